@@ -1,0 +1,133 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: the Swift 6 language mode, warnings as errors, explicit
+/// existentials and imports. `strict` adds strict memory safety, for the modules that never touch
+/// a C library.
+func settings(strict: Bool = false) -> [SwiftSetting] {
+  [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (strict ? [.strictMemorySafety()] : [])
+}
+
+let package = Package(
+  name: "wsl",
+  products: [
+    .executable(name: "wsl", targets: ["wsl"]),
+    .executable(name: "wsl-catalog", targets: ["wsl-catalog"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // System libraries and thin shims over them.
+    .target(name: "CHDF5", dependencies: ["CHDF5System"]),
+    .systemLibrary(
+      name: "CHDF5System", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+
+    // What every module needs: errors, progress, parallel loops, JSON.
+    .target(name: "WorkbenchCore", swiftSettings: settings()),
+
+    // The isolated worker that opens HDF5 files, and the words it speaks.
+    .target(name: "CatalogWire", swiftSettings: settings()),
+    .executableTarget(
+      name: "wsl-catalog", dependencies: ["CHDF5", "CatalogWire"], swiftSettings: settings()),
+
+    .target(
+      name: "LinearAlgebra",
+      dependencies: [
+        "CBLAS", "WorkbenchCore", .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "WeightFiles",
+      dependencies: [
+        "CDeflate", "CHDF5", "CatalogWire", "WorkbenchCore",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "ModelGraph",
+      dependencies: ["WeightFiles", "WorkbenchCore", .product(name: "Yams", package: "Yams")],
+      swiftSettings: settings(strict: true)),
+    .target(
+      name: "Networks",
+      dependencies: [
+        "CBLAS", "COneDNN", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+      ],
+      exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
+      swiftSettings: settings()),
+    .target(
+      name: "Matching",
+      dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .target(
+      name: "Connectivity",
+      dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings(strict: true)),
+    .target(name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
+    .target(
+      name: "Zoo",
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings(strict: true)),
+    .executableTarget(
+      name: "wsl",
+      dependencies: [
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
+        "WeightFiles", "WorkbenchCore", "Zoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings()),
+
+    // Tests, one target a module, and what they share.
+    .testTarget(
+      name: "WorkbenchCoreTests", dependencies: ["WorkbenchCore"], swiftSettings: settings()),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(
+      name: "WeightFilesTests",
+      dependencies: ["CatalogWire", "WeightFiles", "WorkbenchCore", "wsl-catalog"],
+      exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
+      name: "ModelGraphTests", dependencies: ["ModelGraph", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
+      name: "NetworksTests",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
+      name: "MatchingTests",
+      dependencies: ["LinearAlgebra", "Matching", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(
+      name: "ConnectivityTests",
+      dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo"],
+      swiftSettings: settings()),
+    .testTarget(
+      name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),
+  ]
+)

@@ -1,0 +1,53 @@
+/// A network as a list of layers in an order in which it can be computed.
+public struct ModelGraph: Sendable, Hashable {
+  /// Where the channels stand among the axes of an example.
+  public enum ChannelOrder: String, Sendable, Hashable {
+    /// First: PyTorch.
+    case first
+    /// Last: Keras.
+    case last
+  }
+
+  /// A tensor or layer that the graph leaves alone, and why.
+  public struct Skipped: Sendable, Hashable, Encodable {
+    /// Its name.
+    public var name: String
+    /// Why it is left alone.
+    public var reason: String
+
+    /// Makes a record.
+    public init(name: String, reason: String) {
+      self.name = name
+      self.reason = reason
+    }
+  }
+
+  /// What the graph was read from: `keras config`, `state dict`, `graph file`.
+  public var source: String
+  /// Where the channels stand.
+  public var channelOrder: ChannelOrder
+  /// The layers, each after all of its inputs.
+  public var layers: [Layer]
+  /// The indices of the layers whose outputs are the network's.
+  public var outputs: [Int]
+  /// What is left alone: optimiser state, layers that are not understood.
+  public var skipped: [Skipped]
+
+  /// Makes a graph.
+  public init(
+    source: String, channelOrder: ChannelOrder, layers: [Layer], outputs: [Int],
+    skipped: [Skipped] = []
+  ) {
+    self.source = source
+    self.channelOrder = channelOrder
+    self.layers = layers
+    self.outputs = outputs
+    self.skipped = skipped
+  }
+
+  /// Every distinct weight tensor, in the order of first use.
+  public var parameters: [Parameter] {
+    var seen: Set<String> = []
+    return layers.flatMap(\.parameters).filter { seen.insert($0.tensor).inserted }
+  }
+}

@@ -1,0 +1,103 @@
+/// What a weight file holds: everything but the tensors' data.
+public struct Catalog: Sendable {
+  /// The kind of container.
+  public enum Format: String, Sendable, Hashable {
+    case hdf5
+    case keras
+  }
+
+  /// A value of an attribute.
+  public enum Attribute: Sendable, Hashable {
+    case string(String)
+    case strings([String])
+    case numbers([Double])
+  }
+
+  /// Something in the file that is not offered as a tensor, and why.
+  public struct Skipped: Sendable, Hashable, Encodable {
+    /// Its name in the file.
+    public var name: String
+    /// Why it is not offered.
+    public var reason: String
+
+    /// Makes a record.
+    public init(name: String, reason: String) {
+      self.name = name
+      self.reason = reason
+    }
+  }
+
+  /// The file's path as the user gave it.
+  public var file: String
+  /// The kind of container.
+  public var format: Format
+  /// What wrote the file: `Keras 3.15.1 (jax)`.
+  public var producer: String?
+  /// The size of the file.
+  public var byteCount: Int
+  /// The tensors, in the file's own order.
+  public var tensors: [TensorEntry]
+  /// The groups of the file, in the file's own order, without the root.
+  public var groups: [String]
+  /// Attributes by object path (the root is the empty string), then by name.
+  public var attributes: [String: [String: Attribute]]
+  /// Documents beside the tensors, by name: `config.json` and `metadata.json` of a `.keras` file.
+  public var documents: [String: [UInt8]]
+  /// What is in the file and not offered.
+  public var skipped: [Skipped]
+
+  /// Makes a catalogue.
+  public init(
+    file: String, format: Format, producer: String? = nil, byteCount: Int,
+    tensors: [TensorEntry], groups: [String] = [],
+    attributes: [String: [String: Attribute]] = [:], documents: [String: [UInt8]] = [:],
+    skipped: [Skipped] = []
+  ) {
+    self.file = file
+    self.format = format
+    self.producer = producer
+    self.byteCount = byteCount
+    self.tensors = tensors
+    self.groups = groups
+    self.attributes = attributes
+    self.documents = documents
+    self.skipped = skipped
+  }
+
+  /// The tensor of that name.
+  public func tensor(named name: String) -> TensorEntry? {
+    tensors.first { $0.name == name }
+  }
+
+  /// A text attribute of an object.
+  public func text(_ name: String, of object: String = "") -> String? {
+    switch attributes[object]?[name] {
+    case .string(let text): text
+    case .strings(let list) where list.count == 1: list[0]
+    default: nil
+    }
+  }
+
+  /// A list of texts of an object, joined from its parts where Keras split it (`layer_names0`,
+  /// `layer_names1`, …, for lists of more than 64 512 bytes).
+  public func texts(_ name: String, of object: String = "") -> [String]? {
+    let own = attributes[object] ?? [:]
+    if let whole = Catalog.list(own[name]) { return whole }
+    var parts: [String] = []
+    var index = 0
+    while let part = Catalog.list(own[name + String(index)]) {
+      parts += part
+      index += 1
+    }
+    return index == 0 ? nil : parts
+  }
+
+  private static func list(_ attribute: Attribute?) -> [String]? {
+    switch attribute {
+    case .string(let text): [text]
+    case .strings(let list): list
+    case .numbers(let numbers) where numbers.isEmpty: []
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// What is known of one tensor without reading its data.
+public struct TensorEntry: Sendable, Hashable {
+  /// Where a tensor's bytes are.
+  public enum Layout: Sendable, Hashable {
+    /// One run of bytes at an offset from the start of the file.
+    case contiguous(offset: Int)
+    /// Blocks, each stored and filtered on its own.
+    case chunked(chunkShape: [Int], chunks: [Chunk])
+    /// The bytes themselves, which the container keeps in a header.
+    case inline([UInt8])
+    /// No storage: every element has the fill value.
+    case unallocated
+  }
+
+  /// One stored block of a chunked tensor.
+  public struct Chunk: Sendable, Hashable {
+    /// The index of the block's first element on each axis.
+    public var origin: [Int]
+    /// Where the stored bytes begin in the file.
+    public var offset: Int
+    /// How many bytes are stored, after the filters.
+    public var byteCount: Int
+    /// Bit i set: the filter i of the pipeline was not applied to this block.
+    public var filterMask: UInt32
+
+    /// Makes a block.
+    public init(origin: [Int], offset: Int, byteCount: Int, filterMask: UInt32) {
+      self.origin = origin
+      self.offset = offset
+      self.byteCount = byteCount
+      self.filterMask = filterMask
+    }
+  }
+
+  /// One step of the pipeline that stored blocks went through, in the order of writing.
+  public struct Filter: Sendable, Hashable {
+    /// The registered number: 1 deflate, 2 shuffle, 3 fletcher32, 32015 zstd, …
+    public var id: Int
+    /// The filter's name as the file gives it, or a well-known one.
+    public var name: String
+    /// The filter's parameters.
+    public var parameters: [UInt32]
+
+    /// Makes a filter.
+    public init(id: Int, name: String, parameters: [UInt32]) {
+      self.id = id
+      self.name = name
+      self.parameters = parameters
+    }
+  }
+
+  /// The name in the file: an HDF5 path without the leading slash, a key of a state dict.
+  public var name: String
+  /// The lengths of the axes, slowest first. Empty for a scalar.
+  public var shape: [Int]
+  /// The type of the elements.
+  public var elementType: ElementType
+  /// Whether the elements are stored most significant byte first.
+  public var isBigEndian: Bool
+  /// Where the bytes are.
+  public var layout: Layout
+  /// The filters of a chunked tensor.
+  public var filters: [Filter]
+  /// The bytes of one fill element, as stored; empty means zeros.
+  public var fillValue: [UInt8]
+
+  /// Makes an entry.
+  public init(
+    name: String, shape: [Int], elementType: ElementType, isBigEndian: Bool = false,
+    layout: Layout, filters: [Filter] = [], fillValue: [UInt8] = []
+  ) {
+    self.name = name
+    self.shape = shape
+    self.elementType = elementType
+    self.isBigEndian = isBigEndian
+    self.layout = layout
+    self.filters = filters
+    self.fillValue = fillValue
+  }
+
+  /// The number of elements.
+  public var elementCount: Int { shape.reduce(1, *) }
+  /// The size of the elements in memory, as stored but without filters.
+  public var byteCount: Int { elementCount * elementType.byteCount }
+}

@@ -1,0 +1,14 @@
+/// A number in a JSON result. JSON has no infinities and no NaN: they are written as `null`.
+public struct FiniteNumber: Sendable, Hashable, Encodable {
+  /// The number itself, finite or not.
+  public var value: Double
+
+  /// Wraps a number.
+  public init(_ value: Double) { self.value = value }
+
+  /// Writes the number, or `null` when it is not finite.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
+  }
+}
