@@ -41,7 +41,9 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
     // What every module needs: errors, progress, parallel loops, JSON.
-    .target(name: "WorkbenchCore", swiftSettings: settings()),
+    .target(
+      name: "WorkbenchCore", dependencies: [.product(name: "Yams", package: "Yams")],
+      swiftSettings: settings()),
 
     // The isolated worker that opens HDF5 files, and the words it speaks.
     .target(name: "CatalogWire", swiftSettings: settings()),
@@ -80,12 +82,12 @@ let package = Package(
       name: "Connectivity",
       dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
-    .target(name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
+    .target(
+      name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
     .target(
       name: "Zoo",
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings(strict: true)),
     .executableTarget(

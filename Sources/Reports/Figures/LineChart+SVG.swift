@@ -1,0 +1,139 @@
+extension LineChart {
+  /// The figure as an SVG document: vector, self-contained, readable on light and on dark pages.
+  /// The same figure gives the same text.
+  public func svg() -> String {
+    let layout = Layout(panelCount: panels.count)
+    var lines: [String] = []
+    lines.append(
+      """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(layout.width) \(layout.height)" \
+      width="\(layout.width)" height="\(layout.height)" role="img" \
+      font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="13">
+      """)
+    lines.append("<title>\(title.escapedForXML)</title>")
+    lines.append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")
+    lines.append(text(title, x: layout.margin, y: 30, size: 17, weight: "600"))
+    lines.append(text(subtitle, x: layout.margin, y: 50, color: "#555555"))
+    let names = seriesNames
+    for (index, panel) in panels.enumerated() {
+      lines += draw(panel, at: layout.panelOrigin(index), layout: layout, names: names)
+    }
+    lines += legend(names, y: layout.height - 14, x: layout.margin)
+    lines.append("</svg>")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Sizes in the units of the drawing.
+  private struct Layout {
+    let panelCount: Int
+    let margin = 24
+    let panelWidth = 380
+    let panelHeight = 250
+    let axisSpace = 56
+    var width: Int { margin + max(1, panelCount) * (panelWidth + axisSpace) + margin }
+    var height: Int { 100 + panelHeight + 80 }
+    func panelOrigin(_ index: Int) -> Point {
+      Point(x: Double(margin + axisSpace + index * (panelWidth + axisSpace)), y: 100)
+    }
+  }
+
+  private func draw(_ panel: Panel, at origin: Point, layout: Layout, names: [String]) -> [String] {
+    let points = panel.series.flatMap(\.points).filter(\.isFinite)
+    let xScale = AxisScale(holding: points.map(\.x))
+    let yScale = AxisScale(holding: points.map(\.y))
+    let width = Double(layout.panelWidth)
+    let height = Double(layout.panelHeight)
+    func place(_ point: Point) -> Point {
+      Point(
+        x: origin.x + xScale.position(point.x) * width,
+        y: origin.y + (1 - yScale.position(point.y)) * height)
+    }
+    var lines = [text(panel.title, x: Int(origin.x), y: Int(origin.y) - 14, weight: "600")]
+    for tick in yScale.ticks {
+      let at = place(Point(x: xScale.lower, y: tick))
+      lines.append(
+        """
+        <line x1="\(number(at.x))" y1="\(number(at.y))" x2="\(number(at.x + width))" \
+        y2="\(number(at.y))" stroke="#e3e3e3"/>
+        """)
+      lines.append(
+        text(
+          yScale.label(tick), x: Int(at.x) - 8, y: Int(at.y) + 4, anchor: "end", color: "#555555"))
+    }
+    for tick in xScale.ticks {
+      let at = place(Point(x: tick, y: yScale.lower))
+      lines.append(
+        text(
+          xScale.label(tick), x: Int(at.x), y: Int(at.y) + 20, anchor: "middle", color: "#555555"))
+    }
+    lines.append(
+      text(
+        panel.xLabel, x: Int(origin.x + width / 2), y: Int(origin.y + height) + 42,
+        anchor: "middle", color: "#555555"))
+    for series in panel.series {
+      let color = Palette.color(names.firstIndex(of: series.name) ?? 0)
+      let runs = series.points.split { !$0.isFinite }
+      for run in runs {
+        let path = run.map(place).map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
+        lines.append(
+          """
+          <polyline points="\(path)" fill="none" stroke="\(color)" stroke-width="2.2" \
+          stroke-linejoin="round"/>
+          """)
+      }
+      for point in series.points where point.isFinite {
+        let at = place(point)
+        let reading = "\(series.name): \(NumberFormat.significant(point.y, digits: 4))"
+        lines.append(
+          """
+          <circle cx="\(number(at.x))" cy="\(number(at.y))" r="2.6" fill="\(color)">\
+          <title>\(reading.escapedForXML)</title></circle>
+          """)
+      }
+    }
+    return lines
+  }
+
+  private func legend(_ names: [String], y: Int, x: Int) -> [String] {
+    var left = x
+    return names.enumerated().flatMap { index, name -> [String] in
+      let color = Palette.color(index)
+      defer { left += 44 + name.count * 8 }
+      return [
+        """
+        <line x1="\(left)" y1="\(y - 4)" x2="\(left + 22)" y2="\(y - 4)" stroke="\(color)" \
+        stroke-width="3"/>
+        """,
+        text(name, x: left + 28, y: y),
+      ]
+    }
+  }
+
+  private func text(
+    _ content: String, x: Int, y: Int, size: Int? = nil, weight: String? = nil,
+    anchor: String? = nil, color: String = "#1a1a1a"
+  ) -> String {
+    var attributes = "x=\"\(x)\" y=\"\(y)\" fill=\"\(color)\""
+    if let size { attributes += " font-size=\"\(size)\"" }
+    if let weight { attributes += " font-weight=\"\(weight)\"" }
+    if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
+    return "<text \(attributes)>\(content.escapedForXML)</text>"
+  }
+
+  private func number(_ value: Double) -> String { NumberFormat.fixed(value, decimals: 2) }
+}
+
+extension String {
+  /// The text with the characters that XML keeps for itself written as entities.
+  var escapedForXML: String {
+    reduce(into: "") { text, character in
+      switch character {
+      case "&": text += "&amp;"
+      case "<": text += "&lt;"
+      case ">": text += "&gt;"
+      case "\"": text += "&quot;"
+      default: text.append(character)
+      }
+    }
+  }
+}
