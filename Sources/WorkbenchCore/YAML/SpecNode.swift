@@ -50,6 +50,15 @@ public struct SpecNode {
     return Diagnostic(.badData, message, at: [file, line], remedy: remedy)
   }
 
+  /// The value in one word, for names of files: a scalar as it is, a list joined by `x`.
+  public var label: String {
+    switch node {
+    case .scalar(let scalar): scalar.string
+    case .sequence(let list): list.map { SpecNode($0, file: file).label }.joined(separator: "x")
+    default: "…"
+    }
+  }
+
   /// What stands there, in a few words, for errors.
   private var sight: String {
     switch node {
@@ -156,17 +165,16 @@ extension SpecNode {
   private static func setting(
     _ path: ArraySlice<String>, in node: Node?, to value: Node, at place: SpecNode
   ) throws -> Node {
-    guard let key = path.first else { return value }
+    guard let name = path.first else { return value }
+    // A key that is new here stands, for errors, where its value was written.
+    let key = Node.scalar(Node.Scalar(name, .implicit, .any, value.mark))
     switch node {
     case .mapping(var mapping):
-      mapping[Node(key)] = try setting(
-        path.dropFirst(), in: mapping[Node(key)], to: value, at: place)
+      mapping[key] = try setting(path.dropFirst(), in: mapping[key], to: value, at: place)
       return .mapping(mapping)
     case nil:
-      return .mapping(
-        Node.Mapping([
-          (Node(key), try setting(path.dropFirst(), in: nil, to: value, at: place))
-        ]))
+      let member = try setting(path.dropFirst(), in: nil, to: value, at: place)
+      return .mapping(Node.Mapping([(key, member)], .implicit, .any, value.mark))
     default:
       throw place.error("there is no '\(key)' to vary in \(place.sight)")
     }

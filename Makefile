@@ -1,0 +1,60 @@
+# A newcomer needs two of these: `make demo` and `make test`.
+
+# One set of flags for everything, so that the demo and the tests share one build.
+SWIFT_FLAGS = -c release -Xswiftc -enable-testing
+PREFIX ?= /usr/local
+DEMO ?= demo
+WSL = .build/release/wsl
+
+.PHONY: all demo test test-peers lint bench install setup setup-peers clean
+
+all: $(WSL)
+
+# Trains the networks of the demo's zoo and makes the barrier between two of them go away.
+demo: setup build
+	$(WSL) zoo build zoo-specs/digits-mlp.yaml -o $(DEMO) --resume
+	$(WSL) inspect $(DEMO)/digits-mlp-seed0.h5 --symmetries
+	$(WSL) match $(DEMO)/digits-mlp-seed0.h5 $(DEMO)/digits-mlp-seed1.h5 \
+	  -o $(DEMO)/matched.h5 --force
+	$(WSL) connect $(DEMO)/digits-mlp-seed0.h5 $(DEMO)/digits-mlp-seed1.h5 --data digits --match \
+	  --plot $(DEMO)/barrier.svg --force
+	@echo
+	@echo "The picture is $(DEMO)/barrier.svg"
+
+test: setup
+	swift test $(SWIFT_FLAGS)
+
+# The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
+PEERS = .build/peers
+test-peers: setup setup-peers build
+	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+bench: setup setup-peers build
+	Benchmarks/run.sh $(PEERS)/bin/python $(WSL)
+
+install: setup
+	swift build -c release --product wsl
+	swift build -c release --product wsl-catalog
+	install -d $(PREFIX)/bin
+	install -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
+	cp -R .build/release/wsl_Networks.resources $(PREFIX)/bin
+
+.PHONY: build
+build $(WSL):
+	swift build $(SWIFT_FLAGS) --product wsl
+	swift build $(SWIFT_FLAGS) --product wsl-catalog
+
+setup:
+	@Tools/setup.sh
+
+setup-peers: $(PEERS)/installed
+$(PEERS)/installed: Tests/Peers/requirements.txt
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r Tests/Peers/requirements.txt
+	touch $@
+
+clean:
+	rm -rf .build $(DEMO)

@@ -1,0 +1,121 @@
+import Foundation
+import WorkbenchCore
+
+/// A zoo that can be built: a name, and the recipes of its models.
+///
+/// A spec describes one model and what varies over the zoo. `seeds` is short for a grid over
+/// `training.seed`; `grid` takes any field by its path.
+///
+///     name: digits-mlp
+///     data: digits
+///     model: {kind: mlp, widths: [512, 512]}
+///     training: {optimizer: adam, learning-rate: 0.001, batch-size: 64, epochs: 30}
+///     grid:
+///       training.learning-rate: [0.001, 0.003]
+///     seeds: [0, 1]
+public struct ZooSpec: Sendable, Hashable {
+  /// How the files are stored.
+  public struct Storage: Sendable, Hashable {
+    /// The level of deflate, 1 to 9, after a byte shuffle; nil stores the numbers as they are.
+    public var deflateLevel: Int?
+  }
+
+  /// The name of the zoo.
+  public var name: String
+  /// What the zoo is for.
+  public var description: String
+  /// The models.
+  public var recipes: [ModelRecipe]
+  /// How the files are stored.
+  public var storage: Storage
+
+  /// The most models that one spec may describe.
+  static let modelLimit = 100_000
+
+  /// Reads a spec from a file.
+  public init(contentsOf path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Diagnostic(.noInput, "there is no such spec, or it cannot be read", at: [path])
+    }
+    guard let text = String(bytes: data, encoding: .utf8) else {
+      throw Diagnostic(.badData, "this is not UTF-8 text", at: [path])
+    }
+    try self.init(parsing: text, file: path)
+  }
+
+  /// Reads a spec from its text. Everything is checked before any work begins.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` with file and line of what is unknown or impossible.
+  public init(parsing text: String, file: String) throws {
+    let spec = try SpecNode(parsing: text, file: file)
+    let zooKeys = ["name", "description", "seeds", "grid", "storage"]
+    let members = try spec.members(zooKeys + ModelRecipe.keys)
+    guard let nameNode = members["name"] else { throw spec.error("'name' is missing") }
+    name = try nameNode.string()
+    guard !name.isEmpty, name == ZooSpec.fileName(name) else {
+      throw nameNode.error(
+        "'\(name)' cannot be a name of files", remedy: "use letters, digits, '-', '_' and '.'")
+    }
+    description = try members["description"]?.string() ?? ""
+    storage = Storage(deflateLevel: try ZooSpec.deflateLevel(members["storage"]))
+    recipes = []
+    for variant in try ZooSpec.variants(spec, members: members, name: name) {
+      let members = try variant.spec.members(zooKeys + ModelRecipe.keys)
+      recipes.append(try ModelRecipe(variant.spec, members: members, name: variant.name))
+    }
+    var seen: Set<String> = []
+    if let twin = recipes.first(where: { !seen.insert($0.name).inserted }) {
+      throw spec.error(
+        "two models would be called \(twin.name)", remedy: "remove one of the values")
+    }
+  }
+
+  /// The text with what does not belong into a file's name left out.
+  private static func fileName(_ text: String) -> String {
+    let name = text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+    return name.hasPrefix(".") ? String(name.dropFirst()) : name
+  }
+
+  private static func deflateLevel(_ spec: SpecNode?) throws -> Int? {
+    guard let members = try spec?.members(["compression", "level"]) else { return 4 }
+    let compression = try members["compression"]?.choice(["deflate", "none"]) ?? "deflate"
+    let level = try members["level"]?.integer(in: 1...9) ?? 4
+    return compression == "none" ? nil : level
+  }
+
+  /// The spec once for every combination of the varied fields, with the model's name.
+  private static func variants(
+    _ spec: SpecNode, members: [String: SpecNode], name: String
+  ) throws -> [(name: String, spec: SpecNode)] {
+    var axes: [(path: [String], place: SpecNode, values: [SpecNode])] = []
+    for (path, place, values) in try members["grid"]?.entries() ?? [] {
+      axes.append((path.split(separator: ".").map(String.init), place, try values.list()))
+    }
+    if let seeds = members["seeds"] {
+      axes.append((["training", "seed"], seeds, try seeds.list()))
+    }
+    var variants = [(name: name, spec: spec)]
+    for axis in axes {
+      guard !axis.values.isEmpty else { throw axis.place.error("there are no values") }
+      guard let field = axis.path.last, let root = axis.path.first,
+        ModelRecipe.keys.contains(root)
+      else {
+        throw axis.place.error(
+          "only fields of \(ModelRecipe.keys.joined(separator: ", ")) can be varied",
+          remedy: "for example: training.learning-rate: [0.001, 0.003]")
+      }
+      guard variants.count * axis.values.count <= modelLimit else {
+        throw axis.place.error("the spec describes more than \(modelLimit) models")
+      }
+      variants = try variants.flatMap { variant in
+        try axis.values.map { value in
+          (
+            name: variant.name + "-" + field + fileName(value.label),
+            spec: try variant.spec.setting(axis.path, to: value)
+          )
+        }
+      }
+    }
+    return variants
+  }
+}
