@@ -40,7 +40,8 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "COneDNN", dependencies: ["COneDNNSystem"]),
+    .systemLibrary(name: "COneDNNSystem", providers: [.apt(["libdnnl-dev"])]),
 
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(
@@ -73,7 +74,7 @@ let package = Package(
     .target(
       name: "Networks",
       dependencies: [
-        "CBLAS", "COneDNN", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        "CDeflate", "COneDNN", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
       ],
       exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
       swiftSettings: settings()),

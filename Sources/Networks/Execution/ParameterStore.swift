@@ -1,0 +1,178 @@
+import COneDNN
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// The weights of a network in the layouts that oneDNN computes with, and room for their
+/// gradients.
+///
+/// The first program that is compiled against a store decides each layout; later ones (another
+/// batch size, inference beside training) take the store as it is and reorder where they must.
+/// Values and gradients lie at the same offsets of two stretches of memory.
+final class ParameterStore {
+  /// One weight tensor.
+  final class Slot {
+    /// What it is in the model.
+    let parameter: Parameter
+    /// The tensor as it lies in a file, with the logical axes of oneDNN.
+    let fileLayout: DataLayout
+    /// The tensor as it lies here.
+    let layout: DataLayout
+    /// The values.
+    let value: Buffer
+    /// The gradient, where it is trained.
+    let gradient: Buffer?
+    fileprivate var loading: Primitive?
+    fileprivate var unloading: Primitive?
+
+    fileprivate init(
+      parameter: Parameter, fileLayout: DataLayout, layout: DataLayout, isTrained: Bool
+    ) {
+      self.parameter = parameter
+      self.fileLayout = fileLayout
+      self.layout = layout
+      value = Buffer(byteCount: layout.byteCount, isPinned: true)
+      gradient = isTrained ? Buffer(byteCount: layout.byteCount, isPinned: true) : nil
+    }
+
+    /// The values as a tensor to compute with.
+    var form: Form { Form(layout: layout, buffer: value) }
+  }
+
+  /// The tensors by name.
+  private(set) var slots: [String: Slot] = [:]
+  /// The names, in the order of first use.
+  private(set) var names: [String] = []
+  /// Whether gradients are wanted.
+  let isTrained: Bool
+  private var memory: AlignedMemory?
+  private let stream: Stream
+
+  /// Makes an empty store.
+  init(isTrained: Bool) throws {
+    self.isTrained = isTrained
+    stream = try Stream()
+  }
+
+  /// The tensors, in the order of first use.
+  var ordered: [Slot] { names.compactMap { slots[$0] } }
+
+  /// The slot of a parameter, made where it is new.
+  ///
+  /// - Parameters:
+  ///   - shape: the logical shape that operations see.
+  ///   - fileStrides: the steps, in the file's tensor, along each logical axis.
+  ///   - preferred: the layout that the asking operation likes best.
+  func slot(
+    for parameter: Parameter, shape: [Int], fileStrides: [Int], preferring preferred: DataLayout?
+  ) throws -> Slot {
+    if let known = slots[parameter.tensor] {
+      guard known.layout.shape == shape else {
+        throw Diagnostic(
+          .badData, "two layers share this tensor and read it in different shapes",
+          at: [parameter.tensor])
+      }
+      return known
+    }
+    guard memory == nil else {
+      throw Diagnostic(
+        .failed, "a second program uses a tensor the first did not", at: [parameter.tensor])
+    }
+    let slot = Slot(
+      parameter: parameter, fileLayout: try .strided(shape, strides: fileStrides),
+      layout: try preferred ?? .dense(shape),
+      isTrained: isTrained && !parameter.role.isStatistic)
+    slots[parameter.tensor] = slot
+    names.append(parameter.tensor)
+    return slot
+  }
+
+  /// Allocates memory for all slots. No slot can be added afterwards.
+  func allocate() {
+    guard memory == nil else { return }
+    var plan = MemoryPlan()
+    for slot in ordered {
+      plan.use(slot.value, at: 0)
+      if let gradient = slot.gradient { plan.use(gradient, at: 0) }
+    }
+    memory = plan.allocate()
+  }
+
+  /// Takes the values of every tensor from weights in the file's layout.
+  ///
+  /// - Throws: `Diagnostic` where a tensor is missing or has another shape.
+  func load(_ weights: Weights) throws {
+    for slot in ordered {
+      let name = slot.parameter.tensor
+      guard let tensor = weights[name] else {
+        throw Diagnostic(.badData, "the model needs this tensor, and it is missing", at: [name])
+      }
+      guard tensor.shape == slot.parameter.shape else {
+        throw Diagnostic(
+          .badData, "the shape is \(tensor.shape); the model needs \(slot.parameter.shape)",
+          at: [name])
+      }
+      let primitive = try slot.loading ?? reorder(from: slot.fileLayout, to: slot.layout)
+      slot.loading = primitive
+      try tensor.values.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        // oneDNN takes every argument as mutable memory; a reorder only reads its source.
+        try run(
+          primitive, from: slot.fileLayout, at: UnsafeMutableRawPointer(mutating: base),
+          to: slot.layout, at: slot.value.base)
+      }
+    }
+  }
+
+  /// The values of every tensor, in the file's layout.
+  func weights() throws -> Weights { try unload(\.value) }
+
+  /// The gradients of every trained tensor, in the file's layout.
+  func gradients() throws -> Weights { try unload(\.gradient) }
+
+  private func unload(_ part: (Slot) -> Buffer?) throws -> Weights {
+    var result: Weights = [:]
+    for slot in ordered {
+      guard let buffer = part(slot) else { continue }
+      let primitive = try slot.unloading ?? reorder(from: slot.layout, to: slot.fileLayout)
+      slot.unloading = primitive
+      var tensor = Tensor(zeros: slot.parameter.shape)
+      try tensor.values.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        try run(primitive, from: slot.layout, at: buffer.base, to: slot.fileLayout, at: base)
+      }
+      result[slot.parameter.tensor] = tensor
+    }
+    return result
+  }
+
+  private func reorder(from source: DataLayout, to target: DataLayout) throws -> Primitive {
+    try ThreadLimit.with(1) {
+      try Primitive("reorder") { onednn_reorder(source.handle, target.handle, $0) }
+    }
+  }
+
+  private func run(
+    _ primitive: Primitive, from source: DataLayout, at origin: UnsafeMutableRawPointer,
+    to target: DataLayout, at destination: UnsafeMutableRawPointer
+  ) throws {
+    let from = Buffer(byteCount: source.byteCount)
+    let into = Buffer(byteCount: target.byteCount)
+    from.place(at: origin)
+    into.place(at: destination)
+    let command = PrimitiveCommand(
+      primitive,
+      [
+        (ONEDNN_SOURCE, Form(layout: source, buffer: from)),
+        (ONEDNN_DESTINATION, Form(layout: target, buffer: into)),
+      ])
+    let scratch = AlignedMemory(byteCount: command.scratchByteCount)
+    let scratchBuffer = Buffer(byteCount: scratch.byteCount)
+    scratchBuffer.place(at: scratch.base)
+    try ThreadLimit.with(1) {
+      try command.prepare(scratch: scratchBuffer)
+      try command.run(on: stream)
+    }
+    withExtendedLifetime(scratch) {}
+  }
+}

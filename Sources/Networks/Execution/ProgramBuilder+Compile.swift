@@ -1,0 +1,131 @@
+import ModelGraph
+import WorkbenchCore
+
+/// The ends of a program: what its user writes and reads.
+struct ProgramEnds {
+  var inputShape: [Int]
+  var outputShape: [Int]
+  var input: Buffer
+  var output: Buffer
+  var outputGradient: Buffer?
+  var inputGradient: Buffer?
+  var captures: [String: (shape: [Int], buffer: Buffer)]
+
+  /// All buffers that are touched from outside.
+  var buffers: [Buffer] {
+    [input, output] + [outputGradient, inputGradient].compactMap { $0 }
+      + captures.values.map(\.buffer)
+  }
+}
+
+extension ProgramBuilder {
+  /// Compiles all layers, forward and backward.
+  func compile() throws -> ProgramEnds {
+    guard let last = graph.outputs.first, graph.layers.indices.contains(last) else {
+      throw Diagnostic(.badData, "the network has no output")
+    }
+    let inputCount = graph.layers.count { $0.operation == .input }
+    guard inputCount == 1 else {
+      throw Diagnostic(.badData, "the network has \(inputCount) inputs; one can be run")
+    }
+    let layers = graph.layers
+    for name in options.captures where !layers.contains(where: { $0.name == name }) {
+      throw Diagnostic(
+        .usage, "the network has no layer of this name", at: [name],
+        remedy: "its layers are " + layers.map(\.name).joined(separator: ", "))
+    }
+    for (index, layer) in layers.enumerated() {
+      do { try compile(layer, at: index, isLast: index == last) } catch let error as Diagnostic {
+        throw error.inside(layer.name)
+      }
+    }
+    return try ends(last: last)
+  }
+
+  private func compile(_ layer: Layer, at index: Int, isLast: Bool) throws {
+    if fusedIntoNormalization.contains(index) { return }
+    switch layer.operation {
+    case .input: try compileInput(layer, at: index)
+    case .dense(let units): try compileDense(units: units, layer, at: index)
+    case .convolution(let parameters): try compileConvolution(parameters, layer, at: index)
+    case .pooling(let parameters): try compilePooling(parameters, layer, at: index)
+    case .globalPooling(let kind, let keepsAxes):
+      try compileGlobalPooling(kind, keepsAxes: keepsAxes, layer, at: index)
+    case .zeroPadding(let margins): try compileMargins(margins, sign: 1, layer, at: index)
+    case .cropping(let margins): try compileMargins(margins, sign: -1, layer, at: index)
+    case .flatten:
+      let count = try input(of: layer).elementCount
+      try compileReshape([count], layer, at: index)
+    case .reshape(let shape): try compileReshape(shape, layer, at: index)
+    case .batchNormalization(let epsilon, let momentum):
+      try compileBatchNormalization(epsilon: epsilon, momentum: momentum, layer, at: index)
+    case .layerNormalization(let epsilon, let axisCount):
+      try compileLayerNormalization(epsilon: epsilon, axisCount: axisCount, layer, at: index)
+    case .activation(.softmax) where isLast && options.dropsFinalSoftmax,
+      .activation(.linear):
+      try pass(layer, at: index)
+    case .activation(let activation): try compileActivation(activation, layer, at: index)
+    case .dropout(let rate): try compileDropout(rate: rate, layer, at: index)
+    case .add: try compileAddition(layer, at: index)
+    case .multiply: try compileMultiplication(layer, at: index)
+    case .concatenate(let axis): try compileConcatenation(axis: axis, layer, at: index)
+    case .embedding(let vocabulary, let size, let masksZero):
+      try compileEmbedding(
+        vocabulary: vocabulary, size: size, masksZero: masksZero, layer, at: index)
+    case .masking(let value): try compileMasking(value: Float(value), layer, at: index)
+    case .recurrent(let parameters): try compileRecurrent(parameters, layer, at: index)
+    }
+  }
+
+  private func compileInput(_ layer: Layer, at index: Int) throws {
+    let open = layer.outputShape
+    let shape = options.inputShape ?? open.compactMap { $0 }
+    guard shape.count == open.count, zip(shape, open).allSatisfy({ $1 == nil || $0 == $1 }) else {
+      throw Diagnostic(
+        .usage, "the network takes examples of shape \(describe(open)), not \(shape)",
+        remedy: "give the shape of one example")
+    }
+    let channelAxis = graph.channelOrder == .last ? shape.count - 1 : 0
+    let value = try makeValue(layer.name, shape: shape, channelAxis: channelAxis)
+    value.forms[0].buffer.isPinned = true
+    value.needsGradient = options.needsInputGradient
+    define(value, for: index)
+  }
+
+  /// A layer that does nothing: its output is its input.
+  func pass(_ layer: Layer, at index: Int) throws { define(try input(of: layer), for: index) }
+
+  private func ends(last: Int) throws -> ProgramEnds {
+    guard let first = graph.layers.firstIndex(where: { $0.operation == .input }),
+      let input = values[first], let output = values[last]
+    else { throw Diagnostic(.badData, "the network has no output") }
+    let result = try plain(output)
+    result.buffer.isPinned = true
+    var captures: [String: (shape: [Int], buffer: Buffer)] = [:]
+    for (index, layer) in graph.layers.enumerated() where options.captures.contains(layer.name) {
+      guard let value = values[index] else { continue }
+      let form = try plain(value)
+      form.buffer.isPinned = true
+      captures[layer.name] = (value.shape, form.buffer)
+    }
+    var ends = ProgramEnds(
+      inputShape: input.shape, outputShape: output.shape, input: input.forms[0].buffer,
+      output: result.buffer, captures: captures)
+    if options.isTraining || options.needsInputGradient {
+      let gradient = makeForm(output.plainLayout, isPinned: true)
+      ends.outputGradient = gradient.buffer
+      contribute(gradient, to: output)
+      try emitBackward()
+      if options.needsInputGradient, let total = try self.gradient(of: input, as: input.plainLayout) {
+        total.buffer.isPinned = true
+        ends.inputGradient = total.buffer
+      }
+    }
+    return ends
+  }
+
+
+  private func describe(_ shape: [Int?]) -> String {
+    "[" + shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + "]"
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import ModelGraph
+
+/// An activation that oneDNN 2.6 does not have: linear above a point, and linear or exponential
+/// below it.
+struct PiecewiseFunction {
+  private enum Kind {
+    /// `slope·x + offset`, kept between 0 and 1.
+    case ramp(slope: Float, offset: Float)
+    /// `scale·x` above 0, `scale·alpha·(exp(x) − 1)` below.
+    case exponential(scale: Float, alpha: Float)
+    /// `x` above 0, `slope·x` below.
+    case leaky(slope: Float)
+  }
+
+  private let kind: Kind
+
+  /// The function for an activation; nil where oneDNN has it, or it is no function of elements.
+  init?(_ activation: Activation) {
+    switch activation {
+    case .hardSigmoid: kind = .ramp(slope: 1 / 6, offset: 0.5)
+    case .legacyHardSigmoid: kind = .ramp(slope: 0.2, offset: 0.5)
+    // Klambauer et al., "Self-normalizing neural networks", 2017, equation 14.
+    case .selu: kind = .exponential(scale: 1.050_700_987, alpha: 1.673_263_242)
+    case .elu(let alpha): kind = .exponential(scale: 1, alpha: Float(alpha))
+    case .leakyRelu(let slope): kind = .leaky(slope: Float(slope))
+    default: return nil
+    }
+  }
+
+  /// The value at a point.
+  func callAsFunction(_ x: Float) -> Float {
+    switch kind {
+    case .ramp(let slope, let offset): min(1, max(0, slope * x + offset))
+    case .exponential(let scale, let alpha): scale * (x > 0 ? x : alpha * expm1f(x))
+    case .leaky(let slope): x > 0 ? x : slope * x
+    }
+  }
+
+  /// The slope at a point.
+  func derivative(at x: Float) -> Float {
+    switch kind {
+    case .ramp(let slope, let offset):
+      (0...1).contains(slope * x + offset) ? slope : 0
+    case .exponential(let scale, let alpha): scale * (x > 0 ? 1 : alpha * expf(x))
+    case .leaky(let slope): x > 0 ? 1 : slope
+    }
+  }
+}
