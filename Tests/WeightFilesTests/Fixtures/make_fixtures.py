@@ -139,7 +139,7 @@ def layouts():
 
 def latest():
     """The indexes of the newer file format: single chunk, implicit, fixed and extensible array, B-tree 2."""
-    with h5py.File(path("latest.h5"), "w", libver="latest", track_order=True) as file:
+    with h5py.File(path("latest.h5"), "w", libver=("v110", "v110"), track_order=True) as file:
         data = values((12, 9), "<f4")
         file.create_dataset("zz_first", data=data)
         for name, options in {"bare": {}, "gzip": dict(compression="gzip", shuffle=True)}.items():
