@@ -26,6 +26,10 @@ struct WorkerError: Error {
     var buffer = [CChar](repeating: 0, count: 256)
     let length = chdf5_take_error(&buffer, buffer.count)
     let text = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    if text.contains("bad version number") {
+      return WorkerError(
+        message: "\(text): written for a newer HDF5 than 1.10 (write it with libver='v110')")
+    }
     return WorkerError(message: text.isEmpty ? "libhdf5 gives no reason" : text)
   }
 }

@@ -46,6 +46,13 @@ struct FilterPipeline: Sendable {
     return compressions <= 1
   }
 
+  /// The name of the first filter that neither this module nor libhdf5 itself has: libhdf5 adds szip,
+  /// n-bit and scale-offset to ours, and loads no plug-ins.
+  static func unknownFilter(of entry: TensorEntry) -> String? {
+    let unknown = entry.filters.first { !(1...6).contains($0.id) }
+    return unknown.map { $0.name.isEmpty ? "number \($0.id)" : $0.name }
+  }
+
   /// The name of the first filter that cannot be applied here.
   var unwritable: String? {
     for case .foreign(let name) in steps { return name }
