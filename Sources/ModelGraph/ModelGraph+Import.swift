@@ -28,6 +28,6 @@ extension ModelGraph {
     if let text = catalog.text("model_config") {
       return try KerasImporter.graph(of: JSONValue(parsing: text.utf8), catalog)
     }
-    throw Diagnostic(.badData, "no importer")
+    return try StateDictionaryImporter.graph(of: catalog)
   }
 }
