@@ -1,4 +1,4 @@
-public import WorkbenchCore
+import WorkbenchCore
 
 extension ModelGraph {
   /// Builds a graph layer by layer: infers shapes, checks tensors, keeps names unique.
@@ -17,6 +17,7 @@ extension ModelGraph {
     /// The graph so far, without outputs.
     public private(set) var graph: ModelGraph
     private var names: Set<String> = []
+    private var repetitions: [String: Int] = [:]
 
     /// Begins an empty graph.
     public init(source: String, channelOrder: ChannelOrder) {
@@ -96,6 +97,12 @@ extension ModelGraph {
       if graph.whyNotRunnable == nil { graph.whyNotRunnable = reason }
     }
 
+    /// Takes back the layers from an index on.
+    mutating func removeLayers(from index: Int) {
+      for layer in graph.layers[index...] { names.remove(layer.name) }
+      graph.layers.removeSubrange(index...)
+    }
+
     /// The graph.
     ///
     /// - Throws: `Diagnostic` of code `badData` where there is no output.
@@ -110,8 +117,9 @@ extension ModelGraph {
 
     private mutating func unique(_ name: String) -> String {
       if names.insert(name).inserted { return name }
-      var number = 2
+      var number = repetitions[name, default: 1] + 1
       while !names.insert("\(name)@\(number)").inserted { number += 1 }
+      repetitions[name] = number
       return "\(name)@\(number)"
     }
   }
