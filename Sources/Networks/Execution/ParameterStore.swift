@@ -22,17 +22,23 @@ final class ParameterStore {
     let value: Buffer
     /// The gradient, where it is trained.
     let gradient: Buffer?
+    /// The running averages of the optimiser.
+    let averages: [Buffer]
     fileprivate var loading: Primitive?
     fileprivate var unloading: Primitive?
 
     fileprivate init(
-      parameter: Parameter, fileLayout: DataLayout, layout: DataLayout, isTrained: Bool
+      parameter: Parameter, fileLayout: DataLayout, layout: DataLayout, isTrained: Bool,
+      averageCount: Int
     ) {
       self.parameter = parameter
       self.fileLayout = fileLayout
       self.layout = layout
       value = Buffer(byteCount: layout.byteCount, isPinned: true)
       gradient = isTrained ? Buffer(byteCount: layout.byteCount, isPinned: true) : nil
+      averages = (0..<(isTrained ? averageCount : 0)).map { _ in
+        Buffer(byteCount: layout.byteCount, isPinned: true)
+      }
     }
 
     /// The values as a tensor to compute with.
@@ -45,12 +51,18 @@ final class ParameterStore {
   private(set) var names: [String] = []
   /// Whether gradients are wanted.
   let isTrained: Bool
+  private let averageCount: Int
   private var memory: AlignedMemory?
   private let stream: Stream
 
   /// Makes an empty store.
-  init(isTrained: Bool) throws {
+  ///
+  /// - Parameters:
+  ///   - isTrained: whether there is room for gradients.
+  ///   - averageCount: how many running averages an optimiser keeps for each weight.
+  init(isTrained: Bool, averageCount: Int = 0) throws {
     self.isTrained = isTrained
+    self.averageCount = averageCount
     stream = try Stream()
   }
 
@@ -81,7 +93,7 @@ final class ParameterStore {
     let slot = Slot(
       parameter: parameter, fileLayout: try .strided(shape, strides: fileStrides),
       layout: try preferred ?? .dense(shape),
-      isTrained: isTrained && !parameter.role.isStatistic)
+      isTrained: isTrained && !parameter.role.isStatistic, averageCount: averageCount)
     slots[parameter.tensor] = slot
     names.append(parameter.tensor)
     return slot
@@ -93,7 +105,9 @@ final class ParameterStore {
     var plan = MemoryPlan()
     for slot in ordered {
       plan.use(slot.value, at: 0)
-      if let gradient = slot.gradient { plan.use(gradient, at: 0) }
+      for buffer in slot.averages + [slot.gradient].compactMap({ $0 }) {
+        plan.use(buffer, at: 0)
+      }
     }
     memory = plan.allocate()
   }
@@ -101,8 +115,16 @@ final class ParameterStore {
   /// Takes the values of every tensor from weights in the file's layout.
   ///
   /// - Throws: `Diagnostic` where a tensor is missing or has another shape.
-  func load(_ weights: Weights) throws {
+  func load(_ weights: Weights) throws { try load(weights) { $0.value } }
+
+  /// Takes one of the optimiser's averages of every trained tensor.
+  func loadAverages(_ index: Int, _ averages: Weights) throws {
+    try load(averages) { $0.averages.indices.contains(index) ? $0.averages[index] : nil }
+  }
+
+  private func load(_ weights: Weights, into part: (Slot) -> Buffer?) throws {
     for slot in ordered {
+      guard let target = part(slot) else { continue }
       let name = slot.parameter.tensor
       guard let tensor = weights[name] else {
         throw Diagnostic(.badData, "the model needs this tensor, and it is missing", at: [name])
@@ -119,7 +141,7 @@ final class ParameterStore {
         // oneDNN takes every argument as mutable memory; a reorder only reads its source.
         try run(
           primitive, from: slot.fileLayout, at: UnsafeMutableRawPointer(mutating: base),
-          to: slot.layout, at: slot.value.base)
+          to: slot.layout, at: target.base)
       }
     }
   }
@@ -129,6 +151,11 @@ final class ParameterStore {
 
   /// The gradients of every trained tensor, in the file's layout.
   func gradients() throws -> Weights { try unload(\.gradient) }
+
+  /// One of the optimiser's averages of every trained tensor, in the file's layout.
+  func averages(_ index: Int) throws -> Weights {
+    try unload { $0.averages.indices.contains(index) ? $0.averages[index] : nil }
+  }
 
   private func unload(_ part: (Slot) -> Buffer?) throws -> Weights {
     var result: Weights = [:]

@@ -1,3 +1,4 @@
+import COneDNN
 import ModelGraph
 import WorkbenchCore
 
@@ -21,6 +22,9 @@ struct ProgramEnds {
 extension ProgramBuilder {
   /// Compiles all layers, forward and backward.
   func compile() throws -> ProgramEnds {
+    if let reason = graph.whyNotRunnable {
+      throw Diagnostic(.badData, "the network cannot be run: \(reason)")
+    }
     guard let last = graph.outputs.first, graph.layers.indices.contains(last) else {
       throw Diagnostic(.badData, "the network has no output")
     }
@@ -74,6 +78,15 @@ extension ProgramBuilder {
         vocabulary: vocabulary, size: size, masksZero: masksZero, layer, at: index)
     case .masking(let value): try compileMasking(value: Float(value), layer, at: index)
     case .recurrent(let parameters): try compileRecurrent(parameters, layer, at: index)
+    case .rescaling(let scale, let offset):
+      let function = onednn_function(
+        kind: ONEDNN_LINEAR, alpha: Float(scale), beta: Float(offset))
+      try compileFunction(function, try input(of: layer), layer, at: index)
+    case .channelPadding(let margin): try compileChannelPadding(margin, layer, at: index)
+    case .unsupported(let type):
+      throw Diagnostic(
+        .badData, "layers of type \(type) cannot be run",
+        remedy: "the network can still be inspected and matched by its weights")
     }
   }
 

@@ -55,9 +55,17 @@ extension ProgramBuilder {
     guard let function = onednn_function(activation) else {
       return try compileOwnFunction(activation, input, layer, at: index)
     }
+    try compileFunction(function, input, layer, at: index)
+  }
+
+  /// A function of each element that oneDNN has.
+  func compileFunction(
+    _ function: onednn_function, _ input: Value, _ layer: Layer, at index: Int
+  ) throws {
+    let name = layer.operation.name
     let layout = input.forms[0].layout
     let isDifferentiated = input.needsGradient
-    let forward = try Primitive(activation.name) {
+    let forward = try Primitive(name) {
       onednn_function_forward(isDifferentiated, function, layout.handle, $0)
     }
     let output = try Value(
@@ -77,7 +85,7 @@ extension ProgramBuilder {
 
     onBackward { [self] in
       guard input.needsGradient, let gradient = try gradient(of: output, as: layout) else { return }
-      let backward = try Primitive("gradient of \(activation.name)") {
+      let backward = try Primitive("gradient of \(name)") {
         onednn_function_backward(forward.handle, function, layout.handle, layout.handle, $0)
       }
       let target = makeForm(layout)

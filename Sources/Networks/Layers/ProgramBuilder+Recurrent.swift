@@ -17,7 +17,7 @@ extension ProgramBuilder {
     let columns = parameters.kind.gateCount * units
     let kernel = try recurrentSlot(.kernel, rows: features, columns: columns, layer)
     let recurrent = try recurrentSlot(.recurrentKernel, rows: units, columns: columns, layer)
-    let isPyTorchOrder = graph.channelOrder == .first
+    let isPyTorchOrder = layer.parameter(.kernel)?.axes.last == .input
     let hasTwoBiases =
       parameters.kind == .gru && parameters.resetsAfter
       && layer.parameter(.bias)?.shape.reduce(1, *) == 2 * columns

@@ -38,13 +38,30 @@ extension ProgramBuilder {
     else {
       throw Diagnostic(.badData, "margins for \(margins.count) of \(spatial.count) spatial axes")
     }
-    let lengths = zip(spatial, margins).map { $0 + sign * ($1.before + $1.after) }
-    let output = try makeValue(
-      layer.name, shape: input.shape(channels: input.channelCount, spatial: lengths),
-      channelAxis: input.channelAxis)
+    var all = margins
+    all.insert(Margin(0, 0), at: input.channelAxis)
+    try compileBox(all, sign: sign, input, layer, at: index)
+  }
+
+  /// Zero channels before and after the others.
+  func compileChannelPadding(_ margin: Margin, _ layer: Layer, at index: Int) throws {
+    let input = try input(of: layer)
+    var all = input.shape.map { _ in Margin(0, 0) }
+    guard margin.before >= 0, margin.after >= 0 else {
+      throw Diagnostic(.badData, "\(margin.before) and \(margin.after) channels of padding")
+    }
+    all[input.channelAxis] = margin
+    try compileBox(all, sign: 1, input, layer, at: index)
+  }
+
+  /// Margins around every axis of an example: zeros put there, or positions taken away.
+  private func compileBox(
+    _ margins: [Margin], sign: Int, _ input: Value, _ layer: Layer, at index: Int
+  ) throws {
+    let shape = zip(input.shape, margins).map { $0 + sign * ($1.before + $1.after) }
+    let output = try makeValue(layer.name, shape: shape, channelAxis: input.channelAxis)
     output.needsGradient = input.needsGradient
-    var offsets = margins.map(\.before)
-    offsets.insert(0, at: input.channelAxis)
+    let offsets = margins.map(\.before)
     let inner = sign > 0 ? input.shape : output.shape
     let outer = sign > 0 ? output.shape : input.shape
     let region = RegionCopy(

@@ -5,8 +5,8 @@ import WorkbenchCore
 
 /// Runs a recurrent layer over a batch: one matrix product for all inputs, then one a step.
 ///
-/// Gates stand in Keras's order, or for a GRU of a channels-first model in PyTorch's (reset before
-/// update).
+/// Gates stand in Keras's order, or for a GRU whose kernels are stored outputs first in PyTorch's
+/// (reset before update).
 struct RecurrentCell {
   /// The memory that a run reads and writes. Matrices are row-major, inputs by outputs.
   struct Memory {

@@ -1,0 +1,35 @@
+import Foundation
+
+/// How well a network does on a data set.
+public struct Evaluation: Sendable, Hashable {
+  /// The mean cross-entropy in nats.
+  public var loss: Double
+  /// The fraction of examples whose largest output is that of their class.
+  public var accuracy: Double
+  /// The number of examples.
+  public var count: Int
+
+  /// Makes a result.
+  public init(loss: Double, accuracy: Double, count: Int) {
+    self.loss = loss
+    self.accuracy = accuracy
+    self.count = count
+  }
+}
+
+/// A loss summed over the examples of a batch, and how many were right.
+struct LossSum: Sendable {
+  var loss = 0.0
+  var correct = 0
+
+  static func += (total: inout LossSum, part: LossSum) {
+    total.loss += part.loss
+    total.correct += part.correct
+  }
+
+  /// The means over `count` examples.
+  func evaluation(count: Int) -> Evaluation {
+    let scale = 1 / Double(max(1, count))
+    return Evaluation(loss: loss * scale, accuracy: Double(correct) * scale, count: count)
+  }
+}

@@ -1,0 +1,68 @@
+public import ModelGraph
+public import WeightFiles
+import WorkbenchCore
+
+/// Measures many sets of weights of one graph on one data set, compiling once.
+///
+/// Batches run side by side, each on one thread; their sums are added in order in Float64. The
+/// result is the same for any number of jobs.
+public final class Evaluator: Sendable {
+  private let pool: ProgramPool
+  private let dataset: Dataset
+
+  /// Compiles a graph for a data set.
+  ///
+  /// - Parameters:
+  ///   - graph: the network. Its output is a row of logits, or of probabilities where it ends in a
+  ///     softmax (which is then left out, and the loss computed from its logits).
+  ///   - dataset: the examples, of the network's input shape or one that `Dataset.adapted` knows.
+  ///   - batchSize: how many examples a program takes at once.
+  ///   - jobs: how many programs run side by side; nil means one a processor.
+  /// - Throws: `Diagnostic` where the graph cannot be run or the data do not fit.
+  public init(
+    graph: ModelGraph, dataset: Dataset, batchSize: Int = 256, jobs: Int? = nil
+  ) throws {
+    pool = try ProgramPool(
+      graph: graph, batchSize: batchSize,
+      options: ProgramOptions(
+        dropsFinalSoftmax: true, inputShape: graph.inputShape(for: dataset.exampleShape)),
+      jobs: jobs, expectedCount: max(1, dataset.count))
+    self.dataset = try dataset.adapted(to: pool.inputShape, channelOrder: graph.channelOrder)
+    try checkClasses(of: dataset, outputShape: pool.outputShape)
+  }
+
+  /// The loss and the accuracy with some weights.
+  ///
+  /// - Parameter weights: every tensor of the graph, in the layout of its file.
+  /// - Throws: `Diagnostic` where a tensor is missing or has the wrong shape.
+  public func evaluate(_ weights: Weights) throws -> Evaluation {
+    let labels = dataset.labels
+    let classes = pool.outputShape[0]
+    let sums = try pool.run(weights: weights, inputs: dataset.examples, count: dataset.count) {
+      program, range in
+      guard let outputs = program.outputs.baseAddress else { return LossSum() }
+      return Loss.crossEntropy.evaluate(outputs, labels: labels[range], classCount: classes)
+    }
+    return sums.reduce(into: LossSum()) { $0 += $1 }.evaluation(count: dataset.count)
+  }
+}
+
+/// Checks that a network's output has a number for every class of a data set.
+func checkClasses(of dataset: Dataset, outputShape: [Int]) throws {
+  guard outputShape.count == 1, outputShape[0] >= dataset.classCount else {
+    throw Diagnostic(
+      .usage, "the network's output is of shape \(outputShape), and the data have "
+        + "\(dataset.classCount) classes", remedy: "give the data the network was made for")
+  }
+}
+
+extension ModelGraph {
+  /// The input's shape with its open lengths taken from the data; nil where none is open.
+  func inputShape(for exampleShape: [Int]) -> [Int]? {
+    guard let input = layers.first(where: { $0.operation == .input }),
+      input.outputShape.contains(nil)
+    else { return nil }
+    guard input.outputShape.count == exampleShape.count else { return exampleShape }
+    return zip(input.outputShape, exampleShape).map { $0 ?? $1 }
+  }
+}
