@@ -40,6 +40,9 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
+    // Inner loops compiled for several instruction sets.
+    .target(name: "CKernels"),
+
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(name: "WorkbenchCore", swiftSettings: settings()),
 
@@ -51,7 +54,8 @@ let package = Package(
     .target(
       name: "LinearAlgebra",
       dependencies: [
-        "CBLAS", "WorkbenchCore", .product(name: "RealModule", package: "swift-numerics"),
+        "CBLAS", "CKernels", "CLAPACK", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings()),
     .target(
