@@ -43,6 +43,9 @@ let package = Package(
     .target(name: "COneDNN", dependencies: ["COneDNNSystem"]),
     .systemLibrary(name: "COneDNNSystem", providers: [.apt(["libdnnl-dev"])]),
 
+    // Inner loops compiled for several instruction sets.
+    .target(name: "CKernels"),
+
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(
       name: "WorkbenchCore", dependencies: [.product(name: "Yams", package: "Yams")],
@@ -56,7 +59,8 @@ let package = Package(
     .target(
       name: "LinearAlgebra",
       dependencies: [
-        "CBLAS", "WorkbenchCore", .product(name: "RealModule", package: "swift-numerics"),
+        "CBLAS", "CKernels", "CLAPACK", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings()),
     .target(
