@@ -25,9 +25,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // System libraries and thin shims over them.
+    .target(name: "CLinux"),
     .target(name: "CHDF5", dependencies: ["CHDF5System"]),
     .systemLibrary(
       name: "CHDF5System", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
@@ -61,8 +63,9 @@ let package = Package(
     .target(
       name: "WeightFiles",
       dependencies: [
-        "CDeflate", "CHDF5", "CatalogWire", "WorkbenchCore",
+        "CDeflate", "CHDF5", "CLinux", "CatalogWire", "WorkbenchCore",
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings()),
     .target(

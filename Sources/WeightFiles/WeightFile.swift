@@ -1,45 +1,72 @@
 import WorkbenchCore
 
 /// A weight file, opened: its catalogue, and reads of its tensors.
+///
+/// The file stays open as long as a copy of this value lives, so that all reads see the file that
+/// was catalogued, whatever is renamed over its path.
 public struct WeightFile: Sendable {
   /// What the file holds.
   public let catalog: Catalog
 
+  /// The user's file.
+  let file: OpenFile
+  /// The file that offsets count in: the user's, or what was inflated from it.
+  let content: OpenFile
+  /// Where in it the HDF5 file lies.
+  let window: FileWindow
+  /// How workers are started.
+  let worker: CatalogWorker
+
   /// Opens a file: finds out its format and reads its catalogue, through the isolated worker where
   /// the format is HDF5. No tensor data is read.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limits: what the worker may use.
   /// - Throws: `Diagnostic`: `noInput` where there is no such file, `badData` where it is damaged,
   ///   hostile or of no known format.
-  public static func open(_ path: String) async throws -> WeightFile {
-    throw Diagnostic(.failed, "not built", at: [path])
+  public static func open(
+    _ path: String, limits: WorkerLimits = WorkerLimits()
+  ) async throws -> WeightFile {
+    try await open(path, worker: CatalogWorker(limits: limits))
   }
 
-  /// Reads and decodes one tensor, to little-endian elements of its own type.
-  public func readBytes(_ entry: TensorEntry) throws -> [UInt8] {
-    throw Diagnostic(.failed, "not built", at: [catalog.file, entry.name])
+  static func open(_ path: String, worker: CatalogWorker) async throws -> WeightFile {
+    do {
+      let file = try OpenFile(reading: path)
+      let container = try Container.open(file)
+      let records = try await worker.catalog(of: container.content, window: container.window)
+      var catalog = CatalogBuilder.build(
+        records, path: path, fileByteCount: file.byteCount, window: container.window,
+        format: container.format)
+      catalog.documents = container.documents
+      catalog.isAddressable = container.content === file
+      catalog.producer = Producer.name(of: catalog)
+      return WeightFile(
+        catalog: catalog, file: file, content: container.content, window: container.window,
+        worker: worker)
+    } catch let error as Diagnostic {
+      throw error.inside(path)
+    }
   }
 
-  /// Reads and decodes one tensor, to Float32.
-  public func read(_ entry: TensorEntry) throws -> Tensor {
-    throw Diagnostic(.failed, "not built", at: [catalog.file, entry.name])
-  }
-
-  /// Reads several tensors in parallel.
-  public func read(_ names: [String], jobs: Int? = nil) throws -> Weights {
-    throw Diagnostic(.failed, "not built", at: [catalog.file])
-  }
-
-  /// Writes a copy of the container in which only the given tensors changed: same layout, same
-  /// filters, same names and attributes. Through a temporary file in the target's folder, flushed
-  /// to disk and renamed; nothing is left where it fails.
+  /// Opens a file whose catalogue is known from before, without a worker.
   ///
-  /// - Parameters:
-  ///   - path: where to write. Never the file itself.
-  ///   - replacements: for some tensors, by name, all elements, little-endian, of the stored type.
-  ///   - overwrites: whether a file that is already there may be replaced.
-  public func writeCopy(
-    to path: String, replacing replacements: [String: [UInt8]], overwrites: Bool
-  ) async throws {
-    throw Diagnostic(.failed, "not built", at: [path])
+  /// - Throws: `Diagnostic`: `noInput` where there is no such file, `badData` where it does not have
+  ///   the size that the catalogue has, or the catalogue is not addressable.
+  public static func reopen(_ catalog: Catalog) throws -> WeightFile {
+    do {
+      let file = try OpenFile(reading: catalog.file)
+      guard catalog.isAddressable, file.byteCount == catalog.byteCount else {
+        throw Diagnostic(
+          .badData, "the file is not the one that was catalogued", remedy: "catalogue it again")
+      }
+      let container = try Container.open(file)
+      return WeightFile(
+        catalog: catalog, file: file, content: container.content, window: container.window,
+        worker: try CatalogWorker())
+    } catch let error as Diagnostic {
+      throw error.inside(catalog.file)
+    }
   }
 }

@@ -1,1 +1,71 @@
+/* What Swift needs of libhdf5 beyond its plain functions: the constants that are macros, a file
+ * driver that cannot leave one open descriptor, and the two byte filters of the format. */
+#ifndef CHDF5_H
+#define CHDF5_H
+
 #include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- Constants ------------------------------------------------------------------------------- */
+
+static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
+static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
+static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
+static inline hid_t chdf5_link_create_class(void) { return H5P_LINK_CREATE; }
+static inline hid_t chdf5_file_create_class(void) { return H5P_FILE_CREATE; }
+static inline hid_t chdf5_native_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
+static inline hid_t chdf5_float64(void) { return H5T_IEEE_F64LE; }
+static inline hid_t chdf5_float32(void) { return H5T_IEEE_F32LE; }
+static inline hid_t chdf5_int64(void) { return H5T_STD_I64LE; }
+static inline hid_t chdf5_int32(void) { return H5T_STD_I32LE; }
+static inline hid_t chdf5_int16(void) { return H5T_STD_I16LE; }
+static inline hid_t chdf5_int8(void) { return H5T_STD_I8LE; }
+static inline hid_t chdf5_uint64(void) { return H5T_STD_U64LE; }
+static inline hid_t chdf5_uint32(void) { return H5T_STD_U32LE; }
+static inline hid_t chdf5_uint16(void) { return H5T_STD_U16LE; }
+static inline hid_t chdf5_uint8(void) { return H5T_STD_U8LE; }
+static inline hid_t chdf5_null_space(void) { return H5Screate(H5S_NULL); }
+static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
+static inline uint64_t chdf5_undefined_address(void) { return HADDR_UNDEF; }
+
+/* Turns off everything that libhdf5 would print or load: error stacks, filter plug-ins. The error
+ * setting belongs to the calling thread. */
+void chdf5_silence(void);
+
+/* The most specific message of the current error stack, into `buffer`, always terminated. Returns
+ * its length; 0 when there is no error. Clears the stack. */
+size_t chdf5_take_error(char *buffer, size_t capacity);
+
+/* --- The window driver ----------------------------------------------------------------------- */
+
+/* Opens the HDF5 file that lies in the bytes [offset, offset + length) of an open descriptor.
+ * Nothing else is ever opened: the driver refuses every further name, so that external links lead
+ * nowhere. A writable window must begin at 0; it may grow. The descriptor stays the caller's.
+ * Returns a file identifier, or a negative number. */
+hid_t chdf5_open_window(int descriptor, uint64_t offset, uint64_t length, bool writable);
+
+/* Makes an empty HDF5 file in an open, empty descriptor, with the given creation properties. */
+hid_t chdf5_create_window(int descriptor, hid_t creation);
+
+/* Where the block of a chunked data set whose first element is at `origin` is stored: its address in
+ * the window, its stored size, and the mask of filters that were not applied. No data is read, and
+ * it takes one descent of the chunk index (H5Dget_chunk_info_by_coord of 1.10 walks all of it).
+ * Returns 1, or 0 where the block is not allocated, or a negative number. */
+int chdf5_locate_chunk(
+    hid_t dataset, const hsize_t *origin, uint64_t *address, uint64_t *size, uint32_t *mask);
+
+/* --- The format's byte filters --------------------------------------------------------------- */
+
+/* Filter 2, shuffle: byte k of all elements is gathered in plane k. Bytes beyond the last whole
+ * element stay as they are. `from` and `to` do not overlap. */
+void chdf5_shuffle(const uint8_t *from, uint8_t *to, size_t byte_count, size_t element_size);
+void chdf5_unshuffle(const uint8_t *from, uint8_t *to, size_t byte_count, size_t element_size);
+
+/* Filter 3, Fletcher's checksum over 16-bit words, most significant byte first. */
+uint32_t chdf5_fletcher32(const uint8_t *bytes, size_t byte_count);
+
+#endif

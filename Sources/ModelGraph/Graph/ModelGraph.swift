@@ -32,17 +32,25 @@ public struct ModelGraph: Sendable, Hashable {
   public var outputs: [Int]
   /// What is left alone: optimiser state, layers that are not understood.
   public var skipped: [Skipped]
+  /// What the file does not say and the graph takes for granted, each in one sentence: `the
+  /// activations are taken to be ReLU`.
+  public var assumptions: [String]
+  /// Why the graph can be matched but not run: a layer that is not understood, strides that a file
+  /// of weights alone does not hold. Nil where it can be run.
+  public var whyNotRunnable: String?
 
   /// Makes a graph.
   public init(
     source: String, channelOrder: ChannelOrder, layers: [Layer], outputs: [Int],
-    skipped: [Skipped] = []
+    skipped: [Skipped] = [], assumptions: [String] = [], whyNotRunnable: String? = nil
   ) {
     self.source = source
     self.channelOrder = channelOrder
     self.layers = layers
     self.outputs = outputs
     self.skipped = skipped
+    self.assumptions = assumptions
+    self.whyNotRunnable = whyNotRunnable
   }
 
   /// Every distinct weight tensor, in the order of first use.

@@ -41,6 +41,15 @@ public enum Operation: Sendable, Hashable {
   case masking(value: Double)
   /// A recurrent layer over the first axis. Parameters: kernel, recurrentKernel, bias.
   case recurrent(Recurrent)
+  /// Every element times `scale`, plus `offset`: what a model does to raw pixels before its first
+  /// layer.
+  case rescaling(scale: Double, offset: Double)
+  /// Zero channels before and after the others: the shortcut without weights of the first residual
+  /// networks for CIFAR (He et al. 2016, option A).
+  case channelPadding(Margin)
+  /// A layer that is not understood, by its type in the framework's words. The network cannot be
+  /// run; the axes that meet the layer stay fixed, and the rest can still be matched.
+  case unsupported(String)
 
   /// The word for the operation in tables and errors.
   public var name: String {
@@ -65,6 +74,9 @@ public enum Operation: Sendable, Hashable {
     case .embedding: "embedding"
     case .masking: "masking"
     case .recurrent(let recurrent): recurrent.kind.rawValue
+    case .rescaling: "rescaling"
+    case .channelPadding: "channelPadding"
+    case .unsupported(let type): type
     }
   }
 }

@@ -39,6 +39,12 @@ public struct Catalog: Sendable {
   public var tensors: [TensorEntry]
   /// The groups of the file, in the file's own order, without the root.
   public var groups: [String]
+  /// Further names of objects: hard and soft links within the file, by name, with the name under which
+  /// the object is listed.
+  public var aliases: [String: String]
+  /// Whether offsets count in the file itself. False only where a `.keras` archive holds its weights
+  /// compressed: they are inflated when it is opened, and offsets count in the result.
+  public var isAddressable: Bool
   /// Attributes by object path (the root is the empty string), then by name.
   public var attributes: [String: [String: Attribute]]
   /// Documents beside the tensors, by name: `config.json` and `metadata.json` of a `.keras` file.
@@ -51,7 +57,7 @@ public struct Catalog: Sendable {
     file: String, format: Format, producer: String? = nil, byteCount: Int,
     tensors: [TensorEntry], groups: [String] = [],
     attributes: [String: [String: Attribute]] = [:], documents: [String: [UInt8]] = [:],
-    skipped: [Skipped] = []
+    skipped: [Skipped] = [], aliases: [String: String] = [:], isAddressable: Bool = true
   ) {
     self.file = file
     self.format = format
@@ -62,11 +68,16 @@ public struct Catalog: Sendable {
     self.attributes = attributes
     self.documents = documents
     self.skipped = skipped
+    self.aliases = aliases
+    self.isAddressable = isAddressable
   }
 
-  /// The tensor of that name.
+  /// The tensor of that name, or of which that is another name.
+  ///
+  /// - Complexity: O(tensors).
   public func tensor(named name: String) -> TensorEntry? {
-    tensors.first { $0.name == name }
+    let name = aliases[name] ?? name
+    return tensors.first { $0.name == name }
   }
 
   /// A text attribute of an object.

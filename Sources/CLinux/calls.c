@@ -1,0 +1,38 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+int clinux_memory_file(const char *label) { return memfd_create(label, MFD_CLOEXEC); }
+
+int clinux_limit(pid_t process, int resource, uint64_t value) {
+  struct rlimit limit = {value, value};
+  return prlimit(process, resource, &limit, NULL);
+}
+
+ssize_t clinux_copy_range(int from, off_t *from_offset, int to, off_t *to_offset, size_t count) {
+  return copy_file_range(from, from_offset, to, to_offset, count, 0);
+}
+
+int clinux_clone(int from, int to) { return ioctl(to, FICLONE, from); }
+
+void clinux_message(int number, char *buffer, size_t capacity) {
+  const char *text = strerrordesc_np(number);
+  snprintf(buffer, capacity, "%s", text == NULL ? "unknown error" : text);
+}
+
+int clinux_rename_new(const char *from, const char *to) {
+  int status = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+  if (status == 0 || (errno != EINVAL && errno != ENOSYS)) return status;
+  /* A file system without the flag: a link fails where the target is there, too. */
+  if (link(from, to) != 0) return -1;
+  return unlink(from);
+}

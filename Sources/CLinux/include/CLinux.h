@@ -1,0 +1,29 @@
+/* Calls of Linux that glibc hides from Swift behind _GNU_SOURCE. Each returns what the call returns,
+ * and leaves its reason in errno. */
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* An unnamed file in memory, closed on exec; its descriptor, or -1. */
+int clinux_memory_file(const char *label);
+
+/* Limits a resource (RLIMIT_…) of another process, softly and hard. */
+int clinux_limit(pid_t process, int resource, uint64_t value);
+
+/* Copies bytes within the system: by sharing blocks where the file system can. Both descriptors
+ * advance. Returns how many bytes were copied, or -1. */
+ssize_t clinux_copy_range(int from, off_t *from_offset, int to, off_t *to_offset, size_t count);
+
+/* Shares all blocks of a file with another, empty one, where the file system can. */
+int clinux_clone(int from, int to);
+
+/* The words for an error number, always terminated. */
+void clinux_message(int number, char *buffer, size_t capacity);
+
+/* Renames, and fails with EEXIST where the target is already there. */
+int clinux_rename_new(const char *from, const char *to);
+
+#endif

@@ -1,0 +1,31 @@
+/// Tells tensors that belong to training from those of the network.
+enum UnusedTensor {
+  /// Why a tensor of that name is no weight of a layer; nil where the name says nothing.
+  static func reason(_ name: String) -> String? {
+    let components = name.split { $0 == "/" || $0 == "." }.map { $0.lowercased() }
+    guard let first = components.first, let last = components.last else { return nil }
+    if components.contains(where: isOptimizerFolder) || last.hasPrefix("exp_avg")
+      || last == "momentum_buffer"
+    {
+      return "optimiser state, not permuted"
+    }
+    if last == "num_batches_tracked" { return "a step counter, not permuted" }
+    if components.contains("seed_generator") || last == "seed_generator_state" {
+      return "the state of a random generator, not permuted"
+    }
+    if first == "model_weights" ? components.dropFirst().first == "top_level_model_weights" : false {
+      return "a weight outside the layers, not permuted"
+    }
+    if ["epoch", "global_step", "step", "iteration", "iterations", "learning_rate"].contains(last),
+      components.count == 1
+    {
+      return "a step counter, not permuted"
+    }
+    return nil
+  }
+
+  private static func isOptimizerFolder(_ component: String) -> Bool {
+    component == "optimizer" || component == "optimizer_weights"
+      || component == "optimizer_state_dict" || component == "optimizer_state"
+  }
+}

@@ -1,0 +1,98 @@
+import WorkbenchCore
+
+/// The calls of a functional model's layers in an order in which they can be computed.
+struct KerasCallPlan {
+  /// One call of one layer.
+  struct Call: Hashable {
+    /// The index of the layer in the model.
+    var layer: Int
+    /// The number of the call.
+    var number: Int
+  }
+
+  /// The calls, each after those that it reads.
+  private(set) var order: [Call] = []
+  private let model: KerasModel
+  private let indices: [String: Int]
+  /// Models whose calls are counted from 1 by the layers that read them: a model has a call of its
+  /// own, the one that made it, which old versions count.
+  private var countsFromOne: Set<Int> = []
+  private var shapes: [Call: [Int?]] = [:]
+
+  /// Orders the calls.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`: two layers of one name, a reference to none, a cycle.
+  init(_ model: KerasModel) throws {
+    self.model = model
+    var indices: [String: Int] = [:]
+    for (index, layer) in model.layers.enumerated() {
+      guard indices.updateValue(index, forKey: layer.name) == nil else {
+        throw Diagnostic(.badData, "two layers have this name", at: [layer.name])
+      }
+    }
+    self.indices = indices
+    for reference in model.layers.flatMap({ $0.calls.joined() }) {
+      guard let index = indices[reference.layer], model.layers[index].model != nil else {
+        continue
+      }
+      if reference.call >= model.layers[index].calls.count { countsFromOne.insert(index) }
+    }
+
+    var calls: [Call] = []
+    var numbers: [Call: Int] = [:]
+    for (index, layer) in model.layers.enumerated() {
+      for number in 0..<max(1, layer.calls.count) {
+        let call = Call(layer: index, number: number)
+        numbers[call] = calls.count
+        calls.append(call)
+      }
+    }
+    var needs: [[Int]] = []
+    for call in calls {
+      let layer = model.layers[call.layer]
+      let references = layer.calls.isEmpty ? [] : layer.calls[call.number]
+      needs.append(
+        try references.map { reference in
+          do {
+            let source = try self.call(of: reference, isOutput: false)
+            if let shape = reference.shape { shapes[source] = shape }
+            return numbers[source] ?? 0
+          } catch let error as Diagnostic {
+            throw error.inside(layer.name)
+          }
+        })
+    }
+    let (sorted, cyclic) = TopologicalOrder.sort(needs: needs)
+    if let first = cyclic.first {
+      throw Diagnostic(
+        .badData, "the layer waits for its own output: the layers form a cycle",
+        at: [model.layers[calls[first].layer].name])
+    }
+    order = sorted.map { calls[$0] }
+  }
+
+  /// The call that a reference means.
+  ///
+  /// - Parameter isOutput: whether the reference is one of the model's outputs, where models inside
+  ///   have been counted from 1 ever since Keras 2.
+  func call(of reference: KerasReference, isOutput: Bool) throws -> Call {
+    guard let index = indices[reference.layer] else {
+      throw Diagnostic(.badData, "reads the layer \(reference.layer), which does not exist")
+    }
+    let layer = model.layers[index]
+    let count = max(1, layer.calls.count)
+    if count == 1 { return Call(layer: index, number: 0) }
+    var number = reference.call
+    if layer.model != nil, countsFromOne.contains(index) || (isOutput && number > 0) {
+      number -= 1
+    }
+    guard (0..<count).contains(number) else {
+      throw Diagnostic(
+        .badData, "reads call \(reference.call) of \(reference.layer), which has \(count)")
+    }
+    return Call(layer: index, number: number)
+  }
+
+  /// The shape of a call's output, where some layer that reads it records it (Keras 3).
+  func recordedShape(of call: Call) -> [Int?]? { shapes[call] }
+}

@@ -1,0 +1,87 @@
+import WorkbenchCore
+
+extension KerasTranslator {
+  /// Padding, cropping, flattening, reshaping. Nil for other layers.
+  mutating func shaping(_ layer: KerasLayer, _ name: String, _ inputs: [Int]) throws -> Int? {
+    let attributes = layer.attributes
+    switch layer.className {
+    case "ZeroPadding1D", "ZeroPadding2D":
+      let count = layer.className.hasSuffix("1D") ? 1 : 2
+      let margins = try attributes.margins("padding", count: count)
+      return try builder.add(name, .zeroPadding(margins), inputs: inputs)
+    case "Cropping1D", "Cropping2D":
+      let count = layer.className.hasSuffix("1D") ? 1 : 2
+      let margins = try attributes.margins("cropping", count: count)
+      return try builder.add(name, .cropping(margins), inputs: inputs)
+    case "Flatten":
+      // With the channels first Keras moves them last before it flattens (from version 2.1 on).
+      if channelOrder == .first, attributes["data_format"] != nil,
+        builder.shape(of: inputs[0]).dropFirst().contains(where: { $0 != 1 })
+      {
+        throw NotUnderstood(reason: "flattening with the channels first is not understood")
+      }
+      return try builder.add(name, .flatten, inputs: inputs)
+    case "Reshape":
+      guard let list = attributes["target_shape"]?.array, list.count <= CheckedShape.mostAxes else {
+        throw Diagnostic(.badData, "the configuration does not say target_shape")
+      }
+      let target = list.map { $0.integer ?? 0 }
+      guard target.allSatisfy({ $0 == -1 || (1...CheckedShape.longestAxis).contains($0) }) else {
+        throw Diagnostic(.badData, "the target shape \(describe(target)) cannot be right")
+      }
+      let index = try builder.add(name, .reshape(target), inputs: inputs)
+      return index
+    case "Permute":
+      let order = attributes["dims"]?.array?.compactMap(\.integer) ?? []
+      guard order == Array(1...max(1, order.count)), !order.isEmpty else {
+        throw NotUnderstood(reason: "transposing the axes of an example is not understood")
+      }
+      return try builder.add(name, .dropout(rate: 0), inputs: inputs)
+    default: return nil
+    }
+  }
+
+  /// Sums, products, concatenations. Nil for other layers.
+  mutating func merging(_ layer: KerasLayer, _ name: String, _ inputs: [Int]) throws -> Int? {
+    switch layer.className {
+    case "Add": return try combine(.add, name, inputs)
+    case "Multiply": return try combine(.multiply, name, inputs)
+    case "Concatenate":
+      return try concatenate(name, inputs, axis: layer.attributes["axis"])
+    case "Merge":
+      switch layer.attributes.text("mode") {
+      case "sum": return try combine(.add, name, inputs)
+      case "mul": return try combine(.multiply, name, inputs)
+      case "concat":
+        return try concatenate(name, inputs, axis: layer.attributes["concat_axis"])
+      case let mode:
+        throw NotUnderstood(reason: "merging by \(mode ?? "a function") is not understood")
+      }
+    default: return nil
+    }
+  }
+
+  private mutating func combine(
+    _ operation: Operation, _ name: String, _ inputs: [Int]
+  ) throws -> Int {
+    // `x + 1` is an Add too, and its constant is not in the configuration's tensors.
+    guard inputs.count >= 2 else {
+      throw NotUnderstood(reason: "it combines its input with something that is no layer")
+    }
+    return try builder.add(name, operation, inputs: inputs)
+  }
+
+  /// A concatenation. The axis counts the batch, or from the end.
+  mutating func concatenate(_ name: String, _ inputs: [Int], axis: JSONValue?) throws -> Int {
+    guard inputs.count >= 2 else {
+      throw NotUnderstood(reason: "it joins its input with something that is no layer")
+    }
+    let rank = builder.shape(of: inputs[0]).count
+    let number = axis?.integer ?? -1
+    guard number != 0, number > -CheckedShape.mostAxes, number <= CheckedShape.mostAxes else {
+      throw NotUnderstood(reason: "joining along the batch is not understood")
+    }
+    return try builder.add(
+      name, .concatenate(axis: number < 0 ? rank + number : number - 1), inputs: inputs)
+  }
+}

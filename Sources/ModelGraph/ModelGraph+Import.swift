@@ -1,0 +1,33 @@
+public import WeightFiles
+import WorkbenchCore
+
+extension ModelGraph {
+  /// Reads the graph of a weight file: from the YAML description where one is given, else from the
+  /// Keras configuration in the file, else from the names and shapes of its tensors.
+  ///
+  /// What is not understood is listed in `skipped` and stays fixed; the rest can be matched.
+  ///
+  /// - Parameters:
+  ///   - catalog: what the file holds. No tensor data is read.
+  ///   - graphFile: the path of a description, for networks that no importer understands.
+  /// - Throws: `Diagnostic` of code `badData` that names the layer, where shapes do not chain, a
+  ///   tensor is missing, layers form a cycle, or nothing tells what the layers are.
+  /// - Complexity: O(layers + tensors), apart from searching the order of unnamed layers.
+  public init(_ catalog: Catalog, graphFile: String? = nil) throws {
+    do {
+      self = try ModelGraph.read(catalog, graphFile: graphFile)
+    } catch let error as Diagnostic {
+      throw error.inside(catalog.file)
+    }
+  }
+
+  private static func read(_ catalog: Catalog, graphFile: String?) throws -> ModelGraph {
+    if let configuration = catalog.documents["config.json"] {
+      return try KerasImporter.graph(of: JSONValue(parsing: configuration), catalog)
+    }
+    if let text = catalog.text("model_config") {
+      return try KerasImporter.graph(of: JSONValue(parsing: text.utf8), catalog)
+    }
+    return try StateDictionaryImporter.graph(of: catalog)
+  }
+}

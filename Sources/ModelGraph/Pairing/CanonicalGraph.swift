@@ -1,0 +1,95 @@
+/// A graph without what does not matter for pairing: names, the order of the file, layers that do
+/// nothing when run, and a last activation (which files of weights alone do not have).
+struct CanonicalGraph {
+  /// One layer that counts.
+  struct Node {
+    /// Its index in the graph.
+    var layer: Int
+    /// What it computes, as text: equal for layers that compute the same.
+    var signature: String
+    /// The shape of its output with the channels last.
+    var shape: [Int?]
+    /// The positions of its inputs in the canonical order.
+    var inputs: [Int]
+  }
+
+  /// The nodes, each after its inputs, in an order that only the structure decides.
+  private(set) var nodes: [Node] = []
+
+  /// - Complexity: O(layers and edges), apart from sorting the inputs of sums.
+  init(_ graph: ModelGraph) {
+    let stand = CanonicalGraph.standIns(graph)
+    let hashes = CanonicalGraph.subtreeHashes(graph, stand)
+    var positions: [Int: Int] = [:]
+    let roots = graph.outputs.map { stand[$0] } + graph.layers.indices.filter { stand[$0] == $0 }
+    // Depth first with an explicit stack: a network may be deeper than the thread's stack.
+    for root in roots where positions[root] == nil {
+      var stack: [(layer: Int, inputs: [Int], next: Int)] = []
+      func sources(_ layer: Int) -> [Int] {
+        CanonicalGraph.sources(graph, layer, stand, hashes)
+      }
+      stack.append((root, sources(root), 0))
+      while var top = stack.popLast() {
+        if top.next < top.inputs.count {
+          let child = top.inputs[top.next]
+          top.next += 1
+          stack.append(top)
+          if positions[child] == nil { stack.append((child, sources(child), 0)) }
+          continue
+        }
+        if positions[top.layer] != nil { continue }
+        positions[top.layer] = nodes.count
+        nodes.append(
+          Node(
+            layer: top.layer, signature: graph.signature(of: top.layer),
+            shape: graph.lastChannelShape(of: top.layer),
+            inputs: top.inputs.compactMap { positions[$0] }))
+      }
+    }
+  }
+
+  /// For every layer the one that stands for it: itself, or what a layer that does nothing reads.
+  private static func standIns(_ graph: ModelGraph) -> [Int] {
+    var users = Array(repeating: 0, count: graph.layers.count)
+    for input in graph.layers.flatMap(\.inputs) { users[input] += 1 }
+    let outputs = Set(graph.outputs)
+    var stand: [Int] = []
+    for (index, layer) in graph.layers.enumerated() {
+      let passes =
+        switch layer.operation {
+        case .dropout, .activation(.linear): true
+        case .activation: outputs.contains(index) && users[index] == 0
+        default: false
+        }
+      stand.append(passes ? layer.inputs.first.map { stand[$0] } ?? index : index)
+    }
+    return stand
+  }
+
+  private static func subtreeHashes(_ graph: ModelGraph, _ stand: [Int]) -> [UInt64] {
+    var hashes: [UInt64] = []
+    for index in graph.layers.indices {
+      var hash = StableHash()
+      hash.combine(graph.signature(of: index))
+      hash.combine(describe(graph.lastChannelShape(of: index)))
+      for input in sources(graph, index, stand, hashes) { hash.combine(hashes[input]) }
+      hashes.append(hash.value)
+    }
+    return hashes
+  }
+
+  /// The layers that a layer reads; those of a sum or product in an order that the file does not
+  /// decide.
+  private static func sources(
+    _ graph: ModelGraph, _ layer: Int, _ stand: [Int], _ hashes: [UInt64]
+  ) -> [Int] {
+    let inputs = graph.layers[layer].inputs.map { stand[$0] }
+    switch graph.layers[layer].operation {
+    case .add, .multiply:
+      return inputs.enumerated().sorted {
+        (hashes[$0.element], $0.offset) < (hashes[$1.element], $1.offset)
+      }.map(\.element)
+    default: return inputs
+    }
+  }
+}

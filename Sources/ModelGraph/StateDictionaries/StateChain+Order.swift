@@ -1,0 +1,127 @@
+import WorkbenchCore
+
+extension StateChain {
+  /// The row that the modules form: in the order of the file where it has one, else of the names'
+  /// numbers, else in the only order that fits.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where none fits, or several do and nothing decides.
+  static func find(_ modules: [StateModule]) throws -> StateChain {
+    var candidates: [[StateModule]] = []
+    let natural = modules.sorted { NaturalOrder.precedes($0.path, $1.path) }
+    let isInFileOrder = modules.map(\.path) != modules.map(\.path).sorted()
+    let isNumbered = modules.allSatisfy { !NaturalOrder.numbers(in: $0.path).isEmpty }
+    if isInFileOrder { candidates.append(modules) }
+    if isNumbered {
+      candidates.append(natural)
+      candidates.append(byNumber(modules))
+    }
+    for candidate in candidates {
+      if let chain = oriented(candidate) { return chain }
+    }
+    var search = ChainSearch(natural)
+    let found = search.run()
+    if found.count == 1, let order = found.first, let chain = oriented(order) { return chain }
+    if found.count > 1 {
+      throw Diagnostic(
+        .badData,
+        "the layers fit one after another in several orders, and their names do not say which",
+        at: [natural.first?.path ?? ""],
+        remedy: "describe the network in a file and give it with --graph")
+    }
+    throw broken(candidates.first ?? natural)
+  }
+
+  /// The row with its kernels the way they lie: as both tensors and names say, the names deciding
+  /// where all kernels are square.
+  private static func oriented(_ modules: [StateModule]) -> StateChain? {
+    let areKeras = modules.contains { $0.isNamedAsKeras }
+    let preferred: Orientation = areKeras ? .inputFirst : .outputFirst
+    let other: Orientation = areKeras ? .outputFirst : .inputFirst
+    return StateChain(modules, preferred) ?? StateChain(modules, other)
+  }
+
+  /// `fc1`, `bn1`, `fc2`, …: by number, then the layer before what normalises it.
+  private static func byNumber(_ modules: [StateModule]) -> [StateModule] {
+    func rank(_ module: StateModule) -> Int {
+      switch module.kind {
+      case .embedding: 0
+      case .convolution: 1
+      case .dense: 2
+      case .batchNormalization, .layerNormalization: 3
+      }
+    }
+    // Convolutions come before dense layers: conv1, bn1, conv2, bn2, fc1.
+    let lastConvolution = modules.contains { if case .convolution = $0.kind { true } else { false } }
+    func stage(_ module: StateModule) -> Int {
+      lastConvolution && module.kind == .dense ? 1 : 0
+    }
+    return modules.enumerated().sorted { x, y in
+      let a = (stage(x.element), NaturalOrder.numbers(in: x.element.path).last ?? 0)
+      let b = (stage(y.element), NaturalOrder.numbers(in: y.element.path).last ?? 0)
+      if a != b { return a < b }
+      return (rank(x.element), x.offset) < (rank(y.element), y.offset)
+    }.map(\.element)
+  }
+
+  /// The error for modules that form no row: names the first that does not fit.
+  private static func broken(_ modules: [StateModule]) -> Diagnostic {
+    var count = modules.count
+    while count > 1, oriented(Array(modules.prefix(count))) == nil { count -= 1 }
+    let next = count < modules.count ? modules[count] : modules.last
+    let before = oriented(Array(modules.prefix(count)))?.links.last
+    let reason =
+      before.map {
+        "its tensor of \(describe(next?.shape ?? [])) does not fit the \($0.output) outputs of "
+          + $0.module.path
+      } ?? "its tensors do not fit each other"
+    return Diagnostic(
+      .badData, "the layers do not form a chain: \(reason)", at: [next?.path ?? ""],
+      remedy: "describe the network in a file and give it with --graph")
+  }
+}
+
+/// Looks for every order in which modules fit one after another.
+private struct ChainSearch {
+  private let modules: [StateModule]
+  private var stepsLeft = 200_000
+  private var found: [[StateModule]] = []
+
+  init(_ modules: [StateModule]) { self.modules = modules }
+
+  /// Up to two orders; none where the search takes too long or there is normalisation, whose place
+  /// shapes do not tell.
+  mutating func run() -> [[StateModule]] {
+    let isPlain = modules.allSatisfy { module in
+      switch module.kind {
+      case .dense, .convolution: true
+      default: false
+      }
+    }
+    guard isPlain, modules.count <= 64 else { return [] }
+    for orientation in StateChain.Orientation.allCases {
+      extend([], Set(modules.indices), nil, false, orientation)
+      if !found.isEmpty { break }
+    }
+    return stepsLeft > 0 ? found : []
+  }
+
+  private mutating func extend(
+    _ order: [Int], _ left: Set<Int>, _ channels: Int?, _ isSpatial: Bool,
+    _ orientation: StateChain.Orientation
+  ) {
+    if left.isEmpty {
+      found.append(order.map { modules[$0] })
+      return
+    }
+    for index in left.sorted() where found.count < 2 && stepsLeft > 0 {
+      stepsLeft -= 1
+      let module = modules[index]
+      let isConvolution = module.kind != .dense
+      if isConvolution, !order.isEmpty, !isSpatial { continue }
+      guard
+        let link = StateChain.link(module, orientation, after: channels, isSpatial)
+      else { continue }
+      extend(order + [index], left.subtracting([index]), link.output, isConvolution, orientation)
+    }
+  }
+}

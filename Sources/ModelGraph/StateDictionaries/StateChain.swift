@@ -1,0 +1,84 @@
+import WeightFiles
+
+/// Modules in a row: does the output of each fit the input of the next?
+struct StateChain {
+  /// How kernels lie.
+  enum Orientation: CaseIterable {
+    /// PyTorch: [out, in, …].
+    case outputFirst
+    /// Keras: […, in, out].
+    case inputFirst
+  }
+
+  /// One module in the row.
+  struct Link {
+    var module: StateModule
+    /// The channels it reads (of all groups).
+    var input: Int
+    /// The channels it makes.
+    var output: Int
+    /// The number of groups of a convolution.
+    var groups = 1
+    /// For the first dense layer after convolutions, the positions that each channel was spread to.
+    var positions = 1
+  }
+
+  /// The row.
+  let links: [Link]
+  /// How the kernels lie.
+  let orientation: Orientation
+
+  /// Checks a row; nil where something does not fit.
+  init?(_ modules: [StateModule], _ orientation: Orientation) {
+    var links: [Link] = []
+    var channels: Int?
+    var isSpatial = false
+    for module in modules {
+      guard let link = StateChain.link(module, orientation, after: channels, isSpatial) else {
+        return nil
+      }
+      if case .convolution = module.kind { isSpatial = true }
+      if module.kind == .dense { isSpatial = false }
+      channels = link.output
+      links.append(link)
+    }
+    guard !links.isEmpty else { return nil }
+    self.links = links
+    self.orientation = orientation
+  }
+
+  /// A module after so many channels; nil where it does not fit.
+  static func link(
+    _ module: StateModule, _ orientation: Orientation, after channels: Int?, _ isSpatial: Bool
+  ) -> Link? {
+    let shape = module.shape
+    guard shape.allSatisfy({ $0 >= 1 && $0 <= CheckedShape.longestAxis }) else { return nil }
+    switch module.kind {
+    case .embedding: return nil
+    case .batchNormalization, .layerNormalization:
+      guard let channels, shape == [channels],
+        module.tensors.values.allSatisfy({ $0.shape == shape })
+      else { return nil }
+      return Link(module: module, input: channels, output: channels)
+    case .dense, .convolution:
+      let isFirst = orientation == .outputFirst
+      let output = isFirst ? shape[0] : shape[shape.count - 1]
+      var input = isFirst ? shape[1] : shape[shape.count - 2]
+      if let bias = module.tensors[.bias], bias.shape != [output] { return nil }
+      var groups = 1
+      var positions = 1
+      if let channels, input != channels {
+        if module.kind == .dense {
+          guard isSpatial, input % channels == 0 else { return nil }
+          positions = input / channels
+        } else {
+          guard channels % input == 0, output % (channels / input) == 0 else { return nil }
+          groups = channels / input
+          input = channels
+        }
+      }
+      return Link(
+        module: module, input: input, output: output, groups: groups, positions: positions)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import WeightFiles
+
+extension StateModule {
+  /// The tensors with the meaning of their axes.
+  func parameters(_ orientation: StateChain.Orientation) -> [Parameter] {
+    let order: [Parameter.Role] = [
+      .kernel, .embeddings, .bias, .gamma, .beta, .movingMean, .movingVariance,
+    ]
+    return order.compactMap { role in
+      guard let entry = tensors[role] else { return nil }
+      let axes: [Parameter.Axis]
+      switch role {
+      case .kernel:
+        let spatial = (0..<max(0, entry.shape.count - 2)).map { Parameter.Axis.spatial($0) }
+        axes =
+          orientation == .outputFirst ? [.output, .input] + spatial : spatial + [.input, .output]
+      case .embeddings: axes = [.fixed, .output]
+      default: axes = [.output]
+      }
+      return Parameter(role: role, tensor: entry.name, shape: entry.shape, axes: axes)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import WeightFiles
+
+/// The tensors that share a name but for its last word: one layer of a state dictionary.
+struct StateModule {
+  /// What the tensors look like.
+  enum Kind: Sendable, Hashable {
+    /// A matrix, perhaps with a bias.
+    case dense
+    /// A kernel with so many spatial axes.
+    case convolution(rank: Int)
+    /// Scales, with running statistics.
+    case batchNormalization
+    /// Scales without running statistics.
+    case layerNormalization
+    /// A table.
+    case embedding
+  }
+
+  /// The name without the container's prefix and the last word: `layer1.0.conv1`.
+  var path: String
+  /// What the tensors look like.
+  var kind: Kind
+  /// The tensors by role.
+  var tensors: [Parameter.Role: TensorEntry]
+  /// Whether the kernel is called as Keras calls it.
+  var isNamedAsKeras: Bool
+
+  /// The kernel's shape, or that of the scales.
+  var shape: [Int] {
+    (tensors[.kernel] ?? tensors[.gamma] ?? tensors[.movingMean] ?? tensors[.embeddings])?.shape
+      ?? []
+  }
+}
+
+/// A state dictionary's tensors, put together to modules.
+struct StateDictionary {
+  /// The modules in the order of the file.
+  private(set) var modules: [StateModule] = []
+  /// The tensors that belong to none.
+  private(set) var skipped: [ModelGraph.Skipped] = []
+  /// Whether the file keeps another order than that of the alphabet.
+  private(set) var hasOrder = false
+
+  /// Folders of checkpoints that hold the network.
+  private static let containers: Set<String> = [
+    "state_dict", "model_state_dict", "model_weights", "params",
+  ]
+  /// First words that wrappers add.
+  private static let wrappers: Set<String> = ["module", "model", "net", "network", "_orig_mod"]
+
+  init(_ catalog: Catalog) {
+    var named: [(path: [String], leaf: String, entry: TensorEntry)] = []
+    for entry in catalog.tensors {
+      if let reason = UnusedTensor.reason(entry.name) {
+        skipped.append(.init(name: entry.name, reason: reason))
+        continue
+      }
+      guard entry.elementType.isFloatingPoint else {
+        skipped.append(.init(name: entry.name, reason: "integers are no weights"))
+        continue
+      }
+      var words = entry.name.split { $0 == "/" || $0 == "." }.map(String.init)
+      guard let leaf = words.popLast(), !words.isEmpty else {
+        skipped.append(.init(name: entry.name, reason: "its name does not say which layer it is of"))
+        continue
+      }
+      named.append((words, leaf.split(separator: ":").first.map(String.init) ?? leaf, entry))
+    }
+    keepContainer(&named)
+    while let first = named.first?.path.first, Self.isWrapper(first),
+      named.allSatisfy({ $0.path.first == first && $0.path.count > 1 })
+    {
+      for index in named.indices { named[index].path.removeFirst() }
+    }
+
+    var order: [String] = []
+    var members: [String: [(leaf: String, entry: TensorEntry)]] = [:]
+    for item in named {
+      let path = item.path.joined(separator: ".")
+      if members[path] == nil { order.append(path) }
+      members[path, default: []].append((item.leaf, item.entry))
+    }
+    hasOrder = order != order.sorted()
+    for path in order { addModule(path, members[path] ?? []) }
+  }
+
+  private static func isWrapper(_ word: String) -> Bool {
+    wrappers.contains(word) || containers.contains(word)
+  }
+
+  /// Of a checkpoint that holds more than the network, keeps the network.
+  private mutating func keepContainer(
+    _ named: inout [(path: [String], leaf: String, entry: TensorEntry)]
+  ) {
+    let firsts = Set(named.compactMap(\.path.first))
+    guard firsts.count > 1, let container = firsts.intersection(Self.containers).min() else {
+      return
+    }
+    for item in named where item.path.first != container {
+      skipped.append(.init(name: item.entry.name, reason: "it is not in \(container)"))
+    }
+    named.removeAll { $0.path.first != container }
+  }
+
+  private mutating func addModule(
+    _ path: String, _ members: [(leaf: String, entry: TensorEntry)]
+  ) {
+    var tensors: [Parameter.Role: TensorEntry] = [:]
+    var isNamedAsKeras = false
+    for (leaf, entry) in members {
+      guard let role = Self.role(of: leaf, entry.shape), tensors[role] == nil else {
+        skipped.append(.init(name: entry.name, reason: "its name says no role that is understood"))
+        continue
+      }
+      if leaf == "kernel" { isNamedAsKeras = true }
+      tensors[role] = entry
+    }
+    // A vector called weight is a scale, and the bias beside it a shift.
+    if let scale = tensors[.kernel], scale.shape.count == 1 {
+      tensors[.gamma] = scale
+      tensors[.kernel] = nil
+    }
+    if tensors[.kernel] == nil, let shift = tensors[.bias] {
+      tensors[.beta] = shift
+      tensors[.bias] = nil
+    }
+    guard let kind = Self.kind(of: tensors, path) else {
+      for entry in tensors.values.sorted(by: { $0.name < $1.name }) {
+        skipped.append(.init(name: entry.name, reason: "its layer is not understood"))
+      }
+      return
+    }
+    if kind == .embedding, let table = tensors[.kernel] {
+      tensors[.embeddings] = table
+      tensors[.kernel] = nil
+    }
+    modules.append(
+      StateModule(path: path, kind: kind, tensors: tensors, isNamedAsKeras: isNamedAsKeras))
+  }
+
+  private static func role(of leaf: String, _ shape: [Int]) -> Parameter.Role? {
+    switch leaf {
+    case "weight", "kernel", "W": .kernel
+    case "bias", "b": .bias
+    case "gamma", "scale": .gamma
+    case "beta": .beta
+    case "running_mean", "moving_mean", "mean": .movingMean
+    case "running_var", "moving_variance", "var": .movingVariance
+    case "embeddings", "embedding": .embeddings
+    default: nil
+    }
+  }
+
+  private static func kind(
+    of tensors: [Parameter.Role: TensorEntry], _ path: String
+  ) -> StateModule.Kind? {
+    if tensors[.embeddings] != nil { return .embedding }
+    if let kernel = tensors[.kernel] {
+      switch kernel.shape.count {
+      case 2: return path.lowercased().contains("embed") ? .embedding : .dense
+      case 3, 4: return .convolution(rank: kernel.shape.count - 2)
+      default: return nil
+      }
+    }
+    let vectors = tensors.values
+    guard vectors.allSatisfy({ $0.shape.count == 1 }), tensors[.gamma] != nil || tensors[.movingMean] != nil
+    else { return nil }
+    return tensors[.movingMean] != nil && tensors[.movingVariance] != nil
+      ? .batchNormalization : tensors[.movingMean] == nil ? .layerNormalization : nil
+  }
+}

@@ -1,0 +1,200 @@
+import CatalogWire
+import WorkbenchCore
+
+/// Turns the worker's records into a catalogue. The worker may have been taken over by the file it
+/// read, so each claim is checked against the file's size and against itself; a data set whose claims
+/// do not hold is skipped with the reason, and the others stay usable.
+struct CatalogBuilder {
+  /// A data set that declares more bytes than this must store a thousandth of them (the rule that
+  /// Keras applies since its shape-bomb advisories; deflate's best ratio is 1032).
+  static let trustedByteCount = 4 << 30
+  /// The same for the memory that one block takes.
+  static let trustedChunkByteCount = 256 << 20
+  /// The largest ratio of declared to stored bytes beyond these sizes.
+  static let trustedRatio = 1000
+
+  private let window: FileWindow
+  private var names: Set<String> = []
+  private var catalog: Catalog
+
+  /// The catalogue of the HDF5 file in a window of a file.
+  static func build(
+    _ records: [CatalogRecord], path: String, fileByteCount: Int, window: FileWindow,
+    format: Catalog.Format
+  ) -> Catalog {
+    var builder = CatalogBuilder(
+      window: window,
+      catalog: Catalog(file: path, format: format, byteCount: fileByteCount, tensors: []))
+    for record in records { builder.add(record) }
+    return builder.catalog
+  }
+
+  private init(window: FileWindow, catalog: Catalog) {
+    self.window = window
+    self.catalog = catalog
+  }
+
+  private mutating func add(_ record: CatalogRecord) {
+    switch record {
+    case .group(let name): catalog.groups.append(name)
+    case .dataset(let dataset):
+      guard names.insert(dataset.name).inserted else {
+        return skip(dataset.name, "the file names it twice")
+      }
+      do { catalog.tensors.append(try entry(dataset)) } catch let refusal as Diagnostic {
+        skip(dataset.name, refusal.message)
+      } catch { skip(dataset.name, "it cannot be described") }
+    case .attribute(let object, let name, let value):
+      catalog.attributes[object, default: [:]][name] =
+        switch value {
+        case .string(let text): .string(text)
+        case .strings(let list): .strings(list)
+        case .numbers(let numbers): .numbers(numbers)
+        }
+    case .alias(let name, let target): catalog.aliases[name] = target
+    case .skipped(let name, let reason): skip(name, reason)
+    case .failure, .end: break
+    }
+  }
+
+  private mutating func skip(_ name: String, _ reason: String) {
+    catalog.skipped.append(Catalog.Skipped(name: name, reason: reason))
+  }
+
+  private func entry(_ dataset: DatasetRecord) throws -> TensorEntry {
+    guard dataset.shape.count <= 32 else { throw refusal("it claims more than 32 axes") }
+    let type = try elementType(dataset)
+    let shape = try dataset.shape.map(length)
+    var entry = TensorEntry(
+      name: dataset.name, shape: [], elementType: type, isBigEndian: dataset.isBigEndian,
+      layout: .unallocated, fillValue: dataset.fillValue)
+    guard dataset.fillValue.isEmpty || dataset.fillValue.count == type.byteCount else {
+      throw refusal("its fill value does not have the size of an element")
+    }
+    guard let declared = checkedProduct(shape + [type.byteCount]) else {
+      throw refusal("its shape \(dataset.shape) overflows")
+    }
+    entry.shape = shape
+    entry.filters = dataset.filters.map {
+      TensorEntry.Filter(id: Int($0.id), name: $0.name, parameters: $0.parameters)
+    }
+    let stored: Int
+    switch dataset.storage {
+    case .unallocated: stored = 0
+    case .contiguous(let address, let byteCount):
+      guard byteCount == UInt64(declared) else {
+        throw refusal("its shape takes \(declared) bytes, and \(byteCount) are stored")
+      }
+      entry.layout = .contiguous(offset: try offset(address, byteCount))
+      stored = declared
+    case .compact(let bytes):
+      guard bytes.count == declared else {
+        throw refusal("its shape takes \(declared) bytes, and \(bytes.count) are stored")
+      }
+      entry.layout = .inline(bytes)
+      stored = declared
+    case .chunked(let chunkShape, let chunks):
+      (entry.layout, stored) = try layout(chunkShape, chunks, of: entry)
+    }
+    guard declared <= CatalogBuilder.trustedByteCount
+      || declared / CatalogBuilder.trustedRatio <= stored
+    else {
+      throw refusal("it claims \(declared) bytes and stores \(stored), which is absurd")
+    }
+    return entry
+  }
+
+  private func layout(
+    _ chunkShape: [UInt64], _ chunks: [DatasetRecord.StoredChunk], of entry: TensorEntry
+  ) throws -> (TensorEntry.Layout, stored: Int) {
+    let lengths = try chunkShape.map(length)
+    guard lengths.count == entry.shape.count, lengths.allSatisfy({ $0 > 0 }),
+      let chunkByteCount = checkedProduct(lengths + [entry.elementType.byteCount])
+    else { throw refusal("its chunk shape does not fit its shape") }
+    let grid = zip(entry.shape, lengths).map { $0 == 0 ? 0 : ($0 - 1) / $1 + 1 }
+    guard let cells = checkedProduct(grid) else { throw refusal("its grid of chunks overflows") }
+    var placed: [TensorEntry.Chunk] = []
+    placed.reserveCapacity(chunks.count)
+    var largest = 0
+    var total = 0
+    var next: UInt64 = 0
+    for chunk in chunks {
+      guard chunk.gridIndex >= next, chunk.gridIndex < UInt64(cells) else {
+        throw refusal("its chunks are not in its grid")
+      }
+      next = chunk.gridIndex + 1
+      let offset = try offset(chunk.address, chunk.byteCount)
+      let byteCount = try length(chunk.byteCount)
+      var rest = Int(chunk.gridIndex)
+      var origin = lengths
+      for axis in grid.indices.reversed() {
+        origin[axis] = rest % grid[axis] * lengths[axis]
+        rest /= grid[axis]
+      }
+      placed.append(
+        TensorEntry.Chunk(
+          origin: origin, offset: offset, byteCount: byteCount, filterMask: chunk.filterMask))
+      largest = max(largest, byteCount)
+      total = min(total + byteCount, window.byteCount)
+    }
+    guard chunkByteCount <= CatalogBuilder.trustedChunkByteCount || chunks.isEmpty
+      || chunkByteCount / CatalogBuilder.trustedRatio <= largest
+    else {
+      throw refusal("its chunks claim \(chunkByteCount) bytes and store \(largest), which is absurd")
+    }
+    return (.chunked(chunkShape: lengths, chunks: placed), total)
+  }
+
+  private func elementType(_ dataset: DatasetRecord) throws -> ElementType {
+    switch (dataset.kind, dataset.elementByteCount) {
+    case (.float, 8): .float64
+    case (.float, 4): .float32
+    case (.float, 2): .float16
+    case (.brainFloat, 2): .bfloat16
+    case (.signed, 8): .int64
+    case (.signed, 4): .int32
+    case (.signed, 2): .int16
+    case (.signed, 1): .int8
+    case (.unsigned, 8): .uint64
+    case (.unsigned, 4): .uint32
+    case (.unsigned, 2): .uint16
+    case (.unsigned, 1): .uint8
+    case (.truth, 1): .bool
+    default: throw refusal("its elements have an impossible size")
+    }
+  }
+
+  /// A stored range as an offset in the file, once it is known to lie in the window.
+  private func offset(_ address: UInt64, _ byteCount: UInt64) throws -> Int {
+    let (end, overflow) = address.addingReportingOverflow(byteCount)
+    guard !overflow, end <= UInt64(window.byteCount) else {
+      throw refusal("its data lie beyond the end of the file")
+    }
+    return window.offset + Int(address)
+  }
+
+  private func length(_ value: UInt64) throws -> Int {
+    guard let length = Int(exactly: value) else { throw refusal("its shape overflows") }
+    return length
+  }
+
+  private func refusal(_ reason: String) -> Diagnostic { Diagnostic(.badData, reason) }
+}
+
+/// The product of lengths that are not negative; nil where one is, or it overflows. Zero lengths do
+/// not hide an overflow of the others.
+func checkedProduct(_ lengths: [Int]) -> Int? {
+  var product = 1
+  var isZero = false
+  for length in lengths {
+    if length < 0 { return nil }
+    if length == 0 {
+      isZero = true
+      continue
+    }
+    let (next, overflow) = product.multipliedReportingOverflow(by: length)
+    if overflow { return nil }
+    product = next
+  }
+  return isZero ? 0 : product
+}

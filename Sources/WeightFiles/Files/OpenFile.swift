@@ -1,0 +1,106 @@
+import CLinux
+import Glibc
+import WorkbenchCore
+
+/// One owner of one open descriptor of a regular file.
+///
+/// Shared by the copies of a `WeightFile`, from several threads: it is immutable, and every read
+/// names its own offset.
+final class OpenFile: Sendable {
+  /// The descriptor.
+  let descriptor: Int32
+  /// The path, for errors.
+  let path: String
+  /// The size when it was opened.
+  let byteCount: Int
+  /// What names the file itself, whatever its paths are.
+  let identity: Identity
+
+  /// The device and the inode.
+  struct Identity: Sendable, Hashable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
+  /// Opens a regular file for reading.
+  ///
+  /// - Throws: `Diagnostic` of code `noInput`.
+  convenience init(reading path: String) throws {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw Diagnostic(.noInput, "an empty name, or one with a zero in it, names no file")
+    }
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { throw OpenFile.cannotOpen(path, errno) }
+    try self.init(owning: descriptor, path: path)
+  }
+
+  /// Takes over a descriptor.
+  init(owning descriptor: Int32, path: String) throws {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let reason = errno
+      close(descriptor)
+      throw OpenFile.cannotOpen(path, reason)
+    }
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG else {
+      close(descriptor)
+      let what = kind == S_IFDIR ? "this is a folder" : "this is not a regular file"
+      throw Diagnostic(.noInput, what, at: [path], remedy: "name a weight file")
+    }
+    self.descriptor = descriptor
+    self.path = path
+    byteCount = Int(status.st_size)
+    identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  deinit { close(descriptor) }
+
+  private static func cannotOpen(_ path: String, _ reason: Int32) -> Diagnostic {
+    switch reason {
+    case ENOENT, ENOTDIR:
+      Diagnostic(.noInput, "there is no such file", at: [path], remedy: "check the path")
+    case EACCES, EPERM:
+      Diagnostic(.noInput, "this file may not be read", at: [path], remedy: "check its permissions")
+    default:
+      Diagnostic(.noInput, "cannot be opened: \(systemMessage(reason))", at: [path])
+    }
+  }
+
+  /// Reads exactly as many bytes as the buffer holds.
+  ///
+  /// - Throws: `Diagnostic`, without a location, when the file ends before.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done,
+        off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { throw Diagnostic(.badData, "cannot be read: \(systemMessage(errno))") }
+      if count == 0 {
+        throw Diagnostic(
+          .badData, "the file ends before its data", remedy: "the file is cut short: copy it again")
+      }
+      done += count
+    }
+  }
+
+  /// Reads some bytes; fewer where the file ends.
+  func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    guard offset >= 0, count > 0, offset < byteCount else { return [] }
+    let there = min(count, byteCount - offset)
+    return try [UInt8](unsafeUninitializedCapacity: there) { buffer, initialized in
+      try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+      initialized = there
+    }
+  }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ number: Int32) -> String {
+  var buffer = [CChar](repeating: 0, count: 128)
+  clinux_message(number, &buffer, buffer.count)
+  return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

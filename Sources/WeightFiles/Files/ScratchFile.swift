@@ -1,0 +1,35 @@
+import CLinux
+import Glibc
+import WorkbenchCore
+
+/// A file without a name, in memory, that goes away with its descriptor: for what passes between
+/// this process and the worker.
+enum ScratchFile {
+  /// Makes one.
+  static func make(_ label: String) throws -> OpenFile {
+    let descriptor = clinux_memory_file(label)
+    guard descriptor >= 0 else {
+      throw Diagnostic(.failed, "no memory for a file: \(systemMessage(errno))")
+    }
+    return try OpenFile(owning: descriptor, path: label)
+  }
+}
+
+/// Writes all bytes at an offset.
+///
+/// - Throws: `Diagnostic` of code `cannotWrite`, without a location.
+func writeFully(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) throws {
+  var done = 0
+  while done < bytes.count {
+    let count = pwrite(
+      descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else {
+      let number = errno
+      throw Diagnostic(
+        .cannotWrite, "cannot be written: \(systemMessage(number))",
+        remedy: number == ENOSPC || number == EDQUOT ? "make room and try again" : nil)
+    }
+    done += count
+  }
+}

@@ -1,0 +1,165 @@
+import CatalogWire
+import Glibc
+import Subprocess
+import SystemPackage
+import WorkbenchCore
+
+/// The isolated process that opens HDF5 files.
+///
+/// The file goes in as an open descriptor, so that the worker needs no path and no rights; answers
+/// come back through files in memory, whose size the system bounds. Whatever happens to the worker
+/// becomes one `Diagnostic` about the file, without a location.
+struct CatalogWorker: Sendable {
+  /// The executable.
+  var executable: String
+  /// What it may use.
+  var limits: WorkerLimits
+
+  /// The worker that belongs to this process.
+  init(executable: String? = nil, limits: WorkerLimits = WorkerLimits()) throws {
+    self.executable = try executable ?? CatalogWorker.findExecutable()
+    self.limits = limits
+  }
+
+  /// The catalogue of an HDF5 file that lies in a window of a file.
+  func catalog(of file: OpenFile, window: FileWindow) async throws -> [CatalogRecord] {
+    let answer = try ScratchFile.make("catalogue")
+    let arguments = [
+      "catalog", String(limits.addressSpace), String(limits.processorSeconds),
+      String(window.offset), String(window.byteCount),
+    ]
+    try await run(arguments, input: file.descriptor, output: answer.descriptor, error: nil)
+    return try records(of: answer)
+  }
+
+  /// All elements of a data set, read by libhdf5 itself, as stored without filters.
+  func elements(
+    of dataset: String, in file: OpenFile, window: FileWindow, byteCount: Int
+  ) async throws -> [UInt8] {
+    let elements = try ScratchFile.make("elements")
+    let answer = try ScratchFile.make("outcome")
+    var roomy = self
+    roomy.limits.addressSpace += 3 * byteCount
+    roomy.limits.answerByteCount = max(limits.answerByteCount, byteCount)
+    let arguments = [
+      "read", String(roomy.limits.addressSpace), String(limits.processorSeconds),
+      String(window.offset), String(window.byteCount), dataset,
+    ]
+    try await roomy.run(
+      arguments, input: file.descriptor, output: elements.descriptor, error: answer.descriptor)
+    _ = try records(of: answer)
+    let bytes = try [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in
+      try elements.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+      initialized = byteCount
+    }
+    return bytes
+  }
+
+  /// Applies changes to a copy of an HDF5 file.
+  func patch(_ target: Int32, with changes: Int32) async throws {
+    let answer = try ScratchFile.make("outcome")
+    var roomy = self
+    // The copy grows; only memory, time and the answer are bounded here.
+    roomy.limits.answerByteCount = .max
+    lseek(changes, 0, SEEK_SET)
+    let arguments = [
+      "patch", String(limits.addressSpace), String(limits.processorSeconds),
+    ]
+    try await roomy.run(arguments, input: changes, output: target, error: answer.descriptor)
+    _ = try records(of: answer)
+  }
+
+  private func records(of answer: OpenFile) throws -> [CatalogRecord] {
+    var status = stat()
+    guard fstat(answer.descriptor, &status) == 0, Int(status.st_size) <= limits.answerByteCount
+    else { throw CatalogWorker.failure("gave an answer that is too long") }
+    let count = Int(status.st_size)
+    let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      try answer.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+      initialized = count
+    }
+    let records: [CatalogRecord]
+    do { records = try CatalogRecord.decode(answer: bytes[...]) } catch let error as WireError {
+      throw CatalogWorker.failure("gave an answer that makes no sense: \(error.message)")
+    }
+    if case .failure(let message) = records.last {
+      throw Diagnostic(
+        .badData, "libhdf5 cannot read it: \(message)",
+        remedy: "the file is damaged: copy or download it again")
+    }
+    return records
+  }
+
+  private func run(
+    _ arguments: [String], input: Int32, output: Int32, error: Int32?
+  ) async throws {
+    let worker = self
+    let status = try await withThrowingTaskGroup(of: TerminationStatus?.self) { group in
+      group.addTask {
+        try await worker.spawn(arguments, input: input, output: output, error: error)
+      }
+      group.addTask {
+        try? await Task.sleep(for: .seconds(worker.limits.wallSeconds))
+        return nil
+      }
+      defer { group.cancelAll() }  // ends the process where it still runs
+      return try await group.next() ?? nil
+    }
+    if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
+    try check(status)
+  }
+
+  private func spawn(
+    _ arguments: [String], input: Int32, output: Int32, error: Int32?
+  ) async throws -> TerminationStatus {
+    let limits = limits
+    let configuration = Configuration(
+      executable: .path(FilePath(executable)), arguments: Arguments(arguments),
+      environment: CatalogWorker.environment)
+    let silence = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    defer { close(silence) }
+    do {
+      return try await Subprocess.run(
+        configuration,
+        input: .fileDescriptor(
+          FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),
+        output: .fileDescriptor(
+          FileDescriptor(rawValue: output), closeAfterSpawningProcess: false),
+        error: .fileDescriptor(
+          FileDescriptor(rawValue: error ?? silence), closeAfterSpawningProcess: false)
+      ) { execution in
+        // The worker limits itself first thing; this holds for whatever runs in its place.
+        CatalogWorker.limit(execution.processIdentifier.value, limits)
+      }.terminationStatus
+    } catch let failure as SubprocessError {
+      if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
+      throw Diagnostic(
+        .failed, "the worker that reads HDF5 files could not be started: \(failure)",
+        remedy: "reinstall wsl, or set WSL_CATALOG to the path of wsl-catalog")
+    }
+  }
+
+  private func check(_ status: TerminationStatus?) throws {
+    switch status {
+    case nil:
+      throw CatalogWorker.failure("took longer than \(limits.wallSeconds) seconds and was ended")
+    case .exited(0): return
+    case .exited(let code): throw CatalogWorker.failure("ended with code \(code)")
+    case .signaled(SIGXCPU), .signaled(SIGKILL):
+      throw CatalogWorker.failure(
+        "was ended: it used more than \(limits.processorSeconds) seconds of processor time")
+    case .signaled(SIGXFSZ):
+      throw CatalogWorker.failure(
+        "was ended: its answer was longer than \(limits.answerByteCount) bytes")
+    case .signaled(let signal):
+      throw CatalogWorker.failure(
+        "crashed (signal \(signal)), or wanted more than \(limits.addressSpace >> 20) MiB")
+    }
+  }
+
+  private static func failure(_ what: String) -> Diagnostic {
+    Diagnostic(
+      .badData, "the worker that reads HDF5 files \(what)",
+      remedy: "the file is damaged or hostile: do not use it")
+  }
+}
