@@ -18,11 +18,12 @@ struct ChunkEncoder: ~Copyable {
   /// - Parameters:
   ///   - origin: the index of its first element.
   ///   - geometry: the tensor's blocks.
-  ///   - pipeline: the filters, none of them foreign.
+  ///   - pipeline: the filters.
+  ///   - mask: bit i set: filter i is left out. It covers all foreign ones.
   ///   - tensor: the tensor's bytes as stored. Elements outside of it are zeros.
   mutating func encode(
     origin: [Int], of geometry: ChunkGeometry, through pipeline: FilterPipeline,
-    from tensor: UnsafeRawBufferPointer
+    mask: UInt32 = 0, from tensor: UnsafeRawBufferPointer
   ) throws -> [UInt8] {
     let block = first.room(for: geometry.chunkByteCount + 4 * pipeline.steps.count)
     var count = geometry.chunkByteCount
@@ -37,11 +38,12 @@ struct ChunkEncoder: ~Copyable {
     }
     var current = block
     var other = second.room(for: block.count)
-    for (index, step) in pipeline.steps.enumerated() {
+    let active = pipeline.steps.indices.filter { mask & (1 << UInt32($0)) == 0 }
+    for index in active {
       guard let from = current.baseAddress?.assumingMemoryBound(to: UInt8.self),
         let to = other.baseAddress?.assumingMemoryBound(to: UInt8.self)
       else { break }
-      switch step {
+      switch pipeline.steps[index] {
       case .shuffle(let elementByteCount):
         chdf5_shuffle(from, to, count, elementByteCount)
         swap(&current, &other)
@@ -51,7 +53,7 @@ struct ChunkEncoder: ~Copyable {
         count += 4
       case .deflate(let level):
         let compressed = try deflate(UnsafeRawBufferPointer(rebasing: current[..<count]), level)
-        if index == pipeline.steps.count - 1 { return compressed }
+        if index == active.last { return compressed }
         count = compressed.count
         if current.count < count + 4 * pipeline.steps.count {
           // Bytes that do not compress grow a little; the other buffer is not needed any more.

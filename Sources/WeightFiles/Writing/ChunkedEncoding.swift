@@ -5,11 +5,12 @@ import WorkbenchCore
 ///
 /// - Parameters:
 ///   - bytes: the elements as stored.
+///   - masks: for some places of the grid, the filters that are left out there.
 ///   - jobs: how many threads encode. The blocks do not depend on it.
-///   - receive: takes a block's origin and its bytes.
+///   - receive: takes a block's origin, the filters that were left out, and its bytes.
 func encodeChunks(
-  of bytes: [UInt8], geometry: ChunkGeometry, pipeline: FilterPipeline, jobs: Int? = nil,
-  _ receive: ([Int], [UInt8]) throws -> Void
+  of bytes: [UInt8], geometry: ChunkGeometry, pipeline: FilterPipeline,
+  masks: [Int: UInt32] = [:], jobs: Int? = nil, _ receive: ([Int], UInt32, [UInt8]) throws -> Void
 ) throws {
   guard let cells = geometry.cellCount else { throw Diagnostic(.badData, "its grid overflows") }
   // Some blocks for each thread, and not all blocks at once: that would be a second copy.
@@ -23,12 +24,13 @@ func encodeChunks(
       let block = try bytes.withUnsafeBytes { tensor in
         try encoder.encode(
           origin: geometry.origin(ofCell: start + index), of: geometry, through: pipeline,
-          from: tensor)
+          mask: masks[start + index] ?? 0, from: tensor)
       }
       slots.blocks.withLock { $0[index] = block }
     }
     for (index, block) in slots.blocks.withLock({ $0 }).enumerated() {
-      try receive(geometry.origin(ofCell: start + index), block)
+      let cell = start + index
+      try receive(geometry.origin(ofCell: cell), masks[cell] ?? 0, block)
     }
     begin += count
   }

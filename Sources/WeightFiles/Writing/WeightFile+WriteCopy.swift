@@ -56,7 +56,7 @@ extension WeightFile {
           .usage, "its replacement has \(bytes.count) bytes, and it has \(entry.byteCount)",
           at: place)
       }
-      if let filter = FilterPipeline(entry).unwritable {
+      if let filter = FilterPipeline.unwritableFilter(of: entry) {
         throw Diagnostic(
           .badData, "its chunks go through the filter \(filter), which is not written here",
           at: place, remedy: "write the file again with gzip, or without a filter")
@@ -90,15 +90,19 @@ extension WeightFile {
 
   private func add(_ change: Change, to patch: PatchStream) throws {
     let entry = change.entry
-    guard case .chunked(let chunkShape, _) = entry.layout else {
+    guard case .chunked(let chunkShape, let chunks) = entry.layout else {
       return try patch.append(dataset: entry.name, place: .whole, change.stored)
     }
     let geometry = try ChunkGeometry(
       shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
+    // Each block keeps its mask: libhdf5 1.10 keeps it, too, where the size stays the same.
+    let masks = Dictionary(
+      chunks.map { (geometry.cell(ofOrigin: $0.origin), $0.filterMask) }, uniquingKeysWith: { $1 })
     try encodeChunks(
-      of: change.stored, geometry: geometry, pipeline: FilterPipeline(entry)
-    ) { origin, block in
-      let place = PatchRecord.Place.chunk(origin: origin.map(UInt64.init))
+      of: change.stored, geometry: geometry, pipeline: FilterPipeline(entry), masks: masks
+    ) { origin, mask, block in
+      let place = PatchRecord.Place.chunk(
+        origin: origin.map(UInt64.init), filterMask: mask)
       try patch.append(dataset: entry.name, place: place, block)
     }
   }
