@@ -138,6 +138,15 @@ struct KerasImporter {
         }
         sources.append(outputs[reference.output])
       }
+      if let mask = plan.foreignMask(of: call) {
+        results[call] = [
+          try translator.addUnsupported(
+            layer.className, "its mask comes from the layer \(mask), which is not understood",
+            path: path.appending(layer), name: prefix + layer.name, inputs: sources,
+            shape: plan.recordedShape(of: call))
+        ]
+        continue
+      }
       results[call] = try self.call(
         layer, at: path, prefix: prefix, inputs: sources,
         recorded: plan.recordedShape(of: call))

@@ -127,15 +127,7 @@ struct KerasTensors {
   private func named(at path: KerasPath) -> [Candidate] {
     guard let group = path.names.first else { return [] }
     var all = members(of: group).filter { !$0.components.contains("seed_generator") }
-    if let own = path.names.last, path.names.count > 1 {
-      let exact = all.filter { $0.components.dropLast().last == own }
-      all = exact.isEmpty ? all.filter { $0.components.dropLast().contains(own) } : exact
-      if path.names.count > 2 {
-        let around = path.names.dropFirst().dropLast()
-        let inside = all.filter { Set(around).isSubset(of: $0.components) }
-        if !inside.isEmpty { all = inside }
-      }
-    }
+    if path.names.count > 1 { all = innerMembers(all, path) }
     for part in path.parts where part == "forward_layer" || part == "backward_layer" {
       let word = part == "forward_layer" ? "forward_" : "backward_"
       let marked = all.filter { $0.components.contains { $0.hasPrefix(word) } }
@@ -147,6 +139,23 @@ struct KerasTensors {
       }
     }
     return all
+  }
+
+  /// Of the tensors of a whole model, those of one layer inside. Models name their layers' tensors
+  /// with or without the models around them: the ones with the fewest foreign names and the most of
+  /// the layer's own surroundings are meant.
+  private func innerMembers(_ all: [Candidate], _ path: KerasPath) -> [Candidate] {
+    guard let own = path.names.last else { return [] }
+    let around = Set(path.names.dropLast())
+    var ranked: [(foreign: Int, known: Int, candidate: Candidate)] = []
+    for candidate in all {
+      guard let place = candidate.components.dropLast().lastIndex(of: own) else { continue }
+      let before = candidate.components[..<place]
+      let known = before.filter { around.contains($0) }.count
+      ranked.append((before.count - known, known, candidate))
+    }
+    guard let best = ranked.map({ ($0.foreign, -$0.known) }).min(by: <) else { return [] }
+    return ranked.filter { ($0.foreign, -$0.known) == best }.map(\.candidate)
   }
 
   private func members(of group: String) -> [Candidate] {

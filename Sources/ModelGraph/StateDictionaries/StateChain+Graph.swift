@@ -15,6 +15,7 @@ extension StateChain {
     var current = try builder.input(
       shape: orientation == .outputFirst ? [first.input] + spatial : spatial + [first.input])
     if rank > 0 {
+      builder.assume("the layers are taken to follow one another, without shortcuts")
       builder.cannotRun(
         "a file of weights alone does not say the strides, padding and pooling of its convolutions")
     }

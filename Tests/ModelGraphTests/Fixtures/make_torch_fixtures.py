@@ -148,10 +148,11 @@ def main():
                     elif value.ndim == 1:
                         value.normal_(0, 0.3)
             batch = 1 if shape[-1] == 224 else 3
-            if shape[-1] == 224:
-                # Blocks of 16 pixels, in whole numbers: small once compressed.
-                x = torch.randint(-3, 4, (batch, 3, 14, 14)).float()
-                x = x.repeat_interleave(16, 2).repeat_interleave(16, 3)
+            if len(shape) == 3:
+                # Blocks of pixels, in whole numbers: small once compressed.
+                side = 16 if shape[-1] == 224 else 2
+                x = torch.randint(-3, 4, (batch, 3, shape[1] // side, shape[2] // side)).float()
+                x = x.repeat_interleave(side, 2).repeat_interleave(side, 3)
             else:
                 x = torch.randn(batch, *shape)
             with torch.no_grad():
