@@ -29,6 +29,20 @@ static _Thread_local bool noted = false;
 static _Thread_local uint64_t noted_address = 0;
 static _Thread_local uint64_t noted_size = 0;
 
+/* The reason of the first write that failed. */
+static _Thread_local int write_error = 0;
+
+int chdf5_take_write_error(void) {
+  int error = write_error;
+  write_error = 0;
+  return error;
+}
+
+static herr_t write_failed(int error) {
+  if (write_error == 0) write_error = error;
+  return -1;
+}
+
 static void *settings_copy(const void *settings) {
   struct window_settings *copy = malloc(sizeof *copy);
   if (copy != NULL) memcpy(copy, settings, sizeof *copy);
@@ -140,7 +154,7 @@ static herr_t window_write(
   while (size > 0) {
     ssize_t count = pwrite(settings->descriptor, from, size, to);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return -1;
+    if (count <= 0) return write_failed(count < 0 ? errno : EIO);
     from += count;
     to += count;
     size -= (size_t)count;
@@ -154,7 +168,8 @@ static herr_t window_truncate(H5FD_t *file, hid_t transfer, hbool_t closing) {
   (void)transfer;
   (void)closing;
   if (!window->settings.writable || window->end_of_addresses == window->settings.length) return 0;
-  if (ftruncate(window->settings.descriptor, (off_t)window->end_of_addresses) != 0) return -1;
+  if (ftruncate(window->settings.descriptor, (off_t)window->end_of_addresses) != 0)
+    return write_failed(errno);
   window->settings.length = window->end_of_addresses;
   return 0;
 }

@@ -93,6 +93,11 @@ extension WeightFile {
     if reader.isDecodable {
       try reader.read(into: target, jobs: jobs)
     } else {
+      if let filter = FilterPipeline.unknownFilter(of: entry) {
+        throw Diagnostic(
+          .badData, "its chunks went through the filter \(filter), which is not read here",
+          remedy: "write it again with gzip, or without a filter")
+      }
       let worker = worker
       let (file, window) = (content, window)
       let byteCount = target.count
