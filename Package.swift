@@ -40,8 +40,8 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    .target(name: "COneDNN", dependencies: ["COneDNNSystem"]),
-    .systemLibrary(name: "COneDNNSystem", providers: [.apt(["libdnnl-dev"])]),
+    // oneDNN (libdnnl-dev) has no pkg-config file; its headers are in the default place.
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     // Inner loops compiled for several instruction sets.
     .target(name: "CKernels"),
@@ -84,7 +84,7 @@ let package = Package(
       swiftSettings: settings()),
     .target(
       name: "Matching",
-      dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
       name: "Connectivity",

@@ -1,3 +1,4 @@
+import Networks
 import Testing
 import WorkbenchCore
 import Zoo
@@ -15,10 +16,11 @@ struct ZooSpecTests {
   func single() throws {
     let spec = try ZooSpec(parsing: Self.base, file: "z.yaml")
     let recipe = try #require(spec.recipes.first)
-    #expect(spec.recipes.count == 1 && recipe.name == "z" && recipe.data == "digits")
-    #expect(recipe.architecture == .perceptron(widths: [8, 4], activation: "relu"))
-    #expect(recipe.epochs == 2 && recipe.batchSize == 32 && recipe.seed == 0)
-    #expect(recipe.optimizer == .adam && recipe.learningRate == 1e-3)
+    #expect(spec.recipes.count == 1 && recipe.name == "z" && recipe.data.source == "digits")
+    #expect(recipe.architecture == .perceptron(widths: [8, 4], activation: .relu))
+    let options = recipe.training.options
+    #expect(options.epochs == 2 && options.batchSize == 32 && options.seed == 0)
+    #expect(options.optimizer == .adam() && options.learningRate == 1e-3)
     #expect(spec.storage.deflateLevel == 4)
   }
 
@@ -36,8 +38,9 @@ struct ZooSpecTests {
     #expect(recipes.count == 8)
     #expect(recipes[0].name == "z-widths16-learning-rate0.1-seed3")
     #expect(recipes[7].name == "z-widths16x16-learning-rate0.01-seed5")
-    #expect(recipes[7].architecture == .perceptron(widths: [16, 16], activation: "relu"))
-    #expect(recipes[7].learningRate == 0.01 && recipes[7].seed == 5 && recipes[7].epochs == 2)
+    #expect(recipes[7].architecture == .perceptron(widths: [16, 16], activation: .relu))
+    let options = recipes[7].training.options
+    #expect(options.learningRate == 0.01 && options.seed == 5 && options.epochs == 2)
   }
 
   static let wrong: [(change: String, message: String)] = [

@@ -1,4 +1,5 @@
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// A zoo that can be built: a name, and the recipes of its models.
@@ -18,6 +19,10 @@ public struct ZooSpec: Sendable, Hashable {
   public struct Storage: Sendable, Hashable {
     /// The level of deflate, 1 to 9, after a byte shuffle; nil stores the numbers as they are.
     public var deflateLevel: Int?
+
+    var compression: HDF5Document.Compression {
+      deflateLevel.map { .gzip(level: $0) } ?? .none
+    }
   }
 
   /// The name of the zoo.

@@ -1,0 +1,40 @@
+import ModelGraph
+import Networks
+import WeightFiles
+
+extension ModelRecipe {
+  /// The recipe as attributes of a weight file: one number or word each, so that any reader of the
+  /// file can sort and select by them.
+  var attributes: [String: Catalog.Attribute] {
+    var attributes: [String: Catalog.Attribute] = [
+      "name": .string(name),
+      "data": .string(data.source),
+      "data_fraction": .numbers([data.fraction]),
+      "label_noise": .numbers([data.labelNoise]),
+      "data_seed": .numbers([Double(data.seed)]),
+      "optimizer": .string(training.optimizer),
+      "schedule": .string(training.schedule),
+      "initializer": .string(training.initializer),
+      "learning_rate": .numbers([training.options.learningRate]),
+      "weight_decay": .numbers([training.options.weightDecay]),
+      "label_smoothing": .numbers([training.options.labelSmoothing]),
+      "batch_size": .numbers([Double(training.options.batchSize)]),
+      "epochs": .numbers([Double(training.options.epochs)]),
+      "augmentation_shift": .numbers([Double(training.options.augmentation.maximumShift)]),
+      "augmentation_flip": .numbers([training.options.augmentation.flips ? 1 : 0]),
+      "seed": .numbers([Double(training.options.seed)]),
+    ]
+    if case .sgd(let momentum, let nesterov) = training.options.optimizer {
+      attributes["momentum"] = .numbers([momentum])
+      attributes["nesterov"] = .numbers([nesterov ? 1 : 0])
+    }
+    if let classes = data.classes { attributes["classes"] = .numbers(classes.map(Double.init)) }
+    switch architecture {
+    case .perceptron(let widths, let activation):
+      attributes["model"] = .string("mlp")
+      attributes["widths"] = .numbers(widths.map(Double.init))
+      attributes["activation"] = .string(activation.name)
+    }
+    return attributes
+  }
+}

@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Networks
+
+extension DataSource.Split: ExpressibleByArgument {}

@@ -1,0 +1,46 @@
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// Two files whose networks can be lined up, with their weights under A's names.
+struct LoadedPair {
+  /// The files.
+  let fileA: WeightFile
+  let fileB: WeightFile
+  /// The graph of A, which also runs B's weights.
+  let graph: ModelGraph
+  /// How the layers and tensors correspond.
+  let pair: ModelPair
+  /// The weights, by A's names and in A's axis order.
+  let weightsA: Weights
+  let weightsB: Weights
+  /// What had to be assumed.
+  let warnings: [String]
+
+  /// Opens two files, pairs their layers and reads the tensors of both networks.
+  static func load(_ pathA: String, _ pathB: String, graphFile: String?, jobs: Int?) async throws
+    -> LoadedPair
+  {
+    async let openingA = WeightFile.open(pathA)
+    async let openingB = WeightFile.open(pathB)
+    let (fileA, fileB) = (try await openingA, try await openingB)
+    let graphA = try graph(of: fileA, graphFile: graphFile)
+    let graphB = try graph(of: fileB, graphFile: graphFile)
+    let pair = try ModelPair(graphA, graphB)
+    let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs)
+    let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs)
+    var assumptions = graphA.assumptions.map { "\(pathA): assumed that \($0)" }
+    assumptions += graphB.assumptions.map { "\(pathB): assumed that \($0)" }
+    return LoadedPair(
+      fileA: fileA, fileB: fileB, graph: graphA, pair: pair, weightsA: weightsA,
+      weightsB: pair.alignedToA(weightsB), warnings: assumptions)
+  }
+
+  private static func graph(of file: WeightFile, graphFile: String?) throws -> ModelGraph {
+    do {
+      return try ModelGraph(file.catalog, graphFile: graphFile)
+    } catch let error as Diagnostic {
+      throw error.inside(file.catalog.file)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import WorkbenchCore
+
+/// Whether an output can be written, asked before any work is done.
+enum OutputPath {
+  /// Refuses a path that names an input, one that is there already, and one whose folder is
+  /// missing or cannot be written to.
+  ///
+  /// - Parameters:
+  ///   - path: the output.
+  ///   - inputs: the paths of what is read.
+  ///   - overwrites: whether a file that is there may be replaced.
+  static func check(_ path: String, inputs: [String], overwrites: Bool) throws {
+    let target = status(path)
+    for input in inputs {
+      if let target, let source = status(input), target.identity == source.identity {
+        throw Diagnostic(
+          .usage, "the output is also an input (\(input))", at: [path],
+          remedy: "inputs are never changed; write to another file")
+      }
+    }
+    if let target {
+      if target.isFolder {
+        throw Diagnostic(
+          .cannotWrite, "the output is a folder", at: [path], remedy: "name a file in it")
+      }
+      if !overwrites {
+        throw Diagnostic(
+          .cannotWrite, "this file is there already", at: [path],
+          remedy: "replace it with --force, or write to another")
+      }
+    }
+    let folder = (path as NSString).deletingLastPathComponent
+    let place = folder.isEmpty ? "." : folder
+    guard let parent = status(place), parent.isFolder else {
+      throw Diagnostic(
+        .cannotWrite, "there is no folder \(place)", at: [path], remedy: "make it first")
+    }
+    guard access(place, W_OK) == 0 else {
+      throw Diagnostic(
+        .cannotWrite, "the folder \(place) cannot be written to", at: [path],
+        remedy: "choose another, or change its permissions")
+    }
+  }
+
+  private struct Identity: Equatable {
+    var device: dev_t
+    var inode: ino_t
+  }
+
+  private static func status(_ path: String) -> (identity: Identity, isFolder: Bool)? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return (
+      Identity(device: status.st_dev, inode: status.st_ino),
+      status.st_mode & S_IFMT == S_IFDIR
+    )
+  }
+}

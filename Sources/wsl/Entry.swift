@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import WorkbenchCore
+
+/// The process: parses the arguments, runs the command, turns errors into exit codes.
+@main
+enum Entry {
+  static func main() async {
+    do {
+      var command = try Workbench.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as Diagnostic {
+      Terminal.printError("error: \(error)")
+      exit(error.code.exitCode)
+    } catch let error as CancellationError {
+      Terminal.printError("error: interrupted (\(error)); run the same command again")
+      exit(Diagnostic.Code.interrupted.exitCode)
+    } catch {
+      Workbench.exit(withError: error)
+    }
+  }
+}
+
+/// The root of the command line.
+struct Workbench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wsl",
+    abstract: "Study neural networks through their weights.",
+    discussion: """
+      Exit codes: 0 done; 1 failed; 2 done, and a check found something; 64 bad usage; 65 bad \
+      data; 66 no such input; 74 could not write; 75 interrupted, run again to resume.
+      """,
+    version: Workbench.version,
+    subcommands: [
+      InspectCommand.self, MatchCommand.self, ConnectCommand.self, ZooCommand.self,
+      DoctorCommand.self,
+    ])
+
+  /// The tool's version; it stands in the files that the tool writes.
+  static let version = "0.1.0"
+}

@@ -1,0 +1,79 @@
+import Reports
+import WorkbenchCore
+
+extension InspectResult {
+  /// The result for a person.
+  func text(showsTensors: Bool, showsSymmetries: Bool) -> String {
+    var parts = [heading]
+    if let architecture { parts.append(layers(of: architecture)) }
+    if showsTensors || architecture == nil { parts.append(tensorTable) }
+    if showsSymmetries { parts.append(symmetryTable) }
+    if !skipped.isEmpty { parts.append(skippedTable) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private var heading: String {
+    var words = [file, format]
+    if let producer { words.append(producer) }
+    words.append("\(NumberFormat.grouped(parameters)) parameters")
+    words.append(NumberFormat.bytes(bytes))
+    return words.joined(separator: " · ").escapingControlCharacters
+  }
+
+  private func layers(of architecture: Architecture) -> String {
+    var table = TextTable([
+      .text("layer"), .text("type"), .text("output"), .number("parameters"), .text("inputs"),
+    ])
+    for layer in architecture.layers {
+      let shape = layer.outputShape.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
+      table.add(
+        layer.name.escapingControlCharacters, layer.type, "[\(shape)]",
+        layer.parameters == 0 ? "" : NumberFormat.grouped(layer.parameters),
+        layer.inputs.joined(separator: ", ").escapingControlCharacters)
+    }
+    return "architecture: \(architecture.source), fingerprint \(architecture.fingerprint)\n"
+      + table.text
+  }
+
+  private var tensorTable: String {
+    var table = TextTable([
+      .text("tensor"), .text("shape"), .text("type"), .number("size"), .text("storage"),
+    ])
+    for tensor in tensors {
+      table.add(
+        tensor.name.escapingControlCharacters, NumberFormat.shape(tensor.shape), tensor.dtype,
+        NumberFormat.bytes(tensor.bytes),
+        ([tensor.layout] + tensor.filters).joined(separator: ", ").escapingControlCharacters)
+    }
+    return table.text
+  }
+
+  private var symmetryTable: String {
+    guard !symmetries.isEmpty else { return "symmetries: none found" }
+    var table = TextTable([.text("group"), .number("units"), .text("axes that move together")])
+    for symmetry in symmetries {
+      let axes = symmetry.axes.map { "\($0.tensor)·\($0.axis)" }.joined(separator: "  ")
+      table.add(
+        symmetry.group.escapingControlCharacters, String(symmetry.size),
+        axes.escapingControlCharacters)
+    }
+    return "symmetries (tensor·axis):\n" + table.text
+  }
+
+  /// What is left alone, one line a reason: an optimiser has as many tensors as the network.
+  private var skippedTable: String {
+    var order: [String] = []
+    var names: [String: [String]] = [:]
+    for item in skipped {
+      if names[item.reason] == nil { order.append(item.reason) }
+      names[item.reason, default: []].append(item.name)
+    }
+    var table = TextTable([.text("left alone"), .text("reason")])
+    for reason in order {
+      let all = names[reason] ?? []
+      let shown = all.count > 3 ? "\(all[0]) and \(all.count - 1) more" : all.joined(separator: ", ")
+      table.add(shown.escapingControlCharacters, reason.escapingControlCharacters)
+    }
+    return table.text
+  }
+}

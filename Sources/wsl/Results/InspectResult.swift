@@ -1,0 +1,125 @@
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// What `wsl inspect` says of one file.
+struct InspectResult: Encodable {
+  struct TensorRow: Encodable {
+    var name: String
+    var shape: [Int]
+    var dtype: String
+    var bytes: Int
+    var layout: String
+    var filters: [String]
+  }
+
+  struct LayerRow: Encodable {
+    var name: String
+    var type: String
+    var inputs: [String]
+    var parameters: Int
+    var tensors: [String]
+    var outputShape: [Int?]
+  }
+
+  struct Architecture: Encodable {
+    var source: String
+    var fingerprint: String
+    var layers: [LayerRow]
+  }
+
+  struct Axis: Encodable {
+    var tensor: String
+    var axis: Int
+  }
+
+  struct Symmetry: Encodable {
+    var group: String
+    var size: Int
+    var axes: [Axis]
+  }
+
+  struct Skipped: Encodable {
+    var name: String
+    var reason: String
+  }
+
+  var file: String
+  var format: String
+  var producer: String?
+  var parameters: Int
+  var bytes: Int
+  var tensors: [TensorRow]
+  var architecture: Architecture?
+  var symmetries: [Symmetry]
+  var skipped: [Skipped]
+  var warnings: [String]
+}
+
+extension InspectResult {
+  /// Gathers what a catalogue tells. A file whose architecture is not understood still has its
+  /// tensors; the reason is among the warnings.
+  init(_ catalog: Catalog) {
+    file = catalog.file
+    format = catalog.format.rawValue
+    producer = catalog.producer
+    bytes = catalog.byteCount
+    tensors = catalog.tensors.map(TensorRow.init)
+    skipped = catalog.skipped.map { Skipped(name: $0.name, reason: $0.reason) }
+    architecture = nil
+    symmetries = []
+    warnings = []
+    parameters = catalog.tensors.reduce(0) {
+      $0 + ($1.elementType.isFloatingPoint ? $1.elementCount : 0)
+    }
+    do {
+      let graph = try ModelGraph(catalog)
+      architecture = Architecture(
+        source: graph.source, fingerprint: graph.fingerprint,
+        layers: graph.layers.map { LayerRow($0, in: graph) })
+      parameters = graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
+      skipped += graph.skipped.map { Skipped(name: $0.name, reason: $0.reason) }
+      warnings += graph.assumptions.map { "\(catalog.file): assumed that \($0)" }
+      symmetries = try graph.permutationGroups().map(Symmetry.init)
+    } catch let error as Diagnostic {
+      warnings.append(error.inside(catalog.file).description)
+    } catch {
+      warnings.append("\(catalog.file): \(error)")
+    }
+  }
+}
+
+extension InspectResult.TensorRow {
+  init(_ entry: TensorEntry) {
+    name = entry.name
+    shape = entry.shape
+    dtype = entry.elementType.rawValue
+    bytes = entry.byteCount
+    filters = entry.filters.map(\.name)
+    switch entry.layout {
+    case .contiguous: layout = "contiguous"
+    case .chunked: layout = "chunked"
+    case .inline: layout = "compact"
+    case .unallocated: layout = "unallocated"
+    }
+  }
+}
+
+extension InspectResult.LayerRow {
+  init(_ layer: Layer, in graph: ModelGraph) {
+    name = layer.name
+    type = layer.operation.name
+    inputs = layer.inputs.map { graph.layers[$0].name }
+    parameters = layer.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    tensors = layer.parameters.map(\.tensor)
+    outputShape = layer.outputShape
+  }
+}
+
+extension InspectResult.Symmetry {
+  init(_ group: PermutationGroup) {
+    self.group = group.name
+    size = group.size
+    axes = group.members.map { InspectResult.Axis(tensor: $0.tensor, axis: $0.axis) }
+  }
+}

@@ -1,0 +1,37 @@
+import Reports
+import WorkbenchCore
+
+extension MatchResult {
+  /// The result for a person.
+  var text: String {
+    var units = TextTable([.text("group"), .number("units"), .number("moved")])
+    for group in groups {
+      units.add(
+        group.group.escapingControlCharacters, String(group.size), String(group.moved))
+    }
+    var measures = TextTable([
+      .text(""), .number("before"), .number("after"), .number("change"),
+    ])
+    measures.add(row("objective (squared distance)", objective, digits: 7, showsChange: true))
+    measures.add(row("L2 distance", l2, digits: 5, showsChange: true))
+    measures.add(row("cosine", cosine, digits: 4))
+    for (index, gamma) in alignment.gammas.enumerated() {
+      let change = Change(before: alignment.before[index], after: alignment.after[index])
+      measures.add(row("singular vectors, R(\(gamma))", change, digits: 3))
+    }
+    let work = "\(sweeps) sweeps, \(NumberFormat.seconds(seconds)), seed \(seed)"
+    return [units.text, measures.text, work].joined(separator: "\n\n")
+  }
+
+  private func row(_ name: String, _ change: Change, digits: Int, showsChange: Bool = false)
+    -> [String]
+  {
+    let (before, after) = (change.before.value, change.after.value)
+    let share = before == 0 ? 0 : after / before - 1
+    return [
+      name, NumberFormat.significant(before, digits: digits),
+      NumberFormat.significant(after, digits: digits),
+      showsChange ? NumberFormat.percent(share) : "",
+    ]
+  }
+}

@@ -1,0 +1,73 @@
+import LinearAlgebra
+import Matching
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// What `wsl match` says.
+struct MatchResult: Encodable {
+  struct Group: Encodable {
+    var group: String
+    var size: Int
+    var moved: Int
+    var permutation: [Int]
+  }
+
+  struct Change: Encodable {
+    var before: FiniteNumber
+    var after: FiniteNumber
+  }
+
+  /// R(γ) of Ito et al. 2025: how well the singular vectors of two networks line up.
+  struct Alignment: Encodable {
+    var gammas: [Double]
+    var before: [FiniteNumber]
+    var after: [FiniteNumber]
+  }
+
+  var a: String
+  var b: String
+  var groups: [Group]
+  var objective: Change
+  var l2: Change
+  var cosine: Change
+  var alignment: Alignment
+  var sweeps: Int
+  var restart: Int
+  var seconds: Double
+  var seed: UInt64
+  var warnings: [String]
+}
+
+extension MatchResult {
+  /// Measures the pair before and after.
+  init(_ pair: LoadedPair, found: WeightMatching.Result, seed: UInt64) throws {
+    let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
+    let kernels = pair.graph.kernels
+    let before = try PairMeasures(pair.weightsA, pair.weightsB, kernels: kernels)
+    let after = try PairMeasures(pair.weightsA, matchedB, kernels: kernels)
+    a = pair.fileA.catalog.file
+    b = pair.fileB.catalog.file
+    groups = zip(pair.pair.groupsB, found.permutations).map { group, permutation in
+      Group(
+        group: group.name, size: group.size,
+        moved: permutation.enumerated().count { $0.offset != $0.element },
+        permutation: permutation)
+    }
+    objective = Change(
+      before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter))
+    l2 = Change(before: FiniteNumber(before.l2), after: FiniteNumber(after.l2))
+    cosine = Change(before: FiniteNumber(before.cosine), after: FiniteNumber(after.cosine))
+    alignment = Alignment(
+      gammas: PairMeasures.gammas, before: before.alignment.map(FiniteNumber.init),
+      after: after.alignment.map(FiniteNumber.init))
+    sweeps = found.sweeps
+    restart = found.restart
+    seconds = found.seconds
+    self.seed = seed
+    warnings = pair.warnings
+    if groups.isEmpty {
+      warnings.append("the network has no hidden units that could be permuted")
+    }
+  }
+}

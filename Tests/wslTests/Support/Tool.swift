@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+import WorkbenchCore
+
+/// Runs the built `wsl` as a user would.
+enum Tool {
+  struct Outcome {
+    var code: Int32
+    var output: String
+    var errors: String
+
+    /// The one JSON document on standard output.
+    func json() throws -> JSONValue { try JSONValue(parsing: output.utf8) }
+  }
+
+  /// The built executable, beside the test bundle.
+  static let executable: URL = {
+    let folders = [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
+      .flatMap { [$0, $0.deletingLastPathComponent()] }
+    let candidates = folders.map { $0.appendingPathComponent("wsl") }
+    return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+      ?? packageRoot.appendingPathComponent(".build/release/wsl")
+  }()
+
+  /// The root of the package.
+  static let packageRoot = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Models that others trained, where this checkout has them beside it.
+  static let sharedModels = packageRoot.appendingPathComponent("../shared/models").standardized
+
+  static var hasSharedModels: Bool {
+    FileManager.default.fileExists(atPath: sharedModels.path)
+  }
+
+  static func run(_ arguments: String..., in folder: URL? = nil) throws -> Outcome {
+    try run(arguments, in: folder)
+  }
+
+  static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    // Through files, so that no pipe can fill up while nobody reads it.
+    let streams = try Scratch()
+    let (output, errors) = (streams.path("out"), streams.path("err"))
+    for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+}
+
+/// A folder of its own, removed at the end.
+final class Scratch: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("wsl-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+  /// The names in the folder, hidden ones too.
+  var contents: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
+  }
+}
