@@ -27,7 +27,6 @@ static _Thread_local bool armed = false;
 static _Thread_local bool noting = false;
 static _Thread_local bool noted = false;
 static _Thread_local uint64_t noted_address = 0;
-static _Thread_local uint64_t noted_size = 0;
 
 /* The reason of the first write that failed. */
 static _Thread_local int write_error = 0;
@@ -121,7 +120,6 @@ static herr_t window_read(
   if (noting && kind == H5FD_MEM_DRAW) {
     noted = true;
     noted_address = address;
-    noted_size = size;
     return 0;
   }
   if (address > INT64_MAX || size > INT64_MAX) return -1;
@@ -254,8 +252,8 @@ int chdf5_locate_chunk(
   noted = false;
   herr_t status = H5Dread_chunk(dataset, H5P_DEFAULT, origin, mask, untouched);
   noting = false;
-  if (status < 0 || !noted || noted_size != stored) return -1;
+  if (status < 0 || !noted) return -1;
   *address = noted_address;
-  *size = noted_size;
+  *size = stored;
   return 1;
 }

@@ -98,13 +98,9 @@ extension WeightFile {
           .badData, "its chunks went through the filter \(filter), which is not read here",
           remedy: "write it again with gzip, or without a filter")
       }
-      let worker = worker
-      let (file, window) = (content, window)
-      let byteCount = target.count
-      let bytes = try waitFor {
-        try await worker.elements(of: entry.name, in: file, window: window, byteCount: byteCount)
-      }
-      target.copyBytes(from: bytes)
+      target.copyBytes(
+        from: try worker.elements(
+          of: entry.name, in: content, window: window, byteCount: target.count))
     }
     if entry.isBigEndian {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)
