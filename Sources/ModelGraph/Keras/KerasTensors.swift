@@ -90,21 +90,23 @@ struct KerasTensors {
   }
 
   /// The tensors of a layer, in the order in which the layer saved them.
-  func candidates(at path: KerasPath) -> [Candidate] {
-    isNumbered ? numbered(at: path) : named(at: path)
+  ///
+  /// - Parameter byStorage: whether to go by the names of storage alone, not by layers' own.
+  func candidates(at path: KerasPath, byStorage: Bool = false) -> [Candidate] {
+    isNumbered ? numbered(at: path, byStorage) : named(at: path)
   }
 
   /// The names of all tensors of a layer, whatever they are.
-  func everything(at path: KerasPath) -> [String] {
+  func everything(at path: KerasPath, byStorage: Bool = false) -> [String] {
     guard isNumbered else { return candidates(at: path).map(\.entry.name) }
-    let place = place(of: path) + "/"
+    let place = place(of: path, byStorage) + "/"
     return catalog.tensors.map(\.name).filter { $0.hasPrefix(place) }
   }
 
   // MARK: Keras 3
 
-  private func numbered(at path: KerasPath) -> [Candidate] {
-    let place = place(of: path)
+  private func numbered(at path: KerasPath, _ byStorage: Bool) -> [Candidate] {
+    let place = place(of: path, byStorage)
     var result: [Candidate] = []
     while let entry = entries["\(place)/vars/\(result.count)"] {
       result.append(Candidate(entry: entry, variable: "", components: []))
@@ -112,11 +114,12 @@ struct KerasTensors {
     return result
   }
 
-  private func place(of path: KerasPath) -> String {
+  private func place(of path: KerasPath, _ byStorage: Bool) -> String {
     var place = prefix.isEmpty ? "" : String(prefix.dropLast())
     for (name, storage) in zip(path.names, path.storage) {
       let parent = place.isEmpty ? layersWord : place + "/" + layersWord
-      place = storageByName[parent + "|" + name] ?? parent + "/" + storage
+      let known = byStorage ? nil : storageByName[parent + "|" + name]
+      place = known ?? parent + "/" + storage
     }
     for part in path.parts { place += "/" + part }
     return place

@@ -134,6 +134,18 @@ struct StateDictionary {
       tensors[.embeddings] = table
       tensors[.kernel] = nil
     }
+    let allowed: Set<Parameter.Role> =
+      switch kind {
+      case .dense, .convolution: [.kernel, .bias]
+      case .embedding: [.embeddings]
+      case .batchNormalization: [.gamma, .beta, .movingMean, .movingVariance]
+      case .layerNormalization: [.gamma, .beta]
+      }
+    for (role, entry) in tensors.sorted(by: { $0.value.name < $1.value.name })
+    where !allowed.contains(role) {
+      skipped.append(.init(name: entry.name, reason: "such a layer has no tensor of this role"))
+      tensors[role] = nil
+    }
     modules.append(
       StateModule(path: path, kind: kind, tensors: tensors, isNamedAsKeras: isNamedAsKeras))
   }

@@ -240,6 +240,9 @@ def randomise(net, rng):
             fan = max(1, int(np.prod(shape[:-1])))
             value = rng.normal(0, 1.2 / np.sqrt(fan) if len(shape) > 1 else 0.3, shape)
         variable.assign(value.astype("float32"))
+    for layer in net.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def main():
