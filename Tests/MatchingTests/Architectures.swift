@@ -17,6 +17,8 @@ enum Architecture: String, CaseIterable, Sendable {
   case recurrent
   /// A residual stream that two blocks read and write.
   case residual
+  /// Residual blocks of one square kernel each: the stream on both of its axes.
+  case tied
   /// Two branches joined end to end on one axis.
   case concatenated
 
@@ -80,6 +82,9 @@ enum Architecture: String, CaseIterable, Sendable {
         group("block1", width + 5, [member("up1", 1), member("bias1", 0), member("down1", 0)]),
         group("block2", width + 5, [member("up2", 1), member("bias2", 0), member("down2", 0)]),
       ]
+    case .tied:
+      let kernels = ["w1", "w2", "w3"].flatMap { [member($0, 0), member($0, 1)] }
+      return [group("stream", width, [member("in", 1)] + kernels + [member("out", 0)])]
     case .concatenated:
       let left = Member.Run(start: 0)
       let right = Member.Run(start: width)
@@ -122,6 +127,11 @@ enum Architecture: String, CaseIterable, Sendable {
         "in": [30, width], "up1": [width, width + 5], "bias1": [width + 5],
         "down1": [width + 5, width], "up2": [width, width + 5], "bias2": [width + 5],
         "down2": [width + 5, width], "out": [width, 10],
+      ]
+    case .tied:
+      return [
+        "in": [30, width], "w1": [width, width], "w2": [width, width], "w3": [width, width],
+        "out": [width, 10],
       ]
     case .concatenated:
       return [
