@@ -14,8 +14,8 @@ struct LoadedPair {
   /// The weights, by A's names and in A's axis order.
   let weightsA: Weights
   let weightsB: Weights
-  /// What had to be assumed.
-  let warnings: [String]
+  /// What had to be assumed to run the networks.
+  let assumptions: [String]
 
   /// Opens two files, pairs their layers and reads the tensors of both networks.
   static func load(_ pathA: String, _ pathB: String, graphFile: String?, jobs: Int?) async throws
@@ -29,11 +29,10 @@ struct LoadedPair {
     let pair = try ModelPair(graphA, graphB)
     let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs)
     let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs)
-    var assumptions = graphA.assumptions.map { "\(pathA): assumed that \($0)" }
-    assumptions += graphB.assumptions.map { "\(pathB): assumed that \($0)" }
+    let assumptions = graphA.assumptions.map { "\(pathA): \($0)" }
     return LoadedPair(
       fileA: fileA, fileB: fileB, graph: graphA, pair: pair, weightsA: weightsA,
-      weightsB: pair.alignedToA(weightsB), warnings: assumptions)
+      weightsB: pair.alignedToA(weightsB), assumptions: assumptions)
   }
 
   private static func graph(of file: WeightFile, graphFile: String?) throws -> ModelGraph {

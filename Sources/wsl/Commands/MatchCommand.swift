@@ -41,7 +41,8 @@ struct MatchCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     let found = try matching.match(pair, jobs: workers.jobs, progress: progress.handler)
     progress.finish()
-    let result = try MatchResult(pair, found: found, seed: matching.seed)
+    let result = try MatchResult(
+      pair, found: found, seed: matching.seed, jobs: workers.jobs)
     if let output {
       try await write(found.permutations, of: pair, to: output)
     }

@@ -44,7 +44,7 @@ extension ConnectResult {
     self.split = split
     examples = exampleCount
     self.curves = curves.map(CurveRow.init)
-    warnings = pair.warnings
+    warnings = pair.assumptions
     if pair.graph.hasBatchNormalization {
       warnings.append(
         "between the ends the running statistics of batch normalisation are interpolated, not "

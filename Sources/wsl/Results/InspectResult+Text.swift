@@ -31,8 +31,9 @@ extension InspectResult {
         layer.parameters == 0 ? "" : NumberFormat.grouped(layer.parameters),
         layer.inputs.joined(separator: ", ").escapingControlCharacters)
     }
+    let notes = architecture.assumptions.map { "\n(\($0.escapingControlCharacters))" }.joined()
     return "architecture: \(architecture.source), fingerprint \(architecture.fingerprint)\n"
-      + table.text
+      + table.text + notes
   }
 
   private var tensorTable: String {

@@ -25,6 +25,7 @@ struct InspectResult: Encodable {
   struct Architecture: Encodable {
     var source: String
     var fingerprint: String
+    var assumptions: [String]
     var layers: [LayerRow]
   }
 
@@ -75,11 +76,10 @@ extension InspectResult {
     do {
       let graph = try ModelGraph(catalog)
       architecture = Architecture(
-        source: graph.source, fingerprint: graph.fingerprint,
+        source: graph.source, fingerprint: graph.fingerprint, assumptions: graph.assumptions,
         layers: graph.layers.map { LayerRow($0, in: graph) })
       parameters = graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
       skipped += graph.skipped.map { Skipped(name: $0.name, reason: $0.reason) }
-      warnings += graph.assumptions.map { "\(catalog.file): assumed that \($0)" }
       symmetries = try graph.permutationGroups().map(Symmetry.init)
     } catch let error as Diagnostic {
       warnings.append(error.inside(catalog.file).description)

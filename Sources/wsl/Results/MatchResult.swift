@@ -41,11 +41,15 @@ struct MatchResult: Encodable {
 
 extension MatchResult {
   /// Measures the pair before and after.
-  init(_ pair: LoadedPair, found: WeightMatching.Result, seed: UInt64) throws {
+  init(_ pair: LoadedPair, found: WeightMatching.Result, seed: UInt64, jobs: Int?) throws {
     let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
-    let kernels = pair.graph.kernels
-    let before = try PairMeasures(pair.weightsA, pair.weightsB, kernels: kernels)
-    let after = try PairMeasures(pair.weightsA, matchedB, kernels: kernels)
+    let before = PairMeasures(pair.weightsA, pair.weightsB)
+    let after = PairMeasures(pair.weightsA, matchedB)
+    let vectors = try LayerAlignment(
+      pair.weightsA, pair.weightsB,
+      kernels: pair.graph.kernels.map {
+        LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
+      }, jobs: jobs)
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     groups = zip(pair.pair.groupsB, found.permutations).map { group, permutation in
@@ -57,17 +61,20 @@ extension MatchResult {
     objective = Change(
       before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter))
     l2 = Change(before: FiniteNumber(before.l2), after: FiniteNumber(after.l2))
-    cosine = Change(before: FiniteNumber(before.cosine), after: FiniteNumber(after.cosine))
+    cosine = Change(
+      before: FiniteNumber(before.cosine ?? .nan), after: FiniteNumber(after.cosine ?? .nan))
     alignment = Alignment(
-      gammas: PairMeasures.gammas, before: before.alignment.map(FiniteNumber.init),
-      after: after.alignment.map(FiniteNumber.init))
+      gammas: LayerAlignment.standardThresholds,
+      before: try vectors.ratios().map { FiniteNumber($0 ?? .nan) },
+      after: try vectors.ratios(permutations: found.permutations, of: pair.pair.groupsA)
+        .map { FiniteNumber($0 ?? .nan) })
     sweeps = found.sweeps
     restart = found.restart
     seconds = found.seconds
     self.seed = seed
-    warnings = pair.warnings
-    if groups.isEmpty {
-      warnings.append("the network has no hidden units that could be permuted")
+    warnings = groups.isEmpty ? ["the network has no hidden units that could be permuted"] : []
+    if cosine.before.value.isNaN {
+      warnings.append("the cosine of a network of zeros is undefined; it is null")
     }
   }
 }
