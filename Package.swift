@@ -83,7 +83,8 @@ let package = Package(
       name: "Connectivity",
       dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
-    .target(name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
+    .target(
+      name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
     .target(
       name: "Zoo",
       dependencies: [
