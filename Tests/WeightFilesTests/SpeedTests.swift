@@ -8,15 +8,31 @@ import WorkbenchCore
 /// h5py where it is at hand. Run in release, with `WSL_SPEED=1`.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["WSL_SPEED"] != nil), .serialized)
 struct SpeedTests {
-  private func best(_ work: () async throws -> Void) async throws -> Double {
+  /// Seconds of processor time, of this process and the workers that ended.
+  private static func processorSeconds() -> Double {
+    var sum = 0.0
+    for who in [RUSAGE_SELF, RUSAGE_CHILDREN] {
+      var usage = rusage()
+      getrusage(__rusage_who_t(who.rawValue), &usage)
+      for time in [usage.ru_utime, usage.ru_stime] {
+        sum += Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
+      }
+    }
+    return sum
+  }
+
+  private func best(_ work: () async throws -> Void) async throws -> [Double] {
     var seconds = Double.infinity
+    var busy = Double.infinity
     for _ in 0..<5 {
       let begin = ContinuousClock.now
+      let before = Self.processorSeconds()
       try await work()
+      busy = min(busy, Self.processorSeconds() - before)
       let duration = (ContinuousClock.now - begin).components
       seconds = min(seconds, Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
     }
-    return seconds
+    return [seconds, busy]
   }
 
   @Test func figures() async throws {
@@ -40,7 +56,7 @@ struct SpeedTests {
           Tensor(shape: [8, 8], values: Array(repeating: 1, count: 64)))
       }
       try many.write(to: folder + "many.h5")
-      var figures: [String: Double] = [:]
+      var figures: [String: [Double]] = [:]
       for name in ["contiguous", "gzip", "shuffle"] {
         let file = try await WeightFile.open(folder + name + ".h5")
         let entry = try file.entry(named: "x")
@@ -48,14 +64,18 @@ struct SpeedTests {
         #expect(try file.read(entry).values == values)
       }
       figures["catalogue"] = try await best { _ = try await WeightFile.open(folder + "many.h5") }
-      let peer: [String: Double]? =
+      let peer: [String: [Double]]? =
         Peer.python == nil
         ? nil
         : try JSONDecoder().decode(
-          [String: Double].self, from: Data(Peer.run("speed.py", [folder]).utf8))
+          [String: [Double]].self, from: Data(Peer.run("speed.py", [folder]).utf8))
       for (name, seconds) in figures.sorted(by: { $0.key < $1.key }) {
-        let other = peer?[name].map { " h5py \($0 * 1000) ms, ratio \($0 / seconds)" } ?? ""
-        print("\(name): \(seconds * 1000) ms\(other)")
+        for (kind, index) in [("wall", 0), ("processor", 1)] {
+          let other = peer?[name].map {
+            " h5py \($0[index] * 1000) ms, ratio \($0[index] / seconds[index])"
+          }
+          print("\(name) \(kind): \(seconds[index] * 1000) ms\(other ?? "")")
+        }
       }
     }
   }

@@ -1,6 +1,6 @@
 """Times h5py on the files of `SpeedTests`:  speed.py FOLDER
 
-Prints seconds, the best of five, as JSON: reading whole data sets, and visiting 500 of them.
+Prints seconds of the clock and of the processor, the best of five, as JSON: reading whole data sets, and visiting 500 of them.
 """
 
 import json
@@ -11,12 +11,13 @@ import h5py
 
 
 def best(work):
-    times = []
+    times, busy = [], []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin, before = time.perf_counter(), time.process_time()
         work()
         times.append(time.perf_counter() - begin)
-    return min(times)
+        busy.append(time.process_time() - before)
+    return [min(times), min(busy)]
 
 
 def read(path):
