@@ -8,7 +8,8 @@ import WorkbenchCore
   private func widened(_ type: ElementType, _ bytes: [UInt8]) -> [Float] {
     [Float](unsafeUninitializedCapacity: bytes.count / type.byteCount) { values, count in
       bytes.withUnsafeBytes {
-        type.widen($0, to: UnsafeMutableBufferPointer(rebasing: values[..<(bytes.count / type.byteCount)]))
+        type.widen(
+          $0, to: UnsafeMutableBufferPointer(rebasing: values[..<(bytes.count / type.byteCount)]))
       }
       count = bytes.count / type.byteCount
     }
@@ -46,7 +47,8 @@ import WorkbenchCore
 
   @Test func brainFloatsRoundToNearestEven() {
     let cases: [(Float, UInt16)] = [
-      (1, 0x3F80), (Float(bitPattern: 0x3F80_8000), 0x3F80), (Float(bitPattern: 0x3F81_8000), 0x3F82),
+      (1, 0x3F80), (Float(bitPattern: 0x3F80_8000), 0x3F80),
+      (Float(bitPattern: 0x3F81_8000), 0x3F82),
       (Float(bitPattern: 0x3F80_8001), 0x3F81), (.infinity, 0x7F80), (-.infinity, 0xFF80),
       (.greatestFiniteMagnitude, 0x7F80), (-0.0, 0x8000),
     ]

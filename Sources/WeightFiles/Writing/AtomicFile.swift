@@ -11,8 +11,8 @@ public enum AtomicFile {
   /// - Throws: `Diagnostic` of code `cannotWrite`; nothing is left then.
   public static func write(_ bytes: [UInt8], to path: String, overwrites: Bool) throws {
     let file = try TemporaryFile(for: path, overwrites: overwrites)
-    do { try bytes.withUnsafeBytes { try writeFully($0, to: file.descriptor, at: 0) } } catch
-      let error as Diagnostic
+    do { try bytes.withUnsafeBytes { try writeFully($0, to: file.descriptor, at: 0) } } catch let
+      error as Diagnostic
     {
       throw error.inside(path)
     }

@@ -36,7 +36,6 @@ func encodeChunks(
   }
 }
 
-
 private final class EncodedSlots: Sendable {
   let blocks: Mutex<[[UInt8]]>
   init(count: Int) { blocks = Mutex(Array(repeating: [], count: count)) }

@@ -69,8 +69,8 @@ extension HDF5Document {
     for (object, values) in attributes.sorted(by: { $0.key < $1.key }) {
       let place = try HDF5Handle(H5Oopen(file.raw, object.isEmpty ? "/" : object, 0))
       for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-        do { try HDF5AttributeWriter.write(value, named: name, to: place) } catch
-          let error as Diagnostic
+        do { try HDF5AttributeWriter.write(value, named: name, to: place) } catch let error
+          as Diagnostic
         {
           throw error.inside("\(object)@\(name)")
         }
@@ -91,15 +91,17 @@ extension HDF5Document {
     let properties = try HDF5Handle(H5Pcreate(chdf5_dataset_create_class()))
     try HDF5Handle.check(H5Pset_obj_track_times(properties.raw, false))
     let chunkShape = HDF5Document.chunkShape(of: dataset, compression)
-    if let chunkShape, case .gzip(let level) = compression {
+    if let chunkShape, case .gzip(let level, let shuffles) = compression {
       let chunk = chunkShape.map { hsize_t($0) }
       try HDF5Handle.check(H5Pset_chunk(properties.raw, Int32(chunk.count), chunk))
-      if dataset.elementType.byteCount > 1 { try HDF5Handle.check(H5Pset_shuffle(properties.raw)) }
+      if shuffles, dataset.elementType.byteCount > 1 {
+        try HDF5Handle.check(H5Pset_shuffle(properties.raw))
+      }
       try HDF5Handle.check(H5Pset_deflate(properties.raw, UInt32(min(max(level, 0), 9))))
     }
     let target = try HDF5Handle(
       H5Dcreate2(file.raw, dataset.name, type.raw, space.raw, links.raw, properties.raw, 0))
-    guard let chunkShape, case .gzip(let level) = compression else {
+    guard let chunkShape, case .gzip(let level, let shuffles) = compression else {
       if !dataset.bytes.isEmpty {
         try HDF5Handle.check(H5Dwrite(target.raw, type.raw, 0, 0, 0, dataset.bytes))
       }
@@ -107,7 +109,9 @@ extension HDF5Document {
     }
     let size = dataset.elementType.byteCount
     let pipeline = FilterPipeline(
-      steps: (size > 1 ? [.shuffle(elementByteCount: size)] : []) + [.deflate(level: level)])
+      steps: (size > 1 && shuffles ? [.shuffle(elementByteCount: size)] : []) + [
+        .deflate(level: level)
+      ])
     let geometry = try ChunkGeometry(
       shape: dataset.shape, chunkShape: chunkShape, elementByteCount: size)
     try encodeChunks(of: dataset.bytes, geometry: geometry, pipeline: pipeline, jobs: jobs) {

@@ -34,8 +34,9 @@ public struct HDF5Document: Sendable {
   public enum Compression: Sendable, Hashable {
     /// One run of bytes, which readers can map.
     case none
-    /// Blocks of about a MiB, shuffled and deflated; data sets below a few KiB stay one run.
-    case gzip(level: Int)
+    /// Blocks of about a MiB, shuffled (which suits numbers) and deflated; data sets below a few KiB
+    /// stay one run.
+    case gzip(level: Int, shuffles: Bool = true)
   }
 
   /// The data sets, in the order of writing.

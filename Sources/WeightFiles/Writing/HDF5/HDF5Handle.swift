@@ -33,7 +33,8 @@ struct HDF5Handle: ~Copyable {
     let text = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
     if number != 0 {
       return Diagnostic(
-        .cannotWrite, "cannot be written: \(systemMessage(number))", remedy: "make room and try again")
+        .cannotWrite, "cannot be written: \(systemMessage(number))",
+        remedy: "make room and try again")
     }
     return Diagnostic(.cannotWrite, "libhdf5 cannot write it: \(text)")
   }
