@@ -87,11 +87,12 @@ struct StateDictionaryTests {
   }
 
   @Test func residualNetworksAreRecognisedAndRunnable() async throws {
-    for (file, input) in [
-      ("resnet18.torch.h5", [3, 224, 224]), ("resnet20.torch.h5", [3, 32, 32]),
-      ("resnet50.torch.h5", [3, 224, 224]), ("vgg16.torch.h5", [3, 224, 224]),
+    let expected: [(String, [Int?])] = [
+      ("resnet18.torch.h5", [3, nil, nil]), ("resnet20.torch.h5", [3, nil, nil]),
+      ("resnet50.torch.h5", [3, nil, nil]), ("vgg16.torch.h5", [3, 224, 224]),
       ("vgg16_bn.torch.h5", [3, 32, 32]),
-    ] {
+    ]
+    for (file, input) in expected {
       let graph = try await Fixture.graph(file)
       #expect(graph.whyNotRunnable == nil)
       #expect(graph.layers[0].outputShape == input)
