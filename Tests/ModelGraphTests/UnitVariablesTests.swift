@@ -2,6 +2,21 @@ import Testing
 
 @testable import ModelGraph
 
+/// Two lists of (size, width) to be tied.
+struct Sides: Sendable {
+  var left: [(Int, Int)]
+  var right: [(Int, Int)]
+}
+
+private let sidesToTie: [Sides] = [
+  Sides(left: [(4, 1)], right: [(4, 1)]),
+  Sides(left: [(4, 1)], right: [(1, 1), (3, 1)]),
+  Sides(left: [(4, 1)], right: [(2, 2)]),
+  Sides(left: [(2, 1), (2, 1)], right: [(1, 1), (3, 1)]),
+  Sides(left: [(5, 1)], right: [(2, 2), (1, 1)]),
+  Sides(left: [(2, 1), (3, 1)], right: [(3, 1), (2, 1)]),
+]
+
 @Suite("Sets of units")
 struct UnitVariablesTests {
   typealias Piece = UnitVariables.Piece
@@ -77,12 +92,8 @@ struct UnitVariablesTests {
 
   /// The number of permutations that respect a tie, by trying all pairs; against the product of
   /// factorials of the sets that remain.
-  @Test("As much freedom stays as there is", arguments: [
-    (left: [(4, 1)], right: [(4, 1)]), (left: [(4, 1)], right: [(1, 1), (3, 1)]),
-    (left: [(4, 1)], right: [(2, 2)]), (left: [(2, 1), (2, 1)], right: [(1, 1), (3, 1)]),
-    (left: [(5, 1)], right: [(2, 2), (1, 1)]), (left: [(2, 1), (3, 1)], right: [(3, 1), (2, 1)]),
-  ])
-  func completeness(_ sides: (left: [(Int, Int)], right: [(Int, Int)])) {
+  @Test("As much freedom stays as there is", arguments: sidesToTie)
+  func completeness(_ sides: Sides) {
     var variables = UnitVariables()
     let lists = [sides.left, sides.right].map { side in
       side.map { Piece(variable: variables.make(size: $0.0, owner: 0), width: $0.1) }

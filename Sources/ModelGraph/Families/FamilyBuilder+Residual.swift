@@ -3,7 +3,7 @@ extension FamilyBuilder {
   ///
   /// - Returns: the index of its last layer.
   mutating func add(_ plan: ResidualPlan) throws -> Int {
-    var x = try graph.input(shape: plan.inputShape.map { $0 })
+    var x = try graph.input(shape: plan.inputShape)
     switch plan.stem {
     case .large:
       x = try convolution(

@@ -42,7 +42,7 @@ extension ResidualPlan {
     let words = ["downsample", "shortcut"]
     let word = words.first { word in shapes.keys.contains { $0.hasSuffix(".\(word).0") } }
     self.init(
-      inputShape: isLarge ? [stem[1], 224, 224] : [stem[1], 32, 32],
+      inputShape: [stem[1], nil, nil],
       stem: isLarge ? .large : .small, stemWidth: stem[0], stages: stages,
       hasBottlenecks: hasBottlenecks,
       shortcut: word.map { .projection(name: $0) } ?? .zeros, head: head.path,

@@ -38,8 +38,8 @@ public struct ResidualPlan: Sendable, Hashable {
     }
   }
 
-  /// The shape of one example: channels, height, width.
-  public var inputShape: [Int]
+  /// The shape of one example: channels, height, width; nil for lengths that the data decide.
+  public var inputShape: [Int?]
   /// What comes before the blocks.
   public var stem: Stem
   /// The channels of the stem.
@@ -57,7 +57,7 @@ public struct ResidualPlan: Sendable, Hashable {
 
   /// Makes a plan.
   public init(
-    inputShape: [Int], stem: Stem, stemWidth: Int, stages: [Stage], hasBottlenecks: Bool = false,
+    inputShape: [Int?], stem: Stem, stemWidth: Int, stages: [Stage], hasBottlenecks: Bool = false,
     shortcut: Shortcut = .projection(name: "downsample"), head: String = "fc", classes: Int
   ) {
     self.inputShape = inputShape

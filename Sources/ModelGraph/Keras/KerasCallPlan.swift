@@ -77,7 +77,7 @@ struct KerasCallPlan {
   private func reachable(
     _ calls: [Call], _ numbers: [Call: Int], _ needs: [[Int]]
   ) throws -> [Bool] {
-    var reached = calls.map { model.layers[$0.layer].calls.isEmpty }
+    var reached = calls.map { model.layers[$0.layer].className == "InputLayer" }
     var pending = try model.outputs.compactMap { numbers[try call(of: $0, isOutput: true)] }
     while let next = pending.popLast() {
       if reached[next] { continue }

@@ -64,7 +64,9 @@ struct KerasModel {
         throw error.inside(item["name"]?.string ?? item["config"]?["name"]?.string ?? ownName)
       }
     }
-    isSequential = className == "Sequential" || !layers.contains { !$0.calls.isEmpty }
+    let isFunctional = className == "Functional" || className == "Model"
+    isSequential =
+      className == "Sequential" || (!isFunctional && !layers.contains { !$0.calls.isEmpty })
     inputs = KerasReference.list(document["config"]?["input_layers"])
     outputs = KerasReference.list(document["config"]?["output_layers"])
     inputShape = KerasAttributes.exampleShape(

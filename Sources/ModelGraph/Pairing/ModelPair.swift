@@ -73,7 +73,8 @@ public struct ModelPair: Sendable {
     for (x, y) in zip(nodesA, nodesB) {
       let layerA = a.layers[x.layer]
       let layerB = b.layers[y.layer]
-      let areAlike = x.signature == y.signature && x.shape == y.shape && x.inputs == y.inputs
+      let areAlike =
+        x.signature == y.signature && fit(x.shape, y.shape) && x.inputs == y.inputs
       guard areAlike else { throw difference(layerA, layerB, x, y) }
     }
     if let extra = nodesA.dropFirst(nodesB.count).first {
@@ -93,6 +94,11 @@ public struct ModelPair: Sendable {
       }
     }
     return zip(nodesA, nodesB).map { ($0.layer, $1.layer) }
+  }
+
+  /// Whether two shapes are equal as far as they are known.
+  private static func fit(_ a: [Int?], _ b: [Int?]) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 
   /// Whether the order of a layer's output depends on where the channels stand.

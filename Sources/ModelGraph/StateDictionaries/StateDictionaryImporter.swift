@@ -32,8 +32,8 @@ enum StateDictionaryImporter {
     try requireAll(modules, builder.used)
     let stem = plan.stem == .large ? "with a 7×7 stem and pooling" : "with a 3×3 stem"
     builder.graph.assume(
-      "the names are those of a residual network \(stem): ReLU, and inputs of "
-        + "\(describe(plan.inputShape)), are taken for granted")
+      "the names are those of a residual network \(stem): its activations are "
+        + "taken to be ReLU")
     return try builder.graph.finish(outputs: [output])
   }
 
