@@ -40,8 +40,8 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    .target(name: "COneDNN", dependencies: ["COneDNNSystem"]),
-    .systemLibrary(name: "COneDNNSystem", providers: [.apt(["libdnnl-dev"])]),
+    // oneDNN (libdnnl-dev) has no pkg-config file; its headers are in the default place.
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(name: "WorkbenchCore", swiftSettings: settings()),
