@@ -45,10 +45,10 @@ extension ProgramBuilder {
     let workspace = forward.optionalLayout(ONEDNN_WORKSPACE).map { makeForm($0) }
     var shared = [(ONEDNN_MEAN, usedMean), (ONEDNN_VARIANCE, usedVariance)]
     if let gamma { shared.append((ONEDNN_SCALE, gamma.form)) }
+    if let beta { shared.append((ONEDNN_SHIFT, beta.form)) }
     if let workspace { shared.append((ONEDNN_WORKSPACE, workspace)) }
-    var arguments = shared + [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, output.forms[0])]
-    if let beta { arguments.append((ONEDNN_SHIFT, beta.form)) }
-    emit(PrimitiveCommand(forward, arguments))
+    let ends = [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, output.forms[0])]
+    emit(PrimitiveCommand(forward, shared + ends))
     define(output, for: index)
     if isTraining {
       emitRunningStatistics(
@@ -146,9 +146,9 @@ extension ProgramBuilder {
       ]
     }
     if let gamma { shared.append((ONEDNN_SCALE, gamma.form)) }
-    var arguments = shared + [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, result)]
-    if let beta { arguments.append((ONEDNN_SHIFT, beta.form)) }
-    emit(PrimitiveCommand(forward, arguments))
+    if let beta { shared.append((ONEDNN_SHIFT, beta.form)) }
+    let ends = [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, result)]
+    emit(PrimitiveCommand(forward, shared + ends))
     define(output, for: index)
 
     onBackward { [self] in

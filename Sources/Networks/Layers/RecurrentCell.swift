@@ -60,6 +60,7 @@ struct RecurrentCell {
         add(recurrentBias, to: product, rows: batch)
         if !parameters.resetsAfter {
           try resetState(memory, projected, product, state, reset, step: step)
+          addCandidate(recurrentBias, to: product)
         }
       }
       let place = parameters.goesBackwards && !parameters.restoresOrder ? turn : step
@@ -131,6 +132,16 @@ struct RecurrentCell {
     try multiply(
       reset, rows: batch, depth: units, by: memory.recurrentKernel + 2 * units, columns: units,
       width: columns, into: product + 2 * units)
+  }
+
+  /// Adds the candidate's part of a bias again, which `resetState` has overwritten.
+  private func addCandidate(
+    _ bias: UnsafeMutablePointer<Float>?, to product: UnsafeMutablePointer<Float>
+  ) {
+    guard let bias else { return }
+    for example in 0..<batch {
+      for column in 2 * units..<columns { product[example * columns + column] += bias[column] }
+    }
   }
 
   private func multiply(

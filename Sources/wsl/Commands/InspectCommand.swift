@@ -10,9 +10,10 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Show what is in a weight file: tensors, layers, symmetries.",
     discussion: """
-      Reads no tensor data. Examples:
+      Reads no tensor data, except with --check. Examples:
         wsl inspect model.h5
         wsl inspect model.keras --symmetries
+        wsl inspect model.h5 --symmetries --check
         wsl inspect *.h5 --json
       """)
 
@@ -25,13 +26,31 @@ struct InspectCommand: AsyncParsableCommand {
   @Flag(help: "Show which axes may be permuted together.")
   var symmetries = false
 
+  @Flag(
+    help: """
+      Prove the symmetries: permute each group at random, run both networks on random inputs, and \
+      show the largest difference. Exit code 2 where a group is no symmetry.
+      """)
+  var check = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A YAML file that describes the network, where the weight file does not.",
+      valueName: "file"), completion: .file())
+  var graph: String?
+
+  @Option(help: "The seed of the permutations and inputs of --check.")
+  var seed: UInt64 = 0
+
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     var reports: [InspectResult] = []
     for path in files {
       let file = try await WeightFile.open(path)
-      reports.append(InspectResult(file.catalog))
+      var report = InspectResult(file.catalog, graphFile: graph)
+      if check { try report.prove(file, graphFile: graph, seed: seed) }
+      reports.append(report)
     }
     for report in reports { output.warn(report.warnings) }
     if output.json {
@@ -43,8 +62,9 @@ struct InspectCommand: AsyncParsableCommand {
     } else {
       for (index, report) in reports.enumerated() {
         if index > 0 { Terminal.print("") }
-        Terminal.print(report.text(showsTensors: tensors, showsSymmetries: symmetries))
+        Terminal.print(report.text(showsTensors: tensors, showsSymmetries: symmetries || check))
       }
     }
+    if reports.contains(where: { $0.check?.holds == false }) { throw ExitCode(2) }
   }
 }

@@ -8,6 +8,7 @@ extension InspectResult {
     if let architecture { parts.append(layers(of: architecture)) }
     if showsTensors || architecture == nil { parts.append(tensorTable) }
     if showsSymmetries { parts.append(symmetryTable) }
+    if let check { parts.append(text(of: check)) }
     if !skipped.isEmpty { parts.append(skippedTable) }
     return parts.joined(separator: "\n\n")
   }
@@ -59,6 +60,22 @@ extension InspectResult {
         axes.escapingControlCharacters)
     }
     return "symmetries (tensor·axis):\n" + table.text
+  }
+
+  private func text(of check: Check) -> String {
+    var table = TextTable([
+      .text("permuted at random"), .number("largest difference of outputs"), .text(""),
+    ])
+    for group in check.groups {
+      table.add(
+        group.group.escapingControlCharacters,
+        NumberFormat.significant(group.difference.value, digits: 2),
+        group.holds ? "same function" : "NO SYMMETRY")
+    }
+    table.add(
+      "all groups at once", NumberFormat.significant(check.allGroups.value, digits: 2),
+      check.holds ? "same function" : "")
+    return table.text
   }
 
   /// What is left alone, one line a reason: an optimiser has as many tensors as the network.

@@ -1,3 +1,4 @@
+import Matching
 import ModelGraph
 import WeightFiles
 import WorkbenchCore
@@ -40,6 +41,21 @@ struct InspectResult: Encodable {
     var axes: [Axis]
   }
 
+  /// What running the permuted network showed.
+  struct Check: Encodable {
+    struct Group: Encodable {
+      var group: String
+      var difference: FiniteNumber
+      var holds: Bool
+    }
+
+    var groups: [Group]
+    var allGroups: FiniteNumber
+    var tolerance: Double
+    var seed: UInt64
+    var holds: Bool
+  }
+
   struct Skipped: Encodable {
     var name: String
     var reason: String
@@ -53,6 +69,7 @@ struct InspectResult: Encodable {
   var tensors: [TensorRow]
   var architecture: Architecture?
   var symmetries: [Symmetry]
+  var check: Check?
   var skipped: [Skipped]
   var warnings: [String]
 }
@@ -60,7 +77,7 @@ struct InspectResult: Encodable {
 extension InspectResult {
   /// Gathers what a catalogue tells. A file whose architecture is not understood still has its
   /// tensors; the reason is among the warnings.
-  init(_ catalog: Catalog) {
+  init(_ catalog: Catalog, graphFile: String?) {
     file = catalog.file
     format = catalog.format.rawValue
     producer = catalog.producer
@@ -74,7 +91,7 @@ extension InspectResult {
       $0 + ($1.elementType.isFloatingPoint ? $1.elementCount : 0)
     }
     do {
-      let graph = try ModelGraph(catalog)
+      let graph = try ModelGraph(catalog, graphFile: graphFile)
       architecture = Architecture(
         source: graph.source, fingerprint: graph.fingerprint, assumptions: graph.assumptions,
         layers: graph.layers.map { LayerRow($0, in: graph) })
@@ -85,6 +102,27 @@ extension InspectResult {
       warnings.append(error.inside(catalog.file).description)
     } catch {
       warnings.append("\(catalog.file): \(error)")
+    }
+  }
+}
+
+extension InspectResult {
+  /// Runs the network with each group permuted, and notes what changed.
+  mutating func prove(_ file: WeightFile, graphFile: String?, seed: UInt64) throws {
+    do {
+      let graph = try ModelGraph(file.catalog, graphFile: graphFile)
+      let weights = try file.read(graph.parameters.map(\.tensor))
+      let proof = try SymmetryCheck(
+        graph, weights: weights, groups: graph.permutationGroups(), seed: seed)
+      check = Check(
+        groups: proof.groups.map {
+          Check.Group(
+            group: $0.name, difference: FiniteNumber($0.difference), holds: $0.isSymmetry)
+        },
+        allGroups: FiniteNumber(proof.all.difference), tolerance: SymmetryCheck.tolerance,
+        seed: seed, holds: proof.holds)
+    } catch let error as Diagnostic {
+      throw error.inside(file.catalog.file)
     }
   }
 }
