@@ -1,4 +1,4 @@
-// The two scans of the assignment solver, for the scalar type that the including file defines.
+// The scans of the assignment solver, for the scalar type that the including file defines.
 // Branch-free: a lane keeps its own smallest value and where it was, and the lanes meet at the end.
 // The pointers are read 16 or 8 elements at a time from any address; the element type is the only
 // alignment asked for.
@@ -83,4 +83,19 @@ RESULT NAME(wsl_two_smallest)(const float *row, const SCALAR *potentials, int32_
     }
   }
   return result;
+}
+
+WSL_CLONES
+int32_t NAME(wsl_free_column)(
+  const SCALAR *distances, const int32_t *rowOfColumn, SCALAR distance, int32_t count) {
+  int32_t at = 0;
+  for (; at + LANE_COUNT <= count; at += LANE_COUNT) {
+    MASK isAtDistance = *(const VALUES *)(distances + at) == distance;
+    INDEX isFree = *(const INDEX *)(rowOfColumn + at) < 0;
+    if (__builtin_reduce_min(__builtin_convertvector(isAtDistance, INDEX) & isFree) < 0) break;
+  }
+  for (; at < count; at++) {
+    if (distances[at] == distance && rowOfColumn[at] < 0) return at;
+  }
+  return -1;
 }

@@ -16,11 +16,11 @@ struct ReferencePairTests {
     }
     let best = try WeightMatching.match(a, b, groups: groups, options: .init(restarts: 8))
     #expect(best.objectiveAfter <= 1.001 * pair.best)
-    print("\(pair): \(best.objectiveAfter), descent \(best.restart), \(best.seconds) s")
   }
 
-  /// R is near 0 before and rises as the matching aligns the strong singular directions: an
-  /// independent NumPy computation on such networks gave 0.07, 0.11, 0.19, 0.37 and 0.63.
+  /// R is near 0 before and rises as the matching aligns the strong singular directions. The figures
+  /// are those of NumPy's decomposition after a SciPy matching of this pair; equally good matchings
+  /// differ by about 0.01 where γ keeps few vectors.
   @Test func alignmentRisesWithTheMatch() async throws {
     let (a, b, groups) = try await ReferencePair.all[0].load()
     let kernels = a.filter { $0.value.shape.count == 2 }.keys.sorted().map {
@@ -31,9 +31,8 @@ struct ReferencePairTests {
     let before = try alignment.ratios().map { $0 ?? .nan }
     let after = try alignment.ratios(permutations: result.permutations, of: groups)
       .map { $0 ?? .nan }
-    print("R before \(before), after \(after)")
-    for (ratio, expected) in zip(after, [0.068, 0.106, 0.192, 0.370, 0.627]) {
-      #expect(abs(ratio - expected) < 0.05)
+    for (ratio, expected) in zip(after, [0.0678, 0.1042, 0.1944, 0.3721, 0.6274]) {
+      #expect(abs(ratio - expected) < 0.015)
     }
     for ratio in before.prefix(4) { #expect(abs(ratio) < 0.05) }
   }

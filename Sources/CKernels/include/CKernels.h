@@ -1,7 +1,8 @@
 /// Inner loops that the Swift compiler cannot vectorise for a baseline x86-64 target.
 ///
-/// Each is compiled for SSE2, AVX2 and AVX-512, and the dynamic linker picks one: measured on the
-/// assignments of a real matching, the same loop in `SIMD16<Float>` takes several times as long.
+/// Each is compiled for SSE2 and for AVX2, and the dynamic linker picks one. On the assignments of
+/// real matchings AVX2 takes half the time of SSE2, which is what `SIMD16<Float>` compiles to; AVX-512
+/// gained nothing. There are no multiplications, so both give the same bits.
 #ifndef WSL_CKERNELS_H
 #define WSL_CKERNELS_H
 
@@ -31,6 +32,12 @@ WSLScanDouble wsl_relax_double(
 /// Finds the two smallest of `row[j] - potentials[j]`.
 WSLScanFloat wsl_two_smallest_float(const float *row, const float *potentials, int32_t count);
 WSLScanDouble wsl_two_smallest_double(const float *row, const double *potentials, int32_t count);
+
+/// The first column without a row whose distance is exactly `distance`, or -1.
+int32_t wsl_free_column_float(
+  const float *distances, const int32_t *rowOfColumn, float distance, int32_t count);
+int32_t wsl_free_column_double(
+  const double *distances, const int32_t *rowOfColumn, double distance, int32_t count);
 
 /// The largest bit pattern of the magnitudes of `values`: that of the largest magnitude, or one of
 /// 0x7F800000 and above where a value is infinite or not a number.

@@ -19,6 +19,12 @@ protocol AssignmentScalar: BinaryFloatingPoint, Sendable {
   static func twoSmallest(
     _ row: UnsafePointer<Float>, _ potentials: UnsafePointer<Self>, count: Int32
   ) -> (smallest: Self, second: Self, column: Int)
+
+  /// A column without a row at a distance: see `wsl_free_column_float`.
+  static func freeColumn(
+    _ distances: UnsafePointer<Self>, _ rowOfColumn: UnsafePointer<Int32>, at distance: Self,
+    count: Int32
+  ) -> Int32
 }
 
 extension Float: AssignmentScalar {
@@ -40,6 +46,13 @@ extension Float: AssignmentScalar {
     let scan = wsl_two_smallest_float(row, potentials, count)
     return (scan.smallest, scan.second, Int(scan.column))
   }
+
+  static func freeColumn(
+    _ distances: UnsafePointer<Float>, _ rowOfColumn: UnsafePointer<Int32>, at distance: Float,
+    count: Int32
+  ) -> Int32 {
+    wsl_free_column_float(distances, rowOfColumn, distance, count)
+  }
 }
 
 extension Double: AssignmentScalar {
@@ -60,5 +73,12 @@ extension Double: AssignmentScalar {
   ) -> (smallest: Double, second: Double, column: Int) {
     let scan = wsl_two_smallest_double(row, potentials, count)
     return (scan.smallest, scan.second, Int(scan.column))
+  }
+
+  static func freeColumn(
+    _ distances: UnsafePointer<Double>, _ rowOfColumn: UnsafePointer<Int32>, at distance: Double,
+    count: Int32
+  ) -> Int32 {
+    wsl_free_column_double(distances, rowOfColumn, distance, count)
   }
 }

@@ -108,12 +108,22 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
     var row = start
     var offset: Scalar = 0
     var end: Int
-    var length: Scalar
+    var length: Scalar = 0
     while true {
+      let last = length
       (length, end) = Scalar.relax(
         costs + row * size, masked, &distances, &predecessors, offset: offset, index: Int32(row),
         count: count)
       guard rowOfColumn[end] >= 0 else { break }
+      // A tie: a path through all columns at this distance would end at the same cost. Where many
+      // costs are equal, as units that died make them, that is the difference of O(n²) and O(n³).
+      if length == last || row == start {
+        let free = Scalar.freeColumn(distances, rowOfColumn, at: length, count: count)
+        if free >= 0 {
+          end = Int(free)
+          break
+        }
+      }
       scanned.append((end, length))
       row = Int(rowOfColumn[end])
       offset = Scalar(costs[row * size + end]) - masked[end] - length

@@ -72,9 +72,9 @@ public struct LayerAlignment: Sendable {
 
   /// R for each threshold, of A and the permuted B.
   ///
-  /// The vectors kept may differ in number between the networks; R is divided by their mean number, so
-  /// that a vector without a counterpart counts against it. A singular value of the size of Float32
-  /// rounding is never kept: its vectors are noise.
+  /// The vectors kept may differ in number between the networks; R is divided by the smaller number,
+  /// which the sum cannot exceed. A singular value of the size of Float32 rounding is never kept: its
+  /// vectors are noise.
   ///
   /// - Parameters:
   ///   - permutations: one a group; empty for B as it is.
@@ -119,7 +119,7 @@ public struct LayerAlignment: Sendable {
         let start = row * left.columns
         for index in start..<start + countB { sum += left.values[index] * right.values[index] }
       }
-      return (sum, Double(countA + countB) / 2)
+      return (sum, Double(min(countA, countB)))
     }
   }
 
