@@ -28,6 +28,7 @@ test: setup
 PEERS = .build/peers
 test-peers: setup setup-peers build
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
+	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --filter WeightFilesTests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
