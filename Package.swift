@@ -30,9 +30,15 @@ let package = Package(
   targets: [
     // System libraries and thin shims over them.
     .target(name: "CLinux"),
-    .target(name: "CHDF5", dependencies: ["CHDF5System"]),
-    .systemLibrary(
-      name: "CHDF5System", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .target(
+      name: "CHDF5", dependencies: ["CHDF5System"],
+      // libhdf5 from its archive: the shared one brings 35 further libraries (for files on networks),
+      // and loading them takes the worker longer than reading a catalogue.
+      linkerSettings: [
+        .linkedLibrary(":libhdf5_serial.a"), .linkedLibrary("sz"), .linkedLibrary("z"),
+        .linkedLibrary("m"),
+      ]),
+    .systemLibrary(name: "CHDF5System", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(

@@ -3,7 +3,7 @@
 #ifndef CHDF5_H
 #define CHDF5_H
 
-#include <hdf5.h>
+#include <hdf5/serial/hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
