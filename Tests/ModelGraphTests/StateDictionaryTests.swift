@@ -16,7 +16,9 @@ struct StateDictionaryTests {
 
   @Test("Names without numbers: the only order in which shapes chain")
   func chaining() throws {
-    let tensors = [("hidden.weight", [5, 7]), ("input.weight", [7, 9]), ("output.weight", [2, 5])]
+    let tensors = [
+      ("hidden.weight", [5, 7]), ("input.weight", [7, 9]), ("output.weight", [2, 5]),
+    ]
     #expect(try names(tensors) == ["input", "hidden", "output"])
     let ambiguous = [("one.weight", [5, 5]), ("two.weight", [5, 5])]
     #expect(message { _ = try names(ambiguous) }.contains("several orders"))

@@ -67,7 +67,8 @@ enum StateDictionaryImporter {
       kernels[block, default: 0] += 1
       if kernels[block, default: 0] > 1 {
         throw Diagnostic(
-          .badData, "the layers stand in blocks, and a file of weights alone does not say what "
+          .badData,
+          "the layers stand in blocks, and a file of weights alone does not say what "
             + "shortcuts the blocks have", at: [block],
           remedy: "describe the network in a file and give it with --graph")
       }

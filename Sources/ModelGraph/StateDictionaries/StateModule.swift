@@ -61,7 +61,8 @@ struct StateDictionary {
       }
       var words = entry.name.split { $0 == "/" || $0 == "." }.map(String.init)
       guard let leaf = words.popLast(), !words.isEmpty else {
-        skipped.append(.init(name: entry.name, reason: "its name does not say which layer it is of"))
+        skipped.append(
+          .init(name: entry.name, reason: "its name does not say which layer it is of"))
         continue
       }
       named.append((words, leaf.split(separator: ":").first.map(String.init) ?? leaf, entry))
@@ -175,7 +176,8 @@ struct StateDictionary {
       }
     }
     let vectors = tensors.values
-    guard vectors.allSatisfy({ $0.shape.count == 1 }), tensors[.gamma] != nil || tensors[.movingMean] != nil
+    guard vectors.allSatisfy({ $0.shape.count == 1 }),
+      tensors[.gamma] != nil || tensors[.movingMean] != nil
     else { return nil }
     return tensors[.movingMean] != nil && tensors[.movingVariance] != nil
       ? .batchNormalization : tensors[.movingMean] == nil ? .layerNormalization : nil
