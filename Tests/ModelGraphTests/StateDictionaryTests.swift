@@ -80,6 +80,14 @@ struct StateDictionaryTests {
     #expect(text.contains("shortcuts") && text.contains("--graph"))
   }
 
+  @Test(
+    "A layer that is not understood is not left out of the row",
+    arguments: [[("lstm.weight_ih_l0", [24, 6])], [("act.weight", [6])], [("scale", [6])]])
+  func unexplained(_ tensors: [(String, [Int])]) {
+    let text = message { _ = try names([("fc1.weight", [6, 3]), ("fc2.weight", [2, 6])] + tensors) }
+    #expect(text.contains("› \(tensors[0].0): what this tensor does is not understood"))
+  }
+
   @Test("Layers that do not chain are named")
   func broken() {
     let text = message {

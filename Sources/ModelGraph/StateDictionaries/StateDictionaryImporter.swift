@@ -15,9 +15,16 @@ enum StateDictionaryImporter {
         remedy: "describe the network in a file and give it with --graph")
     }
     var graph: ModelGraph
-    if let family = try residual(modules) ?? plain(modules) {
+    let hasAll = dictionary.unexplained == nil
+    if let family = hasAll ? try residual(modules) ?? plain(modules) : nil {
       graph = family
     } else {
+      if let tensor = dictionary.unexplained {
+        throw Diagnostic(
+          .badData, "what this tensor does is not understood, and the layers around it cannot be "
+            + "taken for a row without it", at: [tensor],
+          remedy: "describe the network in a file and give it with --graph")
+      }
       try refuseBlocks(modules)
       graph = try StateChain.find(modules).graph(source: "state dict")
     }
