@@ -37,13 +37,15 @@ struct HostileConfigurationTests {
   ]
 
   @Test func missingTensor() {
-    let config = functional([input, layer("Dense", "d", "\"units\": 3", reads: ["x"])], output: "d")
+    let config = functional(
+      [input, layer("Dense", "d", "\"units\": 3", reads: ["x"])], output: "d")
     #expect(error(config).hasPrefix("made.h5 › d: the file has 0 tensors"))
     #expect(error(config, kernels) == "no error")
   }
 
   @Test func shapesThatDoNotChain() {
-    let config = functional([input, layer("Dense", "d", "\"units\": 7", reads: ["x"])], output: "d")
+    let config = functional(
+      [input, layer("Dense", "d", "\"units\": 7", reads: ["x"])], output: "d")
     #expect(error(config, kernels).contains("d: the tensor model_weights/d/d/kernel:0 is 4×3"))
   }
 
@@ -126,21 +128,24 @@ struct HostileConfigurationTests {
   @Test func modelsNestedTooDeep() {
     var config = "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": []}}"
     for _ in 0..<60 {
-      config = "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [\(config)]}}"
+      config =
+        "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [\(config)]}}"
     }
     #expect(error(config).contains("nested more than"))
   }
 
   /// Ten calls of a model that makes ten calls of a model …: 10⁸ layers from a small text.
   @Test func modelsThatMultiply() {
-    var inner = functional([input, layer("Activation", "a", "\"activation\": \"relu\"", reads: ["x"])], output: "a")
+    var inner = functional(
+      [input, layer("Activation", "a", "\"activation\": \"relu\"", reads: ["x"])], output: "a")
     for depth in 0..<8 {
       let name = "m\(depth)"
       let calls = (0..<10).map { call in
         "[[\"\(call == 0 ? "x" : name)\", \(max(0, call - 1)), 0, {}]]"
       }
       let body = inner.dropFirst("{\"class_name\": \"Functional\",".count)
-      let nested = "{\"class_name\": \"Functional\", \"name\": \"\(name)\", \"inbound_nodes\": "
+      let nested =
+        "{\"class_name\": \"Functional\", \"name\": \"\(name)\", \"inbound_nodes\": "
         + "[\(calls.joined(separator: ","))],\(body)"
       inner = """
         {"class_name": "Functional", "config": {"name": "\(name)x", "layers": [\(input), \(nested)],

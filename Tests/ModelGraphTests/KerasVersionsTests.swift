@@ -45,7 +45,10 @@ struct KerasVersionsTests {
       uniqueKeysWithValues: names.map { ("\(base)/\($0.key)", ["weight_names": $0.value]) })
     let graph = try ModelGraph(Catalog(tensors, config: config, version: nil, texts: texts))
     let groups = try graph.permutationGroups()
-    #expect(groups.map { "\($0.name) \($0.size) \($0.members.count)" } == ["convolution2d_1 4 7", "dense_1 5 3"])
+    #expect(
+      groups.map { "\($0.name) \($0.size) \($0.members.count)" } == [
+        "convolution2d_1 4 7", "dense_1 5 3",
+      ])
     #expect(groups[0].members.last?.runs.count == 16)
     #expect(graph.skipped.isEmpty)
   }

@@ -68,7 +68,10 @@ struct PairingTests {
   }
 
   private func dense(_ name: String, _ input: Int, _ output: Int) -> [Parameter] {
-    [Parameter(role: .kernel, tensor: "\(name)/k", shape: [input, output], axes: [.input, .output])]
+    [
+      Parameter(
+        role: .kernel, tensor: "\(name)/k", shape: [input, output], axes: [.input, .output])
+    ]
   }
 
   @Test("The first layer that differs is named, with both shapes")
@@ -99,7 +102,8 @@ struct PairingTests {
         == "layers/batch_normalization/vars/0")
   }
 
-  @Test("The formats of one model", arguments: ["mlp", "lstm", "bidirectional", "nested", "separable"])
+  @Test(
+    "The formats of one model", arguments: ["mlp", "lstm", "bidirectional", "nested", "separable"])
   func formats(_ name: String) async throws {
     let old = try await Fixture.graph("\(name).h5")
     let new = try await Fixture.graph("\(name).keras")

@@ -16,7 +16,9 @@ struct StateDictionaryTests {
 
   @Test("Names without numbers: the only order in which shapes chain")
   func chaining() throws {
-    let tensors = [("hidden.weight", [5, 7]), ("input.weight", [7, 9]), ("output.weight", [2, 5])]
+    let tensors = [
+      ("hidden.weight", [5, 7]), ("input.weight", [7, 9]), ("output.weight", [2, 5]),
+    ]
     #expect(try names(tensors) == ["input", "hidden", "output"])
     let ambiguous = [("one.weight", [5, 5]), ("two.weight", [5, 5])]
     #expect(message { _ = try names(ambiguous) }.contains("several orders"))
@@ -76,6 +78,15 @@ struct StateDictionaryTests {
     }
     let text = message { _ = try names([("stem.weight", [8, 3])] + block) }
     #expect(text.contains("shortcuts") && text.contains("--graph"))
+  }
+
+  @Test(
+    "A layer that is not understood is not left out of the row",
+    arguments: [[("lstm.weight_ih_l0", [24, 6])], [("act.weight", [6])], [("scale", [6])]])
+  func unexplained(_ tensors: [(String, [Int])]) {
+    let row = [("fc1.weight", [6, 3]), ("fc2.weight", [2, 6])]
+    let text = message { _ = try names(row + tensors) }
+    #expect(text.contains("› \(tensors[0].0): what this tensor does is not understood"))
   }
 
   @Test("Layers that do not chain are named")

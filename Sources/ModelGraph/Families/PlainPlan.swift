@@ -98,7 +98,8 @@ extension PlainPlan {
         place += plan.isNormalised ? 3 : 2
       }
       // Linear, activation, dropout.
-      dense = plan.hidden.isEmpty
+      dense =
+        plan.hidden.isEmpty
         ? ["classifier"] : (0...plan.hidden.count).map { "classifier.\(3 * $0)" }
     }
 

@@ -14,7 +14,8 @@ extension ResidualPlan {
     }
     guard shapes["bn1"] != nil else {
       throw Diagnostic(
-        .badData, "residual networks without batch normalisation after the first convolution, or "
+        .badData,
+        "residual networks without batch normalisation after the first convolution, or "
           + "with it before their convolutions, are not understood", at: ["conv1"],
         remedy: "describe the network in a file and give it with --graph")
     }

@@ -47,7 +47,8 @@ extension GraphFileReader {
     case "simpleRNN": return try recurrent(layer, .simple)
     case "rescaling":
       return .rescaling(
-        scale: try layer.number("scale", default: 1), offset: try layer.number("offset", default: 0))
+        scale: try layer.number("scale", default: 1), offset: try layer.number("offset", default: 0)
+      )
     default: break
     }
     return .unsupported(layer.type)

@@ -28,7 +28,8 @@ struct GraphFileReader {
   func index(of name: String) throws -> Int {
     guard let index = indices[name] else {
       throw Diagnostic(
-        .badData, "there is no layer \(name) before this one: layers come after what they read, so "
+        .badData,
+        "there is no layer \(name) before this one: layers come after what they read, so "
           + "that they form no cycle")
     }
     return index
@@ -115,7 +116,8 @@ struct GraphFileReader {
     let entry = try required(layer, "kernel", ["weight", "kernel"])
     guard entry.shape.count == rank + 2 else {
       throw Diagnostic(
-        .badData, "the tensor \(entry.name) is \(describe(entry.shape)), and the kernel has "
+        .badData,
+        "the tensor \(entry.name) is \(describe(entry.shape)), and the kernel has "
           + "\(rank + 2) axes")
     }
     let spatial = (0..<rank).map { Parameter.Axis.spatial($0) }
@@ -144,7 +146,8 @@ struct GraphFileReader {
   private func parameter(
     _ role: Parameter.Role, _ entry: TensorEntry, _ axes: [Parameter.Axis]
   ) -> Parameter {
-    let padding = Array(repeating: Parameter.Axis.fixed, count: max(0, entry.shape.count - axes.count))
+    let padding = Array(
+      repeating: Parameter.Axis.fixed, count: max(0, entry.shape.count - axes.count))
     return Parameter(
       role: role, tensor: entry.name, shape: entry.shape,
       axes: Array((axes + padding).prefix(entry.shape.count)))
@@ -154,7 +157,8 @@ struct GraphFileReader {
     let meant = parameter.axes.filter { $0 != .fixed }.count
     guard meant == parameter.shape.count, parameter.role != .recurrentKernel || meant == 2 else {
       throw Diagnostic(
-        .badData, "the tensor \(parameter.tensor) is \(describe(parameter.shape)): a "
+        .badData,
+        "the tensor \(parameter.tensor) is \(describe(parameter.shape)): a "
           + "\(parameter.role.rawValue) has another number of axes")
     }
     return parameter

@@ -73,7 +73,8 @@ struct KerasTensors {
         storageByName[storage[..<slash] + "|" + name] = String(storage)
       }
     } else {
-      let isWhole = names.contains { $0.hasPrefix("model_weights/") }
+      let isWhole =
+        names.contains { $0.hasPrefix("model_weights/") }
         || catalog.groups.contains("model_weights")
       prefix = isWhole ? "model_weights/" : ""
       for entry in catalog.tensors where entry.name.hasPrefix(prefix) {

@@ -15,9 +15,17 @@ enum StateDictionaryImporter {
         remedy: "describe the network in a file and give it with --graph")
     }
     var graph: ModelGraph
-    if let family = try residual(modules) ?? plain(modules) {
+    let hasAll = dictionary.unexplained == nil
+    if let family = hasAll ? try residual(modules) ?? plain(modules) : nil {
       graph = family
     } else {
+      if let tensor = dictionary.unexplained {
+        throw Diagnostic(
+          .badData,
+          "what this tensor does is not understood, and the layers around it cannot be taken for a "
+            + "row without it", at: [tensor],
+          remedy: "describe the network in a file and give it with --graph")
+      }
       try refuseBlocks(modules)
       graph = try StateChain.find(modules).graph(source: "state dict")
     }
@@ -67,7 +75,8 @@ enum StateDictionaryImporter {
       kernels[block, default: 0] += 1
       if kernels[block, default: 0] > 1 {
         throw Diagnostic(
-          .badData, "the layers stand in blocks, and a file of weights alone does not say what "
+          .badData,
+          "the layers stand in blocks, and a file of weights alone does not say what "
             + "shortcuts the blocks have", at: [block],
           remedy: "describe the network in a file and give it with --graph")
       }
