@@ -228,6 +228,22 @@ extension OperationCase {
     },
   ]
 
+  static let networks: [OperationCase] = [ModelGraph.ChannelOrder.last, .first].map { order in
+    single(
+      "residual network, channels \(order)", order: order, order == .last ? [8, 8, 1] : [1, 8, 8]
+    ) { maker, input in
+      let margin = Padding.explicit([Margin(1, 1), Margin(1, 1)])
+      var last = try maker.convolution(16, [3, 3], padding: margin, bias: false, input)
+      last = try maker.add(.activation(.relu), maker.batchNormalization(last))
+      var side = try maker.convolution(16, [3, 3], padding: margin, bias: false, last)
+      side = try maker.batchNormalization(side)
+      last = try maker.add(.activation(.relu), maker.add(.add, side, last))
+      last = try maker.add(
+        .pooling(Pooling(kind: .maximum, size: [2, 2], strides: [2, 2], padding: .valid)), last)
+      return try maker.dense(10, maker.add(.flatten, last))
+    }
+  }
+
   static let sequences: [OperationCase] = {
     var cases = [
       single("embedding", [6], input: .integers(9)) { maker, input in
@@ -271,5 +287,5 @@ extension OperationCase {
   }()
 
   static let all = dense + convolutions + poolings + shapes + normalizations + activations
-    + merges + sequences
+    + merges + networks + sequences
 }
