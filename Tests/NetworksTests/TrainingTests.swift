@@ -52,7 +52,7 @@ import WorkbenchCore
     let graph = try Self.convolutional(order)
     let options = TrainingOptions(
       epochs: 8, batchSize: 64, optimizer: .sgd(momentum: 0.9, nesterov: true),
-      learningRate: 0.05, schedule: .cosine(), weightDecay: 1e-4,
+      learningRate: 0.02, schedule: .cosine(), weightDecay: 1e-4,
       augmentation: Augmentation(maximumShift: 1), seed: 3)
     let result = try Trainer.train(graph: graph, on: train, validation: test, options: options)
     let last = try #require(result.history.last)

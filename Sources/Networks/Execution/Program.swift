@@ -35,7 +35,8 @@ final class Program {
     store.allocate()
     let forward = builder.forward
     let backward = builder.backward
-    let scratchByteCount = (builder.preparation + forward + backward)
+    let scratchByteCount =
+      (builder.preparation + forward + backward)
       .map(\.scratchByteCount).max() ?? 0
     let scratch = Buffer(byteCount: scratchByteCount, isPinned: true)
     var plan = MemoryPlan()

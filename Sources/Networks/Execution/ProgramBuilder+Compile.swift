@@ -129,14 +129,14 @@ extension ProgramBuilder {
       ends.outputGradient = gradient.buffer
       contribute(gradient, to: output)
       try emitBackward()
-      if options.needsInputGradient, let total = try self.gradient(of: input, as: input.plainLayout) {
+      if options.needsInputGradient, let total = try self.gradient(of: input, as: input.plainLayout)
+      {
         total.buffer.isPinned = true
         ends.inputGradient = total.buffer
       }
     }
     return ends
   }
-
 
   private func describe(_ shape: [Int?]) -> String {
     "[" + shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + "]"

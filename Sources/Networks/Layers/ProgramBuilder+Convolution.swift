@@ -20,7 +20,8 @@ extension ProgramBuilder {
     let groups = parameters.groups
     guard groups > 0, channels % groups == 0, parameters.filters % groups == 0 else {
       throw Diagnostic(
-        .badData, "\(channels) channels and \(parameters.filters) filters do not make "
+        .badData,
+        "\(channels) channels and \(parameters.filters) filters do not make "
           + "\(groups) groups")
     }
     let geometry = try WindowGeometry(

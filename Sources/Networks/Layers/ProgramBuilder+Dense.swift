@@ -37,7 +37,10 @@ extension ProgramBuilder {
     let target = makeForm(try forward.layout(ONEDNN_DESTINATION, shape: targetShape))
     var arguments = [
       (ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, target),
-      (ONEDNN_WEIGHTS, try weights(slot, as: forward.layout(ONEDNN_WEIGHTS, shape: [units, width]))),
+      (
+        ONEDNN_WEIGHTS,
+        try weights(slot, as: forward.layout(ONEDNN_WEIGHTS, shape: [units, width]))
+      ),
     ]
     if let bias { arguments.append((ONEDNN_BIAS, bias.form)) }
     emit(PrimitiveCommand(forward, arguments))
@@ -53,7 +56,8 @@ extension ProgramBuilder {
         isFlat
         ? whole
         : Form(
-          layout: try .dense(targetShape), buffer: try reorder(whole, to: output.plainLayout).buffer)
+          layout: try .dense(targetShape), buffer: try reorder(whole, to: output.plainLayout).buffer
+        )
       if options.isTraining {
         try emitDenseWeights(forward, slot: slot, bias: bias, source: source, gradient: gradient)
       }

@@ -63,7 +63,9 @@ extension ProgramBuilder {
     }
 
     onBackward { [self] in
-      guard output.needsGradient, let gradient = try gradient(of: output, as: layout) else { return }
+      guard output.needsGradient, let gradient = try gradient(of: output, as: layout) else {
+        return
+      }
       let backward = try Primitive("gradient of batch normalisation") {
         onednn_batch_normalization_backward(
           forward.handle, layout.handle, layout.handle, Float(epsilon), gamma != nil, beta != nil,

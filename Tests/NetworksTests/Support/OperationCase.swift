@@ -104,7 +104,8 @@ extension OperationCase {
     pooling("max 2×2", .maximum, [2, 2], [2, 2], .valid),
     pooling("max 3×2 same", .maximum, [3, 2], [2, 2], .same),
     pooling("average 3×3 same", .average, [3, 3], [2, 1], .same),
-    pooling("average torch", .average, [3, 3], [2, 2], .explicit([Margin(1, 1), Margin(1, 1)]),
+    pooling(
+      "average torch", .average, [3, 3], [2, 2], .explicit([Margin(1, 1), Margin(1, 1)]),
       counts: true, order: .first),
     single("max 1-D", [9, 5]) {
       try $0.add(
@@ -154,7 +155,9 @@ extension OperationCase {
       try $0.add(.zeroPadding([Margin(1, 2), Margin(0, 3)]), $1)
     },
     single("cropping", [6, 7, 2]) { try $0.add(.cropping([Margin(1, 2), Margin(0, 3)]), $1) },
-    single("channel padding", order: .first, [3, 4, 4]) { try $0.add(.channelPadding(Margin(2, 1)), $1) },
+    single("channel padding", order: .first, [3, 4, 4]) {
+      try $0.add(.channelPadding(Margin(2, 1)), $1)
+    },
     single("rescaling", [5]) { try $0.add(.rescaling(scale: 0.25, offset: -1), $1) },
     single("concatenate channels", [4, 4, 3]) { maker, input in
       let left = try maker.convolution(5, [1, 1], input)
@@ -179,7 +182,9 @@ extension OperationCase {
     },
     single("batch norm sequence", [6, 4]) { try $0.batchNormalization($1) },
     single("layer norm", [5, 8]) { try $0.layerNormalization($1) },
-    single("layer norm three axes", order: .first, [3, 4, 2]) { try $0.layerNormalization(axisCount: 3, $1) },
+    single("layer norm three axes", order: .first, [3, 4, 2]) {
+      try $0.layerNormalization(axisCount: 3, $1)
+    },
     single("layer norm without shift", [9]) { try $0.layerNormalization(shift: false, $1) },
     single("dropout is nothing when run", [6], isTrainable: false) {
       try $0.add(.dropout(rate: 0.5), $1)
@@ -228,6 +233,22 @@ extension OperationCase {
     },
   ]
 
+  static let networks: [OperationCase] = [ModelGraph.ChannelOrder.last, .first].map { order in
+    single(
+      "residual network, channels \(order)", order: order, order == .last ? [8, 8, 1] : [1, 8, 8]
+    ) { maker, input in
+      let margin = Padding.explicit([Margin(1, 1), Margin(1, 1)])
+      var last = try maker.convolution(16, [3, 3], padding: margin, bias: false, input)
+      last = try maker.add(.activation(.relu), maker.batchNormalization(last))
+      var side = try maker.convolution(16, [3, 3], padding: margin, bias: false, last)
+      side = try maker.batchNormalization(side)
+      last = try maker.add(.activation(.relu), maker.add(.add, side, last))
+      last = try maker.add(
+        .pooling(Pooling(kind: .maximum, size: [2, 2], strides: [2, 2], padding: .valid)), last)
+      return try maker.dense(10, maker.add(.flatten, last))
+    }
+  }
+
   static let sequences: [OperationCase] = {
     var cases = [
       single("embedding", [6], input: .integers(9)) { maker, input in
@@ -270,6 +291,7 @@ extension OperationCase {
     return cases
   }()
 
-  static let all = dense + convolutions + poolings + shapes + normalizations + activations
-    + merges + sequences
+  static let all =
+    dense + convolutions + poolings + shapes + normalizations + activations
+    + merges + networks + sequences
 }
