@@ -102,6 +102,7 @@ public struct LinearAssignment: Sendable {
   private mutating func searchInSingle(_ costs: UnsafePointer<Float>) {
     single.clear()
     for column in 0..<size { single.potentials[column] = Float(double.potentials[column]) }
+    single.reduceLevelColumns(costs)
     single.matchGreedily(costs)
     single.reduceRows(costs)
     single.reduceRows(costs)
