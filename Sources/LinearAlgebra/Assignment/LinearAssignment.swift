@@ -35,6 +35,7 @@ public struct LinearAssignment: Sendable {
     get { double.potentials }
     set {
       precondition(newValue.count == size, "one potential a column")
+      precondition(newValue.allSatisfy { abs($0) < 1e100 }, "potentials are finite and below 1e100")
       double.potentials = newValue
     }
   }
