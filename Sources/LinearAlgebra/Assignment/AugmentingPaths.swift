@@ -4,8 +4,8 @@
 /// the row (up to rounding in `Scalar`). With every row matched, that is optimality.
 ///
 /// Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
-/// assignment problems", Computing 38, 1987, without its column reduction, which spoils the start
-/// on costs of low rank: trained weights have those. All arrays are dense and every inner loop is
+/// assignment problems", Computing 38, 1987. Its column reduction is left to `reduceLevelColumns`: it
+/// spoils the start on costs of low rank, and trained weights have those. All arrays are dense and every inner loop is
 /// one pass over a row; a column that has been scanned is retired by its potential, not by a list.
 struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
   let size: Int

@@ -35,6 +35,7 @@ public struct LinearAssignment: Sendable {
     get { double.potentials }
     set {
       precondition(newValue.count == size, "one potential a column")
+      precondition(newValue.allSatisfy { abs($0) < 1e100 }, "potentials are finite and below 1e100")
       double.potentials = newValue
     }
   }
@@ -102,6 +103,7 @@ public struct LinearAssignment: Sendable {
   private mutating func searchInSingle(_ costs: UnsafePointer<Float>) {
     single.clear()
     for column in 0..<size { single.potentials[column] = Float(double.potentials[column]) }
+    single.reduceLevelColumns(costs)
     single.matchGreedily(costs)
     single.reduceRows(costs)
     single.reduceRows(costs)
