@@ -81,7 +81,7 @@ final class OpenFile: Sendable {
       if count < 0 { throw Diagnostic(.badData, "cannot be read: \(systemMessage(errno))") }
       if count == 0 {
         throw Diagnostic(
-          .badData, "the file ends before its data", remedy: "the file is cut short: copy it again")
+          .badData, "the file ends before its data", remedy: "the file is truncated: copy it again")
       }
       done += count
     }

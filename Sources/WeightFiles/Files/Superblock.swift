@@ -44,7 +44,7 @@ struct Superblock {
     guard !promised.overflow, promised.partialValue <= UInt64(window.byteCount) else {
       throw Diagnostic(
         .badData,
-        "the file is cut short: it should have \(promised.partialValue) bytes, and has "
+        "the file is truncated: it should have \(promised.partialValue) bytes, and has "
           + "\(window.byteCount)", remedy: "copy or download it again")
     }
   }
