@@ -125,7 +125,10 @@ extension KerasReference {
   static func list(_ value: JSONValue?) -> [KerasReference] {
     switch value {
     case .array(let items):
-      if let reference = KerasReference(items, shape: nil) { return [reference] }
+      if let reference = KerasReference(items, shape: nil) {
+        // Other arguments of the call may be outputs of layers too (`y` of x + y).
+        return [reference] + (items.count == 4 ? list(items[3]) : [])
+      }
       return items.flatMap { list($0) }
     case .object(let members):
       if members["class_name"]?.string == "__keras_tensor__" {
