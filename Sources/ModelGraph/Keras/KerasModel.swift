@@ -20,6 +20,8 @@ struct KerasLayer {
   var masks: [[KerasReference]]
   /// The model, where the layer is one.
   var model: KerasModel?
+  /// The shape that the layer was built to read, where the configuration records it (Keras 3).
+  var builtShape: [Int?]?
   /// Where the weights of the layer lie below those of its model: `conv2d_1`.
   var storageName = ""
 }
@@ -114,6 +116,7 @@ extension KerasLayer {
     masks = (item["inbound_nodes"]?.array ?? []).map {
       KerasReference.list($0["kwargs"]?["mask"])
     }
+    builtShape = KerasAttributes.exampleShape(item["build_config"]?["input_shape"])
     let isModel = ["Sequential", "Functional", "Model"].contains(className)
     model = isModel ? try KerasModel(item, depth: depth + 1) : nil
   }
