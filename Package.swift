@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "WeightFilesTests",
       dependencies: ["CatalogWire", "WeightFiles", "WorkbenchCore", "wsl-catalog"],
-      exclude: ["Fixtures"], swiftSettings: settings()),
+      exclude: ["Fixtures", "Peers"], swiftSettings: settings()),
     .testTarget(
       name: "ModelGraphTests", dependencies: ["ModelGraph", "WeightFiles", "WorkbenchCore"],
       exclude: ["Fixtures"], swiftSettings: settings()),

@@ -22,12 +22,14 @@ extension ModelGraph {
   }
 
   private static func read(_ catalog: Catalog, graphFile: String?) throws -> ModelGraph {
+    if let graphFile { return try GraphFileImporter.graph(path: graphFile, catalog) }
     if let configuration = catalog.documents["config.json"] {
       return try KerasImporter.graph(of: JSONValue(parsing: configuration), catalog)
     }
     if let text = catalog.text("model_config") {
       return try KerasImporter.graph(of: JSONValue(parsing: text.utf8), catalog)
     }
+    if let graph = try KerasWeightsImporter.graph(of: catalog) { return graph }
     return try StateDictionaryImporter.graph(of: catalog)
   }
 }

@@ -83,14 +83,19 @@ extension CatalogWalk {
     var chunks: [DatasetRecord.StoredChunk] = []
     var cell = [UInt64](repeating: 0, count: grid.count)
     var origin = [hsize_t](repeating: 0, count: grid.count)
-    for index in 0..<cells {
+    var found: UInt64 = 0
+    // What is stored in all is known, so that a sparse grid is left as soon as all of it is found.
+    for index in 0..<cells where found < stored {
       for axis in grid.indices { origin[axis] = cell[axis] * chunkShape[axis] }
       var chunk = DatasetRecord.StoredChunk(
         gridIndex: index, address: 0, byteCount: 0, filterMask: 0)
-      let found = chdf5_locate_chunk(
+      let outcome = chdf5_locate_chunk(
         dataset.raw, origin, &chunk.address, &chunk.byteCount, &chunk.filterMask)
-      guard found >= 0 else { throw WorkerError.library() }
-      if found == 1 { chunks.append(chunk) }
+      guard outcome >= 0 else { throw WorkerError.library() }
+      if outcome == 1 {
+        chunks.append(chunk)
+        found = found.addingReportingOverflow(chunk.byteCount).partialValue
+      }
       var axis = grid.count - 1
       while axis >= 0 {
         cell[axis] += 1

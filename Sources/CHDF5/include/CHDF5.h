@@ -51,6 +51,10 @@ hid_t chdf5_open_window(int descriptor, uint64_t offset, uint64_t length, bool w
 /* Makes an empty HDF5 file in an open, empty descriptor, with the given creation properties. */
 hid_t chdf5_create_window(int descriptor, hid_t creation);
 
+/* The error number of the first write of this thread's windows that failed since the last call, or
+ * 0. */
+int chdf5_take_write_error(void);
+
 /* Where the block of a chunked data set whose first element is at `origin` is stored: its address in
  * the window, its stored size, and the mask of filters that were not applied. No data is read, and
  * it takes one descent of the chunk index (H5Dget_chunk_info_by_coord of 1.10 walks all of it).

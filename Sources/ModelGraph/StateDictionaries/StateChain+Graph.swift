@@ -12,9 +12,12 @@ extension StateChain {
     var rank = 0
     if case .convolution(let spatial) = first.module.kind { rank = spatial }
     let spatial: [Int?] = Array(repeating: nil, count: rank)
+    let isTaken = links.contains { $0.module.path == "input" }
     var current = try builder.input(
+      isTaken ? "data" : "input",
       shape: orientation == .outputFirst ? [first.input] + spatial : spatial + [first.input])
     if rank > 0 {
+      builder.assume("the layers are taken to follow one another, without shortcuts")
       builder.cannotRun(
         "a file of weights alone does not say the strides, padding and pooling of its convolutions")
     }
