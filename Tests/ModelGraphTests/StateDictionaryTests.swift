@@ -84,7 +84,8 @@ struct StateDictionaryTests {
     "A layer that is not understood is not left out of the row",
     arguments: [[("lstm.weight_ih_l0", [24, 6])], [("act.weight", [6])], [("scale", [6])]])
   func unexplained(_ tensors: [(String, [Int])]) {
-    let text = message { _ = try names([("fc1.weight", [6, 3]), ("fc2.weight", [2, 6])] + tensors) }
+    let row = [("fc1.weight", [6, 3]), ("fc2.weight", [2, 6])]
+    let text = message { _ = try names(row + tensors) }
     #expect(text.contains("› \(tensors[0].0): what this tensor does is not understood"))
   }
 

@@ -21,8 +21,9 @@ enum StateDictionaryImporter {
     } else {
       if let tensor = dictionary.unexplained {
         throw Diagnostic(
-          .badData, "what this tensor does is not understood, and the layers around it cannot be "
-            + "taken for a row without it", at: [tensor],
+          .badData,
+          "what this tensor does is not understood, and the layers around it cannot be taken for a "
+            + "row without it", at: [tensor],
           remedy: "describe the network in a file and give it with --graph")
       }
       try refuseBlocks(modules)
