@@ -78,6 +78,31 @@ struct HostileConfigurationTests {
     #expect(text.contains("--graph"))
   }
 
+  /// Keras 3 records what every layer was built to read; some types keep the shape anyhow.
+  @Test func unknownLayerWhoseShapeIsKnown() throws {
+    func config(_ type: String, _ built: String) -> String {
+      """
+      {"class_name": "Sequential", "config": {"name": "s", "layers": [
+        {"class_name": "Dense", "config": {"name": "d", "units": 3, "batch_input_shape": [null, 4]}},
+        {"class_name": "\(type)", "config": {"name": "odd"}},
+        {"class_name": "Dense", "config": {"name": "e", "units": 5}\(built)},
+        {"class_name": "Dense", "config": {"name": "f", "units": 2}}]}}
+      """
+    }
+    let more: [(String, [Int])] = [
+      ("model_weights/e/e/kernel:0", [3, 5]), ("model_weights/e/e/bias:0", [5]),
+      ("model_weights/f/f/kernel:0", [5, 2]), ("model_weights/f/f/bias:0", [2]),
+    ]
+    for (type, built) in [
+      ("MyLayer", ", \"build_config\": {\"input_shape\": [null, 3]}"), ("PReLU", ""),
+    ] {
+      let graph = try ModelGraph(Catalog(kernels + more, config: config(type, built)))
+      #expect(try graph.permutationGroups().map(\.name) == ["e"])
+      #expect(graph.skipped.map(\.name) == ["odd"])
+    }
+    #expect(error(config("MyLayer", ""), kernels + more).contains("› odd: "))
+  }
+
   @Test(arguments: [
     "\"units\": -3", "\"units\": 0", "\"units\": 1e300", "\"units\": 3.5", "\"units\": \"3\"",
     "\"units\": 9223372036854775807", "\"units\": null", "\"units\": [3]",

@@ -97,6 +97,37 @@ struct KerasVersionsTests {
     #expect(graph.layers.contains { $0.name == "tower/dense@2" })
   }
 
+  @Test("Keras 2: x + y as a function of TensorFlow, its second argument beside the call")
+  func tensorFlowFunctions() throws {
+    func config(_ function: String) -> String {
+      let dense = ["a", "b"].map {
+        """
+        {"class_name": "Dense", "name": "\($0)", "inbound_nodes": [[["x", 0, 0, {}]]],
+         "config": {"name": "\($0)", "units": 5, "activation": "linear", "use_bias": false}}
+        """
+      }
+      return """
+        {"class_name": "Functional", "config": {"name": "m", "layers": [
+          {"class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+           "config": {"batch_input_shape": [null, 3], "name": "x"}}, \(dense.joined(separator: ",")),
+          {"class_name": "TFOpLambda", "name": "f", "config": {"name": "f",
+           "function": "\(function)"}, "inbound_nodes": [["a", 0, 0, {"y": ["b", 0, 0]}]]},
+          {"class_name": "Dense", "name": "head", "inbound_nodes": [[["f", 0, 0, {}]]],
+           "config": {"name": "head", "units": 2, "use_bias": false}}],
+          "input_layers": [["x", 0, 0]], "output_layers": [["head", 0, 0]]}}
+        """
+    }
+    let tensors: [(String, [Int])] = [
+      ("model_weights/a/a/kernel:0", [3, 5]), ("model_weights/b/b/kernel:0", [3, 5]),
+      ("model_weights/head/head/kernel:0", [5, 2]),
+    ]
+    let graph = try ModelGraph(Catalog(tensors, config: config("math.add")))
+    #expect(try graph.permutationGroups().map { "\($0.name) \($0.members.count)" } == ["a 3"])
+    // The shape of an unknown function's output is not in such a file.
+    let text = message { _ = try ModelGraph(Catalog(tensors, config: config("math.pow"))) }
+    #expect(text.contains("› f: the function math.pow is not understood"))
+  }
+
   @Test("Weights alone in the old format: the order of layer_names, shapes that chain")
   func weightsAlone() throws {
     let tensors: [(String, [Int])] = [

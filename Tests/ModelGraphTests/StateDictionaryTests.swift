@@ -120,6 +120,28 @@ struct StateDictionaryTests {
     #expect(message { _ = try ModelGraph(catalog) }.contains("layer1.0.se"))
   }
 
+  /// The counts that the field's hand-written specifications have for these networks.
+  @Test func usualResidualNetworks() throws {
+    let widths = [64, 128, 256, 512]
+    let stages = zip(widths, [3, 4, 6, 3]).map {
+      ResidualPlan.Stage(width: $0, output: 4 * $0, blocks: $1)
+    }
+    let fifty = try ModelGraph.resNet(
+      ResidualPlan(
+        inputShape: [3, 224, 224], stem: .large, stemWidth: 64, stages: stages,
+        hasBottlenecks: true, classes: 1000))
+    let sizes = try fifty.permutationGroups().map(\.size)
+    let counts = Dictionary(sizes.map { ($0, 1) }, uniquingKeysWith: +)
+    #expect(sizes.count == 37)
+    #expect(counts == [64: 7, 128: 8, 256: 13, 512: 7, 1024: 1, 2048: 1])
+    // 25 557 032 trained numbers, as torchvision counts them.
+    let trained = fifty.parameters.filter { !$0.role.isStatistic }
+    #expect(trained.map { $0.shape.reduce(1, *) }.reduce(0, +) == 25_557_032)
+    let twenty = try ModelGraph.resNet(
+      inputShape: [3, 32, 32], widths: [16, 32, 64], blocks: [3, 3, 3], classes: 10)
+    #expect(try twenty.permutationGroups().count == 12)
+  }
+
   @Test func familiesThatHaveNoFileYet() throws {
     let net = try ModelGraph.resNet(
       inputShape: [3, 16, 16], widths: [4, 8], blocks: [1, 1], classes: 5)

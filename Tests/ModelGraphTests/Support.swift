@@ -52,3 +52,12 @@ func short(_ group: PermutationGroup) -> String {
     + group.members.map { "\($0.tensor)[\($0.axis)]" + ($0.isStatistic ? "!" : "") }
     .joined(separator: " ")
 }
+
+/// A small generator with a seed, so that a failure can be repeated.
+struct RepeatableGenerator: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ (state >> 29)
+  }
+}

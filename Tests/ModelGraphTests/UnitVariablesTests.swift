@@ -21,15 +21,6 @@ private let sidesToTie: [Sides] = [
 struct UnitVariablesTests {
   typealias Piece = UnitVariables.Piece
 
-  /// A small generator of its own, so that a failure can be repeated.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
-
   /// For every entry of a list, where it comes from when each set is permuted.
   private func gather(
     _ list: [Piece], _ variables: UnitVariables, _ permutations: [Int: [Int]]
@@ -47,7 +38,7 @@ struct UnitVariablesTests {
 
   @Test("Whatever is tied, tied axes move alike, and frozen ones do not move", arguments: 0..<300)
   func soundness(_ seed: Int) {
-    var random = Generator(state: UInt64(seed) &* 7919 &+ 1)
+    var random = RepeatableGenerator(state: UInt64(seed) &* 7919 &+ 1)
     var variables = UnitVariables()
     var lists: [[Piece]] = []
     let length = [12, 16, 24].randomElement(using: &random) ?? 12

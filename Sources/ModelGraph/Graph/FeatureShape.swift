@@ -81,8 +81,10 @@ struct FeatureShape {
         case .same, .causal: return (length + stride - 1) / stride
         case .valid: padded = length
         case .explicit(let margins):
-          guard margins.count == lengths.count else {
-            throw Diagnostic(.badData, "the padding names \(margins.count) axes")
+          guard margins.count == lengths.count,
+            margins.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
+          else {
+            throw Diagnostic(.badData, "the padding is not one for each of its axes")
           }
           padded = length + margins[axis].before + margins[axis].after
         }

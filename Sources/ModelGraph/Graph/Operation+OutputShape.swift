@@ -62,6 +62,9 @@ extension Operation {
       _ = try features.requireLastChannels(name)
       return recurrent.returnsSequences ? [first[0], recurrent.units] : [recurrent.units]
     case .channelPadding(let margin):
+      guard margin.before >= 0, margin.after >= 0 else {
+        throw Diagnostic(.badData, "the padding is not a number of channels")
+      }
       return features.withChannels(features.channels.map { $0 + margin.before + margin.after })
     case .unsupported:
       throw Diagnostic(

@@ -92,10 +92,11 @@ struct KerasImporter {
         isLayer ? first?.name ?? "input" : "input", shape: shape)
       if isLayer { layers = layers.dropFirst() }
     }
-    for layer in layers {
-      current =
-        try call(layer, at: path, prefix: prefix, inputs: [current], recorded: nil).last
-        ?? current
+    for (index, layer) in layers.enumerated() {
+      // What a layer makes is what the next one was built for.
+      let next = layers.dropFirst(index + 1).first?.builtShape
+      let made = try call(layer, at: path, prefix: prefix, inputs: [current], recorded: next)
+      current = made.last ?? current
     }
     return [current]
   }

@@ -20,6 +20,8 @@ struct KerasLayer {
   var masks: [[KerasReference]]
   /// The model, where the layer is one.
   var model: KerasModel?
+  /// The shape that the layer was built to read, where the configuration records it (Keras 3).
+  var builtShape: [Int?]?
   /// Where the weights of the layer lie below those of its model: `conv2d_1`.
   var storageName = ""
 }
@@ -114,6 +116,7 @@ extension KerasLayer {
     masks = (item["inbound_nodes"]?.array ?? []).map {
       KerasReference.list($0["kwargs"]?["mask"])
     }
+    builtShape = KerasAttributes.exampleShape(item["build_config"]?["input_shape"])
     let isModel = ["Sequential", "Functional", "Model"].contains(className)
     model = isModel ? try KerasModel(item, depth: depth + 1) : nil
   }
@@ -125,7 +128,10 @@ extension KerasReference {
   static func list(_ value: JSONValue?) -> [KerasReference] {
     switch value {
     case .array(let items):
-      if let reference = KerasReference(items, shape: nil) { return [reference] }
+      if let reference = KerasReference(items, shape: nil) {
+        // Other arguments of the call may be outputs of layers too (`y` of x + y).
+        return [reference] + (items.count == 4 ? list(items[3]) : [])
+      }
       return items.flatMap { list($0) }
     case .object(let members):
       if members["class_name"]?.string == "__keras_tensor__" {

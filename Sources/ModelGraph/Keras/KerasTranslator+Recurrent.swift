@@ -27,9 +27,6 @@ extension KerasTranslator {
       throw NotUnderstood(
         reason: "a layer of type \(className) in both directions is not understood")
     }
-    if attributes.flag("return_state", default: false) {
-      throw NotUnderstood(reason: "a recurrent layer that also returns its state is not understood")
-    }
     if attributes.flag("time_major", default: false) {
       throw NotUnderstood(reason: "the batch is not its first axis")
     }

@@ -48,6 +48,8 @@ extension KerasTranslator {
     case "Multiply": return try combine(.multiply, name, inputs)
     case "Concatenate":
       return try concatenate(name, inputs, axis: layer.attributes["axis"])
+    case "TFOpLambda", "TensorFlowOpLayer":
+      return try tensorFlowOperation(layer, name, inputs)
     case "Merge":
       switch layer.attributes.text("mode") {
       case "sum": return try combine(.add, name, inputs)
@@ -58,6 +60,24 @@ extension KerasTranslator {
         throw NotUnderstood(reason: "merging by \(mode ?? "a function") is not understood")
       }
     default: return nil
+    }
+  }
+
+  /// A function of TensorFlow in a functional model: `x + y` and the like.
+  private mutating func tensorFlowOperation(
+    _ layer: KerasLayer, _ name: String, _ inputs: [Int]
+  ) throws -> Int? {
+    let function = layer.attributes.text("function") ?? layer.attributes.text("name") ?? ""
+    switch function {
+    case "__operators__.add", "math.add": return try combine(.add, name, inputs)
+    case "__operators__.multiply", "math.multiply": return try combine(.multiply, name, inputs)
+    case "nn.relu" where inputs.count == 1:
+      return try builder.add(name, .activation(.relu), inputs: inputs)
+    case "math.tanh", "nn.tanh":
+      return try builder.add(name, .activation(.tanh), inputs: inputs)
+    case "math.sigmoid", "nn.sigmoid":
+      return try builder.add(name, .activation(.sigmoid), inputs: inputs)
+    default: throw NotUnderstood(reason: "the function \(function) is not understood")
     }
   }
 

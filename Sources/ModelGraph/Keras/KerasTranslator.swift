@@ -17,6 +17,14 @@ struct KerasTranslator {
   /// The tensors of layers that are not understood, and why.
   var leftAlone: [String: String] = [:]
 
+  /// Types that are not understood but known to keep the shape of their (first) input.
+  private static let shapeKeeping: Set<String> = [
+    "PReLU", "ThresholdedReLU", "GroupNormalization", "RMSNormalization", "UnitNormalization",
+    "InstanceNormalization", "Subtract", "Average", "Maximum", "Minimum", "MultiHeadAttention",
+    "BatchNormalization", "LayerNormalization", "Softmax", "Activation", "ReLU", "Rescaling",
+    "Normalization",
+  ]
+
   var channelOrder: ModelGraph.ChannelOrder { builder.channelOrder }
 
   /// Adds the layers that a Keras layer stands for.
@@ -103,8 +111,12 @@ struct KerasTranslator {
       leftAlone[tensor] = "the layer \(name) is left alone: \(reason)"
     }
     builder.cannotRun("layer \(name): \(reason)")
+    let keepsShape = Self.shapeKeeping.contains(type)
+    let inputShape = inputs.first.map { builder.shape(of: $0) }
     do {
-      return try builder.add(name, .unsupported(type), inputs: inputs, outputShape: shape)
+      return try builder.add(
+        name, .unsupported(type), inputs: inputs,
+        outputShape: shape ?? (keepsShape ? inputShape : nil))
     } catch var error as Diagnostic {
       error.message = "\(reason), and the shape of its output is not in the file"
       throw error

@@ -89,7 +89,7 @@ struct StateDictionary {
   private mutating func leave(_ entry: TensorEntry, _ reason: String) {
     skipped.append(.init(name: entry.name, reason: reason))
     // One number is a temperature or a counter: it has no axis to permute.
-    if unexplained == nil, entry.elementCount > 1 { unexplained = entry.name }
+    if unexplained == nil, entry.shape.contains(where: { $0 > 1 }) { unexplained = entry.name }
   }
 
   private static func isWrapper(_ word: String) -> Bool {

@@ -223,7 +223,7 @@ def opaque():
 
 # The models that are also saved in the formats of Keras 3.
 ALSO_KERAS = {"mlp", "lstm", "bidirectional", "nested", "separable"}
-ALSO_WEIGHTS = {"mlp", "bidirectional"}
+ALSO_WEIGHTS = {"mlp"}
 
 
 def randomise(net, rng):
