@@ -1,6 +1,7 @@
 import CatalogWire
 import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 import WorkbenchCore
 
@@ -117,13 +118,18 @@ struct CatalogWorker: Sendable {
     _ arguments: [String], input: Int32, output: Int32, error: Int32?
   ) async throws -> TerminationStatus {
     let limits = limits
+    // A group of its own, so that whatever it may have started ends with it.
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    let group = Atomic<pid_t>(0)
+    defer { CatalogWorker.end(group: group.load(ordering: .relaxed)) }
     let configuration = Configuration(
       executable: .path(FilePath(executable)), arguments: Arguments(arguments),
       environment: .custom(
         Dictionary(
           uniqueKeysWithValues: CatalogWorker.environment.map {
             (Environment.Key(stringLiteral: $0.key), $0.value)
-          })))
+          })), platformOptions: options)
     let silence = open("/dev/null", O_WRONLY | O_CLOEXEC)
     defer { close(silence) }
     do {
@@ -137,6 +143,7 @@ struct CatalogWorker: Sendable {
           FileDescriptor(rawValue: error ?? silence), closeAfterSpawningProcess: false)
       ) { execution in
         // The worker limits itself first thing; this holds for whatever runs in its place.
+        group.store(execution.processIdentifier.value, ordering: .relaxed)
         CatalogWorker.limit(execution.processIdentifier.value, limits)
       }.terminationStatus
     } catch let failure as SubprocessError {
