@@ -72,12 +72,31 @@ public struct Catalog: Sendable {
     self.isAddressable = isAddressable
   }
 
-  /// The tensor of that name, or of which that is another name.
+  /// The tensor of that name, or of which that is another name, also by way of a group that has two.
   ///
   /// - Complexity: O(tensors).
   public func tensor(named name: String) -> TensorEntry? {
-    let name = aliases[name] ?? name
+    let name = resolved(name)
     return tensors.first { $0.name == name }
+  }
+
+  /// The name under which an object is listed. Groups may lead back to themselves, so that the number
+  /// of steps is bounded.
+  private func resolved(_ name: String) -> String {
+    var name = name
+    for _ in 0..<16 where !aliases.isEmpty {
+      if let target = aliases[name] { return target }
+      let steps = name.split(separator: "/")
+      let found = steps.indices.dropFirst().first {
+        aliases[steps[..<$0].joined(separator: "/")] != nil
+      }
+      guard let count = found, let target = aliases[steps[..<count].joined(separator: "/")] else {
+        break
+      }
+      let rest = steps[count...].joined(separator: "/")
+      name = target.isEmpty ? rest : target + "/" + rest
+    }
+    return name
   }
 
   /// A text attribute of an object.

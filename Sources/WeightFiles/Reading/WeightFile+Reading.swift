@@ -50,7 +50,8 @@ extension WeightFile {
           let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
           defer { stored.deallocate() }
           try fill(stored, with: entry, jobs: jobs)
-          entry.elementType.widen(UnsafeRawBufferPointer(stored), to: values)
+          adviseHugePages(UnsafeMutableRawBufferPointer(values))
+          try widen(UnsafeRawBufferPointer(stored), of: entry.elementType, to: values, jobs: jobs)
         }
         initialized = count
       }
@@ -80,6 +81,24 @@ extension WeightFile {
   private func located<Result>(_ entry: TensorEntry, _ work: () throws -> Result) throws -> Result {
     do { return try work() } catch let error as Diagnostic {
       throw error.inside(entry.name).inside(catalog.file)
+    }
+  }
+
+  /// Converts elements to Float32, in pieces that several threads take.
+  private func widen(
+    _ stored: UnsafeRawBufferPointer, of type: ElementType,
+    to values: UnsafeMutableBufferPointer<Float>, jobs: Int?
+  ) throws {
+    // Each piece reads and writes a range of its own.
+    nonisolated(unsafe) let (stored, values) = (stored, values)
+    let size = 1 << 20
+    let count = min(values.count, stored.count / type.byteCount)
+    try Parallel.forEach(count: (count + size - 1) / size, jobs: jobs) { piece in
+      let range = (piece * size)..<min(count, (piece + 1) * size)
+      let bytes = (range.lowerBound * type.byteCount)..<(range.upperBound * type.byteCount)
+      type.widen(
+        UnsafeRawBufferPointer(rebasing: stored[bytes]),
+        to: UnsafeMutableBufferPointer(rebasing: values[range]))
     }
   }
 

@@ -28,16 +28,23 @@ enum BlockingSpawn {
     for (number, copy) in copies.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, copy, Int32(number))
     }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // A group of its own, so that whatever it may have started ends with it.
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
     var words = ([executable] + arguments).map { strdup($0) } + [nil]
     var settings = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") }
     settings.append(nil)
     defer { for word in words + settings { free(word) } }
     var process: pid_t = 0
-    let status = posix_spawn(&process, executable, &actions, nil, &words, &settings)
+    let status = posix_spawn(&process, executable, &actions, &attributes, &words, &settings)
     guard status == 0 else {
       throw CatalogWorker.cannotStart(systemMessage(status))
     }
     CatalogWorker.limit(process, limits)
+    defer { CatalogWorker.end(group: process) }
     return wait(for: process, seconds: limits.wallSeconds)
   }
 

@@ -48,6 +48,11 @@ extension CatalogWorker {
     if limits.answerByteCount < .max { set(RLIMIT_FSIZE, limits.answerByteCount, of: process) }
   }
 
+  /// Ends what is left of a worker's process group.
+  static func end(group: pid_t) {
+    if group > 1 { kill(-group, SIGKILL) }
+  }
+
   private static func set(_ resource: __rlimit_resource, _ value: Int, of process: pid_t) {
     _ = clinux_limit(process, Int32(resource.rawValue), UInt64(value))
   }

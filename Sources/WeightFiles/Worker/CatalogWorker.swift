@@ -1,6 +1,7 @@
 import CatalogWire
 import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 import WorkbenchCore
 
@@ -97,37 +98,39 @@ struct CatalogWorker: Sendable {
   private func run(
     _ arguments: [String], input: Int32, output: Int32, error: Int32?
   ) async throws {
-    let worker = self
-    let status = try await withThrowingTaskGroup(of: TerminationStatus?.self) { group in
-      group.addTask {
-        try await worker.spawn(arguments, input: input, output: output, error: error)
-      }
-      group.addTask {
-        try? await Task.sleep(for: .seconds(worker.limits.wallSeconds))
-        return nil
-      }
-      defer { group.cancelAll() }  // ends the process where it still runs
-      return try await group.next() ?? nil
-    }
+    let status = try await spawn(arguments, input: input, output: output, error: error)
     if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
     try check(status)
   }
 
   private func spawn(
     _ arguments: [String], input: Int32, output: Int32, error: Int32?
-  ) async throws -> TerminationStatus {
+  ) async throws -> TerminationStatus? {
     let limits = limits
+    // A group of its own, so that whatever it may have started ends with it.
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    let group = ProcessGroup()
+    let timer = Task {
+      try await Task.sleep(for: .seconds(limits.wallSeconds))
+      // Where the threads were busy elsewhere, it may not even have begun.
+      while !group.end() { try await Task.sleep(for: .milliseconds(10)) }
+    }
+    defer {
+      timer.cancel()
+      group.end()
+    }
     let configuration = Configuration(
       executable: .path(FilePath(executable)), arguments: Arguments(arguments),
       environment: .custom(
         Dictionary(
           uniqueKeysWithValues: CatalogWorker.environment.map {
             (Environment.Key(stringLiteral: $0.key), $0.value)
-          })))
+          })), platformOptions: options)
     let silence = open("/dev/null", O_WRONLY | O_CLOEXEC)
     defer { close(silence) }
     do {
-      return try await Subprocess.run(
+      let status = try await Subprocess.run(
         configuration,
         input: .fileDescriptor(
           FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),
@@ -137,8 +140,11 @@ struct CatalogWorker: Sendable {
           FileDescriptor(rawValue: error ?? silence), closeAfterSpawningProcess: false)
       ) { execution in
         // The worker limits itself first thing; this holds for whatever runs in its place.
+        group.process.store(execution.processIdentifier.value, ordering: .relaxed)
         CatalogWorker.limit(execution.processIdentifier.value, limits)
       }.terminationStatus
+      // What ended by itself, ended so, even where that was noticed late.
+      return group.wasEnded && status == .signaled(SIGKILL) ? nil : status
     } catch let failure as SubprocessError {
       if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
       throw CatalogWorker.cannotStart("\(failure)")
@@ -159,7 +165,8 @@ struct CatalogWorker: Sendable {
     case .exited(let code): throw CatalogWorker.failure("ended with code \(code)")
     case .signaled(SIGXCPU), .signaled(SIGKILL):
       throw CatalogWorker.failure(
-        "was ended: it used more than \(limits.processorSeconds) seconds of processor time")
+        "was ended: it used more than \(limits.processorSeconds) seconds of processor time, or the "
+          + "system ran out of memory")
     case .signaled(SIGXFSZ):
       throw CatalogWorker.failure(
         "was ended: its answer was longer than \(limits.answerByteCount) bytes")
@@ -173,5 +180,25 @@ struct CatalogWorker: Sendable {
     Diagnostic(
       .badData, "the worker that reads HDF5 files \(what)",
       remedy: "the file is damaged or hostile: do not use it")
+  }
+}
+
+/// The process group of a worker, and whether it was ended from here.
+private final class ProcessGroup: Sendable {
+  /// The group's number, once there is one.
+  let process = Atomic<pid_t>(0)
+  private let ended = Atomic<Bool>(false)
+
+  /// Whether it was ended from here.
+  var wasEnded: Bool { ended.load(ordering: .relaxed) }
+
+  /// Ends all its processes; false where there are none yet.
+  @discardableResult
+  func end() -> Bool {
+    let group = process.load(ordering: .relaxed)
+    guard group > 0 else { return false }
+    ended.store(true, ordering: .relaxed)
+    CatalogWorker.end(group: group)
+    return true
   }
 }
