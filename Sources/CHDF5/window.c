@@ -27,7 +27,20 @@ static _Thread_local bool armed = false;
 static _Thread_local bool noting = false;
 static _Thread_local bool noted = false;
 static _Thread_local uint64_t noted_address = 0;
-static _Thread_local uint64_t noted_size = 0;
+
+/* The reason of the first write that failed. */
+static _Thread_local int write_error = 0;
+
+int chdf5_take_write_error(void) {
+  int error = write_error;
+  write_error = 0;
+  return error;
+}
+
+static herr_t write_failed(int error) {
+  if (write_error == 0) write_error = error;
+  return -1;
+}
 
 static void *settings_copy(const void *settings) {
   struct window_settings *copy = malloc(sizeof *copy);
@@ -107,7 +120,6 @@ static herr_t window_read(
   if (noting && kind == H5FD_MEM_DRAW) {
     noted = true;
     noted_address = address;
-    noted_size = size;
     return 0;
   }
   if (address > INT64_MAX || size > INT64_MAX) return -1;
@@ -140,7 +152,7 @@ static herr_t window_write(
   while (size > 0) {
     ssize_t count = pwrite(settings->descriptor, from, size, to);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return -1;
+    if (count <= 0) return write_failed(count < 0 ? errno : EIO);
     from += count;
     to += count;
     size -= (size_t)count;
@@ -154,7 +166,8 @@ static herr_t window_truncate(H5FD_t *file, hid_t transfer, hbool_t closing) {
   (void)transfer;
   (void)closing;
   if (!window->settings.writable || window->end_of_addresses == window->settings.length) return 0;
-  if (ftruncate(window->settings.descriptor, (off_t)window->end_of_addresses) != 0) return -1;
+  if (ftruncate(window->settings.descriptor, (off_t)window->end_of_addresses) != 0)
+    return write_failed(errno);
   window->settings.length = window->end_of_addresses;
   return 0;
 }
@@ -239,8 +252,8 @@ int chdf5_locate_chunk(
   noted = false;
   herr_t status = H5Dread_chunk(dataset, H5P_DEFAULT, origin, mask, untouched);
   noting = false;
-  if (status < 0 || !noted || noted_size != stored) return -1;
+  if (status < 0 || !noted) return -1;
   *address = noted_address;
-  *size = noted_size;
+  *size = stored;
   return 1;
 }

@@ -1,1 +1,2 @@
-#include <hdf5.h>
+/* Debian keeps the serial build in a folder of its own; its headers include each other from there. */
+#include <hdf5/serial/hdf5.h>

@@ -29,6 +29,16 @@ void clinux_message(int number, char *buffer, size_t capacity) {
   snprintf(buffer, capacity, "%s", text == NULL ? "unknown error" : text);
 }
 
+int clinux_unnamed_file(const char *folder) {
+  return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+}
+
+int clinux_name_file(int descriptor, const char *path) {
+  char own[64];
+  snprintf(own, sizeof own, "/proc/self/fd/%d", descriptor);
+  return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
 int clinux_rename_new(const char *from, const char *to) {
   int status = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
   if (status == 0 || (errno != EINVAL && errno != ENOSYS)) return status;

@@ -7,8 +7,9 @@ public struct PatchRecord: Sendable, Hashable {
   public enum Place: Sendable, Hashable {
     /// All elements, as stored in the file, unfiltered.
     case whole
-    /// One block, already filtered, at the index of its first element.
-    case chunk(origin: [UInt64])
+    /// One block, already filtered, at the index of its first element. Bit i of the mask set: filter i
+    /// was not applied.
+    case chunk(origin: [UInt64], filterMask: UInt32)
   }
 
   /// The data set's path.
@@ -31,9 +32,10 @@ public struct PatchRecord: Sendable, Hashable {
     header.append(text: dataset)
     switch place {
     case .whole: header.append(UInt8(0))
-    case .chunk(let origin):
+    case .chunk(let origin, let filterMask):
       header.append(UInt8(1))
       header.append(lengths: origin)
+      header.append(filterMask)
     }
     header.append(byteCount)
     var record = WireWriter()
@@ -47,7 +49,9 @@ public struct PatchRecord: Sendable, Hashable {
     dataset = try reader.takeText()
     switch try reader.take(UInt8.self) {
     case 0: place = .whole
-    case 1: place = .chunk(origin: try reader.takeLengths())
+    case 1:
+      place = .chunk(
+        origin: try reader.takeLengths(), filterMask: try reader.take(UInt32.self))
     default: throw WireError("the patch holds a change of an unknown kind")
     }
     byteCount = try reader.take(UInt64.self)

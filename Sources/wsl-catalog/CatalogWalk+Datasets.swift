@@ -11,9 +11,20 @@ extension CatalogWalk {
   ) throws -> DatasetRecord {
     let type = try Identifier(H5Dget_type(dataset.raw))
     let space = try Identifier(H5Dget_space(dataset.raw))
-    let properties = try Identifier(H5Dget_create_plist(dataset.raw))
     let element = try ElementDescription(type, attributes: attributes)
     let shape = try shape(of: space)
+    // Only a data set in one run, in this file, has an address; it has no filters, and its fill value
+    // does not matter. That saves most data sets the properties, which are slow to get.
+    let address = H5Dget_offset(dataset.raw)
+    if address != chdf5_undefined_address(), address != 0 {
+      return DatasetRecord(
+        name: name, shape: shape, kind: element.kind, elementByteCount: element.byteCount,
+        isBigEndian: element.isBigEndian,
+        storage: .contiguous(
+          address: UInt64(address), byteCount: H5Dget_storage_size(dataset.raw)))
+    }
+    H5Eclear2(0)
+    let properties = try Identifier(H5Dget_create_plist(dataset.raw))
     let storage = try storage(of: dataset, type, shape, properties, Int(element.byteCount))
     return DatasetRecord(
       name: name, shape: shape, kind: element.kind, elementByteCount: element.byteCount,
@@ -46,9 +57,7 @@ extension CatalogWalk {
       guard H5Pget_external_count(properties.raw) == 0 else {
         throw WorkerError(message: "its data are in other files, which are never opened")
       }
-      let address = H5Dget_offset(dataset.raw)
-      return address == chdf5_undefined_address() || stored == 0
-        ? .unallocated : .contiguous(address: UInt64(address), byteCount: stored)
+      return .unallocated
     case H5D_COMPACT:
       var bytes = [UInt8](repeating: 0, count: Int(min(stored, 1 << 16)))
       let (count, overflow) = product(shape).multipliedReportingOverflow(
@@ -83,14 +92,19 @@ extension CatalogWalk {
     var chunks: [DatasetRecord.StoredChunk] = []
     var cell = [UInt64](repeating: 0, count: grid.count)
     var origin = [hsize_t](repeating: 0, count: grid.count)
-    for index in 0..<cells {
+    var found: UInt64 = 0
+    // What is stored in all is known, so that a sparse grid is left as soon as all of it is found.
+    for index in 0..<cells where found < stored {
       for axis in grid.indices { origin[axis] = cell[axis] * chunkShape[axis] }
       var chunk = DatasetRecord.StoredChunk(
         gridIndex: index, address: 0, byteCount: 0, filterMask: 0)
-      let found = chdf5_locate_chunk(
+      let outcome = chdf5_locate_chunk(
         dataset.raw, origin, &chunk.address, &chunk.byteCount, &chunk.filterMask)
-      guard found >= 0 else { throw WorkerError.library() }
-      if found == 1 { chunks.append(chunk) }
+      guard outcome >= 0 else { throw WorkerError.library() }
+      if outcome == 1 {
+        chunks.append(chunk)
+        found = found.addingReportingOverflow(chunk.byteCount).partialValue
+      }
       var axis = grid.count - 1
       while axis >= 0 {
         cell[axis] += 1

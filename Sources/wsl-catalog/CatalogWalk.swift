@@ -84,26 +84,25 @@ struct CatalogWalk: ~Copyable {
     }
     var info = H5O_info_t()
     let fields = UInt32(H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS)
-    try check(H5Oget_info_by_name2(group.raw, link, &info, fields, 0))
+    let object = try Identifier(H5Oopen(group.raw, link, 0))
+    try check(H5Oget_info2(object.raw, &info, fields))
     if let known = names[info.addr] {
       return answer.send(.alias(name: path, target: known))
     }
     names[info.addr] = path
     switch info.type {
     case H5O_TYPE_GROUP:
-      let child = try Identifier(H5Gopen2(group.raw, link, 0))
       answer.send(.group(name: path))
-      if info.num_attrs > 0 { _ = tellAttributes(of: child.raw, named: path, into: &answer) }
+      if info.num_attrs > 0 { _ = tellAttributes(of: object.raw, named: path, into: &answer) }
       guard depth < Bound.depth else {
         return answer.send(.skipped(name: path, reason: "nested too deeply to be read"))
       }
-      try visit(child, named: path, depth: depth + 1, into: &answer)
+      try visit(object, named: path, depth: depth + 1, into: &answer)
     case H5O_TYPE_DATASET:
-      let dataset = try Identifier(H5Dopen2(group.raw, link, 0))
       let attributes =
-        info.num_attrs > 0 ? tellAttributes(of: dataset.raw, named: path, into: &answer) : [:]
+        info.num_attrs > 0 ? tellAttributes(of: object.raw, named: path, into: &answer) : [:]
       do {
-        answer.send(.dataset(try describe(dataset, named: path, attributes: attributes)))
+        answer.send(.dataset(try describe(object, named: path, attributes: attributes)))
       } catch let error as WorkerError {
         answer.send(.skipped(name: path, reason: error.message))
       }

@@ -1,4 +1,5 @@
 import CHDF5
+import Glibc
 
 /// One owner of one identifier of libhdf5, of whatever kind: the reference is given back at the end
 /// of its life.
@@ -26,6 +27,10 @@ struct WorkerError: Error {
     var buffer = [CChar](repeating: 0, count: 256)
     let length = chdf5_take_error(&buffer, buffer.count)
     let text = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let number = chdf5_take_write_error()
+    if number != 0 {
+      return WorkerError(message: "\(text): \(String(cString: strerror(number)))")
+    }
     if text.contains("bad version number") {
       return WorkerError(
         message: "\(text): written for a newer HDF5 than 1.10 (write it with libver='v110')")

@@ -15,10 +15,7 @@ enum Links {
 
   /// All links: in order of creation where the group keeps that, otherwise by name.
   static func names(of group: hid_t) throws -> [Link] {
-    let properties = try Identifier(H5Gget_create_plist(group))
-    var order: UInt32 = 0
-    try check(H5Pget_link_creation_order(properties.raw, &order))
-    let tracked = order & UInt32(H5P_CRT_ORDER_TRACKED) != 0
+    let tracked = try isTracked(group)
     let collector = Collector()
     var start: hsize_t = 0
     let status = H5Literate(
@@ -34,6 +31,17 @@ enum Links {
     try check(status)
     if collector.overflowed { throw WorkerError(message: "the group has too many members") }
     return collector.links
+  }
+
+  private static func isTracked(_ group: hid_t) throws -> Bool {
+    // Groups of the older format, by far the most, never keep the order; asking for it is slow.
+    var info = H5G_info_t()
+    try check(H5Gget_info(group, &info))
+    if info.storage_type == H5G_STORAGE_TYPE_SYMBOL_TABLE { return false }
+    let properties = try Identifier(H5Gget_create_plist(group))
+    var order: UInt32 = 0
+    try check(H5Pget_link_creation_order(properties.raw, &order))
+    return order & UInt32(H5P_CRT_ORDER_TRACKED) != 0
   }
 
   /// Where a soft link leads.

@@ -26,11 +26,11 @@ enum Patch {
           throw WorkerError(message: "a change of the wrong size")
         }
         try check(H5Dwrite(dataset.raw, type.raw, 0, 0, 0, bytes))
-      case .chunk(let origin):
+      case .chunk(let origin, let filterMask):
         guard origin.count == rank(of: dataset) else {
           throw WorkerError(message: "a change of the wrong rank")
         }
-        try check(H5Dwrite_chunk(dataset.raw, 0, 0, origin, bytes.count, bytes))
+        try check(H5Dwrite_chunk(dataset.raw, 0, filterMask, origin, bytes.count, bytes))
       }
     }
     try check(H5Fflush(file.raw, H5F_SCOPE_GLOBAL))

@@ -1,5 +1,6 @@
 import CHDF5
 import CatalogWire
+import Glibc
 
 /// The three things that the worker does.
 ///
@@ -20,6 +21,10 @@ enum Worker {
       case "catalog":
         let file = try openWindow(arguments)
         try CatalogWalk.run(file: file, into: &answer)
+        answer.send(.end)
+        answer.flush()
+        // Closing the file would only take its cache apart, entry by entry.
+        _exit(0)
       case "read":
         let file = try openWindow(arguments)
         guard arguments.count == 6 else { return 64 }

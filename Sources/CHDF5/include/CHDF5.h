@@ -3,7 +3,7 @@
 #ifndef CHDF5_H
 #define CHDF5_H
 
-#include <hdf5.h>
+#include <hdf5/serial/hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,6 +50,10 @@ hid_t chdf5_open_window(int descriptor, uint64_t offset, uint64_t length, bool w
 
 /* Makes an empty HDF5 file in an open, empty descriptor, with the given creation properties. */
 hid_t chdf5_create_window(int descriptor, hid_t creation);
+
+/* The error number of the first write of this thread's windows that failed since the last call, or
+ * 0. */
+int chdf5_take_write_error(void);
 
 /* Where the block of a chunked data set whose first element is at `origin` is stored: its address in
  * the window, its stored size, and the mask of filters that were not applied. No data is read, and

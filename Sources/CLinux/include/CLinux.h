@@ -23,6 +23,13 @@ int clinux_clone(int from, int to);
 /* The words for an error number, always terminated. */
 void clinux_message(int number, char *buffer, size_t capacity);
 
+/* A file without a name in a folder, open for reading and writing; its descriptor, or -1, also where
+ * the file system has no such files (EOPNOTSUPP, EISDIR, EINVAL). */
+int clinux_unnamed_file(const char *folder);
+
+/* Gives an unnamed file its name; fails with EEXIST where the name is taken. */
+int clinux_name_file(int descriptor, const char *path);
+
 /* Renames, and fails with EEXIST where the target is already there. */
 int clinux_rename_new(const char *from, const char *to);
 

@@ -96,8 +96,9 @@ struct CatalogBuilder {
     case .chunked(let chunkShape, let chunks):
       (entry.layout, stored) = try layout(chunkShape, chunks, of: entry)
     }
-    guard declared <= CatalogBuilder.trustedByteCount
-      || declared / CatalogBuilder.trustedRatio <= stored
+    guard
+      declared <= CatalogBuilder.trustedByteCount
+        || declared / CatalogBuilder.trustedRatio <= stored
     else {
       throw refusal("it claims \(declared) bytes and stores \(stored), which is absurd")
     }
@@ -137,10 +138,12 @@ struct CatalogBuilder {
       largest = max(largest, byteCount)
       total = min(total + byteCount, window.byteCount)
     }
-    guard chunkByteCount <= CatalogBuilder.trustedChunkByteCount || chunks.isEmpty
-      || chunkByteCount / CatalogBuilder.trustedRatio <= largest
+    guard
+      chunkByteCount <= CatalogBuilder.trustedChunkByteCount || chunks.isEmpty
+        || chunkByteCount / CatalogBuilder.trustedRatio <= largest
     else {
-      throw refusal("its chunks claim \(chunkByteCount) bytes and store \(largest), which is absurd")
+      throw refusal(
+        "its chunks claim \(chunkByteCount) bytes and store \(largest), which is absurd")
     }
     return (.chunked(chunkShape: lengths, chunks: placed), total)
   }

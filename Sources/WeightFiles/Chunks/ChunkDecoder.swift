@@ -115,7 +115,8 @@ struct ChunkDecoder: ~Copyable {
     let swapped = (found & 0x00FF_00FF) << 8 | (found & 0xFF00_FF00) >> 8
     guard kept == found || kept == swapped else {
       throw Diagnostic(
-        .badData, "its checksum does not fit its data", remedy: "the file is damaged: copy it again")
+        .badData, "its checksum does not fit its data", remedy: "the file is damaged: copy it again"
+      )
     }
     return body
   }

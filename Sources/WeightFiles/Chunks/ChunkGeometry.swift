@@ -58,6 +58,11 @@ struct ChunkGeometry: Sendable {
     return origin
   }
 
+  /// The place in the grid of the block whose first element has that index.
+  func cell(ofOrigin origin: [Int]) -> Int {
+    grid.indices.reduce(0) { $0 * grid[$1] + origin[$1] / chunkShape[$1] }
+  }
+
   /// Whether a block may lie there.
   func contains(origin: [Int]) -> Bool {
     origin.count == shape.count

@@ -17,6 +17,9 @@ struct FilterPipeline: Sendable {
   /// The steps.
   let steps: [Step]
 
+  /// Makes a pipeline.
+  init(steps: [Step]) { self.steps = steps }
+
   /// Reads the filters of a tensor.
   init(_ entry: TensorEntry) {
     steps = entry.filters.map { filter in
@@ -46,9 +49,24 @@ struct FilterPipeline: Sendable {
     return compressions <= 1
   }
 
-  /// The name of the first filter that cannot be applied here.
-  var unwritable: String? {
-    for case .foreign(let name) in steps { return name }
+  /// The name of the first filter that neither this module nor libhdf5 itself has: libhdf5 adds szip,
+  /// n-bit and scale-offset to ours, and loads no plug-ins.
+  static func unknownFilter(of entry: TensorEntry) -> String? {
+    let unknown = entry.filters.first { !(1...6).contains($0.id) }
+    return unknown.map { $0.name.isEmpty ? "number \($0.id)" : $0.name }
+  }
+
+  /// The name of the first filter that a new block would need and that cannot be applied here. A
+  /// filter that all blocks leave out is left out again.
+  static func unwritableFilter(of entry: TensorEntry) -> String? {
+    guard case .chunked(let chunkShape, let chunks) = entry.layout else { return nil }
+    let grid = zip(entry.shape, chunkShape).map { $1 == 0 || $0 == 0 ? 0 : ($0 - 1) / $1 + 1 }
+    let isFull = chunks.count == checkedProduct(grid)
+    for (index, step) in FilterPipeline(entry).steps.enumerated() {
+      guard case .foreign(let name) = step else { continue }
+      let bit = UInt32(1) << UInt32(index)
+      if !isFull || chunks.contains(where: { $0.filterMask & bit == 0 }) { return name }
+    }
     return nil
   }
 

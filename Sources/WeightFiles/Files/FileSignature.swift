@@ -50,7 +50,9 @@ enum FileSignature: Hashable {
   /// What a file without a signature looks like, for the error about it.
   static func appearance(of start: [UInt8]) -> String {
     let sample = start.prefix(24)
-    let isText = sample.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 9 }
+    let isText = sample.allSatisfy {
+      $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 9
+    }
     if isText {
       let line = sample.prefix { $0 != 0x0A && $0 != 0x0D }
       return "it is text that starts with \"\(String(decoding: line, as: UTF8.self))\""

@@ -1,8 +1,61 @@
+import Glibc
 import WorkbenchCore
 
-/// A `.keras` file.
+/// A `.keras` file: a zip archive of a configuration, metadata and an HDF5 file of weights.
 enum KerasArchive {
+  /// The member that holds the weights.
+  static let weights = "model.weights.h5"
+
+  private static let documentLimit = 256 << 20
+  private static let inflatedLimit = 4 << 30
+
+  /// Finds the weights in an archive. Stored, as Keras writes them, they are read in place;
+  /// compressed, they are inflated into memory.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location, also for other archives.
   static func open(_ file: OpenFile) throws -> Container {
-    throw Diagnostic(.badData, "not built")
+    let archive = try ZipArchive(file)
+    guard let weights = archive.entry(named: weights) else {
+      throw Diagnostic(.badData, "this is \(name(of: archive)), which is not read yet")
+    }
+    var documents: [String: [UInt8]] = [:]
+    for name in ["config.json", "metadata.json"] {
+      guard let entry = archive.entry(named: name) else { continue }
+      documents[name] = try archive.contents(of: entry, in: file, limit: documentLimit)
+    }
+    let (content, window) = try place(weights, of: archive, in: file)
+    let start = try content.bytes(at: window.offset, count: 8)
+    guard start == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A] else {
+      throw Diagnostic(
+        .badData, "its \(Self.weights) is not an HDF5 file: \(FileSignature.appearance(of: start))")
+    }
+    try Superblock.check(content, window: window)
+    return Container(format: .keras, content: content, window: window, documents: documents)
+  }
+
+  private static func place(
+    _ weights: ZipEntry, of archive: ZipArchive, in file: OpenFile
+  ) throws -> (OpenFile, FileWindow) {
+    if ZipEntry.Method(rawValue: weights.method) == .stored, weights.flags & 1 == 0 {
+      guard weights.byteCount == weights.storedByteCount else {
+        throw ZipArchive.damaged("the sizes of \(Self.weights) contradict each other")
+      }
+      return (file, FileWindow(offset: weights.dataOffset, byteCount: weights.byteCount))
+    }
+    let bytes = try archive.contents(of: weights, in: file, limit: inflatedLimit)
+    let scratch = try ScratchFile.make("weights")
+    try bytes.withUnsafeBytes { try writeFully($0, to: scratch.descriptor, at: 0) }
+    let content = try OpenFile(owning: dup(scratch.descriptor), path: file.path)
+    return (content, FileWindow(offset: 0, byteCount: bytes.count))
+  }
+
+  private static func name(of archive: ZipArchive) -> String {
+    let names = archive.entries.map(\.text)
+    if names.contains("model.weights.npz") { return "a Keras archive with weights in .npz" }
+    if names.contains(where: { $0.hasSuffix("data.pkl") }) { return "a PyTorch file" }
+    if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) {
+      return "a NumPy archive (.npz)"
+    }
+    return "a zip archive without \(weights)"
   }
 }

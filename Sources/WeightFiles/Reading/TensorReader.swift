@@ -36,6 +36,7 @@ struct TensorReader {
   func read(into buffer: UnsafeMutableRawBufferPointer, jobs: Int?) throws {
     // Each thread writes ranges of its own, which the geometry of the blocks keeps apart.
     nonisolated(unsafe) let target = buffer
+    adviseHugePages(buffer)
     let jobs = buffer.count < TensorReader.parallelByteCount ? 1 : jobs
     switch entry.layout {
     case .unallocated: fill(buffer)

@@ -93,13 +93,14 @@ extension WeightFile {
     if reader.isDecodable {
       try reader.read(into: target, jobs: jobs)
     } else {
-      let worker = worker
-      let (file, window) = (content, window)
-      let byteCount = target.count
-      let bytes = try waitFor {
-        try await worker.elements(of: entry.name, in: file, window: window, byteCount: byteCount)
+      if let filter = FilterPipeline.unknownFilter(of: entry) {
+        throw Diagnostic(
+          .badData, "its chunks went through the filter \(filter), which is not read here",
+          remedy: "write it again with gzip, or without a filter")
       }
-      target.copyBytes(from: bytes)
+      target.copyBytes(
+        from: try worker.elements(
+          of: entry.name, in: content, window: window, byteCount: target.count))
     }
     if entry.isBigEndian {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Subprocess
 import WorkbenchCore
 
 extension CatalogWorker {
@@ -33,12 +32,12 @@ extension CatalogWorker {
   }
 
   /// Only what the loader needs: nothing of the caller's environment steers libhdf5.
-  static var environment: Environment {
-    var kept: [Environment.Key: String] = ["SWIFT_BACKTRACE": "enable=no"]
+  static var environment: [String: String] {
+    var kept = ["SWIFT_BACKTRACE": "enable=no"]
     for key in ["LD_LIBRARY_PATH", "PATH"] {
-      if let value = getenv(key) { kept[Environment.Key(stringLiteral: key)] = String(cString: value) }
+      if let value = getenv(key) { kept[key] = String(cString: value) }
     }
-    return .custom(kept)
+    return kept
   }
 
   /// Puts limits on a process from outside. It may be gone already; then nothing is to be limited.

@@ -32,10 +32,11 @@ struct CatalogWorker: Sendable {
     return try records(of: answer)
   }
 
-  /// All elements of a data set, read by libhdf5 itself, as stored without filters.
+  /// All elements of a data set, read by libhdf5 itself, as stored without filters. Waits on the
+  /// calling thread.
   func elements(
     of dataset: String, in file: OpenFile, window: FileWindow, byteCount: Int
-  ) async throws -> [UInt8] {
+  ) throws -> [UInt8] {
     let elements = try ScratchFile.make("elements")
     let answer = try ScratchFile.make("outcome")
     var roomy = self
@@ -45,8 +46,11 @@ struct CatalogWorker: Sendable {
       "read", String(roomy.limits.addressSpace), String(limits.processorSeconds),
       String(window.offset), String(window.byteCount), dataset,
     ]
-    try await roomy.run(
-      arguments, input: file.descriptor, output: elements.descriptor, error: answer.descriptor)
+    let status = try BlockingSpawn.run(
+      executable, arguments, environment: CatalogWorker.environment,
+      descriptors: [file.descriptor, elements.descriptor, answer.descriptor],
+      limits: roomy.limits)
+    try roomy.check(status)
     _ = try records(of: answer)
     let bytes = try [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in
       try elements.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
@@ -115,7 +119,11 @@ struct CatalogWorker: Sendable {
     let limits = limits
     let configuration = Configuration(
       executable: .path(FilePath(executable)), arguments: Arguments(arguments),
-      environment: CatalogWorker.environment)
+      environment: .custom(
+        Dictionary(
+          uniqueKeysWithValues: CatalogWorker.environment.map {
+            (Environment.Key(stringLiteral: $0.key), $0.value)
+          })))
     let silence = open("/dev/null", O_WRONLY | O_CLOEXEC)
     defer { close(silence) }
     do {
@@ -133,10 +141,14 @@ struct CatalogWorker: Sendable {
       }.terminationStatus
     } catch let failure as SubprocessError {
       if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
-      throw Diagnostic(
-        .failed, "the worker that reads HDF5 files could not be started: \(failure)",
-        remedy: "reinstall wsl, or set WSL_CATALOG to the path of wsl-catalog")
+      throw CatalogWorker.cannotStart("\(failure)")
     }
+  }
+
+  static func cannotStart(_ reason: String) -> Diagnostic {
+    Diagnostic(
+      .failed, "the worker that reads HDF5 files could not be started: \(reason)",
+      remedy: "reinstall wsl, or set WSL_CATALOG to the path of wsl-catalog")
   }
 
   private func check(_ status: TerminationStatus?) throws {

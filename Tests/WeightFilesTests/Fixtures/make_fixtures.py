@@ -220,8 +220,8 @@ def bombs():
         short.id.write_direct_chunk((0,), zlib.compress(bytes(100)))
         noise = file.create_dataset("noise", shape=(8,), chunks=(8,), dtype="<f4", compression="gzip")
         noise.id.write_direct_chunk((0,), b"not zlib at all")
-        cut = file.create_dataset("cut", shape=(8,), chunks=(8,), dtype="<f4")
-        cut.id.write_direct_chunk((0,), bytes(12))
+        cut = file.create_dataset("cut", shape=(8,), chunks=(8,), dtype="<f4", compression="gzip")
+        cut.id.write_direct_chunk((0,), bytes(12), filter_mask=1)
         sums = file.create_dataset("checksum", shape=(8,), chunks=(8,), dtype="<f4", fletcher32=True)
         sums.id.write_direct_chunk((0,), bytes(range(32)) + struct.pack("<I", 1))
     EXPECTED["bomb_chunk.h5"] = {"fine": EXPECTED["bomb_shape.h5"]["fine"]}

@@ -1,0 +1,40 @@
+import CLinux
+import Glibc
+import WorkbenchCore
+
+/// Copies bytes of a file into another at an offset, by sharing blocks where the file system can.
+///
+/// - Throws: `Diagnostic`, without a location.
+func copyRange(
+  of source: OpenFile, from offset: Int, count: Int, to descriptor: Int32, at target: Int
+) throws {
+  if offset == 0, target == 0, count == source.byteCount,
+    clinux_clone(source.descriptor, descriptor) == 0
+  {
+    return
+  }
+  var from = off_t(offset)
+  var to = off_t(target)
+  var rest = count
+  while rest > 0 {
+    let copied = clinux_copy_range(source.descriptor, &from, descriptor, &to, rest)
+    if copied < 0 && errno == EINTR { continue }
+    if copied < 0 && (errno == ENOSPC || errno == EDQUOT) {
+      throw Diagnostic(
+        .cannotWrite, "cannot be written: \(systemMessage(errno))",
+        remedy: "make room and try again")
+    }
+    // Not between these file systems: by hand.
+    if copied <= 0 { break }
+    rest -= copied
+  }
+  var buffer = ByteBuffer()
+  while rest > 0 {
+    let piece = buffer.room(for: min(rest, 1 << 20))
+    try source.read(into: piece, at: Int(from))
+    try writeFully(UnsafeRawBufferPointer(piece), to: descriptor, at: Int(to))
+    from += off_t(piece.count)
+    to += off_t(piece.count)
+    rest -= piece.count
+  }
+}
