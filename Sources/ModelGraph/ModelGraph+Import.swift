@@ -22,12 +22,22 @@ extension ModelGraph {
   }
 
   private static func read(_ catalog: Catalog, graphFile: String?) throws -> ModelGraph {
-    if let configuration = catalog.documents["config.json"] {
-      return try KerasImporter.graph(of: JSONValue(parsing: configuration), catalog)
+    if let graphFile { return try GraphFileImporter.graph(path: graphFile, catalog) }
+    if let configuration = try configuration(of: catalog) {
+      let listsLayers = configuration["config"]?["layers"] ?? configuration["config"]
+      if listsLayers?.array == nil, let graph = try? KerasWeightsImporter.graph(of: catalog) {
+        // A model that is a class of its own does not describe itself; its weights may.
+        return graph
+      }
+      return try KerasImporter.graph(of: configuration, catalog)
     }
-    if let text = catalog.text("model_config") {
-      return try KerasImporter.graph(of: JSONValue(parsing: text.utf8), catalog)
-    }
+    if let graph = try KerasWeightsImporter.graph(of: catalog) { return graph }
     return try StateDictionaryImporter.graph(of: catalog)
+  }
+
+  /// The Keras configuration in a file; nil where there is none.
+  private static func configuration(of catalog: Catalog) throws -> JSONValue? {
+    if let document = catalog.documents["config.json"] { return try JSONValue(parsing: document) }
+    return try catalog.text("model_config").map { try JSONValue(parsing: $0.utf8) }
   }
 }

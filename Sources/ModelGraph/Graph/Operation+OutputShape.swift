@@ -65,7 +65,8 @@ extension Operation {
       return features.withChannels(features.channels.map { $0 + margin.before + margin.after })
     case .unsupported:
       throw Diagnostic(
-        .badData, "layers of type \(name) are not understood, and the shape of its output is "
+        .badData,
+        "layers of type \(name) are not understood, and the shape of its output is "
           + "not in the file", remedy: "describe the network in a file and give it with --graph")
     }
   }

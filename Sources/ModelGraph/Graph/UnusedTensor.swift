@@ -13,7 +13,8 @@ enum UnusedTensor {
     if components.contains("seed_generator") || last == "seed_generator_state" {
       return "the state of a random generator, not permuted"
     }
-    if first == "model_weights" ? components.dropFirst().first == "top_level_model_weights" : false {
+    if first == "model_weights" ? components.dropFirst().first == "top_level_model_weights" : false
+    {
       return "a weight outside the layers, not permuted"
     }
     if ["epoch", "global_step", "step", "iteration", "iterations", "learning_rate"].contains(last),

@@ -68,7 +68,34 @@ struct KerasCallPlan {
         .badData, "the layer waits for its own output: the layers form a cycle",
         at: [model.layers[calls[first].layer].name])
     }
-    order = sorted.map { calls[$0] }
+    let reached = try reachable(calls, numbers, needs)
+    order = sorted.filter { reached[$0] }.map { calls[$0] }
+  }
+
+  /// Which calls the outputs need. The others compute masks, which layers hand on by themselves,
+  /// or nothing that is used. Inputs stay.
+  private func reachable(
+    _ calls: [Call], _ numbers: [Call: Int], _ needs: [[Int]]
+  ) throws -> [Bool] {
+    var reached = calls.map { model.layers[$0.layer].className == "InputLayer" }
+    var pending = try model.outputs.compactMap { numbers[try call(of: $0, isOutput: true)] }
+    while let next = pending.popLast() {
+      if reached[next] { continue }
+      reached[next] = true
+      pending += needs[next]
+    }
+    return reached
+  }
+
+  /// The first layer that a call's mask comes from and that is none of those which Keras puts in by
+  /// itself after an embedding or a masking layer.
+  func foreignMask(of call: Call) -> String? {
+    let layer = model.layers[call.layer]
+    guard layer.masks.indices.contains(call.number) else { return nil }
+    return layer.masks[call.number].first { reference in
+      guard let index = indices[reference.layer] else { return true }
+      return !["NotEqual", "Any"].contains(model.layers[index].className)
+    }?.layer
   }
 
   /// The call that a reference means.

@@ -88,11 +88,13 @@ struct KerasImporter {
       }
       let first = layers.first
       let isLayer = first?.className == "InputLayer"
-      current = try translator.builder.input(isLayer ? first?.name ?? "input" : "input", shape: shape)
+      current = try translator.builder.input(
+        isLayer ? first?.name ?? "input" : "input", shape: shape)
       if isLayer { layers = layers.dropFirst() }
     }
     for layer in layers {
-      current = try call(layer, at: path, prefix: prefix, inputs: [current], recorded: nil).last
+      current =
+        try call(layer, at: path, prefix: prefix, inputs: [current], recorded: nil).last
         ?? current
     }
     return [current]
@@ -133,10 +135,20 @@ struct KerasImporter {
         let outputs = results[try plan.call(of: reference, isOutput: false)] ?? []
         guard outputs.indices.contains(reference.output) else {
           throw Diagnostic(
-            .badData, "reads output \(reference.output) of \(reference.layer), which has "
+            .badData,
+            "reads output \(reference.output) of \(reference.layer), which has "
               + "\(outputs.count)", at: [prefix + layer.name])
         }
         sources.append(outputs[reference.output])
+      }
+      if let mask = plan.foreignMask(of: call) {
+        results[call] = [
+          try translator.addUnsupported(
+            layer.className, "its mask comes from the layer \(mask), which is not understood",
+            path: path.appending(layer), name: prefix + layer.name, inputs: sources,
+            shape: plan.recordedShape(of: call))
+        ]
+        continue
       }
       results[call] = try self.call(
         layer, at: path, prefix: prefix, inputs: sources,

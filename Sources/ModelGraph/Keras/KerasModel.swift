@@ -16,6 +16,8 @@ struct KerasLayer {
   var attributes: KerasAttributes
   /// What each call of the layer reads. Empty for inputs and in sequential models.
   var calls: [[KerasReference]]
+  /// What the masks of each call are computed from.
+  var masks: [[KerasReference]]
   /// The model, where the layer is one.
   var model: KerasModel?
   /// Where the weights of the layer lie below those of its model: `conv2d_1`.
@@ -62,7 +64,9 @@ struct KerasModel {
         throw error.inside(item["name"]?.string ?? item["config"]?["name"]?.string ?? ownName)
       }
     }
-    isSequential = className == "Sequential" || !layers.contains { !$0.calls.isEmpty }
+    let isFunctional = className == "Functional" || className == "Model"
+    isSequential =
+      className == "Sequential" || (!isFunctional && !layers.contains { !$0.calls.isEmpty })
     inputs = KerasReference.list(document["config"]?["input_layers"])
     outputs = KerasReference.list(document["config"]?["output_layers"])
     inputShape = KerasAttributes.exampleShape(
@@ -107,6 +111,9 @@ extension KerasLayer {
       ?? "\(KerasModel.snakeCase(className))_\(index)"
     attributes = KerasAttributes(values: item["config"]?.object ?? [:])
     calls = (item["inbound_nodes"]?.array ?? []).map { KerasReference.list($0) }
+    masks = (item["inbound_nodes"]?.array ?? []).map {
+      KerasReference.list($0["kwargs"]?["mask"])
+    }
     let isModel = ["Sequential", "Functional", "Model"].contains(className)
     model = isModel ? try KerasModel(item, depth: depth + 1) : nil
   }
@@ -128,7 +135,7 @@ extension KerasReference {
         return KerasReference(history, shape: shape).map { [$0] } ?? []
       }
       // A call: positional arguments, then the others; a mask is no data.
-      let rest = members.filter { $0.key != "args" && $0.key != "kwargs" && $0.key != "mask" }
+      let rest = members.filter { !["args", "kwargs", "mask"].contains($0.key) }
       return list(members["args"]) + list(members["kwargs"])
         + rest.sorted { $0.key < $1.key }.flatMap { list($0.value) }
     default: return []

@@ -56,7 +56,8 @@ extension KerasTensors {
       }
       guard entry.elementType.isFloatingPoint else {
         throw Diagnostic(
-          .badData, "the tensor \(entry.name) holds \(entry.elementType.rawValue) elements; "
+          .badData,
+          "the tensor \(entry.name) holds \(entry.elementType.rawValue) elements; "
             + "quantised layers are not understood")
       }
       return Parameter(

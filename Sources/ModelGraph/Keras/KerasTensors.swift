@@ -73,7 +73,8 @@ struct KerasTensors {
         storageByName[storage[..<slash] + "|" + name] = String(storage)
       }
     } else {
-      let isWhole = names.contains { $0.hasPrefix("model_weights/") }
+      let isWhole =
+        names.contains { $0.hasPrefix("model_weights/") }
         || catalog.groups.contains("model_weights")
       prefix = isWhole ? "model_weights/" : ""
       for entry in catalog.tensors where entry.name.hasPrefix(prefix) {
@@ -90,21 +91,23 @@ struct KerasTensors {
   }
 
   /// The tensors of a layer, in the order in which the layer saved them.
-  func candidates(at path: KerasPath) -> [Candidate] {
-    isNumbered ? numbered(at: path) : named(at: path)
+  ///
+  /// - Parameter byStorage: whether to go by the names of storage alone, not by layers' own.
+  func candidates(at path: KerasPath, byStorage: Bool = false) -> [Candidate] {
+    isNumbered ? numbered(at: path, byStorage) : named(at: path)
   }
 
   /// The names of all tensors of a layer, whatever they are.
-  func everything(at path: KerasPath) -> [String] {
+  func everything(at path: KerasPath, byStorage: Bool = false) -> [String] {
     guard isNumbered else { return candidates(at: path).map(\.entry.name) }
-    let place = place(of: path) + "/"
+    let place = place(of: path, byStorage) + "/"
     return catalog.tensors.map(\.name).filter { $0.hasPrefix(place) }
   }
 
   // MARK: Keras 3
 
-  private func numbered(at path: KerasPath) -> [Candidate] {
-    let place = place(of: path)
+  private func numbered(at path: KerasPath, _ byStorage: Bool) -> [Candidate] {
+    let place = place(of: path, byStorage)
     var result: [Candidate] = []
     while let entry = entries["\(place)/vars/\(result.count)"] {
       result.append(Candidate(entry: entry, variable: "", components: []))
@@ -112,11 +115,12 @@ struct KerasTensors {
     return result
   }
 
-  private func place(of path: KerasPath) -> String {
+  private func place(of path: KerasPath, _ byStorage: Bool) -> String {
     var place = prefix.isEmpty ? "" : String(prefix.dropLast())
     for (name, storage) in zip(path.names, path.storage) {
       let parent = place.isEmpty ? layersWord : place + "/" + layersWord
-      place = storageByName[parent + "|" + name] ?? parent + "/" + storage
+      let known = byStorage ? nil : storageByName[parent + "|" + name]
+      place = known ?? parent + "/" + storage
     }
     for part in path.parts { place += "/" + part }
     return place
@@ -127,15 +131,7 @@ struct KerasTensors {
   private func named(at path: KerasPath) -> [Candidate] {
     guard let group = path.names.first else { return [] }
     var all = members(of: group).filter { !$0.components.contains("seed_generator") }
-    if let own = path.names.last, path.names.count > 1 {
-      let exact = all.filter { $0.components.dropLast().last == own }
-      all = exact.isEmpty ? all.filter { $0.components.dropLast().contains(own) } : exact
-      if path.names.count > 2 {
-        let around = path.names.dropFirst().dropLast()
-        let inside = all.filter { Set(around).isSubset(of: $0.components) }
-        if !inside.isEmpty { all = inside }
-      }
-    }
+    if path.names.count > 1 { all = innerMembers(all, path) }
     for part in path.parts where part == "forward_layer" || part == "backward_layer" {
       let word = part == "forward_layer" ? "forward_" : "backward_"
       let marked = all.filter { $0.components.contains { $0.hasPrefix(word) } }
@@ -147,6 +143,23 @@ struct KerasTensors {
       }
     }
     return all
+  }
+
+  /// Of the tensors of a whole model, those of one layer inside. Models name their layers' tensors
+  /// with or without the models around them: the ones with the fewest foreign names and the most of
+  /// the layer's own surroundings are meant.
+  private func innerMembers(_ all: [Candidate], _ path: KerasPath) -> [Candidate] {
+    guard let own = path.names.last else { return [] }
+    let around = Set(path.names.dropLast())
+    var ranked: [(foreign: Int, known: Int, candidate: Candidate)] = []
+    for candidate in all {
+      guard let place = candidate.components.dropLast().lastIndex(of: own) else { continue }
+      let before = candidate.components[..<place]
+      let known = before.filter { around.contains($0) }.count
+      ranked.append((before.count - known, known, candidate))
+    }
+    guard let best = ranked.map({ ($0.foreign, -$0.known) }).min(by: <) else { return [] }
+    return ranked.filter { ($0.foreign, -$0.known) == best }.map(\.candidate)
   }
 
   private func members(of group: String) -> [Candidate] {

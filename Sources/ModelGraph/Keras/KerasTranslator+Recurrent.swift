@@ -24,7 +24,8 @@ extension KerasTranslator {
     case "GRU": kind = .gru
     case "SimpleRNN": kind = .simple
     default:
-      throw NotUnderstood(reason: "a layer of type \(className) in both directions is not understood")
+      throw NotUnderstood(
+        reason: "a layer of type \(className) in both directions is not understood")
     }
     if attributes.flag("return_state", default: false) {
       throw NotUnderstood(reason: "a recurrent layer that also returns its state is not understood")

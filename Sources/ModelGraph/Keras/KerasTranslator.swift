@@ -93,7 +93,8 @@ struct KerasTranslator {
     }
   }
 
-  private mutating func addUnsupported(
+  /// Adds a layer that is not understood; nothing that meets it may move.
+  mutating func addUnsupported(
     _ type: String, _ reason: String, path: KerasPath, name: String, inputs: [Int],
     shape: [Int?]?
   ) throws -> Int {

@@ -16,9 +16,10 @@ struct CanonicalGraph {
   /// The nodes, each after its inputs, in an order that only the structure decides.
   private(set) var nodes: [Node] = []
 
+  /// - Parameter ignoringActivations: whether all activations count as nothing.
   /// - Complexity: O(layers and edges), apart from sorting the inputs of sums.
-  init(_ graph: ModelGraph) {
-    let stand = CanonicalGraph.standIns(graph)
+  init(_ graph: ModelGraph, ignoringActivations: Bool = false) {
+    let stand = CanonicalGraph.standIns(graph, ignoringActivations)
     let hashes = CanonicalGraph.subtreeHashes(graph, stand)
     var positions: [Int: Int] = [:]
     let roots = graph.outputs.map { stand[$0] } + graph.layers.indices.filter { stand[$0] == $0 }
@@ -49,7 +50,9 @@ struct CanonicalGraph {
   }
 
   /// For every layer the one that stands for it: itself, or what a layer that does nothing reads.
-  private static func standIns(_ graph: ModelGraph) -> [Int] {
+  private static func standIns(
+    _ graph: ModelGraph, _ ignoringActivations: Bool
+  ) -> [Int] {
     var users = Array(repeating: 0, count: graph.layers.count)
     for input in graph.layers.flatMap(\.inputs) { users[input] += 1 }
     let outputs = Set(graph.outputs)
@@ -58,7 +61,7 @@ struct CanonicalGraph {
       let passes =
         switch layer.operation {
         case .dropout, .activation(.linear): true
-        case .activation: outputs.contains(index) && users[index] == 0
+        case .activation: ignoringActivations || (outputs.contains(index) && users[index] == 0)
         default: false
         }
       stand.append(passes ? layer.inputs.first.map { stand[$0] } ?? index : index)

@@ -66,19 +66,15 @@ public struct ModelPair: Sendable {
   private static func pairLayers(
     _ a: ModelGraph, _ b: ModelGraph
   ) throws -> [(a: Int, b: Int)] {
-    let nodesA = CanonicalGraph(a).nodes
-    let nodesB = CanonicalGraph(b).nodes
     // What is assumed of activations is no ground for refusing.
-    let ignoresActivations = !a.assumptions.isEmpty || !b.assumptions.isEmpty
+    let ignores = !a.assumptions.isEmpty || !b.assumptions.isEmpty
+    let nodesA = CanonicalGraph(a, ignoringActivations: ignores).nodes
+    let nodesB = CanonicalGraph(b, ignoringActivations: ignores).nodes
     for (x, y) in zip(nodesA, nodesB) {
       let layerA = a.layers[x.layer]
       let layerB = b.layers[y.layer]
-      var areAlike = x.signature == y.signature && x.shape == y.shape && x.inputs == y.inputs
-      if !areAlike, ignoresActivations, case .activation = layerA.operation,
-        case .activation = layerB.operation
-      {
-        areAlike = x.shape == y.shape && x.inputs == y.inputs
-      }
+      let areAlike =
+        x.signature == y.signature && fit(x.shape, y.shape) && x.inputs == y.inputs
       guard areAlike else { throw difference(layerA, layerB, x, y) }
     }
     if let extra = nodesA.dropFirst(nodesB.count).first {
@@ -98,6 +94,11 @@ public struct ModelPair: Sendable {
       }
     }
     return zip(nodesA, nodesB).map { ($0.layer, $1.layer) }
+  }
+
+  /// Whether two shapes are equal as far as they are known.
+  private static func fit(_ a: [Int?], _ b: [Int?]) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 
   /// Whether the order of a layer's output depends on where the channels stand.

@@ -12,9 +12,12 @@ extension StateChain {
     var rank = 0
     if case .convolution(let spatial) = first.module.kind { rank = spatial }
     let spatial: [Int?] = Array(repeating: nil, count: rank)
+    let isTaken = links.contains { $0.module.path == "input" }
     var current = try builder.input(
+      isTaken ? "data" : "input",
       shape: orientation == .outputFirst ? [first.input] + spatial : spatial + [first.input])
     if rank > 0 {
+      builder.assume("the layers are taken to follow one another, without shortcuts")
       builder.cannotRun(
         "a file of weights alone does not say the strides, padding and pooling of its convolutions")
     }
@@ -33,8 +36,16 @@ extension StateChain {
     if links.count > 1 {
       builder.assume("the activations are taken to be ReLU: a file of weights alone does not say")
     }
+    if links.contains(where: { $0.module.tensors[.kernel] == nil }) {
+      builder.assume("normalisation is taken to add \(usualEpsilon) to variances, as usual")
+    }
     return try builder.finish(outputs: [current])
   }
+
+  private var isKeras: Bool { orientation == .inputFirst }
+
+  /// What Keras and PyTorch add to variances unless told otherwise.
+  private var usualEpsilon: Double { isKeras ? 1e-3 : 1e-5 }
 
   private func add(
     _ link: Link, _ input: Int, _ builder: inout ModelGraph.Builder
@@ -61,11 +72,12 @@ extension StateChain {
         module.path, .convolution(convolution), inputs: [input], parameters: parameters)
     case .batchNormalization:
       return try builder.add(
-        module.path, .batchNormalization(epsilon: 1e-5, momentum: 0.9), inputs: [input],
-        parameters: parameters)
+        module.path,
+        .batchNormalization(epsilon: usualEpsilon, momentum: isKeras ? 0.99 : 0.9),
+        inputs: [input], parameters: parameters)
     case .layerNormalization:
       return try builder.add(
-        module.path, .layerNormalization(epsilon: 1e-5, axisCount: 1), inputs: [input],
+        module.path, .layerNormalization(epsilon: usualEpsilon, axisCount: 1), inputs: [input],
         parameters: parameters)
     case .embedding:
       throw Diagnostic(.badData, "an embedding does not stand in a row", at: [module.path])

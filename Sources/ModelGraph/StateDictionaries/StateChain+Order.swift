@@ -51,7 +51,9 @@ extension StateChain {
       }
     }
     // Convolutions come before dense layers: conv1, bn1, conv2, bn2, fc1.
-    let lastConvolution = modules.contains { if case .convolution = $0.kind { true } else { false } }
+    let lastConvolution = modules.contains {
+      if case .convolution = $0.kind { true } else { false }
+    }
     func stage(_ module: StateModule) -> Int {
       lastConvolution && module.kind == .dense ? 1 : 0
     }

@@ -17,6 +17,7 @@ extension StateModule {
       case .embeddings: axes = [.fixed, .output]
       default: axes = [.output]
       }
+      guard axes.count == entry.shape.count else { return nil }
       return Parameter(role: role, tensor: entry.name, shape: entry.shape, axes: axes)
     }
   }

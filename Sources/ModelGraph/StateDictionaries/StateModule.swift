@@ -38,6 +38,8 @@ struct StateDictionary {
   private(set) var modules: [StateModule] = []
   /// The tensors that belong to none.
   private(set) var skipped: [ModelGraph.Skipped] = []
+  /// A tensor of the network that no module explains. A row of modules without it may not be one.
+  private(set) var unexplained: String?
   /// Whether the file keeps another order than that of the alphabet.
   private(set) var hasOrder = false
 
@@ -61,7 +63,7 @@ struct StateDictionary {
       }
       var words = entry.name.split { $0 == "/" || $0 == "." }.map(String.init)
       guard let leaf = words.popLast(), !words.isEmpty else {
-        skipped.append(.init(name: entry.name, reason: "its name does not say which layer it is of"))
+        leave(entry, "its name does not say which layer it is of")
         continue
       }
       named.append((words, leaf.split(separator: ":").first.map(String.init) ?? leaf, entry))
@@ -82,6 +84,12 @@ struct StateDictionary {
     }
     hasOrder = order != order.sorted()
     for path in order { addModule(path, members[path] ?? []) }
+  }
+
+  private mutating func leave(_ entry: TensorEntry, _ reason: String) {
+    skipped.append(.init(name: entry.name, reason: reason))
+    // One number is a temperature or a counter: it has no axis to permute.
+    if unexplained == nil, entry.elementCount > 1 { unexplained = entry.name }
   }
 
   private static func isWrapper(_ word: String) -> Bool {
@@ -109,7 +117,7 @@ struct StateDictionary {
     var isNamedAsKeras = false
     for (leaf, entry) in members {
       guard let role = Self.role(of: leaf, entry.shape), tensors[role] == nil else {
-        skipped.append(.init(name: entry.name, reason: "its name says no role that is understood"))
+        leave(entry, "its name says no role that is understood")
         continue
       }
       if leaf == "kernel" { isNamedAsKeras = true }
@@ -126,13 +134,25 @@ struct StateDictionary {
     }
     guard let kind = Self.kind(of: tensors, path) else {
       for entry in tensors.values.sorted(by: { $0.name < $1.name }) {
-        skipped.append(.init(name: entry.name, reason: "its layer is not understood"))
+        leave(entry, "its layer is not understood")
       }
       return
     }
     if kind == .embedding, let table = tensors[.kernel] {
       tensors[.embeddings] = table
       tensors[.kernel] = nil
+    }
+    let allowed: Set<Parameter.Role> =
+      switch kind {
+      case .dense, .convolution: [.kernel, .bias]
+      case .embedding: [.embeddings]
+      case .batchNormalization: [.gamma, .beta, .movingMean, .movingVariance]
+      case .layerNormalization: [.gamma, .beta]
+      }
+    for (role, entry) in tensors.sorted(by: { $0.value.name < $1.value.name })
+    where !allowed.contains(role) {
+      leave(entry, "such a layer has no tensor of this role")
+      tensors[role] = nil
     }
     modules.append(
       StateModule(path: path, kind: kind, tensors: tensors, isNamedAsKeras: isNamedAsKeras))
@@ -163,9 +183,14 @@ struct StateDictionary {
       }
     }
     let vectors = tensors.values
-    guard vectors.allSatisfy({ $0.shape.count == 1 }), tensors[.gamma] != nil || tensors[.movingMean] != nil
+    guard vectors.allSatisfy({ $0.shape.count == 1 }),
+      tensors[.gamma] != nil || tensors[.movingMean] != nil
     else { return nil }
-    return tensors[.movingMean] != nil && tensors[.movingVariance] != nil
-      ? .batchNormalization : tensors[.movingMean] == nil ? .layerNormalization : nil
+    switch (tensors[.movingMean] != nil, tensors[.movingVariance] != nil) {
+    case (true, true): return .batchNormalization
+    // A scale alone is more often the slope of a PReLU.
+    case (false, false): return tensors[.beta] != nil ? .layerNormalization : nil
+    default: return nil
+    }
   }
 }

@@ -1,0 +1,52 @@
+import WorkbenchCore
+
+extension ResidualPlan {
+  /// The plan of a state dictionary whose modules are named as torchvision and the usual CIFAR code
+  /// name them; nil where they are not.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the names are those of a residual network and
+  ///   something about it is not understood.
+  init?(recognising modules: [StateModule]) throws {
+    var shapes: [String: [Int]] = [:]
+    for module in modules { shapes[module.path] = module.shape }
+    guard let stem = shapes["conv1"], stem.count == 4, shapes["layer1.0.conv1"] != nil else {
+      return nil
+    }
+    guard shapes["bn1"] != nil else {
+      throw Diagnostic(
+        .badData,
+        "residual networks without batch normalisation after the first convolution, or "
+          + "with it before their convolutions, are not understood", at: ["conv1"],
+        remedy: "describe the network in a file and give it with --graph")
+    }
+    let heads = modules.filter { $0.kind == .dense && !$0.path.contains(".") }
+    guard let head = heads.first, heads.count == 1, head.shape.count == 2 else { return nil }
+    let isLarge = stem[2] == 7
+    let hasBottlenecks = shapes["layer1.0.conv3"] != nil
+
+    var stages: [Stage] = []
+    while let first = shapes["layer\(stages.count + 1).0.conv1"], first.count == 4 {
+      let name = "layer\(stages.count + 1)"
+      if let scale = shapes["\(name).0.bn1"], scale != [first[0]] {
+        throw Diagnostic(
+          .badData, "normalisation before convolutions is not understood", at: ["\(name).0.bn1"],
+          remedy: "describe the network in a file and give it with --graph")
+      }
+      var blocks = 0
+      while shapes["\(name).\(blocks).conv1"] != nil { blocks += 1 }
+      let last = shapes["\(name).0.conv\(hasBottlenecks ? 3 : 2)"] ?? first
+      let middle = shapes["\(name).0.conv2"] ?? first
+      let groups = hasBottlenecks && middle.count == 4 && middle[1] > 0 ? first[0] / middle[1] : 1
+      stages.append(
+        Stage(width: first[0], output: last[0], blocks: blocks, groups: max(1, groups)))
+    }
+    let words = ["downsample", "shortcut"]
+    let word = words.first { word in shapes.keys.contains { $0.hasSuffix(".\(word).0") } }
+    self.init(
+      inputShape: [stem[1], nil, nil],
+      stem: isLarge ? .large : .small, stemWidth: stem[0], stages: stages,
+      hasBottlenecks: hasBottlenecks,
+      shortcut: word.map { .projection(name: $0) } ?? .zeros, head: head.path,
+      classes: head.shape[0])
+  }
+}

@@ -1,0 +1,184 @@
+import WeightFiles
+import WorkbenchCore
+
+/// Builds a graph from a Keras file that holds weights and no configuration, where the layers'
+/// names and shapes leave no doubt.
+enum KerasWeightsImporter {
+  /// Names of layers that join several inputs: how, the file does not say.
+  private static let joining: Set<String> = [
+    "add", "concatenate", "multiply", "subtract", "average", "maximum", "minimum", "dot", "merge",
+    "lambda", "tf_op_layer", "functional", "model",
+  ]
+
+  /// The graph; nil where the file is none of Keras's.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` that names the layer that is in doubt.
+  static func graph(of catalog: Catalog) throws -> ModelGraph? {
+    let tensors = KerasTensors(catalog)
+    let chain: StateChain?
+    var used: Set<String> = []
+    if tensors.isNumbered {
+      let modules = try numberedModules(catalog, tensors, &used)
+      chain = try interleaved(modules)
+    } else if let names = tensors.layerNames {
+      var modules: [StateModule] = []
+      for name in names {
+        if let module = try namedModule(name, tensors) { modules.append(module) }
+      }
+      chain = StateChain(modules, .inputFirst)
+      if chain == nil {
+        throw doubt("the layers, in the order of the file, do not form a chain", names.first ?? "")
+      }
+    } else {
+      return nil
+    }
+    guard let chain else { return nil }
+    var graph = try chain.graph(source: "keras weights")
+    used.formUnion(graph.parameters.map(\.tensor))
+    graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
+      .init(
+        name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer of the chain uses it")
+    }
+    return graph
+  }
+
+  /// A layer by its tensors' names; nil for one without tensors.
+  private static func namedModule(
+    _ name: String, _ tensors: KerasTensors
+  ) throws -> StateModule? {
+    try refuseJoining(name)
+    let found = tensors.candidates(at: KerasPath(names: [name], storage: [name]))
+    if found.isEmpty { return nil }
+    var roles: [Parameter.Role: TensorEntry] = [:]
+    for candidate in found {
+      let role: Parameter.Role
+      switch candidate.variable {
+      case "kernel": role = .kernel
+      case "bias": role = .bias
+      case "gamma": role = .gamma
+      case "beta": role = .beta
+      case "moving_mean": role = .movingMean
+      case "moving_variance": role = .movingVariance
+      default: throw doubt("its tensor \(candidate.entry.name) is not understood", name)
+      }
+      guard roles.updateValue(candidate.entry, forKey: role) == nil else {
+        throw doubt("it holds several layers", name)
+      }
+    }
+    return try module(name, roles)
+  }
+
+  /// The layers of the format that numbers tensors, class by class: `layers/conv2d_1/vars/0`.
+  private static func numberedModules(
+    _ catalog: Catalog, _ tensors: KerasTensors, _ used: inout Set<String>
+  ) throws -> [StateModule] {
+    var names: [String] = []
+    var seen: Set<String> = []
+    for path in catalog.groups + catalog.tensors.map(\.name) {
+      let words = path.split(separator: "/")
+      guard let place = words.firstIndex(of: "layers"), words.indices.contains(place + 1),
+        place <= 1
+      else { continue }
+      let name = String(words[place + 1])
+      if seen.insert(name).inserted { names.append(name) }
+    }
+    var modules: [StateModule] = []
+    for name in names {
+      try refuseJoining(name)
+      let path = KerasPath(names: [name], storage: [name])
+      let found = tensors.candidates(at: path, byStorage: true).map(\.entry)
+      guard found.count == tensors.everything(at: path, byStorage: true).count else {
+        throw doubt("it holds more than one layer's own tensors", name)
+      }
+      if found.isEmpty { continue }
+      let order: [Parameter.Role]
+      switch (name.prefix { !$0.isNumber }.hasPrefix("batch_norm"), found[0].shape.count) {
+      case (true, _) where found.count == 4:
+        order = [.gamma, .beta, .movingMean, .movingVariance]
+      case (false, 1) where found.count == 2: order = [.gamma, .beta]
+      case (false, 2...4) where found.count <= 2: order = [.kernel, .bias]
+      default: throw doubt("what its \(found.count) tensors are is not certain", name)
+      }
+      modules.append(
+        try module(name, Dictionary(zip(order, found), uniquingKeysWith: { a, _ in a })))
+    }
+    return modules
+  }
+
+  private static func module(
+    _ name: String, _ tensors: [Parameter.Role: TensorEntry]
+  ) throws -> StateModule {
+    let kind: StateModule.Kind
+    switch (tensors[.kernel]?.shape.count, tensors[.movingMean] != nil) {
+    case (2, _): kind = .dense
+    case (3, _), (4, _): kind = .convolution(rank: (tensors[.kernel]?.shape.count ?? 0) - 2)
+    case (nil, true): kind = .batchNormalization
+    case (nil, false) where tensors[.gamma] != nil: kind = .layerNormalization
+    default: throw doubt("what kind of layer it is is not certain", name)
+    }
+    if name.hasPrefix("depthwise") || name.hasPrefix("separable") || name.contains("transpose")
+      || name.hasPrefix("embedding")
+    {
+      throw doubt("layers of this kind need a configuration", name)
+    }
+    return StateModule(path: name, kind: kind, tensors: tensors, isNamedAsKeras: true)
+  }
+
+  /// Convolutions, then dense layers, each in their own order, with the normalisations between them
+  /// where only one way of placing them fits. The format forgets how classes alternate.
+  private static func interleaved(_ modules: [StateModule]) throws -> StateChain? {
+    func sorted(_ belongs: (StateModule) -> Bool) -> [StateModule] {
+      modules.filter(belongs).sorted { NaturalOrder.precedes($0.path, $1.path) }
+    }
+    let convolutions = sorted { if case .convolution = $0.kind { true } else { false } }
+    let kernels = convolutions + sorted { $0.kind == .dense }
+    let norms = sorted { $0.tensors[.kernel] == nil }
+    let outputs = kernels.map { $0.shape.last ?? 0 }
+    let sizes = norms.map { $0.shape.first ?? 0 }
+    // ways[i][j]: in how many ways the norms from j on can follow kernels from i on, up to two.
+    var ways = Array(
+      repeating: Array(repeating: 0, count: norms.count + 1), count: kernels.count + 1)
+    ways[kernels.count][norms.count] = 1
+    for i in kernels.indices.reversed() {
+      for j in 0...norms.count {
+        let here = j < norms.count && sizes[j] == outputs[i] ? ways[i + 1][j + 1] : 0
+        ways[i][j] = min(2, ways[i + 1][j] + here)
+      }
+    }
+    guard ways[0][0] == 1 else {
+      throw doubt(
+        "the file does not say which layer it follows", norms.first?.path ?? "layers")
+    }
+    var order: [StateModule] = []
+    var j = 0
+    for i in kernels.indices {
+      order.append(kernels[i])
+      if j < norms.count, sizes[j] == outputs[i], ways[i + 1][j + 1] == 1 {
+        order.append(norms[j])
+        j += 1
+      }
+    }
+    guard let chain = StateChain(order, .inputFirst) else {
+      throw doubt("the layers do not form a chain", order.first?.path ?? "layers")
+    }
+    return chain
+  }
+
+  private static func refuseJoining(_ name: String) throws {
+    var base = name
+    if let underscore = name.lastIndex(of: "_"),
+      Int(name[name.index(after: underscore)...]) != nil
+    {
+      base = String(name[..<underscore])
+    }
+    if joining.contains(base) {
+      throw doubt("what such a layer joins is not in a file of weights alone", name)
+    }
+  }
+
+  private static func doubt(_ reason: String, _ layer: String) -> Diagnostic {
+    Diagnostic(
+      .badData, "the file holds weights and no configuration, and \(reason)", at: [layer],
+      remedy: "save the whole model, or describe the network in a file and give it with --graph")
+  }
+}

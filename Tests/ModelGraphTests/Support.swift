@@ -1,0 +1,54 @@
+import Foundation
+import ModelGraph
+import Testing
+import WeightFiles
+import WorkbenchCore
+
+/// The fixtures of this folder; `Fixtures/make_fixtures.py` and `make_torch_fixtures.py` made them.
+enum Fixture {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Fixtures").path
+
+  static func catalog(_ file: String) async throws -> Catalog {
+    try await WeightFile.open("\(folder)/\(file)").catalog
+  }
+
+  static func graph(_ file: String) async throws -> ModelGraph {
+    try ModelGraph(await catalog(file))
+  }
+}
+
+extension Catalog {
+  /// A catalogue without a file behind it.
+  init(
+    _ tensors: [(String, [Int])], config: String? = nil, version: String? = "2.11.0",
+    texts: [String: [String: [String]]] = [:]
+  ) {
+    var attributes: [String: [String: Attribute]] = [:]
+    if let config { attributes["", default: [:]]["model_config"] = .string(config) }
+    if let version { attributes["", default: [:]]["keras_version"] = .string(version) }
+    for (object, lists) in texts {
+      for (name, list) in lists { attributes[object, default: [:]][name] = .strings(list) }
+    }
+    self.init(
+      file: "made.h5", format: .hdf5, byteCount: 0,
+      tensors: tensors.map {
+        TensorEntry(name: $0.0, shape: $0.1, elementType: .float32, layout: .unallocated)
+      }, attributes: attributes)
+  }
+}
+
+/// The message of the error that a piece of work throws.
+func message(_ work: () throws -> Void) -> String {
+  do {
+    try work()
+    return "no error"
+  } catch { return "\(error)" }
+}
+
+/// A group in short: name, size, and every member as `tensor[axis]`, `!` for statistics.
+func short(_ group: PermutationGroup) -> String {
+  "\(group.name) \(group.size): "
+    + group.members.map { "\($0.tensor)[\($0.axis)]" + ($0.isStatistic ? "!" : "") }
+    .joined(separator: " ")
+}
