@@ -49,6 +49,9 @@ let package = Package(
     // oneDNN (libdnnl-dev) has no pkg-config file; its headers are in the default place.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
+    // Inner loops compiled for several instruction sets.
+    .target(name: "CKernels"),
+
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(name: "WorkbenchCore", swiftSettings: settings()),
 
@@ -60,7 +63,8 @@ let package = Package(
     .target(
       name: "LinearAlgebra",
       dependencies: [
-        "CBLAS", "WorkbenchCore", .product(name: "RealModule", package: "swift-numerics"),
+        "CBLAS", "CKernels", "CLAPACK", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings()),
     .target(

@@ -1,0 +1,68 @@
+#include "CKernels.h"
+
+#include <math.h>
+
+// ThreadSanitizer's run time is not ready when the resolvers of clones run.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
+#define WSL_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#else
+#define WSL_CLONES
+#endif
+
+typedef float Costs16 __attribute__((ext_vector_type(16), aligned(4)));
+typedef float Costs8 __attribute__((ext_vector_type(8), aligned(4)));
+typedef double Wide8 __attribute__((ext_vector_type(8), aligned(8)));
+typedef int32_t Index16 __attribute__((ext_vector_type(16), aligned(4)));
+typedef int32_t Index8 __attribute__((ext_vector_type(8), aligned(4)));
+typedef int64_t Mask8 __attribute__((ext_vector_type(8), aligned(8)));
+
+#define LANES16 {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+#define LANES8 {0, 1, 2, 3, 4, 5, 6, 7}
+
+#define SCALAR float
+#define LANE_COUNT 16
+#define LANES LANES16
+#define VALUES Costs16
+#define COSTS Costs16
+#define INDEX Index16
+#define MASK Index16
+#define RESULT WSLScanFloat
+#define NAME(name) name##_float
+#include "assignment-scan.h"
+#undef SCALAR
+#undef LANE_COUNT
+#undef LANES
+#undef VALUES
+#undef COSTS
+#undef INDEX
+#undef MASK
+#undef RESULT
+#undef NAME
+
+#define SCALAR double
+#define LANE_COUNT 8
+#define LANES LANES8
+#define VALUES Wide8
+#define COSTS Costs8
+#define INDEX Index8
+#define MASK Mask8
+#define RESULT WSLScanDouble
+#define NAME(name) name##_double
+#include "assignment-scan.h"
+
+WSL_CLONES
+uint32_t wsl_largest_magnitude_bits(const float *values, int64_t count) {
+  const int32_t *bits = (const int32_t *)values;
+  Index16 largest = {0};
+  int64_t at = 0;
+  for (; at + 16 <= count; at += 16) {
+    Index16 magnitude = *(const Index16 *)(bits + at) & 0x7FFFFFFF;
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  int32_t result = __builtin_reduce_max(largest);
+  for (; at < count; at++) {
+    int32_t magnitude = bits[at] & 0x7FFFFFFF;
+    result = magnitude > result ? magnitude : result;
+  }
+  return (uint32_t)result;
+}

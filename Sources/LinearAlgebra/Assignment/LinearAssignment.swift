@@ -1,0 +1,150 @@
+import WorkbenchCore
+
+/// Solves dense linear assignment problems, one after another of the same size.
+///
+/// Given n×n costs, finds the one-to-one assignment of rows to columns whose costs have the least
+/// sum. The search runs in Float32, SIMD throughout; what it finds is then checked in Float64
+/// against the potentials that came with it, rows that fail by a rounding error are assigned again in
+/// Float64, and the result carries the bound that remains. So it is proved, not assumed: no
+/// assignment can cost less than `total - optimalityGap`.
+///
+/// The column potentials of one problem start the next: on a sequence of similar problems, which
+/// coordinate descent makes, that saves most of the work. They are only a start, any values give
+/// the same optimum.
+public struct LinearAssignment: Sendable {
+  /// An assignment and the proof of its optimality.
+  public struct Solution: Sendable {
+    /// The column of each row.
+    public var columns: [Int]
+    /// The sum of the assigned costs or profits, in Float64.
+    public var total: Double
+    /// How far `total` can be from the best, at most: the sum of the complementary slackness
+    /// violations, in the unit of the costs. Zero, or some n·10⁻¹⁶ of the largest cost.
+    public var optimalityGap: Double
+  }
+
+  /// The number of rows and of columns.
+  public let size: Int
+
+  private var single: AugmentingPaths<Float>
+  private var double: AugmentingPaths<Double>
+
+  /// The potentials of the columns, of the last problem or given as a start for the next; zero at
+  /// first. For costs, `cost[i][j] - potential[j]` is least, in every row i, at its own column.
+  public var columnPotentials: [Double] {
+    get { double.potentials }
+    set {
+      precondition(newValue.count == size, "one potential a column")
+      precondition(newValue.allSatisfy { abs($0) < 1e100 }, "potentials are finite and below 1e100")
+      double.potentials = newValue
+    }
+  }
+
+  /// Makes a solver for problems of one size.
+  ///
+  /// - Complexity: O(n) memory besides the costs.
+  public init(size: Int) {
+    precondition(size >= 0 && size <= 1 << 24, "a size is between 0 and 2²⁴")
+    self.size = size
+    single = AugmentingPaths(size: size)
+    double = AugmentingPaths(size: size)
+  }
+
+  /// The assignment of least cost.
+  ///
+  /// - Parameter costs: n·n costs, row-major.
+  /// - Throws: `Diagnostic(.badData)` where a cost is infinite or not a number, or the matrix is not
+  ///   n×n. A rectangular problem is refused, not padded.
+  /// - Complexity: O(n³) at worst.
+  public mutating func minimize(_ costs: borrowing Matrix<Float>) throws -> Solution {
+    try costs.withView { try minimize($0) }
+  }
+
+  /// The assignment of least cost, of a matrix that lies contiguously in memory.
+  public mutating func minimize(_ costs: MatrixView<Float>) throws -> Solution {
+    guard costs.rows == size, costs.columns == size, costs.rowStride == size else {
+      throw Diagnostic(
+        .badData, "an assignment needs \(size)×\(size) costs, not \(costs.rows)×\(costs.columns)",
+        remedy: "both models must have the same number of units in every group")
+    }
+    guard size > 0 else { return Solution(columns: [], total: 0, optimalityGap: 0) }
+    let magnitude = largestMagnitude(costs)
+    guard magnitude.isFinite else {
+      throw Diagnostic(.badData, "an assignment's costs must be finite")
+    }
+    // Beyond this, sums of potentials could leave Float32; such costs are solved in Float64.
+    if magnitude < 1e20 && magnitude > 1e-20 && potentialsFit(magnitude) {
+      searchInSingle(costs.base)
+    } else {
+      double.clear()
+      for row in 0..<size { double.freeRows.append(Int32(row)) }
+    }
+    double.augment(costs.base)
+    var gap = releaseViolators(costs.base)
+    if !double.freeRows.isEmpty {
+      double.augment(costs.base)
+      gap = slackness(costs.base)
+    }
+    recentre()
+    var total = 0.0
+    let columns = double.columnOfRow.map { Int($0) }
+    for (row, column) in columns.enumerated() { total += Double(costs.base[row * size + column]) }
+    return Solution(columns: columns, total: total, optimalityGap: gap)
+  }
+
+  /// The assignment of greatest profit. The total is a profit; the potentials belong to the costs,
+  /// the negated profits.
+  public mutating func maximize(_ profits: borrowing Matrix<Float>) throws -> Solution {
+    var solution = try minimize(profits.mapped { -$0 })
+    solution.total = -solution.total
+    return solution
+  }
+
+  private mutating func searchInSingle(_ costs: UnsafePointer<Float>) {
+    single.clear()
+    for column in 0..<size { single.potentials[column] = Float(double.potentials[column]) }
+    single.reduceLevelColumns(costs)
+    single.matchGreedily(costs)
+    single.reduceRows(costs)
+    single.reduceRows(costs)
+    single.augment(costs)
+    double.clear()
+    for index in 0..<size {
+      double.potentials[index] = Double(single.potentials[index])
+      double.columnOfRow[index] = single.columnOfRow[index]
+      double.rowOfColumn[index] = single.rowOfColumn[index]
+    }
+  }
+
+  /// Whether potentials that were given are of the size of the costs, so that Float32 holds their
+  /// differences as well as it holds the costs.
+  private func potentialsFit(_ magnitude: Float) -> Bool {
+    let bound = 16 * Double(magnitude) * Double(size)
+    return double.potentials.allSatisfy { abs($0) <= bound }
+  }
+
+  /// Frees the rows whose column is not their cheapest in Float64, and returns the sum of what they
+  /// could save.
+  private mutating func releaseViolators(_ costs: UnsafePointer<Float>) -> Double {
+    var gap = 0.0
+    for row in 0..<size {
+      let slack = double.slack(of: row, costs)
+      if slack > 0 {
+        gap += slack
+        double.release(row)
+      }
+    }
+    return gap
+  }
+
+  private func slackness(_ costs: UnsafePointer<Float>) -> Double {
+    (0..<size).reduce(0.0) { $0 + double.slack(of: $1, costs) }
+  }
+
+  /// Shifts the potentials so that the largest is zero: they only ever fall, and only their
+  /// differences count.
+  private mutating func recentre() {
+    let largest = double.potentials.reduce(-Double.infinity, max)
+    for column in 0..<size { double.potentials[column] -= largest }
+  }
+}

@@ -1,0 +1,137 @@
+import LinearAlgebra
+public import ModelGraph
+public import WeightFiles
+import WorkbenchCore
+
+/// How well the singular vectors of two networks' layers line up: the R of Ito, Yamada and Kumagai,
+/// "Analysis of linear mode connectivity via permutation-based weight matching", ICLR 2025.
+///
+/// For each layer `W = Σ s_i u_i v_iᵀ` of both networks, R adds up
+/// `(u_iᵃ·u_jᵇ)(v_iᵃ·v_jᵇ)` over all i and j whose singular values are at least γ times the
+/// largest of their layer, and divides by the number of vectors that were kept. R is 1 for equal
+/// networks and near 0 for unrelated ones. Permuting units moves the entries of the vectors and
+/// leaves the values alone, so one decomposition of each network serves any permutation.
+public struct LayerAlignment: Sendable {
+  /// A kernel, and which of its axes are the outputs. All others are read as inputs: a convolution is
+  /// the matrix [output, input·height·width].
+  public struct Kernel: Sendable, Hashable {
+    /// The tensor's name.
+    public var tensor: String
+    /// The axis of the outputs.
+    public var outputAxis: Int
+
+    /// Makes a kernel.
+    public init(tensor: String, outputAxis: Int) {
+      self.tensor = tensor
+      self.outputAxis = outputAxis
+    }
+  }
+
+  /// The thresholds γ that reports use.
+  public static let standardThresholds = [0, 0.1, 0.2, 0.3, 0.5]
+
+  private struct Layer: Sendable {
+    let kernel: Kernel
+    let shape: [Int]
+    let a: SingularValueDecomposition
+    let b: SingularValueDecomposition
+  }
+
+  private let layers: [Layer]
+  private let jobs: Int?
+
+  /// Decomposes the kernels of both networks.
+  ///
+  /// - Throws: `Diagnostic(.badData)` where a kernel is missing, has another shape in the other
+  ///   network or fewer than two axes, or holds numbers that are not finite.
+  /// - Complexity: a singular value decomposition a kernel and network.
+  public init(_ a: Weights, _ b: Weights, kernels: [Kernel], jobs: Int? = nil) throws {
+    self.jobs = jobs
+    let halves = try Parallel.map(count: 2 * kernels.count, jobs: jobs) { index in
+      let kernel = kernels[index / 2]
+      guard let first = a[kernel.tensor], let second = b[kernel.tensor],
+        first.shape == second.shape, first.shape.count >= 2,
+        first.shape.indices.contains(kernel.outputAxis)
+      else {
+        throw Diagnostic(
+          .badData, "the two networks have no kernel of one shape here", at: [kernel.tensor])
+      }
+      do {
+        let tensor = index % 2 == 0 ? first : second
+        return try SingularValueDecomposition(Self.matrix(tensor, kernel.outputAxis))
+      } catch let error as Diagnostic {
+        throw error.inside(kernel.tensor)
+      }
+    }
+    layers = kernels.indices.map { index in
+      Layer(
+        kernel: kernels[index], shape: a[kernels[index].tensor]?.shape ?? [],
+        a: halves[2 * index], b: halves[2 * index + 1])
+    }
+  }
+
+  /// R for each threshold, of A and the permuted B.
+  ///
+  /// The vectors kept may differ in number between the networks; R is divided by the smaller number,
+  /// which the sum cannot exceed. A singular value of the size of Float32 rounding is never kept: its
+  /// vectors are noise.
+  ///
+  /// - Parameters:
+  ///   - permutations: one a group; empty for B as it is.
+  ///   - groups: the axes that move together.
+  ///   - thresholds: the γ, from 0 to 1.
+  /// - Returns: R for each threshold, nil where no vector is kept.
+  /// - Complexity: two matrix products a layer.
+  public func ratios(
+    permutations: [[Int]] = [], of groups: [PermutationGroup] = [],
+    thresholds: [Double] = standardThresholds
+  ) throws -> [Double?] {
+    let shapes = Dictionary(
+      layers.map { ($0.kernel.tensor, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    let gathers =
+      permutations.isEmpty
+      ? [:] : Permuting.gathers(permutations, of: groups, shapes: shapes)
+    let parts = try Parallel.map(count: layers.count, jobs: jobs) { index in
+      Self.sums(layers[index], gathers[layers[index].kernel.tensor], thresholds)
+    }
+    return thresholds.indices.map { threshold in
+      let sum = parts.reduce(0.0) { $0 + $1[threshold].sum }
+      let count = parts.reduce(0.0) { $0 + $1[threshold].count }
+      return count > 0 ? sum / count : nil
+    }
+  }
+
+  private static func sums(
+    _ layer: Layer, _ gather: AxisGather?, _ thresholds: [Double]
+  ) -> [(sum: Double, count: Double)] {
+    let (rows, columns) = sources(
+      shape: layer.shape, outputAxis: layer.kernel.outputAxis, gather)
+    let left = BLAS.product(
+      layer.a.left, transposingLeft: true, permuted(layer.b.left, rows))
+    let right = BLAS.product(
+      layer.a.right, transposingLeft: true, permuted(layer.b.right, columns))
+    return thresholds.map { threshold in
+      let (countA, countB) = (
+        keptCount(layer.a, threshold, layer.shape), keptCount(layer.b, threshold, layer.shape)
+      )
+      var sum = 0.0
+      for row in 0..<countA {
+        let start = row * left.columns
+        for index in start..<start + countB { sum += left.values[index] * right.values[index] }
+      }
+      return (sum, Double(min(countA, countB)))
+    }
+  }
+
+  /// How many singular values are at least `threshold` of the largest, and above the rounding of the
+  /// Float32 elements.
+  private static func keptCount(
+    _ decomposition: SingularValueDecomposition, _ threshold: Double, _ shape: [Int]
+  ) -> Int {
+    let largest = decomposition.values.first ?? 0
+    guard largest > 0 else { return 0 }
+    let noise = 0x1p-24 * Double(max(decomposition.left.rows, decomposition.right.rows))
+    let bound = largest * max(threshold, noise)
+    return decomposition.values.prefix { $0 >= bound }.count
+  }
+}

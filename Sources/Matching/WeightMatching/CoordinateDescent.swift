@@ -1,0 +1,88 @@
+import LinearAlgebra
+import ModelGraph
+import Synchronization
+import WorkbenchCore
+
+/// One run of coordinate descent from one start: Ainsworth, Hayase and Srinivasa, "Git Re-Basin",
+/// ICLR 2023, algorithm 1, visiting only groups whose neighbours have moved.
+struct CoordinateDescent: Sendable {
+  /// How a run ended.
+  struct Outcome: Sendable {
+    var permutations: [[Int]]
+    var objective: Double
+    var sweeps: Int
+  }
+
+  let problem: MatchingProblem
+  let maximumSweeps: Int
+  let jobs: Int?
+
+  /// Descends until no group can be improved.
+  ///
+  /// - Parameters:
+  ///   - start: one permutation a group.
+  ///   - generator: decides the order of the groups in every sweep.
+  ///   - onSweep: called after every sweep with how many are done and how many groups moved.
+  func run(
+    from start: [[Int]], generator: SeededGenerator, onSweep: (Int, Int) -> Void
+  ) throws -> Outcome {
+    var generator = generator
+    var permutations = start
+    let states = problem.groups.enumerated().map { StateBox(group: $0, units: $1.size) }
+    var isDirty = problem.groups.map { $0.size > 1 }
+    var sweeps = 0
+    while sweeps < maximumSweeps && isDirty.contains(true) {
+      let order = generator.permutation(count: problem.groups.count)
+      var moved = 0
+      for batch in independentBatches(order) {
+        let visited = batch.filter { isDirty[$0] }
+        let current = permutations
+        let results = try Parallel.map(count: visited.count, jobs: jobs) { index in
+          try states[visited[index]].improve(problem, current)
+        }
+        for (group, better) in zip(visited, results) {
+          isDirty[group] = false
+          guard let better else { continue }
+          permutations[group] = better
+          moved += 1
+          for other in isDirty.indices where problem.neighbours[other].contains(group) {
+            isDirty[other] = true
+          }
+        }
+      }
+      sweeps += 1
+      onSweep(sweeps, moved)
+    }
+    return Outcome(
+      permutations: permutations, objective: problem.objective(permutations), sweeps: sweeps)
+  }
+
+  /// Splits an order of the groups into batches of groups that do not touch each other, each group in
+  /// the earliest batch that it can join. What a batch finds does not depend on whether its groups
+  /// are solved side by side or one by one.
+  private func independentBatches(_ order: [Int]) -> [[Int]] {
+    var batches: [[Int]] = []
+    for group in order {
+      let fits = batches.firstIndex { batch in
+        !batch.contains {
+          problem.neighbours[group].contains($0) || problem.neighbours[$0].contains(group)
+        }
+      }
+      if let fits { batches[fits].append(group) } else { batches.append([group]) }
+    }
+    return batches
+  }
+}
+
+/// A group's state where the thread that solves the group can change it.
+private final class StateBox: Sendable {
+  private let state: Mutex<GroupState>
+
+  init(group: Int, units: Int) {
+    state = Mutex(GroupState(group: group, units: units))
+  }
+
+  func improve(_ problem: MatchingProblem, _ permutations: [[Int]]) throws -> [Int]? {
+    try state.withLock { try $0.improve(problem, permutations) }
+  }
+}

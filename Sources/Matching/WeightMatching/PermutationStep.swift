@@ -1,0 +1,84 @@
+/// The choice between a group's permutation and a proposed one, by the true objective in Float64.
+struct PermutationStep {
+  let problem: MatchingProblem
+  let group: Int
+  /// B's row for every feature of each term, at the current permutations.
+  let rows: [[Int32]]
+
+  /// The proposal, or the part of it that improves the objective by more than a threshold, or nil.
+  ///
+  /// A tensor with the group on two axes makes the objective quadratic; the assignment then only
+  /// knows its slope, and the whole step may overshoot. Its cycles are then tried one by one.
+  func accepted(_ proposal: [Int], _ permutations: [[Int]], threshold: Double) -> [Int]? {
+    let current = permutations[group]
+    if gain(from: current, to: proposal, permutations) > threshold { return proposal }
+    guard problem.terms[group].contains(where: \.isTied) else { return nil }
+    var best = current
+    for cycle in Self.cycles(from: current, to: proposal) {
+      var candidate = best
+      for place in cycle { candidate[place] = proposal[place] }
+      if gain(from: best, to: candidate, permutations) > threshold { best = candidate }
+    }
+    return best == current ? nil : best
+  }
+
+  /// By how much the inner product of A with the permuted B grows.
+  ///
+  /// - Complexity: O(features·changed units), and O(elements) of tied tensors.
+  func gain(from old: [Int], to new: [Int], _ permutations: [[Int]]) -> Double {
+    let changed = old.indices.filter { old[$0] != new[$0] }.map { (Int32($0), old[$0], new[$0]) }
+    guard !changed.isEmpty else { return 0 }
+    let units = old.count
+    var gain = 0.0
+    var tied: Set<String> = []
+    for (term, rows) in zip(problem.terms[group], rows) {
+      if term.isTied {
+        tied.insert(term.tensor)
+        continue
+      }
+      term.a.withUnsafeBufferPointer { a in
+        term.b.withUnsafeBufferPointer { b in
+          guard var a = a.baseAddress, let b = b.baseAddress else { return }
+          for row in rows {
+            let source = b + Int(row) * units
+            var sum = 0.0
+            for (place, before, after) in changed {
+              sum += Double(a[Int(place)]) * (Double(source[after]) - Double(source[before]))
+            }
+            gain += sum
+            a += units
+          }
+        }
+      }
+    }
+    for tensor in tied.sorted() {
+      var permutations = permutations
+      permutations[group] = old
+      let before = problem.innerProduct(tensor, permutations)
+      permutations[group] = new
+      gain += problem.innerProduct(tensor, permutations) - before
+    }
+    return gain
+  }
+
+  /// The sets of places that exchange units among themselves, each alone a permutation; largest
+  /// first.
+  static func cycles(from old: [Int], to new: [Int]) -> [[Int]] {
+    let placeOf = Permuting.inverse(old)
+    var seen = Array(repeating: false, count: old.count)
+    var cycles: [[Int]] = []
+    for start in old.indices where !seen[start] && old[start] != new[start] {
+      var cycle: [Int] = []
+      var place = start
+      while !seen[place] {
+        seen[place] = true
+        cycle.append(place)
+        place = placeOf[new[place]]
+      }
+      cycles.append(cycle)
+    }
+    return cycles.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }.map(\.element)
+  }
+}
