@@ -1,0 +1,41 @@
+import Foundation
+import ModelGraph
+import Testing
+import WeightFiles
+
+@testable import Networks
+
+/// Whole networks against the outputs that Keras and PyTorch gave for the same files.
+@Suite struct FrameworkTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("ModelGraphTests/Fixtures")
+
+  /// Outputs are of size 1 to 100 after up to fifty layers in Float32, summed in another order than
+  /// the framework's: 1e-4 of the largest.
+  private func compare(_ name: String, file: String, expected: String) async throws {
+    let weightFile = try await WeightFile.open(Self.folder.appendingPathComponent(file).path)
+    let graph = try ModelGraph(weightFile.catalog)
+    let weights = try weightFile.read(graph.parameters.map(\.tensor))
+    let io = try await WeightFile.open(Self.folder.appendingPathComponent(expected).path)
+    let input = try io.read(try io.entry(named: "\(name)/input"))
+    let output = try io.read(try io.entry(named: "\(name)/output"))
+    let network = try Network(
+      graph: graph, weights: weights, batchSize: 2, inputShape: Array(input.shape.dropFirst()))
+    let found = try network.forward(input.values, count: input.shape[0])
+    #expect(network.outputShape == Array(output.shape.dropFirst()))
+    expectClose(found.map(Double.init), output.values.map(Double.init), 1e-4)
+  }
+
+  @Test(arguments: [
+    "bidirectional", "gru", "inception", "lstm", "mlp", "nested", "preprocessed", "resnet",
+    "separable", "squeeze", "tcn", "vgg",
+  ])
+  func `agrees with Keras`(_ name: String) async throws {
+    try await compare(name, file: "\(name).h5", expected: "io.h5")
+  }
+
+  @Test(arguments: ["mlp_bn", "resnet20", "resnet20_shortcut", "vgg16_bn", "resnet18", "resnet50"])
+  func `agrees with PyTorch`(_ name: String) async throws {
+    try await compare(name, file: "\(name).torch.h5", expected: "torch_io.h5")
+  }
+}
