@@ -27,7 +27,9 @@ enum StateDictionaryImporter {
           remedy: "describe the network in a file and give it with --graph")
       }
       try refuseBlocks(modules)
-      graph = try StateChain.find(modules).graph(source: "state dict")
+      graph = try StateChain.find(modules).graph(
+        source: "state dict",
+        activation: catalog.text("activation").flatMap { try? KerasActivation.named($0, version: 3) })
     }
     graph.skipped += dictionary.skipped
     return graph
