@@ -53,6 +53,13 @@ public struct ModelGraph: Sendable, Hashable {
     self.whyNotRunnable = whyNotRunnable
   }
 
+  /// Whether a layer normalises by running statistics.
+  public var hasBatchNormalization: Bool {
+    layers.contains { layer in
+      if case .batchNormalization = layer.operation { true } else { false }
+    }
+  }
+
   /// Every distinct weight tensor, in the order of first use.
   public var parameters: [Parameter] {
     var seen: Set<String> = []
