@@ -27,9 +27,10 @@ enum StateDictionaryImporter {
           remedy: "describe the network in a file and give it with --graph")
       }
       try refuseBlocks(modules)
+      let stated = catalog.text("activation")
       graph = try StateChain.find(modules).graph(
         source: "state dict",
-        activation: catalog.text("activation").flatMap { try? KerasActivation.named($0, version: 3) })
+        activation: stated.flatMap { try? KerasActivation.named($0, version: 3) })
     }
     graph.skipped += dictionary.skipped
     return graph

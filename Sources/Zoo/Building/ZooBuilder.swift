@@ -73,9 +73,8 @@ public struct ZooBuilder: Sendable {
   private func loadData() async throws -> [String: (train: Dataset, test: Dataset)] {
     var data: [String: (train: Dataset, test: Dataset)] = [:]
     for name in Set(spec.recipes.map(\.data.source)).sorted() {
-      data[name] = (
-        try await DataSource.load(name, split: .train), try await DataSource.load(name, split: .test)
-      )
+      let train = try await DataSource.load(name, split: .train)
+      data[name] = (train, try await DataSource.load(name, split: .test))
     }
     return data
   }
