@@ -6,6 +6,7 @@ import WorkbenchCore
 @main
 enum Entry {
   static func main() async {
+    Interruption.exitsResumably()
     do {
       var command = try Workbench.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -92,4 +92,29 @@ struct BadInputTests {
     }
     #expect(folder.contents == before)
   }
+
+  @Test("Ctrl-C ends with the code that means: run me again; no half model is left")
+  func interrupted() throws {
+    let folder = try Scratch()
+    let spec = """
+      name: long
+      data: digits
+      model: {kind: mlp, widths: [64]}
+      training: {epochs: 1000000}
+      """
+    try spec.write(toFile: folder.path("long.yaml"), atomically: true, encoding: .utf8)
+    let process = Process()
+    process.executableURL = Tool.executable
+    process.arguments = ["zoo", "build", folder.path("long.yaml"), "-o", folder.path("zoo")]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // The folder is made when training begins.
+    while !FileManager.default.fileExists(atPath: folder.path("zoo")), process.isRunning {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 75)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("zoo")) == [])
+  }
 }
