@@ -47,12 +47,14 @@ struct VariantTree {
       var variants: [Variant]
       if let parent = nodes.first(where: { $0.name == node.parent }) {
         variants = try make(parent).map { try child(of: $0, node, name: fullName) }
-          .multiplied(by: node.axes)
       } else {
         let root = Variant(
           name: fullName, spec: base.overridden(by: node.overrides), fixed: node.fixed)
-        variants = try [root].multiplied(by: axes + node.axes)
+        variants = try [root].multiplied(by: axes)
       }
+      // Its own axes vary what it sets, too.
+      for index in variants.indices { variants[index].fixed = [] }
+      variants = try variants.multiplied(by: node.axes)
       count += variants.count
       guard count <= ZooSpec.modelLimit else {
         throw node.place.error("the spec describes more than \(ZooSpec.modelLimit) models")
