@@ -143,7 +143,10 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(
       name: "ZooTests",
-      dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo"],
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),

@@ -31,7 +31,9 @@ extension SpecNode {
   }
 
   private static func merging(_ node: Node, _ other: Node) -> Node {
-    guard case .mapping(var mapping) = node, case .mapping(let changes) = other else { return other }
+    guard case .mapping(var mapping) = node, case .mapping(let changes) = other else {
+      return other
+    }
     for (key, value) in changes {
       mapping[key] = mapping[key].map { merging($0, value) } ?? value
     }

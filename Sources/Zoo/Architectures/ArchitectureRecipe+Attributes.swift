@@ -15,7 +15,8 @@ extension ArchitectureRecipe {
         "model": .string("vgg"), "layers": .strings(recipe.steps.map(\.word)),
         "hidden": .numbers(recipe.hidden.map(Double.init)),
         "widths": .numbers(recipe.steps.compactMap(\.width).map(Double.init)),
-        "depth": .numbers([Double(recipe.steps.compactMap(\.width).count + recipe.hidden.count + 1)]),
+        "depth": .numbers([Double(recipe.steps.compactMap(\.width).count + recipe.hidden.count + 1)]
+        ),
         "batch_norm": .numbers([recipe.isNormalised ? 1 : 0]),
         "activation": .string(recipe.activation.name),
       ]

@@ -128,7 +128,8 @@ public struct ZooBuilder: Sendable {
     var data = ZooData()
     for name in Set(spec.recipes.map(\.data.source)).sorted() {
       data.sets[name] = (
-        try await DataSource.load(name, split: .train), try await DataSource.load(name, split: .test)
+        try await DataSource.load(name, split: .train),
+        try await DataSource.load(name, split: .test)
       )
     }
     return data

@@ -67,7 +67,9 @@ struct VariantTree {
 
   private func child(of parent: Variant, _ node: TreeNode, name: String) throws -> Variant {
     var spec = base.overridden(by: node.overrides)
-    if let model = parent.spec.value(at: ["model"]) { spec = try spec.setting(["model"], to: model) }
+    if let model = parent.spec.value(at: ["model"]) {
+      spec = try spec.setting(["model"], to: model)
+    }
     let variant = Variant(
       name: name, spec: spec, parent: parent.name, generation: parent.generation + 1,
       fixed: node.fixed)

@@ -7,7 +7,9 @@ extension Corruption {
     for channel in 0..<layout.channels {
       var sum = 0.0
       for row in 0..<layout.rows {
-        for column in 0..<layout.columns { sum += Double(image[layout.index(channel, row, column)]) }
+        for column in 0..<layout.columns {
+          sum += Double(image[layout.index(channel, row, column)])
+        }
       }
       let mean = sum / Double(layout.rows * layout.columns)
       for row in 0..<layout.rows {
