@@ -22,13 +22,13 @@ demo: setup build
 	@echo "The picture is $(DEMO)/barrier.svg"
 
 test: setup
-	swift test $(SWIFT_FLAGS)
+	swift test $(SWIFT_FLAGS) --no-parallel
 
 # The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
 PEERS = .build/peers
 test-peers: setup setup-peers build
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
-	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --filter WeightFilesTests
+	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --filter WeightFilesTests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -17,7 +17,7 @@ public struct Curve: Sendable, Hashable {
     }
   }
 
-  /// The name of the path: `naive`, `matched`.
+  /// The name of the path: `naive`, `matched`, `matched+reset`.
   public var name: String
   /// The points, from t = 0 to t = 1.
   public var points: [Point]

@@ -35,21 +35,26 @@ public enum LinearPath {
   ///   - a: the network at t = 0.
   ///   - b: the network at t = 1.
   ///   - pointCount: how many places; at least 2.
+  ///   - repair: done to the network of every place before it is measured; the curve is then called
+  ///     `name+method`.
   ///   - progress: told after each place.
   ///   - evaluate: the loss and accuracy of a network.
   public static func measure(
-    _ name: String, from a: Weights, to b: Weights, pointCount: Int,
+    _ name: String, from a: Weights, to b: Weights, pointCount: Int, repair: Repair? = nil,
     progress: ProgressHandler? = nil,
     evaluate: (Weights) throws -> (loss: Double, accuracy: Double)
   ) throws -> Curve {
     precondition(pointCount >= 2, "a path has two ends")
+    let fullName = repair.map { "\(name)+\($0.method.rawValue)" } ?? name
     let points = try (0..<pointCount).map { index -> Curve.Point in
       let t = Double(index) / Double(pointCount - 1)
-      let (loss, accuracy) = try evaluate(point(a, b, at: t))
+      var network = point(a, b, at: t)
+      if let repair { network = try repair.repaired(network, of: [(a, 1 - t), (b, t)]) }
+      let (loss, accuracy) = try evaluate(network)
       progress?(
-        ProgressUpdate("path \(name)", completed: index + 1, total: pointCount))
+        ProgressUpdate("path \(fullName)", completed: index + 1, total: pointCount))
       return Curve.Point(t: t, loss: loss, accuracy: accuracy)
     }
-    return Curve(name: name, points: points)
+    return Curve(name: fullName, points: points)
   }
 }

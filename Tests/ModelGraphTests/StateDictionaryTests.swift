@@ -48,6 +48,17 @@ struct StateDictionaryTests {
     #expect(graph.assumptions.contains { $0.contains("ReLU") })
   }
 
+  @Test("An activation that the file states is not guessed")
+  func statedActivation() throws {
+    var catalog = Catalog([("fc1.weight", [5, 3]), ("fc2.weight", [2, 5])])
+    catalog.attributes["", default: [:]]["activation"] = .string("tanh")
+    let graph = try ModelGraph(catalog)
+    #expect(graph.layers.map(\.name) == ["input", "fc1", "fc1/tanh", "fc2"])
+    #expect(graph.layers[2].operation == .activation(.tanh) && graph.assumptions.isEmpty)
+    catalog.attributes["", default: [:]]["activation"] = .string("unheard of")
+    #expect(try ModelGraph(catalog).assumptions.contains { $0.contains("ReLU") })
+  }
+
   @Test func normalisationByNumber() throws {
     let vector = ["weight", "bias", "running_mean", "running_var"]
     let tensors =

@@ -29,16 +29,16 @@ import WorkbenchCore
     Case(name: "noise.h5", code: .badData, words: "starts with the bytes 00 01 02") {
       (0..<2000).map { UInt8(truncatingIfNeeded: $0) }
     },
-    Case(name: "half.h5", code: .badData, words: "cut short") {
+    Case(name: "half.h5", code: .badData, words: "truncated") {
       Array(try fixture("small.h5").dropLast(5000))
     },
     Case(name: "signature.h5", code: .badData, words: "libhdf5 cannot read it") {
       Array(try fixture("small.h5").prefix(8))
     },
-    Case(name: "latest-half.h5", code: .badData, words: "cut short") {
+    Case(name: "latest-half.h5", code: .badData, words: "truncated") {
       Array(try fixture("latest.h5").dropLast(1))
     },
-    Case(name: "half.keras", code: .badData, words: "cut short") {
+    Case(name: "half.keras", code: .badData, words: "truncated") {
       Array(try fixture("small.keras").dropLast(30))
     },
     Case(name: "model.safetensors", code: .badData, words: "a safetensors file") {

@@ -87,7 +87,7 @@ import WorkbenchCore
     Lie(testDescription: "the weights are no HDF5 file", words: "not an HDF5 file") { parts in
       parts.bytes[try parts.entry(weights).dataOffset] = 0
     },
-    Lie(testDescription: "the weights end early", words: "cut short") { parts in
+    Lie(testDescription: "the weights end early", words: "truncated") { parts in
       // The superblock promises one byte more than the member has.
       let end = try parts.entry(weights).dataOffset + 40
       parts.put(UInt32(try parts.entry(weights).byteCount + 1), at: end)

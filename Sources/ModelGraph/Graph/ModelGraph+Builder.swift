@@ -1,3 +1,4 @@
+import WeightFiles
 import WorkbenchCore
 
 extension ModelGraph {

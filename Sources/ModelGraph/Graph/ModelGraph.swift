@@ -1,3 +1,5 @@
+public import WeightFiles
+
 /// A network as a list of layers in an order in which it can be computed.
 public struct ModelGraph: Sendable, Hashable {
   /// Where the channels stand among the axes of an example.
@@ -9,18 +11,7 @@ public struct ModelGraph: Sendable, Hashable {
   }
 
   /// A tensor or layer that the graph leaves alone, and why.
-  public struct Skipped: Sendable, Hashable, Encodable {
-    /// Its name.
-    public var name: String
-    /// Why it is left alone.
-    public var reason: String
-
-    /// Makes a record.
-    public init(name: String, reason: String) {
-      self.name = name
-      self.reason = reason
-    }
-  }
+  public typealias Skipped = Catalog.Skipped
 
   /// What the graph was read from: `keras config`, `state dict`, `graph file`.
   public var source: String
@@ -51,6 +42,13 @@ public struct ModelGraph: Sendable, Hashable {
     self.skipped = skipped
     self.assumptions = assumptions
     self.whyNotRunnable = whyNotRunnable
+  }
+
+  /// Whether a layer normalises by running statistics.
+  public var hasBatchNormalization: Bool {
+    layers.contains { layer in
+      if case .batchNormalization = layer.operation { true } else { false }
+    }
   }
 
   /// Every distinct weight tensor, in the order of first use.

@@ -42,7 +42,8 @@ enum KerasActivation {
     }
   }
 
-  private static func named(_ text: String, version: Int) throws -> Activation {
+  /// The activation of that name in a version of Keras.
+  static func named(_ text: String, version: Int) throws -> Activation {
     switch text {
     case "linear": .linear
     case "relu": .relu

@@ -1,11 +1,12 @@
 import WorkbenchCore
 
 extension StateChain {
-  /// The network of a plain row: activations after every layer but the last, taken to be ReLU.
+  /// The network of a plain row: activations after every layer but the last, ReLU where the file
+  /// does not name another in its attribute `activation`.
   ///
   /// A row with convolutions can be matched but not run: strides, padding and pooling are not in a
   /// file of weights alone.
-  func graph(source: String) throws -> ModelGraph {
+  func graph(source: String, activation: Activation? = nil) throws -> ModelGraph {
     var builder = ModelGraph.Builder(
       source: source, channelOrder: orientation == .outputFirst ? .first : .last)
     guard let first = links.first else { throw Diagnostic(.badData, "there are no layers") }
@@ -29,11 +30,12 @@ extension StateChain {
           $0.module.kind == .batchNormalization || $0.module.kind == .layerNormalization
         } ?? true
       if !isNormalisedNext {
+        let function = activation ?? .relu
         current = try builder.add(
-          "\(link.module.path)/relu", .activation(.relu), inputs: [current])
+          "\(link.module.path)/\(function.name)", .activation(function), inputs: [current])
       }
     }
-    if links.count > 1 {
+    if links.count > 1, activation == nil {
       builder.assume("the activations are taken to be ReLU: a file of weights alone does not say")
     }
     if links.contains(where: { $0.module.tensors[.kernel] == nil }) {

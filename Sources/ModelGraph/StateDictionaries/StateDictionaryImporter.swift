@@ -27,7 +27,10 @@ enum StateDictionaryImporter {
           remedy: "describe the network in a file and give it with --graph")
       }
       try refuseBlocks(modules)
-      graph = try StateChain.find(modules).graph(source: "state dict")
+      let stated = catalog.text("activation")
+      graph = try StateChain.find(modules).graph(
+        source: "state dict",
+        activation: stated.flatMap { try? KerasActivation.named($0, version: 3) })
     }
     graph.skipped += dictionary.skipped
     return graph

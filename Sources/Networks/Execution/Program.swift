@@ -19,6 +19,7 @@ final class Program {
   private let outputGradient: Buffer?
   private let inputGradient: Buffer?
   private let captures: [String: (shape: [Int], buffer: Buffer)]
+  private let statistics: [StatisticsForm]
   private let preparation: [any Command]
   private let forwardCommands: [any Command]
   private let backwardCommands: [any Command]
@@ -60,6 +61,7 @@ final class Program {
     outputGradient = ends.outputGradient
     inputGradient = ends.inputGradient
     captures = ends.captures
+    statistics = builder.statistics
     preparation = builder.preparation
     forwardCommands = forward
     backwardCommands = backward
@@ -80,6 +82,10 @@ final class Program {
   func captured(_ name: String) -> (shape: [Int], values: UnsafeMutableBufferPointer<Float>)? {
     captures[name].map { ($0.shape, floats($0.buffer)) }
   }
+
+  /// The statistics that batch normalisations took of the batch of the last forward run, in the
+  /// order of the layers; none unless the program measures them.
+  var batchMoments: [ChannelMoments] { statistics.map { $0.read() } }
 
   /// Brings the weights into the layouts the program wants. Call it after they changed.
   func prepareWeights() throws { for command in preparation { try command.run(on: stream) } }

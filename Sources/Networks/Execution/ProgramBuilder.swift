@@ -6,6 +6,9 @@ import WorkbenchCore
 struct ProgramOptions {
   /// Whether layers behave as in training, and a backward pass exists.
   var isTraining = false
+  /// Whether batch normalisation takes the batch's statistics, and keeps them to be read, while
+  /// everything else behaves as when run.
+  var measuresStatistics = false
   /// Whether a softmax at the end is left out, so that the output is its logits.
   var dropsFinalSoftmax = false
   /// Layers whose outputs are kept to be read.
@@ -34,6 +37,8 @@ final class ProgramBuilder {
   private(set) var forward: [any Command] = []
   private(set) var backward: [any Command] = []
   private(set) var values: [Value?]
+  /// Where the normalisations leave the statistics of the batch, where they are asked for.
+  var statistics: [StatisticsForm] = []
   /// Layers whose work an earlier layer's operation did already.
   var fused: Set<Int> = []
   /// Layers that an earlier normalisation computes and differentiates as well.

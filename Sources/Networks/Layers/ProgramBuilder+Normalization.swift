@@ -16,23 +16,23 @@ extension ProgramBuilder {
     let channels = input.channelCount
     let gamma = try vectorSlot(.gamma, of: layer, count: channels)
     let beta = try vectorSlot(.beta, of: layer, count: channels)
-    _ = try requiredParameter(.movingMean, of: layer)
-    _ = try requiredParameter(.movingVariance, of: layer)
+    let meanParameter = try requiredParameter(.movingMean, of: layer)
+    let varianceParameter = try requiredParameter(.movingVariance, of: layer)
     guard let mean = try vectorSlot(.movingMean, of: layer, count: channels),
       let variance = try vectorSlot(.movingVariance, of: layer, count: channels)
     else { return }
-    let isTraining = options.isTraining
+    let takesBatch = options.isTraining || options.measuresStatistics
     let source = input.forms[0]
     let layout = source.layout
     var relu: Int?
     if let (next, activation) = soleActivation(after: index), activation == .relu,
-      isTraining || !options.needsInputGradient
+      takesBatch || !options.needsInputGradient
     {
       relu = next
     }
     let forward = try Primitive("batch normalisation") {
       onednn_batch_normalization_forward(
-        isTraining, layout.handle, Float(epsilon), gamma != nil, beta != nil, relu != nil, $0)
+        takesBatch, layout.handle, Float(epsilon), gamma != nil, beta != nil, relu != nil, $0)
     }
     let output = try Value(
       name: layer.name, batch: batch, shape: input.shape, channelAxis: input.channelAxis)
@@ -40,8 +40,9 @@ extension ProgramBuilder {
     output.mask = input.mask
     output.forms = [makeForm(layout)]
     let vector = try DataLayout.dense([channels])
-    let usedMean = isTraining ? makeForm(vector) : mean.form
-    let usedVariance = isTraining ? makeForm(vector) : variance.form
+    let isKept = options.measuresStatistics
+    let usedMean = takesBatch ? makeForm(vector, isPinned: isKept) : mean.form
+    let usedVariance = takesBatch ? makeForm(vector, isPinned: isKept) : variance.form
     let workspace = forward.optionalLayout(ONEDNN_WORKSPACE).map { makeForm($0) }
     var shared = [(ONEDNN_MEAN, usedMean), (ONEDNN_VARIANCE, usedVariance)]
     if let gamma { shared.append((ONEDNN_SCALE, gamma.form)) }
@@ -50,11 +51,17 @@ extension ProgramBuilder {
     let ends = [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, output.forms[0])]
     emit(PrimitiveCommand(forward, shared + ends))
     define(output, for: index)
-    if isTraining {
+    let samples = batch * input.elementCount / channels
+    if isKept {
+      statistics.append(
+        StatisticsForm(
+          meanTensor: meanParameter.tensor, varianceTensor: varianceParameter.tensor,
+          mean: usedMean.buffer, variance: usedVariance.buffer, channelCount: channels,
+          sampleCount: samples))
+    } else if options.isTraining {
       emitRunningStatistics(
         mean: (usedMean.buffer, mean.value), variance: (usedVariance.buffer, variance.value),
-        count: channels, momentum: Float(momentum),
-        samples: batch * input.elementCount / channels)
+        count: channels, momentum: Float(momentum), samples: samples)
     }
     if let relu {
       // The operation did the ReLU, and its gradient will undo it.

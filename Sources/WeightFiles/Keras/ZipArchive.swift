@@ -20,7 +20,7 @@ struct ZipArchive: Sendable {
     let tailOffset = max(0, file.byteCount - 65_557)
     let tail = try file.bytes(at: tailOffset, count: 65_557)
     guard let end = ZipArchive.findEnd(tail) else {
-      throw ZipArchive.damaged("it has no directory at its end: it is cut short")
+      throw ZipArchive.damaged("it has no directory at its end: it is truncated")
     }
     var (count, size, offset) = (UInt64(end.count), UInt64(end.size), UInt64(end.offset))
     comment = end.comment

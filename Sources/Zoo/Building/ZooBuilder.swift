@@ -127,10 +127,8 @@ public struct ZooBuilder: Sendable {
   private func loadData() async throws -> ZooData {
     var data = ZooData()
     for name in Set(spec.recipes.map(\.data.source)).sorted() {
-      data.sets[name] = (
-        try await DataSource.load(name, split: .train),
-        try await DataSource.load(name, split: .test)
-      )
+      let train = try await DataSource.load(name, split: .train)
+      data.sets[name] = (train, try await DataSource.load(name, split: .test))
     }
     return data
   }

@@ -13,9 +13,11 @@ struct ConnectCommand: AsyncParsableCommand {
     commandName: "connect",
     abstract: "Measure the loss on the straight line between two networks.",
     discussion: """
-      With --match the line to the permuted B is measured too. Examples:
+      With --match the line to the permuted B is measured too, and with --repair every line \
+      once more with the networks on it repaired. Examples:
         wsl connect a.h5 b.h5 --data digits --match
         wsl connect a.h5 b.h5 --data mnist.h5 --split train --points 11 --json
+        wsl connect a.h5 b.h5 --data mnist.h5 --match --repair reset
         wsl connect a.h5 b.h5 --data fashion-mnist/ --match --plot path.svg
       """)
 
@@ -46,6 +48,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @Flag(help: "Replace the picture where it exists.")
   var force = false
 
+  @OptionGroup var repairing: RepairOptions
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
@@ -60,6 +63,8 @@ struct ConnectCommand: AsyncParsableCommand {
     let pair = try await LoadedPair.load(a, b, graphFile: matching.graph, jobs: workers.jobs)
     var examples = try await DataSource.load(data, split: split)
     if let limit { examples = examples.prefix(limit) }
+    let repair = try await repairing.prepare(
+      for: pair.graph, data: data, seed: matching.seed, jobs: workers.jobs)
     let progress = ProgressLine(quiet: shown.quiet)
     var ends = [("naive", pair.weightsB)]
     if match {
@@ -68,17 +73,21 @@ struct ConnectCommand: AsyncParsableCommand {
       ends.append(("matched", Permuting.apply(found.permutations, of: groups, to: pair.weightsB)))
     }
     let evaluator = try Evaluator(graph: pair.graph, dataset: examples, jobs: workers.jobs)
-    let curves = try ends.map { name, end in
-      try LinearPath.measure(
-        name, from: pair.weightsA, to: end, pointCount: points, progress: progress.handler
-      ) { weights in
-        let evaluation = try evaluator.evaluate(weights)
-        return (evaluation.loss, evaluation.accuracy)
+    let curves = try ends.flatMap { name, end in
+      try [nil, repair].prefix(repair == nil ? 1 : 2).map { repair in
+        try LinearPath.measure(
+          name, from: pair.weightsA, to: end, pointCount: points, repair: repair,
+          progress: progress.handler
+        ) { weights in
+          let evaluation = try evaluator.evaluate(weights)
+          return (evaluation.loss, evaluation.accuracy)
+        }
       }
     }
     progress.finish()
     let result = ConnectResult(
-      pair, data: data, split: split.rawValue, exampleCount: examples.count, curves: curves)
+      pair, data: data, split: split.rawValue, exampleCount: examples.count, curves: curves,
+      repair: repair)
     if let plot {
       try AtomicFile.write(Array(result.chart.svg().utf8), to: plot, overwrites: force)
     }

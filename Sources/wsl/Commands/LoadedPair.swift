@@ -26,7 +26,10 @@ struct LoadedPair {
     let (fileA, fileB) = (try await openingA, try await openingB)
     let graphA = try graph(of: fileA, graphFile: graphFile)
     let graphB = try graph(of: fileB, graphFile: graphFile)
-    let pair = try ModelPair(graphA, graphB)
+    let pair: ModelPair
+    do { pair = try ModelPair(graphA, graphB) } catch let error as Diagnostic {
+      throw error.inside("\(pathA) and \(pathB)")
+    }
     let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs)
     let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs)
     let assumptions = graphA.assumptions.map { "\(pathA): \($0)" }
@@ -41,5 +44,25 @@ struct LoadedPair {
     } catch let error as Diagnostic {
       throw error.inside(file.catalog.file)
     }
+  }
+
+  /// The first element that is not a finite number, with its file and the tensor's name there;
+  /// nil where all are.
+  var brokenElement: Diagnostic? {
+    let namesB = pair.tensorsBFromA
+    for (file, weights, names) in [
+      (fileA, weightsA, [:]), (fileB, weightsB, namesB),
+    ] {
+      for name in weights.keys.sorted() {
+        guard let index = weights[name]?.values.firstIndex(where: { !$0.isFinite }) else {
+          continue
+        }
+        return Diagnostic(
+          .badData, "element \(index) is not a finite number",
+          at: [file.catalog.file, names[name] ?? name],
+          remedy: "training has diverged, or the file is damaged: use an earlier checkpoint")
+      }
+    }
+    return nil
   }
 }

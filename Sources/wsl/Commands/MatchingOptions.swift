@@ -25,9 +25,14 @@ struct MatchingOptions: ParsableArguments {
   func match(_ pair: LoadedPair, jobs: Int?, progress: ProgressHandler?) throws
     -> WeightMatching.Result
   {
-    try WeightMatching.match(
-      pair.weightsA, pair.weightsB, groups: pair.pair.groupsA,
-      options: WeightMatching.Options(seed: seed, restarts: restarts, jobs: jobs),
-      progress: progress)
+    do {
+      return try WeightMatching.match(
+        pair.weightsA, pair.weightsB, groups: pair.pair.groupsA,
+        options: WeightMatching.Options(seed: seed, restarts: restarts, jobs: jobs),
+        progress: progress)
+    } catch let error as Diagnostic {
+      // Matching knows neither files nor B's names; the user knows nothing else.
+      throw pair.brokenElement ?? error
+    }
   }
 }

@@ -19,6 +19,20 @@ extension ConnectResult {
         accuracy(first), accuracy(middle), accuracy(last))
     }
     return "\(NumberFormat.grouped(examples)) \(split) examples of \(data)\n\n" + table.text
+      + (repairNote.map { "\n" + $0 + "\n" } ?? "")
+  }
+
+  /// What `+reset` and `+rescale` mean.
+  private var repairNote: String? {
+    switch repair?.method {
+    case "reset":
+      "+reset: the running statistics of batch normalisation are measured anew at every t, the "
+        + "ends too, on \(NumberFormat.grouped(repair?.examples ?? 0)) training examples"
+    case "rescale":
+      "+rescale: every hidden channel gets the mean of the norms it has in A and B; the ends stay "
+        + "as they are"
+    default: nil
+    }
   }
 
   private func loss(_ point: PointRow) -> String {

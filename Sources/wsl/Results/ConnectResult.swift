@@ -1,5 +1,6 @@
 import Connectivity
 import ModelGraph
+import Networks
 import Reports
 import WeightFiles
 import WorkbenchCore
@@ -24,11 +25,18 @@ struct ConnectResult: Encodable {
     var barrier: BarrierRow
   }
 
+  struct RepairRow: Encodable {
+    var method: String
+    var examples: Int?
+    var split: String?
+  }
+
   var a: String
   var b: String
   var data: String
   var split: String
   var examples: Int
+  var repair: RepairRow?
   var curves: [CurveRow]
   var warnings: [String]
 }
@@ -36,19 +44,21 @@ struct ConnectResult: Encodable {
 extension ConnectResult {
   /// Gathers the curves with their barriers.
   init(
-    _ pair: LoadedPair, data: String, split: String, exampleCount: Int, curves: [Curve]
+    _ pair: LoadedPair, data: String, split: String, exampleCount: Int, curves: [Curve],
+    repair: Repair?
   ) {
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     self.data = data
     self.split = split
     examples = exampleCount
+    self.repair = repair.map(RepairRow.init)
     self.curves = curves.map(CurveRow.init)
     warnings = pair.assumptions
-    if pair.graph.hasBatchNormalization {
+    if pair.graph.hasBatchNormalization, repair == nil {
       warnings.append(
         "between the ends the running statistics of batch normalisation are interpolated, not "
-          + "measured again: barriers of such networks are overstated")
+          + "measured again: barriers of such networks are overstated; use --repair reset")
     }
     for curve in curves where curve.points.contains(where: { !$0.loss.isFinite }) {
       warnings.append("the \(curve.name) path has losses that are not finite; they are null")
@@ -87,11 +97,12 @@ extension ConnectResult.CurveRow {
   }
 }
 
-extension ModelGraph {
-  /// Whether the network has running statistics.
-  fileprivate var hasBatchNormalization: Bool {
-    layers.contains { layer in
-      if case .batchNormalization = layer.operation { true } else { false }
+extension ConnectResult.RepairRow {
+  fileprivate init(_ repair: Repair) {
+    method = repair.method.rawValue
+    if case .reset(let statistics) = repair {
+      examples = statistics.exampleCount
+      split = "train"
     }
   }
 }

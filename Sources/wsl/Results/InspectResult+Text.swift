@@ -1,3 +1,4 @@
+import WeightFiles
 import Reports
 import WorkbenchCore
 
@@ -89,7 +90,8 @@ extension InspectResult {
     var table = TextTable([.text("left alone"), .text("reason")])
     for reason in order {
       let all = names[reason] ?? []
-      let shown = all.count > 3 ? "\(all[0]) and \(all.count - 1) more" : all.joined(separator: ", ")
+      let shown =
+        all.count > 3 ? "\(all[0]) and \(all.count - 1) more" : all.joined(separator: ", ")
       table.add(shown.escapingControlCharacters, reason.escapingControlCharacters)
     }
     return table.text

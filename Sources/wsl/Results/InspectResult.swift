@@ -56,11 +56,6 @@ struct InspectResult: Encodable {
     var holds: Bool
   }
 
-  struct Skipped: Encodable {
-    var name: String
-    var reason: String
-  }
-
   var file: String
   var format: String
   var producer: String?
@@ -70,7 +65,7 @@ struct InspectResult: Encodable {
   var architecture: Architecture?
   var symmetries: [Symmetry]
   var check: Check?
-  var skipped: [Skipped]
+  var skipped: [Catalog.Skipped]
   var warnings: [String]
 }
 
@@ -83,7 +78,7 @@ extension InspectResult {
     producer = catalog.producer
     bytes = catalog.byteCount
     tensors = catalog.tensors.map(TensorRow.init)
-    skipped = catalog.skipped.map { Skipped(name: $0.name, reason: $0.reason) }
+    skipped = catalog.skipped
     architecture = nil
     symmetries = []
     warnings = []
@@ -96,7 +91,7 @@ extension InspectResult {
         source: graph.source, fingerprint: graph.fingerprint, assumptions: graph.assumptions,
         layers: graph.layers.map { LayerRow($0, in: graph) })
       parameters = graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
-      skipped += graph.skipped.map { Skipped(name: $0.name, reason: $0.reason) }
+      skipped += graph.skipped
       symmetries = try graph.permutationGroups().map(Symmetry.init)
     } catch let error as Diagnostic {
       warnings.append(error.inside(catalog.file).description)

@@ -1,0 +1,52 @@
+public import ArgumentParser
+public import Connectivity
+import ModelGraph
+import Networks
+import WorkbenchCore
+
+/// How averaged weights are repaired.
+struct RepairOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Also measure the averaged weights repaired: reset, rescale or none.",
+      discussion: """
+        reset measures the running statistics of batch normalisation anew on training examples; \
+        rescale gives channels the norms they had, without data, in networks without batch \
+        normalisation.
+        """))
+  var repair: Repair.Method = .none
+
+  @Option(help: "How many training examples statistics are measured on, drawn at random.")
+  var repairExamples = 10_000
+
+  func validate() throws {
+    if repairExamples < 2 {
+      throw ValidationError("--repair-examples takes a number from 2 up.")
+    }
+  }
+
+  /// The repair, ready for any weights of a graph; nil for none.
+  ///
+  /// - Parameter data: the data set whose training examples serve.
+  func prepare(
+    for graph: ModelGraph, data: String, seed: UInt64, jobs: Int?
+  ) async throws -> Repair? {
+    switch repair {
+    case .none: return nil
+    case .rescale:
+      return .rescale(try NormRescaling(graph: graph))
+    case .reset:
+      guard graph.hasBatchNormalization else {
+        throw Diagnostic(
+          .usage, "the network has no batch normalisation whose statistics could be reset",
+          remedy: "use --repair rescale")
+      }
+      let training = try await DataSource.load(data, split: .train)
+      return .reset(
+        try BatchStatistics(
+          graph: graph, dataset: training, exampleLimit: repairExamples, seed: seed, jobs: jobs))
+    }
+  }
+}
+
+extension Repair.Method: ExpressibleByArgument {}
