@@ -22,6 +22,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -102,6 +103,7 @@ let package = Package(
       name: "Zoo",
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings(strict: true)),
     .executableTarget(
@@ -141,7 +143,10 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(
       name: "ZooTests",
-      dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo"],
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),

@@ -10,6 +10,16 @@ public struct EpochRecord: Sendable, Hashable {
   public var training: Evaluation
   /// The loss and accuracy on the validation set after the epoch, where there is one.
   public var validation: Evaluation?
+
+  /// Makes a record.
+  public init(
+    epoch: Int, learningRate: Double, training: Evaluation, validation: Evaluation? = nil
+  ) {
+    self.epoch = epoch
+    self.learningRate = learningRate
+    self.training = training
+    self.validation = validation
+  }
 }
 
 /// Everything that training goes on from: the same bytes come out as without the interruption.

@@ -3,10 +3,10 @@ import Yams
 /// A value of a YAML document that remembers where it stands, so that what is wrong with it can be
 /// said with file and line.
 public struct SpecNode {
-  private let node: Node
-  private let file: String
+  let node: Node
+  let file: String
 
-  private init(_ node: Node, file: String) {
+  init(_ node: Node, file: String) {
     self.node = node
     self.file = file
   }
@@ -46,21 +46,28 @@ public struct SpecNode {
 
   /// An error about this value.
   public func error(_ message: String, remedy: String? = nil) -> Diagnostic {
-    let line = node.mark.map { "line \($0.line)" } ?? ""
-    return Diagnostic(.badData, message, at: [file, line], remedy: remedy)
+    Diagnostic(.badData, message, at: location, remedy: remedy)
   }
 
-  /// The value in one word, for names of files: a scalar as it is, a list joined by `x`.
+  /// Where the value stands: file and line, as errors name them.
+  public var location: [String] {
+    [file, node.mark.map { "line \($0.line)" } ?? ""]
+  }
+
+  /// The value in one word, for names of files: a scalar as it is, the elements of a list
+  /// and the values of a mapping joined by `x`.
   public var label: String {
     switch node {
     case .scalar(let scalar): scalar.string
     case .sequence(let list): list.map { SpecNode($0, file: file).label }.joined(separator: "x")
-    default: "…"
+    case .mapping(let mapping):
+      mapping.map { SpecNode($0.value, file: file).label }.joined(separator: "x")
+    case .alias: "…"
     }
   }
 
   /// What stands there, in a few words, for errors.
-  private var sight: String {
+  var sight: String {
     switch node {
     case .scalar(let scalar): "'\(scalar.string)'"
     case .mapping: "a mapping"
@@ -152,32 +159,6 @@ extension SpecNode {
       throw error("expected true or false, not \(sight)")
     }
     return value
-  }
-}
-
-extension SpecNode {
-  /// The document with the value at a path of keys put in place, as a grid over a field does. The
-  /// new value keeps the place where it was written.
-  public func setting(_ path: [String], to value: SpecNode) throws -> SpecNode {
-    SpecNode(try Self.setting(path[...], in: node, to: value.node, at: self), file: file)
-  }
-
-  private static func setting(
-    _ path: ArraySlice<String>, in node: Node?, to value: Node, at place: SpecNode
-  ) throws -> Node {
-    guard let name = path.first else { return value }
-    // A key that is new here stands, for errors, where its value was written.
-    let key = Node.scalar(Node.Scalar(name, .implicit, .any, value.mark))
-    switch node {
-    case .mapping(var mapping):
-      mapping[key] = try setting(path.dropFirst(), in: mapping[key], to: value, at: place)
-      return .mapping(mapping)
-    case nil:
-      let member = try setting(path.dropFirst(), in: nil, to: value, at: place)
-      return .mapping(Node.Mapping([(key, member)], .implicit, .any, value.mark))
-    default:
-      throw place.error("there is no '\(key)' to vary in \(place.sight)")
-    }
   }
 }
 

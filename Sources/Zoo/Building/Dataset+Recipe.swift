@@ -24,6 +24,10 @@ extension Dataset {
         result.labels[index] = (result.labels[index] + step) % Int32(result.classCount)
       }
     }
+    if let corruption = recipe.corruption {
+      var generator = root.derived(2)
+      result = try corruption.applied(to: result, seed: generator.next())
+    }
     return result
   }
 

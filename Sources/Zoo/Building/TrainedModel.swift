@@ -6,26 +6,40 @@ import WorkbenchCore
 
 /// A model of a zoo, trained, with everything that its file will say of it.
 struct TrainedModel {
-  private let recipe: ModelRecipe
-  private let graph: ModelGraph
+  private let plan: TrainingPlan
   private let result: TrainingResult
   private let seconds: Double
 
   /// Trains a model on one thread.
-  init(_ recipe: ModelRecipe, train: Dataset, test: Dataset, progress: ProgressHandler?) throws {
-    self.recipe = recipe
-    let train = try train.selected(by: recipe.data, isTraining: true)
-    let test = try test.selected(by: recipe.data, isTraining: false)
-    graph = try recipe.architecture.graph(
-      inputShape: train.exampleShape, classCount: train.classCount)
+  ///
+  /// - Parameters:
+  ///   - checkpoint: where to go on from.
+  ///   - checkpointHandler: is given each checkpoint that was asked for, with the document of its
+  ///     file.
+  init(
+    _ plan: TrainingPlan, train: Dataset, test: Dataset, resuming checkpoint: TrainingCheckpoint?,
+    checkpointHandler: (TrainingCheckpoint, HDF5Document) throws -> Void,
+    progress: ProgressHandler?
+  ) throws {
+    self.plan = plan
     let clock = ContinuousClock()
     let begun = clock.now
     do {
-      result = try Trainer.train(
-        graph: graph, on: train, validation: test, options: recipe.training.options,
-        progress: progress)
-    } catch let error as Diagnostic {
-      throw error.inside(recipe.name)
+      result = try withoutActuallyEscaping(checkpointHandler) { handler in
+        try Trainer.train(
+          graph: plan.graph, from: plan.initial, on: train, validation: test,
+          options: plan.recipe.training.options, resuming: checkpoint,
+          checkpointHandler: { checkpoint in
+            var document = try plan.document(
+              weights: checkpoint.weights, history: checkpoint.history)
+            document.attributes["", default: [:]]["checkpoint_epoch"] = .numbers([
+              Double(checkpoint.epoch)
+            ])
+            try handler(checkpoint, document)
+          }, progress: progress)
+      }
+    } catch let error as Diagnostic where error.code != .cannotWrite {
+      throw error.inside(plan.recipe.name)
     }
     seconds = (clock.now - begun) / .seconds(1)
   }
@@ -37,36 +51,11 @@ struct TrainedModel {
       testLoss: last?.loss ?? .nan, testAccuracy: last?.accuracy ?? .nan, seconds: seconds)
   }
 
-  /// The model's file: the tensors in the order of the graph, the recipe and the results as
-  /// attributes. Times are left out, so that the same recipe gives the same bytes.
+  /// The trained weights.
+  var weights: Weights { result.weights }
+
+  /// The model's file.
   func document() throws -> HDF5Document {
-    var document = HDF5Document()
-    for parameter in graph.parameters {
-      guard let tensor = result.weights[parameter.tensor] else {
-        throw Diagnostic(.failed, "training lost a tensor", at: [recipe.name, parameter.tensor])
-      }
-      document.add(parameter.tensor, tensor)
-    }
-    var attributes = recipe.attributes
-    attributes["producer"] = .string("wsl")
-    attributes["parameters"] = .numbers([
-      Double(graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
-    ])
-    attributes["fingerprint"] = .string(graph.fingerprint)
-    if let last = result.history.last {
-      attributes["train_loss"] = .numbers([last.training.loss])
-      attributes["train_accuracy"] = .numbers([last.training.accuracy])
-      if let test = last.validation {
-        attributes["test_loss"] = .numbers([test.loss])
-        attributes["test_accuracy"] = .numbers([test.accuracy])
-      }
-    }
-    attributes["history_train_loss"] = .numbers(result.history.map(\.training.loss))
-    attributes["history_train_accuracy"] = .numbers(result.history.map(\.training.accuracy))
-    attributes["history_test_loss"] = .numbers(result.history.compactMap { $0.validation?.loss })
-    attributes["history_test_accuracy"] = .numbers(
-      result.history.compactMap { $0.validation?.accuracy })
-    document.attributes[""] = attributes
-    return document
+    try plan.document(weights: result.weights, history: result.history)
   }
 }

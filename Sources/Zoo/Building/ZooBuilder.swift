@@ -1,6 +1,7 @@
 import Foundation
 import ModelGraph
 import Networks
+import Synchronization
 import WeightFiles
 public import WorkbenchCore
 
@@ -30,7 +31,7 @@ public struct ZooBuilder: Sendable {
     self.existing = existing
   }
 
-  /// Trains what is to be trained.
+  /// Trains what is to be trained, parents before their children.
   ///
   /// - Parameters:
   ///   - jobs: how many models are trained at once; nil means one a processor.
@@ -38,43 +39,96 @@ public struct ZooBuilder: Sendable {
   /// - Returns: the models in the order of the spec.
   public func build(jobs: Int? = nil, progress: ProgressHandler? = nil) async throws -> [BuiltModel]
   {
-    let paths = spec.recipes.map { folder + "/" + $0.name + ".h5" }
-    let isThere = paths.map { FileManager.default.fileExists(atPath: $0) }
-    if existing == .refuse, let index = isThere.firstIndex(of: true) {
-      throw Diagnostic(
-        .cannotWrite, "this model is there already", at: [paths[index]],
-        remedy: "keep it with --resume, or replace it with --force")
-    }
+    let recipes = spec.recipes
+    let isThere = recipes.map { FileManager.default.fileExists(atPath: path(of: $0.name)) }
+    if existing == .refuse { try refuseExisting() }
     let data = try await loadData()
+    try check(against: data)
     try makeFolder()
-    let work = paths.indices.filter { !(isThere[$0] && existing == .keep) }
+    let work = recipes.indices.filter { !(isThere[$0] && existing == .keep) }
+      .sorted { (recipes[$0].generation, $0) < (recipes[$1].generation, $1) }
     let shown = ZooProgress(
       label: "training \(work.count) models",
-      epochs: work.map { spec.recipes[$0].training.options.epochs }, handler: progress)
-    let trained = try Parallel.map(count: work.count, jobs: jobs) { index in
-      let recipe = spec.recipes[work[index]]
-      guard let (train, test) = data[recipe.data.source] else {
-        preconditionFailure("every data set is loaded first")
-      }
-      let model = try TrainedModel(
-        recipe, train: train, test: test, progress: shown.handler(for: index))
-      try model.document().write(
-        to: paths[work[index]], compression: spec.storage.compression,
-        overwrites: existing == .replace, jobs: 1)
-      return (work[index], model.summary)
+      epochs: work.map { recipes[$0].training.options.epochs }, handler: progress)
+    let workshop = ZooWorkshop(
+      folder: folder, storage: spec.storage, overwrites: existing == .replace, data: data,
+      ancestors: AncestorStore(
+        children: work.map { recipes[$0] }, kept: try await keptParents(of: work)),
+      states: existing == .keep ? try await states(of: work) : [:])
+    let places = Dictionary(
+      uniqueKeysWithValues: work.enumerated().map { (recipes[$0.element].name, $0.offset) })
+    let trained = Mutex<[Int: BuiltModel.Training]>([:])
+    try Parallel.forEach(
+      after: work.map { recipes[$0].parent.flatMap { places[$0] } }, jobs: jobs
+    ) { index in
+      let summary = try workshop.train(recipes[work[index]], progress: shown.handler(for: index))
+      trained.withLock { $0[work[index]] = summary }
     }
-    let summaries = Dictionary(uniqueKeysWithValues: trained)
-    return paths.indices.map { index in
-      BuiltModel(name: spec.recipes[index].name, path: paths[index], training: summaries[index])
+    let summaries = trained.withLock { $0 }
+    return recipes.indices.map { index in
+      let name = recipes[index].name
+      return BuiltModel(name: name, path: path(of: name), training: summaries[index])
+    }
+  }
+
+  private func path(of name: String) -> String { "\(folder)/\(name).h5" }
+
+  private func refuseExisting() throws {
+    let paths = spec.recipes.flatMap(\.fileNames).map(path)
+    guard let path = paths.first(where: FileManager.default.fileExists) else { return }
+    throw Diagnostic(
+      .cannotWrite, "this model is there already", at: [path],
+      remedy: "keep it with --resume, or replace it with --force")
+  }
+
+  /// The parents that are there already, of models that are to be trained.
+  private func keptParents(of work: [Int]) async throws -> [Ancestor] {
+    let trained = Set(work.map { spec.recipes[$0].name })
+    let parents = Set(work.compactMap { spec.recipes[$0].parent }).subtracting(trained)
+    var kept: [Ancestor] = []
+    for name in parents.sorted() {
+      let file = try await WeightFile.open(path(of: name))
+      kept.append(
+        Ancestor(
+          name: name, weights: try file.read(file.catalog.tensors.map(\.name)),
+          hash: try FileHash.sha256(ofFile: path(of: name))))
+    }
+    return kept
+  }
+
+  /// The states that interrupted training left.
+  private func states(of work: [Int]) async throws -> [String: TrainingState.Stored] {
+    var states: [String: TrainingState.Stored] = [:]
+    for name in work.map({ spec.recipes[$0].name }) {
+      states[name] = await TrainingState.read(TrainingState.path(of: name, in: folder))
+    }
+    return states
+  }
+
+  /// Checks that every model can be made for its data, before any is trained.
+  private func check(against data: ZooData) throws {
+    struct Case: Hashable {
+      var source: String
+      var classes: [Int]?
+      var hasCorruption: Bool
+      var architecture: ArchitectureRecipe
+    }
+    var seen: Set<Case> = []
+    for recipe in spec.recipes {
+      let item = Case(
+        source: recipe.data.source, classes: recipe.data.classes,
+        hasCorruption: recipe.data.corruption != nil, architecture: recipe.architecture)
+      guard seen.insert(item).inserted else { continue }
+      try data.check(recipe)
     }
   }
 
   /// Every data set that the recipes name, both splits.
-  private func loadData() async throws -> [String: (train: Dataset, test: Dataset)] {
-    var data: [String: (train: Dataset, test: Dataset)] = [:]
+  private func loadData() async throws -> ZooData {
+    var data = ZooData()
     for name in Set(spec.recipes.map(\.data.source)).sorted() {
       let train = try await DataSource.load(name, split: .train)
-      data[name] = (train, try await DataSource.load(name, split: .test))
+      data.sets[name] = (train, try await DataSource.load(name, split: .test))
     }
     return data
   }

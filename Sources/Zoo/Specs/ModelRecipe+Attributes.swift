@@ -29,12 +29,12 @@ extension ModelRecipe {
       attributes["nesterov"] = .numbers([nesterov ? 1 : 0])
     }
     if let classes = data.classes { attributes["classes"] = .numbers(classes.map(Double.init)) }
-    switch architecture {
-    case .perceptron(let widths, let activation):
-      attributes["model"] = .string("mlp")
-      attributes["widths"] = .numbers(widths.map(Double.init))
-      attributes["activation"] = .string(activation.name)
+    if let corruption = data.corruption {
+      attributes["corruption"] = .string(corruption.kind.rawValue)
+      attributes["corruption_severity"] = .numbers([Double(corruption.severity)])
     }
-    return attributes
+    attributes["generation"] = .numbers([Double(generation)])
+    if let parent { attributes["parent"] = .string(parent) }
+    return attributes.merging(architecture.attributes) { $1 }
   }
 }

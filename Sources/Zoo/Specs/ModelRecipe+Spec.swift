@@ -4,10 +4,12 @@ extension ModelRecipe {
   /// The keys of a spec that describe a single model.
   static let keys = ["data", "model", "training"]
 
-  /// Reads a recipe from the members of a spec.
+  /// Reads the recipe of one model from a spec in which everything that varies has its value.
   ///
   /// - Throws: `Diagnostic` of code `badData` with file and line of what is unknown or impossible.
-  init(_ spec: SpecNode, members: [String: SpecNode], name: String) throws {
+  init(_ variant: Variant) throws {
+    let spec = variant.spec
+    let members = try spec.members(Self.keys)
     guard let data = members["data"] else {
       throw spec.error("'data' is missing", remedy: "name a data set: digits, or a path")
     }
@@ -16,7 +18,9 @@ extension ModelRecipe {
         "'model' is missing", remedy: "for example: model: {kind: mlp, widths: [64]}")
     }
     self.init(
-      name: name, data: try DataRecipe(data), architecture: try ArchitectureRecipe(model),
-      training: try TrainingRecipe(members["training"]))
+      name: variant.name, data: try DataRecipe(data), architecture: try ArchitectureRecipe(model),
+      training: try TrainingRecipe(members["training"]), parent: variant.parent,
+      generation: variant.generation,
+      locations: Locations(data: data.location, model: model.location))
   }
 }

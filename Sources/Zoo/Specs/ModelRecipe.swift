@@ -10,4 +10,23 @@ public struct ModelRecipe: Sendable, Hashable {
   public var architecture: ArchitectureRecipe
   /// How it is trained.
   public var training: TrainingRecipe
+  /// The name of the model whose trained weights it starts from; nil where they are drawn.
+  public var parent: String?
+  /// How many models came before it on the way from a model that was drawn.
+  public var generation: Int
+  /// Where its data and its network stand in the spec, for errors that only the data bring up.
+  var locations: Locations
+
+  struct Locations: Sendable, Hashable {
+    var data: [String]
+    var model: [String]
+  }
+
+  /// The names of its files without the ending: of the checkpoints, in order, then its own.
+  var fileNames: [String] {
+    training.options.checkpointEpochs.sorted().map(checkpointName) + [name]
+  }
+
+  /// The name of the checkpoint after an epoch.
+  func checkpointName(_ epoch: Int) -> String { "\(name)-epoch\(epoch)" }
 }

@@ -14,6 +14,9 @@ import WorkbenchCore
 ///     grid:
 ///       training.learning-rate: [0.001, 0.003]
 ///     seeds: [0, 1]
+///
+/// `random` draws points of a search (`RandomSearch`), and `models` names variants that may start
+/// from each other's weights (`VariantTree`).
 public struct ZooSpec: Sendable, Hashable {
   /// How the files are stored.
   public struct Storage: Sendable, Hashable {
@@ -53,30 +56,28 @@ public struct ZooSpec: Sendable, Hashable {
   /// - Throws: `Diagnostic` of code `badData` with file and line of what is unknown or impossible.
   public init(parsing text: String, file: String) throws {
     let spec = try SpecNode(parsing: text, file: file)
-    let zooKeys = ["name", "description", "seeds", "grid", "storage"]
-    let members = try spec.members(zooKeys + ModelRecipe.keys)
+    let zooKeys = ["name", "description", "storage", "models"]
+    let members = try spec.members(zooKeys + SearchAxis.keys + ModelRecipe.keys)
     guard let nameNode = members["name"] else { throw spec.error("'name' is missing") }
-    name = try nameNode.string()
-    guard !name.isEmpty, name == ZooSpec.fileName(name) else {
-      throw nameNode.error(
-        "'\(name)' cannot be a name of files", remedy: "use letters, digits, '-', '_' and '.'")
-    }
+    name = try nameNode.fileName()
     description = try members["description"]?.string() ?? ""
     storage = Storage(deflateLevel: try ZooSpec.deflateLevel(members["storage"]))
-    recipes = []
-    for variant in try ZooSpec.variants(spec, members: members, name: name) {
-      let members = try variant.spec.members(zooKeys + ModelRecipe.keys)
-      recipes.append(try ModelRecipe(variant.spec, members: members, name: variant.name))
+    var base = (zooKeys + SearchAxis.keys).reduce(spec) { $0.removing($1) }
+    if let data = members["data"], data.isScalar {
+      // So that a grid can vary what a name alone leaves out.
+      base = try base.setting(["data"], to: data.wrapped(as: "source"))
     }
+    recipes = try VariantTree(base: base, members: members, name: name).variants()
+      .map(ModelRecipe.init)
     var seen: Set<String> = []
-    if let twin = recipes.first(where: { !seen.insert($0.name).inserted }) {
+    if let twin = recipes.flatMap(\.fileNames).first(where: { !seen.insert($0).inserted }) {
       throw spec.error(
-        "two models would be called \(twin.name)", remedy: "remove one of the values")
+        "two models would be called \(twin)", remedy: "remove one of the values")
     }
   }
 
   /// The text with what does not belong into a file's name left out.
-  private static func fileName(_ text: String) -> String {
+  static func fileName(_ text: String) -> String {
     let name = text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
     return name.hasPrefix(".") ? String(name.dropFirst()) : name
   }
@@ -87,40 +88,16 @@ public struct ZooSpec: Sendable, Hashable {
     let level = try members["level"]?.integer(in: 1...9) ?? 4
     return compression == "none" ? nil : level
   }
+}
 
-  /// The spec once for every combination of the varied fields, with the model's name.
-  private static func variants(
-    _ spec: SpecNode, members: [String: SpecNode], name: String
-  ) throws -> [(name: String, spec: SpecNode)] {
-    var axes: [(path: [String], place: SpecNode, values: [SpecNode])] = []
-    for (path, place, values) in try members["grid"]?.entries() ?? [] {
-      axes.append((path.split(separator: ".").map(String.init), place, try values.list()))
+extension SpecNode {
+  /// A text that can be part of a file's name.
+  func fileName() throws -> String {
+    let name = try string()
+    guard !name.isEmpty, name == ZooSpec.fileName(name) else {
+      throw error(
+        "'\(name)' cannot be a name of files", remedy: "use letters, digits, '-', '_' and '.'")
     }
-    if let seeds = members["seeds"] {
-      axes.append((["training", "seed"], seeds, try seeds.list()))
-    }
-    var variants = [(name: name, spec: spec)]
-    for axis in axes {
-      guard !axis.values.isEmpty else { throw axis.place.error("there are no values") }
-      guard let field = axis.path.last, let root = axis.path.first,
-        ModelRecipe.keys.contains(root)
-      else {
-        throw axis.place.error(
-          "only fields of \(ModelRecipe.keys.joined(separator: ", ")) can be varied",
-          remedy: "for example: training.learning-rate: [0.001, 0.003]")
-      }
-      guard variants.count * axis.values.count <= modelLimit else {
-        throw axis.place.error("the spec describes more than \(modelLimit) models")
-      }
-      variants = try variants.flatMap { variant in
-        try axis.values.map { value in
-          (
-            name: variant.name + "-" + field + fileName(value.label),
-            spec: try variant.spec.setting(axis.path, to: value)
-          )
-        }
-      }
-    }
-    return variants
+    return name
   }
 }

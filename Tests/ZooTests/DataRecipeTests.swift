@@ -1,0 +1,56 @@
+import LinearAlgebra
+import Networks
+import Testing
+
+@testable import Zoo
+
+@Suite("The data of a recipe")
+struct DataRecipeTests {
+  private func data() throws -> Dataset {
+    try Dataset(
+      examples: (0..<4000).map { Float($0) / 4000 }, exampleShape: [2],
+      labels: (0..<2000).map { Int32($0 % 4) })
+  }
+
+  private func recipe(_ text: String) throws -> DataRecipe {
+    let spec = try ZooSpec(
+      parsing: "name: z\ndata: {source: d, \(text)}\nmodel: {kind: mlp, width: 2}", file: "z")
+    return try #require(spec.recipes.first).data
+  }
+
+  @Test("classes are chosen in both splits and numbered anew")
+  func classes() throws {
+    let recipe = try recipe("classes: [3, 1]")
+    for isTraining in [true, false] {
+      let chosen = try data().selected(by: recipe, isTraining: isTraining)
+      #expect(chosen.count == 1000 && chosen.classCount == 2)
+      // Example 1 has class 1, the second of the list; example 3 has class 3, the first.
+      #expect(Array(chosen.labels.prefix(2)) == [1, 0])
+      #expect(Array(chosen.examples.prefix(2)) == [2 / 4000, 3 / 4000])
+    }
+  }
+
+  @Test("a fraction is that many examples, once each, of the training split alone")
+  func fraction() throws {
+    let recipe = try recipe("fraction: 0.25, seed: 2")
+    let chosen = try data().selected(by: recipe, isTraining: true)
+    #expect(chosen.count == 500)
+    #expect(Set(chosen.examples).count == 1000)
+    #expect(try data().selected(by: recipe, isTraining: false).count == 2000)
+    #expect(try data().selected(by: recipe, isTraining: true).labels == chosen.labels)
+    let other = try self.recipe("fraction: 0.25, seed: 3")
+    #expect(try data().selected(by: other, isTraining: true).examples != chosen.examples)
+  }
+
+  @Test("label noise changes its share of the labels, to each other class as often")
+  func noise() throws {
+    let recipe = try recipe("label-noise: 0.3")
+    let clean = try data()
+    let noisy = try clean.selected(by: recipe, isTraining: true)
+    let steps = zip(clean.labels, noisy.labels).map { ($1 - $0 + 4) % 4 }
+    // 600 of 2000 are changed, 200 by each step: within five deviations of the binomial law.
+    #expect((498...702).contains(steps.count { $0 != 0 }))
+    for step in Int32(1)...3 { #expect((133...267).contains(steps.count { $0 == step })) }
+    #expect(try clean.selected(by: recipe, isTraining: false).labels == clean.labels)
+  }
+}

@@ -1,0 +1,84 @@
+import Testing
+import WorkbenchCore
+import Zoo
+
+@Suite("Errors of specs")
+struct SpecErrorTests {
+  static let wrong: [(text: String, message: String)] = [
+    ("model: {widths: [1]}", "line 3: 'kind' is missing; use mlp, vgg or resnet"),
+    ("model: {kind: mlp, depth: 2}", "line 3: 'widths' is missing; "),
+    ("model: {kind: mlp, widths: [1], depth: 2}", "line 3: 'widths' says how many"),
+    ("model: {kind: mlp, blocks: [1]}", "line 3: unknown key 'blocks'"),
+    ("model: {kind: vgg, width: 8}", "line 3: the depth is missing"),
+    ("model: {kind: vgg, depth: 12}", "line 3: there is no VGG of that depth; use 11, 13, 16, 19"),
+    ("model: {kind: vgg, layers: [8, M, M]}", "line 3: pooling stands after a convolution"),
+    ("model: {kind: vgg, layers: [8]}", "line 3: the last layer is pooling"),
+    ("model: {kind: vgg, layers: [8, M], width: 3}", "line 3: 'layers' names every layer"),
+    ("model: {kind: vgg, blocks: [0]}", "line 3: 0 is not in 1…1000"),
+    ("model: {kind: resnet, depth: 21}", "line 3: there is no residual network of that depth"),
+    ("model: {kind: resnet, blocks: [1], stem: tiny}", "line 3: 'tiny' is not known here"),
+    ("model: {kind: resnet, blocks: [1], depth: 20}", "line 3: 'depth' and 'blocks' exclude"),
+    (mlp + "random: {fields: {}}", "line 4: 'count' is missing"),
+    (mlp + "random: {count: 2}", "line 4: 'fields' is missing"),
+    (
+      mlp + "random: {count: 2, fields: {training.learning-rate: {log-uniform: [0, 1]}}}",
+      "line 4: 0.0 is not in 1e-300…1e+300"
+    ),
+    (
+      mlp + "random: {count: 2, fields: {model.width: {normal: [0, 1]}}}",
+      "line 4: unknown key 'normal'"
+    ),
+    (
+      mlp + "random: {count: 1, fields: {training.epochs: {uniform: [1.2, 1.8]}}}",
+      "line 4: expected a whole number"
+    ),
+    (mlp + "random: {count: 2, fields: {seed: [0, 1]}}", "line 4: only fields of data, model"),
+    (mlp + "models: []", "line 4: there are no models"),
+    (mlp + "models: [{parent: a}]", "line 4: 'name' is missing"),
+    (mlp + "models:\n- name: a\n- name: a", "line 6: two models are called 'a'"),
+    (
+      mlp + "models:\n- name: a\n- name: b\n  parent: c",
+      "line 7: there is no model 'c' to start from; use a"
+    ),
+    (
+      mlp + "models:\n- name: a\n  parent: b\n- name: b\n  parent: a",
+      "line 8: a model cannot descend from itself: a ← b ← a"
+    ),
+    (
+      mlp + "models:\n- name: a\n- name: b\n  parent: a\n  model: {width: 3}",
+      "line 8: a model that starts from another has the same network"
+    ),
+    (
+      mlp + "models:\n- name: a\n- name: b\n  parent: a\n  grid:\n    model.width: [3]",
+      "line 9: a model that starts from another has the same network"
+    ),
+    (
+      mlp + "models:\n- name: a\n  training: {epoch: 3}",
+      "line 6: unknown key 'epoch'; did you mean 'epochs'?"
+    ),
+    (
+      mlp + "grid: {data.corruption: [{type: fog}]}", "line 4: 'fog' is not known here"
+    ),
+    (
+      mlp + "grid: {data.corruption: [{type: contrast, severity: 6}]}",
+      "line 4: 6 is not in 1…5"
+    ),
+    (
+      mlp + "grid: {data.corruption: [{type: inverse, severity: 1}]}",
+      "line 4: an inverse has no severity"
+    ),
+    (mlp + "training: {epochs: 2, checkpoints: [3]}", "line 4: 3 is not in 0…2"),
+  ]
+
+  static let mlp = "model: {kind: mlp, width: 8}\n"
+
+  @Test("what is wrong is named with file and line, and what would be right", arguments: wrong)
+  func named(text: String, message: String) {
+    let error = #expect(throws: Diagnostic.self) {
+      try ZooSpec(parsing: "name: z\ndata: digits\n" + text, file: "z.yaml")
+    }
+    let expected = "z.yaml › " + message
+    #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "")")
+    #expect(error?.code == .badData)
+  }
+}
