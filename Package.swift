@@ -115,6 +115,14 @@ let package = Package(
       ],
       swiftSettings: settings()),
 
+    // Our side of the benchmarks; Benchmarks/run.sh runs it beside the peers.
+    .executableTarget(
+      name: "wsl-bench",
+      dependencies: [
+        "LinearAlgebra", "Matching", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+      ],
+      path: "Benchmarks/Suite", swiftSettings: settings()),
+
     // Tests, one target a module, and what they share.
     .testTarget(
       name: "WorkbenchCoreTests", dependencies: ["WorkbenchCore"], swiftSettings: settings()),

@@ -5,7 +5,7 @@
 A FOLDER holds the Gram matrices of one matching in the order in which they were solved, as
 `weight_matching.py --dump` writes them (profits, float32, square). Without one, random families:
 uniform, Gaussian Gram, low-rank Gram, planted. Prints the least CPU time of the repeats, in
-milliseconds, as JSON. Needs NumPy, SciPy and lapx.
+milliseconds, as JSON. Needs NumPy and SciPy, and lapx for the other two.
 """
 
 import argparse
@@ -16,8 +16,7 @@ import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import lap  # noqa: E402  (the thread count has to be set before NumPy is loaded)
-import numpy as np  # noqa: E402
+import numpy as np  # noqa: E402  (the thread count has to be set before NumPy is loaded)
 from scipy.optimize import linear_sum_assignment  # noqa: E402
 
 parser = argparse.ArgumentParser()
@@ -26,6 +25,9 @@ parser.add_argument("--sizes", default="512,1024,2048")
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--only", default="scipy,lapjv,lapjvs")
 arguments = parser.parse_args()
+
+if arguments.only != "scipy":
+    import lap
 
 solvers = {
     "scipy": lambda costs: linear_sum_assignment(costs),

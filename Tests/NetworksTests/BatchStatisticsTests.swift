@@ -114,7 +114,8 @@ import WorkbenchCore
     let graph = try Self.network(.last)
     let trained = try Trainer.train(
       graph: graph, on: train,
-      options: TrainingOptions(epochs: 6, batchSize: 64, schedule: .cosine(), seed: 2)
+      options: TrainingOptions(
+        epochs: 10, batchSize: 64, learningRate: 0.005, schedule: .cosine(), seed: 2)
     ).weights
     // Dropout, which is on in training and off here, moves what the second normalisation sees, so
     // the comparison is of the first.
@@ -132,7 +133,8 @@ import WorkbenchCore
     let evaluator = try Evaluator(graph: graph, dataset: test)
     let before = try evaluator.evaluate(trained)
     let after = try evaluator.evaluate(found)
-    #expect(before.accuracy > 0.9 && after.loss < before.loss + 0.02)
+    #expect(before.accuracy > 0.9, "\(before.accuracy)")
+    #expect(after.loss < before.loss + 0.02, "\(before.loss), then \(after.loss)")
   }
 
   @Test func `pooling does not depend on the split`() {
@@ -156,7 +158,8 @@ import WorkbenchCore
     let data = try await DataSource.load("digits", split: .test)
     var maker = GraphMaker(.last)
     let input = try maker.input([64])
-    let plain = try maker.graph(maker.dense(10, input))
+    let logits = try maker.dense(10, input)
+    let plain = try maker.graph(logits)
     #expect(throws: Diagnostic.self) { try BatchStatistics(graph: plain, dataset: data) }
     let graph = try Self.network(.last)
     #expect(throws: Diagnostic.self) {

@@ -1,0 +1,43 @@
+import Foundation
+import LinearAlgebra
+import WorkbenchCore
+
+/// Our side of the benchmarks. `Benchmarks/compare.py` runs it and the peers in turns:
+///
+///     wsl-bench assignment FOLDER     the Gram matrices of one matching, solved in their order
+///     wsl-bench matching A B [SEEDS]  weight matching, one run a seed, one thread
+///     wsl-bench files FOLDER          writes the files of `reading`
+///     wsl-bench reading FOLDER        64 MiB in three layouts, and a catalogue of 500 data sets
+///     wsl-bench training [THREADS]    training steps of three networks, batch 128
+///
+/// Every run prints one JSON document of named figures.
+@main
+enum Main {
+  static func main() async {
+    do {
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var figures: [String: [String: Double]] = [:]
+      switch (arguments.first, arguments.count) {
+      case ("assignment", 2): figures = try AssignmentBenchmark.run(folder: arguments[1])
+      case ("matching", 3...4):
+        figures = try await MatchingBenchmark.run(
+          arguments[1], arguments[2], seedCount: arguments.count == 4 ? Int(arguments[3]) ?? 5 : 5)
+      case ("files", 2): try ReadingBenchmark.makeFiles(in: arguments[1])
+      case ("reading", 2): figures = try await ReadingBenchmark.run(folder: arguments[1])
+      case ("training", 1...2):
+        figures = try TrainingBenchmark.run(
+          threads: arguments.count == 2 ? Int(arguments[1]) ?? 1 : 1)
+      default:
+        throw Diagnostic(
+          .usage, "there is no such benchmark",
+          remedy: "give assignment, matching, files, reading or training, and its arguments")
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+    } catch {
+      FileHandle.standardError.write(Data("wsl-bench: \(error)\n".utf8))
+      exit((error as? Diagnostic)?.code.exitCode ?? 1)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import LinearAlgebra
+import WeightFiles
+import WorkbenchCore
+
+/// Whole data sets and whole catalogues, of the files that `speed.py` reads with h5py.
+enum ReadingBenchmark {
+  private static let layouts: [(name: String, compression: HDF5Document.Compression)] = [
+    ("contiguous", .none), ("gzip", .gzip(level: 4, shuffles: false)),
+    ("shuffle", .gzip(level: 4)),
+  ]
+
+  /// Writes 64 MiB of Float32 in three layouts, and 500 small data sets.
+  static func makeFiles(in folder: String) throws {
+    let side = 4096
+    // What trained weights look like to a compressor: random mantissas, few exponents.
+    var random = SeededGenerator(seed: 1)
+    let values = (0..<(side * side)).map { _ in
+      Float.random(in: -0.1...0.1, using: &random) * Float.random(in: 0...1, using: &random)
+    }
+    var document = HDF5Document()
+    document.add("x", Tensor(shape: [side, side], values: values))
+    for layout in layouts {
+      try document.write(to: "\(folder)/\(layout.name).h5", compression: layout.compression)
+    }
+    var many = HDF5Document()
+    for index in 0..<500 {
+      many.add(
+        "layer_\(index / 2)/vars/\(index % 2)",
+        Tensor(shape: [8, 8], values: Array(repeating: 1, count: 64)))
+    }
+    try many.write(to: "\(folder)/many.h5")
+  }
+
+  /// The least time of five reads of each.
+  static func run(folder: String) async throws -> [String: [String: Double]] {
+    var figures: [String: [String: Double]] = [:]
+    for layout in layouts {
+      let file = try await WeightFile.open("\(folder)/\(layout.name).h5")
+      let entry = try file.entry(named: "x")
+      figures[layout.name] = try Stopwatch.best(of: 5) { _ = try file.read(entry) }.milliseconds
+    }
+    figures["catalogue"] =
+      try await Stopwatch.best(of: 5) { _ = try await WeightFile.open("\(folder)/many.h5") }
+      .milliseconds
+    return figures
+  }
+}

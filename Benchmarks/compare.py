@@ -1,0 +1,208 @@
+"""Runs `wsl-bench` and the peers in turns and prints one table.
+
+    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,training]
+
+Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
+both see the machine in the same state. `bar` is the ratio that is asked for, or better; figures of
+more than one thread are by the clock on the wall, the others are processor time. Exits with 1 where a
+bar is missed.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+here = os.path.dirname(os.path.abspath(__file__))
+root = os.path.dirname(here)
+
+parser = argparse.ArgumentParser()
+parser.add_argument("wsl")
+parser.add_argument("bench")
+parser.add_argument("--rounds", type=int, default=2)
+parser.add_argument("--only", default="assignment,matching,reading,training")
+arguments = parser.parse_args()
+chosen = arguments.only.split(",")
+
+environment = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="2")
+rows = []
+skipped = []
+
+
+def output(*command):
+    return subprocess.run(
+        [str(word) for word in command], env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+def ours(*words):
+    return json.loads(output(arguments.bench, *words))
+
+
+def peer(path, *words):
+    return output(sys.executable, os.path.join(here, path), *words)
+
+
+def row(what, mine, name, others, bar):
+    """Milliseconds of ours and the peer's, one a round."""
+    rows.append((what, min(mine), name, min(others), bar))
+
+
+def in_turns(mine, theirs):
+    """The results of both, round by round."""
+    found = [(mine(), theirs()) for _ in range(arguments.rounds)]
+    return [pair[0] for pair in found], [pair[1] for pair in found]
+
+
+def trained_pair(folder, width):
+    """Two networks of three hidden layers, trained from independent starts."""
+    spec = os.path.join(folder, f"mlp{width}.yaml")
+    with open(spec, "w") as file:
+        file.write(
+            f"""name: mlp{width}
+data: digits
+model: {{kind: mlp, widths: [{width}, {width}, {width}]}}
+training: {{optimizer: adamw, learning-rate: 0.003, weight-decay: 0.1, epochs: 20}}
+seeds: [0, 1]
+"""
+        )
+    zoo = os.path.join(folder, f"zoo{width}")
+    output(arguments.wsl, "zoo", "build", spec, "-o", zoo, "--json", "--quiet")
+    return [os.path.join(zoo, f"mlp{width}-seed{seed}.h5") for seed in (0, 1)]
+
+
+def pairs(folder):
+    """What is matched: (name, width, a, b). Trained models beside the checkout come in too."""
+    models = os.path.join(root, "..", "shared", "models")
+    fashion = [os.path.join(models, f"fashion-mlp512-{number}.h5") for number in (1, 2)]
+    found = [(f"digits MLP-{width}", width, *trained_pair(folder, width)) for width in (512, 1024)]
+    if all(map(os.path.exists, fashion)):
+        found.insert(0, ("Fashion-MNIST MLP-512", 512, *fashion))
+    return found
+
+
+def time_matching(folder):
+    for name, width, a, b in pairs(folder):
+        grams = os.path.join(folder, name.replace(" ", "-"))
+        peer("peers/weight_matching.py", a, b, "--seeds", "1", "--dump", grams)
+        if "assignment" in chosen:
+            mine, theirs = in_turns(
+                lambda: ours("assignment", grams)["assignment"],
+                lambda: json.loads(
+                    peer("peers/assignment.py", grams, "--only", "scipy", "--repeats", "2")
+                )[0],
+            )
+            row(
+                f"{int(mine[0]['count'])} assignments of {width}, {name}",
+                [figures["processor"] for figures in mine],
+                "SciPy",
+                [figures["scipy"] for figures in theirs],
+                6,
+            )
+        if "matching" in chosen:
+            mine, theirs = in_turns(
+                lambda: ours("matching", a, b, 5)["matching"],
+                lambda: json.loads(peer("peers/weight_matching.py", a, b))["runs"],
+            )
+            worse = mine[0]["after"] / (sum(run["after"] for run in theirs[0]) / 5) - 1
+            if worse > 0.002:
+                skipped.append(f"matching of {name}: our objective is {worse:.2%} above the peer's")
+            row(
+                f"weight matching, {name}",
+                [figures["processor"] for figures in mine],
+                "NumPy, SciPy",
+                [1000 * sum(run["cpuSeconds"] for run in runs) / len(runs) for runs in theirs],
+                8 if width == 512 else None,
+            )
+
+
+def time_reading(folder):
+    ours("files", folder)
+    speed = os.path.join(root, "Tests", "WeightFilesTests", "Peers", "speed.py")
+    mine, theirs = in_turns(
+        lambda: ours("reading", folder), lambda: json.loads(output(sys.executable, speed, folder))
+    )
+    for key, what, bar in (
+        ("shuffle", "64 MiB read, shuffle and gzip", 5),
+        ("gzip", "64 MiB read, gzip", 3.5),
+        ("contiguous", "64 MiB read, contiguous", 1),
+        ("catalogue", "catalogue of 500 data sets", 5),
+    ):
+        for index, clock in enumerate(("wall", "processor")):
+            row(
+                f"{what}, {clock}",
+                [figures[key][clock] for figures in mine],
+                "h5py",
+                [1000 * figures[key][index] for figures in theirs],
+                bar if clock == "wall" else None,
+            )
+
+
+def torch_python():
+    for name in (os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"):
+        path = name and shutil.which(name)
+        if path and subprocess.run(
+            [path, "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ).returncode == 0:
+            return path
+    return None
+
+
+def time_training():
+    python = torch_python()
+    if python is None:
+        skipped.append("training: no python3 with PyTorch; name one in WSL_TORCH_PYTHON")
+        return
+    script = os.path.join(here, "peers", "pytorch_training.py")
+
+    def steps(threads):
+        text = output(python, script, threads)
+        return {
+            name: float(time)
+            for name, time in re.findall(r"^(\w+): .*training step ([\d.]+) ms", text, re.M)
+        }
+
+    for threads in (1, 2):
+        mine, theirs = in_turns(lambda: ours("training", threads), lambda: steps(threads))
+        for name, bar in (("mlp", 1.0), ("vgg", 0.8), ("resnet20", 0.8)):
+            row(
+                f"training step, {name}, {threads} thread{'s' * (threads > 1)}",
+                [figures[name]["step"] for figures in mine],
+                "PyTorch",
+                [figures[name] for figures in theirs],
+                bar,
+            )
+
+
+def print_table():
+    table = [("what", "ours, ms", "peer", "peer, ms", "ratio", "bar")]
+    missed = 0
+    for what, mine, name, other, bar in rows:
+        ratio = other / mine
+        missed += bar is not None and ratio < bar
+        verdict = "" if bar is None else f"{bar:g}" + ("" if ratio >= bar else "  missed")
+        table.append((what, f"{mine:.2f}", name, f"{other:.2f}", f"{ratio:.2f}", verdict))
+    widths = [max(len(line[column]) for line in table) for column in range(6)]
+    for line in table:
+        cells = [
+            cell.rjust(width) if column in (1, 3, 4) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths))
+        ]
+        print("  ".join(cells).rstrip())
+    for line in skipped:
+        print(line)
+    return missed
+
+
+with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
+    if {"assignment", "matching"} & set(chosen):
+        time_matching(scratch)
+    if "reading" in chosen:
+        time_reading(scratch)
+    if "training" in chosen:
+        time_training()
+sys.exit(1 if print_table() else 0)

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Times our code and the peers' in turns, and prints one table: run.sh PYTHON WSL
+# PYTHON has NumPy, SciPy and h5py. PyTorch is taken from WSL_TORCH_PYTHON or python3 where it has it.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+swift build --package-path "$root" -c release -Xswiftc -enable-testing --product wsl-bench
+exec "$1" "$here/compare.py" "$2" "$(dirname "$2")/wsl-bench"
