@@ -80,7 +80,10 @@ struct CorruptionTests {
         to: Dataset(examples: planar, exampleShape: [3, 5, 5], labels: [0]), seed: 0)
       let last = try corruption.applied(
         to: Dataset(examples: interleaved, exampleShape: [5, 5, 3], labels: [0]), seed: 0)
-      #expect(last.examples == (0..<75).map { first.examples[($0 % 3) * 25 + $0 / 3] })
+      let expected: [Float] = (0..<75).map { (index: Int) -> Float in
+        first.examples[(index % 3) * 25 + index / 3]
+      }
+      #expect(last.examples == expected)
     }
   }
 
