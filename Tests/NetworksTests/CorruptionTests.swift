@@ -72,16 +72,17 @@ struct CorruptionTests {
 
   @Test("channels first and last are corrupted alike")
   func layouts() throws {
-    let planar: [Float] = (0..<75).map { Float(($0 * 37) % 75) / 75 }
-    let interleaved = (0..<75).map { planar[($0 % 3) * 25 + $0 / 3] }
+    let planar: [Float] = (0..<75).map { place in Float((place * 37) % 75) / 75 }
+    let interleaved: [Float] = (0..<75).map { place in planar[(place % 3) * 25 + place / 3] }
     for kind in [Corruption.Kind.contrast, .gaussianBlur, .pixelate] {
       let corruption = Corruption(kind, severity: 4)
       let first = try corruption.applied(
         to: Dataset(examples: planar, exampleShape: [3, 5, 5], labels: [0]), seed: 0)
       let last = try corruption.applied(
         to: Dataset(examples: interleaved, exampleShape: [5, 5, 3], labels: [0]), seed: 0)
-      let expected: [Float] = (0..<75).map { (index: Int) -> Float in
-        first.examples[(index % 3) * 25 + index / 3]
+      let expected: [Float] = (0..<75).map { place in
+        let (pixel, channel) = (place / 3, place % 3)
+        return first.examples[channel * 25 + pixel]
       }
       #expect(last.examples == expected)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import ModelGraph
+import Networks
 import Testing
 import WorkbenchCore
 

@@ -146,6 +146,21 @@ struct ZooBuilderTests {
     #expect(other.files == whole.files)
   }
 
+  @Test("a model of another spec is not taken for this one's")
+  func changedSpec() async throws {
+    let text = "name: d\nmodel: {kind: mlp, width: 3}\ntraining: {epochs: 1}\ndata: "
+    let folder = Folder()
+    _ = try await build(text + "{source: digits, fraction: 0.05}", in: folder)
+    let before = folder.files
+    for data in ["{source: digits, fraction: 0.1}", "{source: digits, classes: [0, 1]}"] {
+      let error = await #expect(throws: Diagnostic.self) {
+        try await build(text + data, in: folder, existing: .keep)
+      }
+      #expect(error?.message.contains("another spec") == true)
+    }
+    #expect(folder.files == before)
+  }
+
   @Test("what the data rule out is named with its line, before any file is written")
   func impossible() async throws {
     let cases = [

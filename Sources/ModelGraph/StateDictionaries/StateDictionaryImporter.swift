@@ -16,7 +16,7 @@ enum StateDictionaryImporter {
     }
     var graph: ModelGraph
     let hasAll = dictionary.unexplained == nil
-    if let family = hasAll ? try residual(modules) ?? plain(modules) : nil {
+    if let family = hasAll ? try residual(modules) ?? plain(modules, catalog) : nil {
       graph = family
     } else {
       if let tensor = dictionary.unexplained {
@@ -27,10 +27,9 @@ enum StateDictionaryImporter {
           remedy: "describe the network in a file and give it with --graph")
       }
       try refuseBlocks(modules)
-      let stated = catalog.text("activation")
       graph = try StateChain.find(modules).graph(
         source: "state dict",
-        activation: stated.flatMap { try? KerasActivation.named($0, version: 3) })
+        activation: statedActivation(catalog))
     }
     graph.skipped += dictionary.skipped
     return graph
@@ -48,15 +47,37 @@ enum StateDictionaryImporter {
     return try builder.graph.finish(outputs: [output])
   }
 
-  private static func plain(_ modules: [StateModule]) throws -> ModelGraph? {
-    guard let (plan, names) = PlainPlan.recognise(modules) else { return nil }
+  private static func plain(
+    _ modules: [StateModule], _ catalog: Catalog
+  ) throws -> ModelGraph? {
+    guard case (var plan, let names)? = PlainPlan.recognise(modules) else { return nil }
+    if let shape = statedInput(catalog, plan) { plan.inputShape = shape }
+    if let activation = statedActivation(catalog) { plan.activation = activation }
     var builder = FamilyBuilder(source: "state dict", tensors: StateTensors(modules))
     let output = try builder.add(plan, names)
     try requireAll(modules, builder.used)
     builder.graph.assume(
-      "the names are those of VGG: ReLU, 2×2 max pooling, and inputs of "
+      "the names are those of VGG: \(plan.activation.name), 2×2 max pooling, and inputs of "
         + "\(describe(plan.inputShape)), are taken for granted")
     return try builder.graph.finish(outputs: [output])
+  }
+
+  /// The activation of the hidden layers, where the file states one.
+  private static func statedActivation(_ catalog: Catalog) -> Activation? {
+    catalog.text("activation").flatMap { try? KerasActivation.named($0, version: 3) }
+  }
+
+  /// The shape of an example, where the file states one that its tensors can have: shapes alone
+  /// do not tell 7 × 7 from 6 × 6, which pool to the same.
+  private static func statedInput(_ catalog: Catalog, _ plan: PlainPlan) -> [Int]? {
+    guard case .numbers(let numbers)? = catalog.attributes[""]?["input_shape"] else { return nil }
+    let shape = numbers.compactMap { Int(exactly: $0) }.filter { (1...1 << 20).contains($0) }
+    let pools = plan.steps.count { $0 == .pooling }
+    guard shape.count == 3, numbers.count == 3, shape[0] == plan.inputShape[0],
+      (shape[1] >> pools) * (shape[2] >> pools)
+        == (plan.inputShape[1] >> pools) * (plan.inputShape[2] >> pools)
+    else { return nil }
+    return shape
   }
 
   /// A family's network that leaves modules over is another network.

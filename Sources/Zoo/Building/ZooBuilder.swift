@@ -42,6 +42,9 @@ public struct ZooBuilder: Sendable {
     let recipes = spec.recipes
     let isThere = recipes.map { FileManager.default.fileExists(atPath: path(of: $0.name)) }
     if existing == .refuse { try refuseExisting() }
+    for index in recipes.indices where isThere[index] && existing == .keep {
+      try await KeptModel.check(recipes[index], at: path(of: recipes[index].name))
+    }
     let data = try await loadData()
     try check(against: data)
     try makeFolder()
