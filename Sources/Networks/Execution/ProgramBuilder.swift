@@ -34,6 +34,10 @@ final class ProgramBuilder {
   private(set) var forward: [any Command] = []
   private(set) var backward: [any Command] = []
   private(set) var values: [Value?]
+  /// The memory that a run's examples are written to, once an input layer was compiled.
+  var inputBuffer: Buffer?
+  /// The shape of one example.
+  var inputShape: [Int] = []
   /// Layers whose work an earlier layer's operation did already.
   var fused: Set<Int> = []
   /// Layers that an earlier normalisation computes and differentiates as well.
