@@ -46,7 +46,8 @@ import WorkbenchCore
 
   @Test func `unknown layers and wrong counts are refused`() throws {
     var maker = GraphMaker(.last)
-    let graph = try maker.graph(maker.dense(2, maker.input([3])))
+    let last = try maker.dense(2, maker.input([3]))
+    let graph = try maker.graph(last)
     let weights = randomWeights(graph, seed: 1)
     let error = #expect(throws: Diagnostic.self) {
       try Network(graph: graph, weights: weights, captures: ["nowhere"])

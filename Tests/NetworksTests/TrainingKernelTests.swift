@@ -15,7 +15,8 @@ import WeightFiles
     var maker = GraphMaker(order)
     let shape = !isImage ? [3] : order == .last ? [4, 5, 3] : [3, 4, 5]
     let normal = try maker.batchNormalization(momentum: 0.75, maker.input(shape))
-    let graph = try maker.graph(maker.add(.activation(.relu), normal))
+    let last = try maker.add(.activation(.relu), normal)
+    let graph = try maker.graph(last)
     let weights = randomWeights(graph, seed: 2)
     let store = try ParameterStore(isTrained: true)
     let program = try Program(
