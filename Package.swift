@@ -85,7 +85,8 @@ let package = Package(
     .target(
       name: "Networks",
       dependencies: [
-        "CDeflate", "COneDNN", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        "CDeflate", "CKernels", "COneDNN", "LinearAlgebra", "ModelGraph", "WeightFiles",
+        "WorkbenchCore",
       ],
       exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
       swiftSettings: settings()),

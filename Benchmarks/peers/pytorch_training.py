@@ -7,8 +7,15 @@ The networks are those of Tests/NetworksTests/SpeedTests.swift: batch 128, SGD w
 Prints the best of several runs, in milliseconds.
 """
 
+import os
 import sys
 import time
+
+# Debian's PyTorch multiplies matrices with OpenBLAS, whose threads torch.set_num_threads does not
+# reach: without this, "one thread" has a helper whose time is not counted.
+THREADS = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+os.environ["OPENBLAS_NUM_THREADS"] = str(THREADS)
+os.environ["OMP_NUM_THREADS"] = str(THREADS)
 
 import torch
 from torch import nn
@@ -80,7 +87,7 @@ def best(work, rounds):
 
 
 def main():
-    threads = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+    threads = THREADS
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     print(f"PyTorch {torch.__version__}, {threads} threads, batch 128")

@@ -1,13 +1,7 @@
 #include "CKernels.h"
+#include "clones.h"
 
 #include <math.h>
-
-// ThreadSanitizer's run time is not ready when the resolvers of clones run.
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define WSL_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
-#else
-#define WSL_CLONES
-#endif
 
 typedef float Costs16 __attribute__((ext_vector_type(16), aligned(4)));
 typedef float Costs8 __attribute__((ext_vector_type(8), aligned(4)));

@@ -33,10 +33,17 @@ int onednn_version(void) {
 // without them (oneDNN built on another runtime) the library decides.
 static void (*set_threads)(int);
 static int (*get_threads)(void);
+static int (*thread_number)(void);
+static int (*team_size)(void);
+static void (*run_team)(void (*)(void *), void *, unsigned, unsigned);
 
 __attribute__((constructor)) static void find_threads(void) {
   set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
   get_threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+  thread_number = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+  team_size = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+  run_team = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(
+      RTLD_DEFAULT, "GOMP_parallel");
 }
 
 void onednn_set_thread_count(int count) {
@@ -44,6 +51,24 @@ void onednn_set_thread_count(int count) {
 }
 
 int onednn_thread_count(void) { return get_threads ? get_threads() : 1; }
+
+struct team_work { int count; void (*body)(void *, int); void *context; };
+
+static void run_share(void *argument) {
+  const struct team_work *work = argument;
+  int size = team_size();
+  for (int index = thread_number(); index < work->count; index += size)
+    work->body(work->context, index);
+}
+
+void onednn_parallel(int count, void (*body)(void *context, int index), void *context) {
+  struct team_work work = {count, body, context};
+  if (count > 1 && run_team && thread_number && team_size) {
+    run_team(run_share, &work, (unsigned)count, 0);
+  } else {
+    for (int index = 0; index < count; index++) body(context, index);
+  }
+}
 
 // MARK: Layouts
 

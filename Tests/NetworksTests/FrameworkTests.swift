@@ -2,6 +2,7 @@ import Foundation
 import ModelGraph
 import Testing
 import WeightFiles
+import WorkbenchCore
 
 @testable import Networks
 
@@ -32,6 +33,28 @@ import WeightFiles
   ])
   func `agrees with Keras`(_ name: String) async throws {
     try await compare(name, file: "\(name).h5", expected: "io.h5")
+  }
+
+  /// One layer used for two inputs, which stand one after another in each example.
+  @Test func `two inputs agree with Keras`() async throws {
+    let weightFile = try await WeightFile.open(
+      Self.folder.appendingPathComponent("shared.h5").path)
+    let graph = try ModelGraph(weightFile.catalog)
+    let weights = try weightFile.read(graph.parameters.map(\.tensor))
+    let io = try await WeightFile.open(Self.folder.appendingPathComponent("io.h5").path)
+    let values = try io.read(["shared/input0", "shared/input1", "shared/output"])
+    let left = try #require(values["shared/input0"])
+    let right = try #require(values["shared/input1"])
+    let output = try #require(values["shared/output"])
+    var examples: [Float] = []
+    for row in 0..<left.shape[0] {
+      for input in [left, right] { examples += input.values[row * 5..<(row + 1) * 5] }
+    }
+    let network = try Network(graph: graph, weights: weights, batchSize: 3, jobs: 1)
+    #expect(network.inputShape == [10] && network.outputShape == [3])
+    let found = try network.forward(examples, count: 4)
+    expectClose(found.map(Double.init), output.values.map(Double.init), 1e-5)
+    #expect(throws: Diagnostic.self) { try network.forward(Array(examples.prefix(20)), count: 4) }
   }
 
   @Test(arguments: ["mlp_bn", "resnet20", "resnet20_shortcut", "vgg16_bn", "resnet18", "resnet50"])

@@ -53,8 +53,22 @@ import WeightFiles
 
     var reference = ReferenceInterpreter(
       graph: graph, weights: weights.mapValues(ReferenceTensor.init), isTraining: true)
+    for (index, layer) in graph.layers.enumerated() {
+      guard case .dropout(let rate) = layer.operation else { continue }
+      // The same choice of elements as the run's, whose seed is 0.
+      let ones = Array(
+        repeating: Float(1), count: 3 * layer.outputShape.reduce(1) { $0 * ($1 ?? 1) })
+      var factors = ones
+      DropoutMask(rate: rate, stream: UInt64(index))
+        .apply(ones, into: &factors, count: ones.count, seed: 0)
+      #expect(factors.contains(0) && factors.contains { $0 != 0 })
+      reference.dropoutFactors[layer.name] = factors.map(Double.init)
+    }
     var source = ReferenceTensor(
       shape: [3] + program.inputShape, values: inputs.map(Double.init))
+    expectClose(
+      Array(program.outputs).map(Double.init), reference.run(source)[graph.outputs[0]].values,
+      1e-4)
     func loss() -> Double {
       let output = reference.run(source)[graph.outputs[0]]
       return zip(output.values, direction).reduce(0) { $0 + $1.0 * Double($1.1) }

@@ -84,6 +84,22 @@ import WorkbenchCore
     #expect(together[2].weights != alone.weights)
   }
 
+  @Test func `two threads give the same bytes every time`() async throws {
+    let train = try await DataSource.load("digits", split: .train).prefix(300)
+    let graph = try Self.convolutional(.first)
+    func run(threads: Int) throws -> TrainingResult {
+      try Trainer.train(
+        graph: graph, on: train,
+        options: TrainingOptions(epochs: 2, batchSize: 64, seed: 4, threads: threads))
+    }
+    let first = try run(threads: 2)
+    for _ in 0..<3 { #expect(try run(threads: 2) == first) }
+    // One thread adds in another order, and ends close by.
+    let alone = try run(threads: 1)
+    let losses = [first, alone].compactMap { $0.history.last?.training.loss }
+    #expect(abs(losses[0] - losses[1]) < 1e-2)
+  }
+
   @Test(arguments: [Optimizer.adam(), .adamW(), .sgd(momentum: 0.9), .sgd()])
   func `resuming gives what training without interruption gives`(
     _ optimizer: Optimizer

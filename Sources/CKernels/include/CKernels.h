@@ -2,7 +2,7 @@
 ///
 /// Each is compiled for SSE2 and for AVX2, and the dynamic linker picks one. On the assignments of
 /// real matchings AVX2 takes half the time of SSE2, which is what `SIMD16<Float>` compiles to; AVX-512
-/// gained nothing. There are no multiplications, so both give the same bits.
+/// gained nothing. Nothing is contracted into fused multiplications, so both give the same bits.
 #ifndef WSL_CKERNELS_H
 #define WSL_CKERNELS_H
 
@@ -42,5 +42,21 @@ int32_t wsl_free_column_double(
 /// The largest bit pattern of the magnitudes of `values`: that of the largest magnitude, or one of
 /// 0x7F800000 and above where a value is infinite or not a number.
 uint32_t wsl_largest_magnitude_bits(const float *values, int64_t count);
+
+/// One step of gradient descent with momentum: `v = momentum*v + g + decay*w`, then
+/// `w -= rate*(own*(g + decay*w) + kept*v)`.
+void wsl_momentum_step(
+  float *weights, const float *gradients, float *velocity, int64_t count, float rate, float decay,
+  float momentum, float own, float kept);
+
+/// The constants of a step of Adam, bias corrections included in `step` and `correction`.
+typedef struct {
+  float beta1, fresh1, beta2, fresh2, step, correction, epsilon, decay, shrinkage;
+} WSLAdam;
+
+/// One step of Adam over weights with running means and squares.
+void wsl_adam_step(
+  float *weights, const float *gradients, float *means, float *squares, int64_t count,
+  WSLAdam adam);
 
 #endif

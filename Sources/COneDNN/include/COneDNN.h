@@ -86,6 +86,10 @@ int onednn_version(void);
 void onednn_set_thread_count(int count);
 int onednn_thread_count(void);
 
+/// Calls `body` with 0 to `count` - 1, side by side, on the library's own threads: they wait for
+/// work by spinning, and would be in the way of any others.
+void onednn_parallel(int count, void (*body)(void *context, int index), void *context);
+
 // Layouts. Every function that returns one gives a new one to its caller, or NULL.
 onednn_layout *onednn_layout_strided(int rank, const int64_t *shape, const int64_t *strides);
 /// The order is left to the operation.

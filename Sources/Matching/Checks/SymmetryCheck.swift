@@ -53,7 +53,7 @@ public struct SymmetryCheck: Sendable, Hashable {
       graph: graph, weights: weights, batchSize: exampleCount, inputShape: shape, jobs: 1)
     var generator = root.derived(.max)
     let inputs = RandomInputs.make(
-      graph, shape: shape, exampleCount: exampleCount, using: &generator)
+      graph, openLength: sequenceLength, exampleCount: exampleCount, using: &generator)
     let expected = try network.forward(inputs, count: exampleCount)
     let scale = Double(expected.reduce(0) { max($0, abs($1)) })
 

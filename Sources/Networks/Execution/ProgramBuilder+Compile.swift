@@ -28,10 +28,6 @@ extension ProgramBuilder {
     guard let last = graph.outputs.first, graph.layers.indices.contains(last) else {
       throw Diagnostic(.badData, "the network has no output")
     }
-    let inputCount = graph.layers.count { $0.operation == .input }
-    guard inputCount == 1 else {
-      throw Diagnostic(.badData, "the network has \(inputCount) inputs; one can be run")
-    }
     let layers = graph.layers
     for name in options.captures where !layers.contains(where: { $0.name == name }) {
       throw Diagnostic(
@@ -90,28 +86,16 @@ extension ProgramBuilder {
     }
   }
 
-  private func compileInput(_ layer: Layer, at index: Int) throws {
-    let open = layer.outputShape
-    let shape = options.inputShape ?? open.compactMap { $0 }
-    guard shape.count == open.count, zip(shape, open).allSatisfy({ $1 == nil || $0 == $1 }) else {
-      throw Diagnostic(
-        .usage, "the network takes examples of shape \(describe(open)), not \(shape)",
-        remedy: "give the shape of one example")
-    }
-    let channelAxis = graph.channelOrder == .last ? shape.count - 1 : 0
-    let value = try makeValue(layer.name, shape: shape, channelAxis: channelAxis)
-    value.forms[0].buffer.isPinned = true
-    value.needsGradient = options.needsInputGradient
-    define(value, for: index)
-  }
-
   /// A layer that does nothing: its output is its input.
   func pass(_ layer: Layer, at index: Int) throws { define(try input(of: layer), for: index) }
 
   private func ends(last: Int) throws -> ProgramEnds {
     guard let first = graph.layers.firstIndex(where: { $0.operation == .input }),
-      let input = values[first], let output = values[last]
-    else { throw Diagnostic(.badData, "the network has no output") }
+      let input = values[first], let inputBuffer
+    else { throw Diagnostic(.badData, "the network has no input") }
+    guard let output = values[last] else {
+      throw Diagnostic(.badData, "the network has no output")
+    }
     let result = try plain(output)
     result.buffer.isPinned = true
     var captures: [String: (shape: [Int], buffer: Buffer)] = [:]
@@ -122,7 +106,7 @@ extension ProgramBuilder {
       captures[layer.name] = (value.shape, form.buffer)
     }
     var ends = ProgramEnds(
-      inputShape: input.shape, outputShape: output.shape, input: input.forms[0].buffer,
+      inputShape: inputShape, outputShape: output.shape, input: inputBuffer,
       output: result.buffer, captures: captures)
     if options.isTraining || options.needsInputGradient {
       let gradient = makeForm(output.plainLayout, isPinned: true)
@@ -136,9 +120,5 @@ extension ProgramBuilder {
       }
     }
     return ends
-  }
-
-  private func describe(_ shape: [Int?]) -> String {
-    "[" + shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + "]"
   }
 }

@@ -39,6 +39,10 @@ final class ProgramBuilder {
   private(set) var values: [Value?]
   /// Where the normalisations leave the statistics of the batch, where they are asked for.
   var statistics: [StatisticsForm] = []
+  /// The memory that a run's examples are written to, once an input layer was compiled.
+  var inputBuffer: Buffer?
+  /// The shape of one example.
+  var inputShape: [Int] = []
   /// Layers whose work an earlier layer's operation did already.
   var fused: Set<Int> = []
   /// Layers that an earlier normalisation computes and differentiates as well.

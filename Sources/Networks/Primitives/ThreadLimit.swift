@@ -14,4 +14,18 @@ enum ThreadLimit {
     defer { onednn_set_thread_count(before) }
     return try body()
   }
+
+  /// Calls `body` with 0 to `count` − 1, side by side on oneDNN's threads.
+  static func each(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var body = body
+      withUnsafeMutablePointer(to: &body) {
+        onednn_parallel(
+          Int32(clamping: count),
+          { context, index in
+            context?.assumingMemoryBound(to: (@Sendable (Int) -> Void).self).pointee(Int(index))
+          }, $0)
+      }
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// How gradients change weights.
 public enum Optimizer: Sendable, Hashable {
   /// Stochastic gradient descent: `v ← momentum·v + g`, `w ← w − rate·v` (Nesterov: the step is
@@ -66,17 +68,10 @@ struct OptimizerStep {
     _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ v: UnsafeMutablePointer<Float>,
     _ count: Int, momentum: Float, isNesterov: Bool
   ) {
-    let decay = Float(weightDecay)
-    let rate = Float(rate)
     // The step is `own·g + kept·v` for both kinds.
-    let own: Float = isNesterov ? 1 : 0
-    let kept: Float = isNesterov ? momentum : 1
-    for index in 0..<count {
-      let gradient = g[index] + decay * w[index]
-      let velocity = momentum * v[index] + gradient
-      v[index] = velocity
-      w[index] -= rate * (own * gradient + kept * velocity)
-    }
+    wsl_momentum_step(
+      w, g, v, Int64(count), Float(rate), Float(weightDecay), momentum, isNesterov ? 1 : 0,
+      isNesterov ? momentum : 1)
   }
 
   private func adapt(
@@ -84,22 +79,12 @@ struct OptimizerStep {
     _ v: UnsafeMutablePointer<Float>, _ count: Int, beta1: Double, beta2: Double, epsilon: Double,
     coupledDecay: Float, shrinkage: Float
   ) {
-    let first = Float(beta1)
-    let second = Float(beta2)
-    let freshFirst = Float(1 - beta1)
-    let freshSecond = Float(1 - beta2)
-    let step = Float(rate / (1 - power(beta1, number)))
-    let correction = Float(1 / (1 - power(beta2, number)).squareRoot())
-    let epsilon = Float(epsilon)
-    for index in 0..<count {
-      let gradient = g[index] + coupledDecay * w[index]
-      let mean = first * m[index] + freshFirst * gradient
-      let square = second * v[index] + freshSecond * gradient * gradient
-      m[index] = mean
-      v[index] = square
-      let spread = square.squareRoot() * correction + epsilon
-      w[index] = shrinkage * w[index] - step * mean / spread
-    }
+    let adam = WSLAdam(
+      beta1: Float(beta1), fresh1: Float(1 - beta1), beta2: Float(beta2),
+      fresh2: Float(1 - beta2), step: Float(rate / (1 - power(beta1, number))),
+      correction: Float(1 / (1 - power(beta2, number)).squareRoot()), epsilon: Float(epsilon),
+      decay: coupledDecay, shrinkage: shrinkage)
+    wsl_adam_step(w, g, m, v, Int64(count), adam)
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {

@@ -8,6 +8,8 @@ struct ReferenceInterpreter {
   var weights: [String: ReferenceTensor]
   /// Whether batch normalisation takes the batch's statistics.
   var isTraining = false
+  /// What dropout multiplies each element with, by layer; layers without are left as they are.
+  var dropoutFactors: [String: [Double]] = [:]
 
   /// The outputs of all layers.
   func run(_ input: ReferenceTensor) -> [ReferenceTensor] {
@@ -77,7 +79,10 @@ struct ReferenceInterpreter {
     case .activation(.softmax): return softmax(inputs[0])
     case .activation(let activation): return inputs[0].map { value(of: activation, at: $0) }
     case .rescaling(let scale, let offset): return inputs[0].map { $0 * scale + offset }
-    case .dropout: return inputs[0]
+    case .dropout:
+      guard let factors = dropoutFactors[layer.name] else { return inputs[0] }
+      return ReferenceTensor(
+        shape: inputs[0].shape, values: zip(inputs[0].values, factors).map { $0 * $1 })
     case .add: return merged(inputs) { $0 + $1 }
     case .multiply: return merged(inputs) { $0 * $1 }
     case .concatenate(let axis): return concatenated(inputs, axis: axis + 1)

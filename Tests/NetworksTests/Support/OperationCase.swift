@@ -186,8 +186,10 @@ extension OperationCase {
       try $0.layerNormalization(axisCount: 3, $1)
     },
     single("layer norm without shift", [9]) { try $0.layerNormalization(shift: false, $1) },
-    single("dropout is nothing when run", [6], isTrainable: false) {
-      try $0.add(.dropout(rate: 0.5), $1)
+    single("dropout", [6]) { try $0.add(.dropout(rate: 0.5), $1) },
+    single("dropout between dense layers", [9]) { maker, input in
+      let hidden = try maker.add(.activation(.relu), maker.dense(21, input))
+      return try maker.dense(4, maker.add(.dropout(rate: 0.3), hidden))
     },
   ]
 
