@@ -13,8 +13,8 @@ enum TrainingBenchmark {
   static func run(threads: Int) throws -> [String: [String: Double]] {
     var figures: [String: [String: Double]] = [:]
     for (name, graph, epochs) in [
-      ("mlp", try BenchmarkNetworks.perceptron(), 12), ("vgg", try BenchmarkNetworks.vgg(), 3),
-      ("resnet20", try BenchmarkNetworks.residual(), 3),
+      ("mlp", try BenchmarkNetworks.perceptron(), 12), ("vgg", try BenchmarkNetworks.vgg(), 2),
+      ("resnet20", try BenchmarkNetworks.residual(), 2),
     ] {
       let shape = graph.layers[0].outputShape.compactMap { $0 }
       let count = batch * steps
