@@ -9,7 +9,8 @@ struct BenchmarkNetworks {
     var maker = BenchmarkNetworks()
     var last = try maker.builder.input(shape: [784])
     for _ in 0..<3 { last = try maker.add(.activation(.relu), try maker.dense(512, last)) }
-    return try maker.builder.finish(outputs: [try maker.dense(10, last)])
+    last = try maker.dense(10, last)
+    return try maker.builder.finish(outputs: [last])
   }
 
   /// Three stages of two 3×3 convolutions of 32, 64 and 128 channels, on 32 × 32.
@@ -24,7 +25,8 @@ struct BenchmarkNetworks {
         .pooling(Pooling(kind: .maximum, size: [2, 2], strides: [2, 2], padding: .valid)), last)
     }
     last = try maker.add(.flatten, last)
-    return try maker.builder.finish(outputs: [try maker.dense(10, last)])
+    last = try maker.dense(10, last)
+    return try maker.builder.finish(outputs: [last])
   }
 
   /// ResNet-20 for CIFAR, with 1×1 convolutions as the narrowing shortcuts.
@@ -43,7 +45,8 @@ struct BenchmarkNetworks {
       }
     }
     last = try maker.add(.globalPooling(.average, keepsAxes: false), last)
-    return try maker.builder.finish(outputs: [try maker.dense(10, last)])
+    last = try maker.dense(10, last)
+    return try maker.builder.finish(outputs: [last])
   }
 
   private var fresh: String { "layer\(builder.graph.layers.count)" }

@@ -13,8 +13,8 @@ enum TrainingBenchmark {
   static func run(threads: Int) throws -> [String: [String: Double]] {
     var figures: [String: [String: Double]] = [:]
     for (name, graph, epochs) in [
-      ("mlp", try BenchmarkNetworks.perceptron(), 12), ("vgg", try BenchmarkNetworks.vgg(), 3),
-      ("resnet20", try BenchmarkNetworks.residual(), 3),
+      ("mlp", try BenchmarkNetworks.perceptron(), 12), ("vgg", try BenchmarkNetworks.vgg(), 2),
+      ("resnet20", try BenchmarkNetworks.residual(), 2),
     ] {
       let shape = graph.layers[0].outputShape.compactMap { $0 }
       let count = batch * steps
@@ -22,17 +22,17 @@ enum TrainingBenchmark {
         examples: (0..<count * shape.reduce(1, *)).map { Float($0 * 31 % 997) / 997 },
         exampleShape: shape, labels: (0..<count).map { Int32($0 % 10) })
       let times = Mutex<[Double]>([])
+      let options = TrainingOptions(
+        epochs: epochs, batchSize: batch, optimizer: .sgd(momentum: 0.9), learningRate: 1e-4,
+        threads: threads)
       _ = try Trainer.train(
-        graph: graph, on: data,
-        options: TrainingOptions(
-          epochs: epochs, batchSize: batch, optimizer: .sgd(momentum: 0.9), learningRate: 1e-4,
-          threads: threads)
-      ) { _ in
-        let now =
-          threads == 1
-          ? Stopwatch.threadSeconds : ContinuousClock.now.duration(to: origin) / .seconds(-1)
-        times.withLock { $0.append(now) }
-      }
+        graph: graph, on: data, options: options,
+        progress: { _ in
+          let now =
+            threads == 1
+            ? Stopwatch.threadSeconds : (ContinuousClock.now - origin) / .seconds(1)
+          times.withLock { $0.append(now) }
+        })
       let marks = times.withLock { $0 }
       let best = zip(marks.dropFirst(), marks).map { $0 - $1 }.min() ?? .nan
       figures[name] = ["step": 1000 * best / Double(steps)]
