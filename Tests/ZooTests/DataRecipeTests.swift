@@ -26,7 +26,8 @@ struct DataRecipeTests {
       #expect(chosen.count == 1000 && chosen.classCount == 2)
       // Example 1 has class 1, the second of the list; example 3 has class 3, the first.
       #expect(Array(chosen.labels.prefix(2)) == [1, 0])
-      #expect(Array(chosen.examples.prefix(2)) == [2 / 4000, 3 / 4000])
+      let expected: [Float] = [2 / 4000, 3 / 4000]
+      #expect(Array(chosen.examples.prefix(2)) == expected)
     }
   }
 

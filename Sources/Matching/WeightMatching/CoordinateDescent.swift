@@ -57,18 +57,19 @@ struct CoordinateDescent: Sendable {
       permutations: permutations, objective: problem.objective(permutations), sweeps: sweeps)
   }
 
-  /// Splits an order of the groups into batches of groups that do not touch each other, each group in
-  /// the earliest batch that it can join. What a batch finds does not depend on whether its groups
-  /// are solved side by side or one by one.
+  /// Splits an order of the groups into batches: each group comes one batch after the last of its
+  /// neighbours that precede it. Groups of a batch do not touch each other, so solving the batches
+  /// one after another, each side by side, gives exactly what the order gives one by one.
   private func independentBatches(_ order: [Int]) -> [[Int]] {
     var batches: [[Int]] = []
     for group in order {
-      let fits = batches.firstIndex { batch in
-        !batch.contains {
+      let last = batches.lastIndex { batch in
+        batch.contains {
           problem.neighbours[group].contains($0) || problem.neighbours[$0].contains(group)
         }
       }
-      if let fits { batches[fits].append(group) } else { batches.append([group]) }
+      let place = last.map { $0 + 1 } ?? 0
+      if place < batches.count { batches[place].append(group) } else { batches.append([group]) }
     }
     return batches
   }
