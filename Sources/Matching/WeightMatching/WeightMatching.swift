@@ -89,7 +89,9 @@ public struct WeightMatching: Sendable {
       var generator = source.derived(UInt64(index))
       let start =
         index == 0 ? first : groups.map { generator.permutation(count: $0.size) }
-      let outcome = try descent.run(from: start, generator: generator) { sweeps, moved in
+      let outcome = try descent.run(
+        from: start, generator: generator, beginsForward: index == 0
+      ) { sweeps, moved in
         guard isSingle else { return }
         progress?(
           ProgressUpdate(

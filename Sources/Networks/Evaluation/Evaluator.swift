@@ -63,7 +63,17 @@ extension ModelGraph {
     guard let input = layers.first(where: { $0.operation == .input }),
       input.outputShape.contains(nil)
     else { return nil }
-    guard input.outputShape.count == exampleShape.count else { return exampleShape }
-    return zip(input.outputShape, exampleShape).map { $0 ?? $1 }
+    let open = input.outputShape
+    func filled(_ lengths: [Int]) -> [Int]? {
+      guard lengths.count == open.count,
+        zip(open, lengths).allSatisfy({ $0 == nil || $0 == $1 })
+      else { return nil }
+      return lengths
+    }
+    // As they are; channels last for a network that has them first; one channel without its axis.
+    let channelsMoved = exampleShape.suffix(1) + exampleShape.dropLast()
+    let channelAdded = channelOrder == .first ? [1] + exampleShape : exampleShape + [1]
+    return filled(exampleShape) ?? filled(Array(channelsMoved)) ?? filled(channelAdded)
+      ?? exampleShape
   }
 }
