@@ -36,9 +36,7 @@ lint:
 bench: setup setup-peers build
 	Benchmarks/run.sh $(PEERS)/bin/python $(WSL)
 
-install: setup
-	swift build -c release --product wsl
-	swift build -c release --product wsl-catalog
+install: setup build
 	install -d $(PREFIX)/bin
 	install -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
 	cp -R .build/release/wsl_Networks.resources $(PREFIX)/bin
