@@ -47,6 +47,9 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     // oneDNN (libdnnl-dev) has no pkg-config file; its headers are in the default place.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
@@ -73,7 +76,8 @@ let package = Package(
     .target(
       name: "WeightFiles",
       dependencies: [
-        "CDeflate", "CHDF5", "CLinux", "CatalogWire", "WorkbenchCore",
+        "CBlosc", "CDeflate", "CHDF5", "CLZ4", "CLinux", "CXXHash", "CZstd", "CatalogWire",
+        "WorkbenchCore", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -99,6 +103,13 @@ let package = Package(
       dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
+      name: "Signatures",
+      dependencies: [
+        "CZstd", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings()),
+    .target(
       name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
     .target(
       name: "Zoo",
@@ -111,7 +122,7 @@ let package = Package(
       name: "wsl",
       dependencies: [
         "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
-        "WeightFiles", "WorkbenchCore", "Zoo",
+        "Signatures", "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -149,6 +160,10 @@ let package = Package(
       name: "ConnectivityTests",
       dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
+    .testTarget(
+      name: "SignaturesTests",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(
       name: "ZooTests",

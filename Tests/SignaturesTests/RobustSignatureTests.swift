@@ -1,0 +1,4 @@
+import Signatures
+import Testing
+
+@Test func signatureKeepsItsName() { #expect(RobustSignature(name: "fog").name == "fog") }
