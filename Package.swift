@@ -103,13 +103,6 @@ let package = Package(
       dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
-      name: "Signatures",
-      dependencies: [
-        "CZstd", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
-        .product(name: "Crypto", package: "swift-crypto"),
-      ],
-      swiftSettings: settings()),
-    .target(
       name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
     .target(
       name: "Zoo",
@@ -122,7 +115,7 @@ let package = Package(
       name: "wsl",
       dependencies: [
         "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
-        "Signatures", "WeightFiles", "WorkbenchCore", "Zoo",
+        "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -160,10 +153,6 @@ let package = Package(
       name: "ConnectivityTests",
       dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
-    .testTarget(
-      name: "SignaturesTests",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore"],
-      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(
       name: "ZooTests",

@@ -1,4 +1,0 @@
-import Signatures
-import Testing
-
-@Test func signatureKeepsItsName() { #expect(RobustSignature(name: "fog").name == "fog") }
