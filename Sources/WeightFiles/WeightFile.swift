@@ -2,20 +2,27 @@ import WorkbenchCore
 
 /// A weight file, opened: its catalogue, and reads of its tensors.
 ///
-/// The file stays open as long as a copy of this value lives, so that all reads see the file that
-/// was catalogued, whatever is renamed over its path.
+/// The files stay open as long as a copy of this value lives, so that all reads see the files that
+/// were catalogued, whatever is renamed over their paths.
 public struct WeightFile: Sendable {
   /// What the file holds.
   public let catalog: Catalog
 
   /// The user's file.
   let file: OpenFile
-  /// The file that offsets count in: the user's, or what was inflated from it.
-  let content: OpenFile
-  /// Where in it the HDF5 file lies.
-  let window: FileWindow
-  /// How workers are started.
-  let worker: CatalogWorker
+  /// The files that offsets count in, as `TensorEntry.part` counts them: the user's, or what was
+  /// inflated from it, and further ones.
+  let parts: [OpenFile]
+  /// What can be asked beyond reading bytes.
+  let source: Source
+
+  /// The part of a weight file that depends on its container.
+  enum Source: Sendable {
+    /// Where in the first part the HDF5 file lies, and how workers are started.
+    case hdf5(FileWindow, CatalogWorker)
+    /// Offsets are all that is needed.
+    case plain
+  }
 
   /// Opens a file: finds out its format and reads its catalogue, through the isolated worker where
   /// the format is HDF5. No tensor data is read.
@@ -28,43 +35,87 @@ public struct WeightFile: Sendable {
   public static func open(
     _ path: String, limits: WorkerLimits = WorkerLimits()
   ) async throws -> WeightFile {
-    try await open(path, worker: CatalogWorker(limits: limits))
+    try await open(path) { try CatalogWorker(limits: limits) }
   }
 
   static func open(_ path: String, worker: CatalogWorker) async throws -> WeightFile {
+    try await open(path) { worker }
+  }
+
+  private static func open(
+    _ path: String, worker: () throws -> CatalogWorker
+  ) async throws -> WeightFile {
     do {
       let file = try OpenFile(reading: path)
-      let container = try Container.open(file)
-      let records = try await worker.catalog(of: container.content, window: container.window)
-      var catalog = CatalogBuilder.build(
-        records, path: path, fileByteCount: file.byteCount, window: container.window,
-        format: container.format)
-      catalog.documents = container.documents
-      catalog.isAddressable = container.content === file
-      catalog.producer = Producer.name(of: catalog)
-      return WeightFile(
-        catalog: catalog, file: file, content: container.content, window: container.window,
-        worker: worker)
+      switch try Container.open(file) {
+      case .parsed(var parsed):
+        parsed.catalog.file = path
+        return WeightFile(parsed, file: file)
+      case .hdf5(let place):
+        let worker = try worker()
+        let records = try await worker.catalog(of: place.content, window: place.window)
+        var catalog = CatalogBuilder.build(
+          records, path: path, fileByteCount: file.byteCount, window: place.window,
+          format: place.format)
+        catalog.documents = place.documents
+        catalog.isAddressable = place.content === file
+        catalog.producer = Producer.name(of: catalog)
+        return WeightFile(
+          catalog: catalog, file: file, parts: [place.content],
+          source: .hdf5(place.window, worker))
+      }
     } catch let error as Diagnostic {
       throw error.inside(path)
     }
   }
 
-  /// Opens a file whose catalogue is known from before, without a worker.
+  init(catalog: Catalog, file: OpenFile, parts: [OpenFile], source: Source) {
+    self.catalog = catalog
+    self.file = file
+    self.parts = parts
+    self.source = source
+  }
+
+  /// What a parser in this process made of a file.
+  init(_ parsed: ParsedFile, file: OpenFile) {
+    var catalog = parsed.catalog
+    catalog.isAddressable = parsed.parts.first === file
+    if !catalog.isAddressable {
+      // The catalogue tells of the file that the user has.
+      let inflated = parsed.parts.first
+      catalog.byteCount += file.byteCount - (inflated?.byteCount ?? 0)
+      catalog.parts = [file.path] + catalog.parts.dropFirst()
+    }
+    catalog.producer = catalog.producer ?? Producer.name(of: catalog)
+    self.init(catalog: catalog, file: file, parts: parsed.parts, source: .plain)
+  }
+
+  /// Opens a file whose catalogue is known from before, without a worker and without parsing.
   ///
   /// - Throws: `Diagnostic`: `noInput` where there is no such file, `badData` where it does not have
   ///   the size that the catalogue has, or the catalogue is not addressable.
   public static func reopen(_ catalog: Catalog) throws -> WeightFile {
     do {
-      let file = try OpenFile(reading: catalog.file)
-      guard catalog.isAddressable, file.byteCount == catalog.byteCount else {
+      let parts = try catalog.parts.map { try OpenFile(reading: $0) }
+      guard catalog.isAddressable, let file = parts.first,
+        parts.reduce(0, { $0 + $1.byteCount }) == catalog.byteCount
+      else {
         throw Diagnostic(
           .badData, "the file is not the one that was catalogued", remedy: "catalogue it again")
       }
-      let container = try Container.open(file)
+      guard catalog.format == .hdf5 || catalog.format == .keras else {
+        for entry in catalog.tensors where !parts.indices.contains(entry.part) {
+          throw Diagnostic(.badData, "it lies in a file that is not there", at: [entry.name])
+        }
+        return WeightFile(catalog: catalog, file: file, parts: parts, source: .plain)
+      }
+      guard case .hdf5(let place) = try Container.open(file) else {
+        throw Diagnostic(
+          .badData, "the file is not the one that was catalogued", remedy: "catalogue it again")
+      }
       return WeightFile(
-        catalog: catalog, file: file, content: container.content, window: container.window,
-        worker: try CatalogWorker())
+        catalog: catalog, file: file, parts: [place.content],
+        source: .hdf5(place.window, try CatalogWorker()))
     } catch let error as Diagnostic {
       throw error.inside(catalog.file)
     }

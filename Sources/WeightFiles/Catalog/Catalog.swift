@@ -4,6 +4,13 @@ public struct Catalog: Sendable {
   public enum Format: String, Sendable, Hashable {
     case hdf5
     case keras
+    case safetensors
+    case pytorch
+    /// One array, `.npy`.
+    case numpy
+    case npz
+    case onnx
+    case gguf
   }
 
   /// A value of an attribute.
@@ -29,11 +36,14 @@ public struct Catalog: Sendable {
 
   /// The file's path as the user gave it.
   public var file: String
+  /// The paths of the files that make up the model: the file itself, then the further files that
+  /// hold tensors, which `TensorEntry.part` counts.
+  public var parts: [String]
   /// The kind of container.
   public var format: Format
   /// What wrote the file: `Keras 3.15.1 (jax)`.
   public var producer: String?
-  /// The size of the file.
+  /// The size of the file; of all its files together where there are several.
   public var byteCount: Int
   /// The tensors, in the file's own order.
   public var tensors: [TensorEntry]
@@ -42,12 +52,14 @@ public struct Catalog: Sendable {
   /// Further names of objects: hard and soft links within the file, by name, with the name under which
   /// the object is listed.
   public var aliases: [String: String]
-  /// Whether offsets count in the file itself. False only where a `.keras` archive holds its weights
-  /// compressed: they are inflated when it is opened, and offsets count in the result.
+  /// Whether offsets count in the files themselves. False where a `.keras` archive holds its weights
+  /// compressed, or the whole file is: it is inflated when it is opened, and offsets count in the
+  /// result.
   public var isAddressable: Bool
   /// Attributes by object path (the root is the empty string), then by name.
   public var attributes: [String: [String: Attribute]]
-  /// Documents beside the tensors, by name: `config.json` and `metadata.json` of a `.keras` file.
+  /// Documents beside the tensors, by name: `config.json` and `metadata.json` of a `.keras` file,
+  /// `config.json` or `params.json` of a model's folder.
   public var documents: [String: [UInt8]]
   /// What is in the file and not offered.
   public var skipped: [Skipped]
@@ -57,9 +69,11 @@ public struct Catalog: Sendable {
     file: String, format: Format, producer: String? = nil, byteCount: Int,
     tensors: [TensorEntry], groups: [String] = [],
     attributes: [String: [String: Attribute]] = [:], documents: [String: [UInt8]] = [:],
-    skipped: [Skipped] = [], aliases: [String: String] = [:], isAddressable: Bool = true
+    skipped: [Skipped] = [], aliases: [String: String] = [:], isAddressable: Bool = true,
+    parts: [String]? = nil
   ) {
     self.file = file
+    self.parts = parts ?? [file]
     self.format = format
     self.producer = producer
     self.byteCount = byteCount

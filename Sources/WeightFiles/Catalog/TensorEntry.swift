@@ -4,12 +4,37 @@ public struct TensorEntry: Sendable, Hashable {
   public enum Layout: Sendable, Hashable {
     /// One run of bytes at an offset from the start of the file.
     case contiguous(offset: Int)
+    /// Elements apart from each other: the first at an offset in bytes, and for each axis how many
+    /// elements its next index is away. Not negative; zero repeats an element.
+    case strided(offset: Int, strides: [Int])
     /// Blocks, each stored and filtered on its own.
     case chunked(chunkShape: [Int], chunks: [Chunk])
     /// The bytes themselves, which the container keeps in a header.
     case inline([UInt8])
     /// No storage: every element has the fill value.
     case unallocated
+    /// Bytes that were compressed as one run, and the place of the elements in the result.
+    indirect case deflated(DeflatedRun, Layout)
+  }
+
+  /// A run of bytes compressed with raw deflate: a member of a zip archive.
+  public struct DeflatedRun: Sendable, Hashable {
+    /// Where the stored bytes begin in the file.
+    public var offset: Int
+    /// How many bytes are stored.
+    public var storedByteCount: Int
+    /// How many bytes they decompress to.
+    public var byteCount: Int
+    /// The CRC-32 of the decompressed bytes.
+    public var checksum: UInt32
+
+    /// Makes a run.
+    public init(offset: Int, storedByteCount: Int, byteCount: Int, checksum: UInt32) {
+      self.offset = offset
+      self.storedByteCount = storedByteCount
+      self.byteCount = byteCount
+      self.checksum = checksum
+    }
   }
 
   /// One stored block of a chunked tensor.
@@ -57,7 +82,9 @@ public struct TensorEntry: Sendable, Hashable {
   public var elementType: ElementType
   /// Whether the elements are stored most significant byte first.
   public var isBigEndian: Bool
-  /// Where the bytes are.
+  /// In which of the catalogue's parts the bytes are.
+  public var part: Int
+  /// Where in it.
   public var layout: Layout
   /// The filters of a chunked tensor.
   public var filters: [Filter]
@@ -67,8 +94,9 @@ public struct TensorEntry: Sendable, Hashable {
   /// Makes an entry.
   public init(
     name: String, shape: [Int], elementType: ElementType, isBigEndian: Bool = false,
-    layout: Layout, filters: [Filter] = [], fillValue: [UInt8] = []
+    layout: Layout, filters: [Filter] = [], fillValue: [UInt8] = [], part: Int = 0
   ) {
+    self.part = part
     self.name = name
     self.shape = shape
     self.elementType = elementType

@@ -1,15 +1,23 @@
 import WorkbenchCore
 
-/// What a file is, and where in it the HDF5 file lies.
-struct Container {
-  /// The kind of container.
-  var format: Catalog.Format
-  /// The file that holds the HDF5 file.
-  var content: OpenFile
-  /// Where it lies in it.
-  var window: FileWindow
-  /// Documents beside it.
-  var documents: [String: [UInt8]] = [:]
+/// What a file is, and what was learnt of it before anything else is asked.
+enum Container {
+  /// An HDF5 file, itself or in an archive: the isolated worker reads its catalogue.
+  case hdf5(HDF5Place)
+  /// A format that is parsed in this process.
+  case parsed(ParsedFile)
+
+  /// Where an HDF5 file lies.
+  struct HDF5Place {
+    /// The kind of container.
+    var format: Catalog.Format
+    /// The file that holds the HDF5 file.
+    var content: OpenFile
+    /// Where it lies in it.
+    var window: FileWindow
+    /// Documents beside it.
+    var documents: [String: [UInt8]] = [:]
+  }
 
   /// Finds out what a file is.
   ///
@@ -22,15 +30,24 @@ struct Container {
     case .hdf5(let offset):
       let window = FileWindow(offset: offset, byteCount: file.byteCount - offset)
       try Superblock.check(file, window: window)
-      return Container(format: .hdf5, content: file, window: window)
-    case .zip: return try KerasArchive.open(file)
+      return .hdf5(HDF5Place(format: .hdf5, content: file, window: window))
+    case .zip: return try archive(ZipArchive(file), file)
     case .known(let name):
       throw Diagnostic(.badData, "this is \(name), which is not read yet")
     case .unknown:
       let appearance = FileSignature.appearance(of: try file.bytes(at: 0, count: 24))
       throw Diagnostic(
-        .badData, "this is not an HDF5 file: \(appearance)",
-        remedy: "give a weight file (.h5, .weights.h5, .keras)")
+        .badData, "this is no weight file: \(appearance)",
+        remedy: "give a weight file (.h5, .keras, .safetensors, .npz, .onnx, .gguf, …)")
     }
+  }
+
+  /// Finds out what a zip archive is, by the names of its members.
+  private static func archive(_ archive: ZipArchive, _ file: OpenFile) throws -> Container {
+    if archive.entry(named: KerasArchive.weights) != nil {
+      return .hdf5(try KerasArchive.open(archive, file))
+    }
+    throw Diagnostic(
+      .badData, "this is \(KerasArchive.name(of: archive)), which is not read yet")
   }
 }

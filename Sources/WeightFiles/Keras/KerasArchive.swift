@@ -13,10 +13,9 @@ enum KerasArchive {
   /// compressed, they are inflated into memory.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, also for other archives.
-  static func open(_ file: OpenFile) throws -> Container {
-    let archive = try ZipArchive(file)
+  static func open(_ archive: ZipArchive, _ file: OpenFile) throws -> Container.HDF5Place {
     guard let weights = archive.entry(named: weights) else {
-      throw Diagnostic(.badData, "this is \(name(of: archive)), which is not read yet")
+      throw Diagnostic(.badData, "this is \(name(of: archive)), which is not read")
     }
     var documents: [String: [UInt8]] = [:]
     for name in ["config.json", "metadata.json"] {
@@ -30,7 +29,8 @@ enum KerasArchive {
         .badData, "its \(Self.weights) is not an HDF5 file: \(FileSignature.appearance(of: start))")
     }
     try Superblock.check(content, window: window)
-    return Container(format: .keras, content: content, window: window, documents: documents)
+    return Container.HDF5Place(
+      format: .keras, content: content, window: window, documents: documents)
   }
 
   private static func place(
@@ -49,7 +49,8 @@ enum KerasArchive {
     return (content, FileWindow(offset: 0, byteCount: bytes.count))
   }
 
-  private static func name(of archive: ZipArchive) -> String {
+  /// What an archive seems to be, for the error about it.
+  static func name(of archive: ZipArchive) -> String {
     let names = archive.entries.map(\.text)
     if names.contains("model.weights.npz") { return "a Keras archive with weights in .npz" }
     if names.contains(where: { $0.hasSuffix("data.pkl") }) { return "a PyTorch file" }

@@ -35,9 +35,11 @@ struct ZipArchive: Sendable {
     var cursor = ByteCursor(try file.bytes(at: directory, count: byteCount)[...])
     var entries: [ZipEntry] = []
     while cursor.remaining > 0 {
-      guard let entry = ZipEntry(&cursor) else {
+      let position = cursor.position
+      guard var entry = ZipEntry(&cursor) else {
         throw ZipArchive.damaged("its directory is damaged")
       }
+      entry.recordOffset = directory + position
       entries.append(entry)
     }
     guard UInt64(entries.count) == count, Set(entries.map(\.name)).count == entries.count else {

@@ -28,6 +28,8 @@ struct ZipEntry: Sendable {
   var comment: [UInt8]
   /// Where the bytes begin; known once the local header was read.
   var dataOffset = 0
+  /// Where its record of the directory begins.
+  var recordOffset = 0
 
   /// The name as text.
   var text: String { String(decoding: name, as: UTF8.self) }

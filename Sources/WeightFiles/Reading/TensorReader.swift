@@ -46,18 +46,11 @@ struct TensorReader {
       }
       buffer.copyBytes(from: bytes)
     case .contiguous(let offset):
-      let (end, overflow) = offset.addingReportingOverflow(buffer.count)
-      guard offset >= 0, !overflow, end <= file.byteCount else {
-        throw Diagnostic(.badData, "its data lie beyond the end of the file")
-      }
-      let size = TensorReader.pieceByteCount
-      let pieces = (buffer.count + size - 1) / size
-      try Parallel.forEach(count: pieces, jobs: jobs) { [file] piece in
-        let range = (piece * size)..<min(target.count, (piece + 1) * size)
-        try file.read(
-          into: UnsafeMutableRawBufferPointer(rebasing: target[range]),
-          at: offset + range.lowerBound)
-      }
+      try readRun(into: buffer, at: offset, jobs: jobs)
+    case .strided(let offset, let strides):
+      try readStrided(into: buffer, offset: offset, strides: strides, jobs: jobs)
+    case .deflated(let run, let inner):
+      try readDeflated(run, inner, into: buffer)
     case .chunked(let chunkShape, let chunks):
       let geometry = try ChunkGeometry(
         shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
@@ -76,6 +69,24 @@ struct TensorReader {
           throw error.inside("chunk \(index)")
         }
       }
+    }
+  }
+
+  /// Reads one run of bytes, in pieces that several threads take.
+  func readRun(into buffer: UnsafeMutableRawBufferPointer, at offset: Int, jobs: Int?) throws {
+    let (end, overflow) = offset.addingReportingOverflow(buffer.count)
+    guard offset >= 0, !overflow, end <= file.byteCount else {
+      throw Diagnostic(.badData, "its data lie beyond the end of the file")
+    }
+    // Each piece is a range of its own.
+    nonisolated(unsafe) let target = buffer
+    let size = TensorReader.pieceByteCount
+    let pieces = (buffer.count + size - 1) / size
+    try Parallel.forEach(count: pieces, jobs: jobs) { [file] piece in
+      let range = (piece * size)..<min(target.count, (piece + 1) * size)
+      try file.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: target[range]),
+        at: offset + range.lowerBound)
     }
   }
 

@@ -108,7 +108,10 @@ extension WeightFile {
   ) throws {
     let target = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(count ?? buffer.count))
     guard !target.isEmpty else { return }
-    let reader = TensorReader(file: content, entry: entry)
+    guard parts.indices.contains(entry.part) else {
+      throw Diagnostic(.badData, "it lies in a file that is not there")
+    }
+    let reader = TensorReader(file: parts[entry.part], entry: entry)
     if reader.isDecodable {
       try reader.read(into: target, jobs: jobs)
     } else {
@@ -117,9 +120,12 @@ extension WeightFile {
           .badData, "its chunks went through the filter \(filter), which is not read here",
           remedy: "write it again with gzip, or without a filter")
       }
+      guard case .hdf5(let window, let worker) = source else {
+        throw Diagnostic(.failed, "its filters are not undone here")
+      }
       target.copyBytes(
         from: try worker.elements(
-          of: entry.name, in: content, window: window, byteCount: target.count))
+          of: entry.name, in: parts[entry.part], window: window, byteCount: target.count))
     }
     if entry.isBigEndian {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)

@@ -20,17 +20,20 @@ extension WeightFile {
   ) async throws {
     let changes = try changes(replacements)
     do {
-      let copy = try TemporaryFile(for: path, overwrites: overwrites, inputs: [file])
-      switch catalog.format {
-      case .hdf5:
-        try copyRange(of: file, from: 0, count: file.byteCount, to: copy.descriptor, at: 0)
-        try await apply(changes, to: copy.descriptor, shift: 0)
-      case .keras:
+      let copy = try TemporaryFile(for: path, overwrites: overwrites, inputs: [file] + parts)
+      switch source {
+      case .plain: try applyInPlace(changes, to: copy.descriptor)
+      case .hdf5(let window, let worker) where catalog.format == .keras:
         let weights = try TemporaryFile(for: path, overwrites: overwrites)
         try copyRange(
-          of: content, from: window.offset, count: window.byteCount, to: weights.descriptor, at: 0)
-        try await apply(changes, to: weights.descriptor, shift: window.offset)
+          of: parts[0], from: window.offset, count: window.byteCount, to: weights.descriptor, at: 0
+        )
+        try await apply(
+          changes, to: weights.descriptor, shift: window.offset, window: window, worker: worker)
         try KerasArchive.rewrite(file, weights: weights.descriptor, to: copy.descriptor)
+      case .hdf5(let window, let worker):
+        try copyRange(of: file, from: 0, count: file.byteCount, to: copy.descriptor, at: 0)
+        try await apply(changes, to: copy.descriptor, shift: 0, window: window, worker: worker)
       }
       try Task.checkCancellation()
       try copy.commit(overwrites: overwrites)
@@ -41,7 +44,8 @@ extension WeightFile {
     }
   }
 
-  private struct Change {
+  /// A tensor and what replaces its elements.
+  struct Change {
     var entry: TensorEntry
     /// The elements as the file stores them, in its byte order.
     var stored: [UInt8]
@@ -72,7 +76,9 @@ extension WeightFile {
   }
 
   /// Puts changes into a copy of the HDF5 file, in which offsets are smaller by `shift`.
-  private func apply(_ changes: [Change], to copy: Int32, shift: Int) async throws {
+  private func apply(
+    _ changes: [Change], to copy: Int32, shift: Int, window: FileWindow, worker: CatalogWorker
+  ) async throws {
     var rest: [Change] = []
     for change in changes where !change.stored.isEmpty {
       guard case .contiguous(let offset) = change.entry.layout else {
@@ -85,7 +91,7 @@ extension WeightFile {
     let patch = try PatchStream()
     for change in rest { try add(change, to: patch) }
     try await worker.patch(copy, with: try patch.finish())
-    try await verify(rest, in: copy)
+    try await verify(rest, in: copy, worker: worker)
   }
 
   private func add(_ change: Change, to patch: PatchStream) throws {
@@ -108,7 +114,9 @@ extension WeightFile {
   }
 
   /// Reads what the worker wrote, and compares.
-  private func verify(_ changes: [Change], in copy: Int32) async throws {
+  private func verify(
+    _ changes: [Change], in copy: Int32, worker: CatalogWorker
+  ) async throws {
     let written = try OpenFile(owning: duplicate(copy), path: file.path)
     let start = try FileSignature.of(written)
     guard case .hdf5(let offset) = start else {
@@ -119,7 +127,7 @@ extension WeightFile {
     let result = WeightFile(
       catalog: CatalogBuilder.build(
         records, path: catalog.file, fileByteCount: written.byteCount, window: window,
-        format: .hdf5), file: written, content: written, window: window, worker: worker)
+        format: .hdf5), file: written, parts: [written], source: .hdf5(window, worker))
     guard result.catalog.tensors.map(\.name) == catalog.tensors.map(\.name) else {
       throw Diagnostic(.failed, "the worker damaged the copy")
     }

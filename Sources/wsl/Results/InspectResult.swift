@@ -134,6 +134,8 @@ extension InspectResult.TensorRow {
     case .chunked: layout = "chunked"
     case .inline: layout = "compact"
     case .unallocated: layout = "unallocated"
+    case .strided: layout = "strided"
+    case .deflated: layout = "deflated"
     }
   }
 }

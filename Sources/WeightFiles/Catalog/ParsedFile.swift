@@ -1,0 +1,43 @@
+import WorkbenchCore
+
+/// What a parser in this process made of a file: the catalogue, and the files that its offsets count
+/// in.
+struct ParsedFile: Sendable {
+  /// The catalogue. Its paths are filled in when the file is opened.
+  var catalog: Catalog
+  /// The files, as `TensorEntry.part` counts them; the first is the file itself, or what was
+  /// inflated from it.
+  var parts: [OpenFile]
+
+  /// Takes a catalogue whose tensors have been checked to lie in their parts.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, inside of the tensor that does not.
+  init(_ catalog: Catalog, parts: [OpenFile]) throws {
+    for entry in catalog.tensors {
+      do {
+        guard parts.indices.contains(entry.part) else {
+          throw Diagnostic(.badData, "it lies in a file that is not there")
+        }
+        try entry.check(partByteCount: parts[entry.part].byteCount)
+      } catch let error as Diagnostic {
+        throw error.inside(entry.name)
+      }
+    }
+    self.catalog = catalog
+    self.parts = parts
+    self.catalog.parts = parts.map(\.path)
+    self.catalog.byteCount = parts.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// The same for a format of one file.
+  init(
+    _ format: Catalog.Format, _ file: OpenFile, tensors: [TensorEntry],
+    attributes: [String: Catalog.Attribute] = [:], skipped: [Catalog.Skipped] = []
+  ) throws {
+    try self.init(
+      Catalog(
+        file: file.path, format: format, byteCount: file.byteCount, tensors: tensors,
+        attributes: attributes.isEmpty ? [:] : ["": attributes], skipped: skipped),
+      parts: [file])
+  }
+}

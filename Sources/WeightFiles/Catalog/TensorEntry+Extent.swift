@@ -1,0 +1,65 @@
+import WorkbenchCore
+
+extension TensorEntry {
+  /// The run of bytes of its part in which a contiguous or strided tensor lies; nil for others.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location, where its shape overflows.
+  func extent() throws -> Range<Int>? {
+    let offset: Int
+    let count: Int
+    switch layout {
+    case .contiguous(let start): (offset, count) = (start, try TensorReader.byteCount(of: self))
+    case .strided(let start, let strides):
+      offset = start
+      count =
+        try StridedGeometry(
+          shape: shape, strides: strides, elementByteCount: elementType.byteCount
+        ).extentByteCount
+    case .chunked, .inline, .unallocated, .deflated: return nil
+    }
+    let (end, overflow) = offset.addingReportingOverflow(count)
+    guard offset >= 0, !overflow else { throw Diagnostic(.badData, "its offset overflows") }
+    return offset..<end
+  }
+
+  /// Checks what a parser says of a tensor against the size of the file that holds it.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location.
+  func check(partByteCount: Int) throws {
+    guard shape.count <= 64 else { throw Diagnostic(.badData, "it claims more than 64 axes") }
+    let declared = try TensorReader.byteCount(of: self)
+    var stored = declared
+    var inner = self
+    var space = partByteCount
+    if case .deflated(let run, let layout) = layout {
+      guard run.offset >= 0, run.storedByteCount >= 0, run.byteCount >= 0,
+        run.offset <= space, run.storedByteCount <= space - run.offset
+      else { throw Diagnostic(.badData, "its data lie beyond the end of the file") }
+      guard run.byteCount / 1100 <= run.storedByteCount else {
+        throw Diagnostic(
+          .badData,
+          "it claims to decompress \(run.storedByteCount) bytes to \(run.byteCount), which is absurd"
+        )
+      }
+      if case .deflated = layout { throw Diagnostic(.badData, "it is compressed twice") }
+      inner.layout = layout
+      space = run.byteCount
+    }
+    if let extent = try inner.extent() {
+      guard extent.upperBound <= space else {
+        throw Diagnostic(
+          .badData,
+          "its data end at byte \(extent.upperBound), beyond the end of the file (\(space) bytes)",
+          remedy: "the file is truncated or damaged: copy or download it again")
+      }
+      stored = extent.count
+    }
+    guard
+      declared <= CatalogBuilder.trustedByteCount
+        || declared / CatalogBuilder.trustedRatio <= stored
+    else {
+      throw Diagnostic(
+        .badData, "it claims \(declared) bytes and stores \(stored), which is absurd")
+    }
+  }
+}

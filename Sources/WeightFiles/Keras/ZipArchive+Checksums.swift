@@ -1,0 +1,52 @@
+import CDeflate
+import WorkbenchCore
+
+extension ZipArchive {
+  /// Computes the checksums of stored members again in which bytes were changed, and writes them
+  /// wherever a checksum stands: local header, descriptor after the data, directory.
+  ///
+  /// - Parameters:
+  ///   - ranges: the bytes that were changed.
+  ///   - copy: a copy of the archive, open for writing.
+  func updateChecksums(of ranges: [Range<Int>], in copy: OpenFile) throws {
+    var buffer = ByteBuffer()
+    for entry in entries where ranges.contains(where: { $0.overlaps(entry.dataRange) }) {
+      var sum: UInt32 = 0
+      var offset = entry.dataOffset
+      while offset < entry.dataEnd {
+        let piece = buffer.room(for: min(4 << 20, entry.dataEnd - offset))
+        try copy.read(into: piece, at: offset)
+        sum = libdeflate_crc32(sum, piece.baseAddress, piece.count)
+        offset += piece.count
+      }
+      var places = [entry.recordOffset + 16]
+      let old = Self.bytes(of: entry.checksum)
+      if try copy.bytes(at: entry.headerOffset + 14, count: 4) == old {
+        places.append(entry.headerOffset + 14)
+      }
+      if entry.hasDescriptor {
+        // The descriptor's own signature is optional.
+        let tail = try copy.bytes(at: entry.dataEnd, count: 8)
+        let isSigned = tail.starts(with: Self.bytes(of: 0x0807_4B50))
+        let skip = isSigned ? 4 : 0
+        if tail.dropFirst(skip).starts(with: old) { places.append(entry.dataEnd + skip) }
+      }
+      for place in places {
+        try Self.bytes(of: sum).withUnsafeBytes {
+          try writeFully($0, to: copy.descriptor, at: place)
+        }
+      }
+    }
+  }
+
+  private static func bytes(of value: UInt32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(value, to: &bytes)
+    return bytes
+  }
+}
+
+extension ZipEntry {
+  /// The member's data in the archive.
+  var dataRange: Range<Int> { dataOffset..<dataEnd }
+}

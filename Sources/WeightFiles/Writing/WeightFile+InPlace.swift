@@ -1,0 +1,87 @@
+import WorkbenchCore
+
+extension WeightFile {
+  /// Puts changes into a copy of a file whose tensors are runs of plain bytes. Checksums of a zip
+  /// archive follow.
+  func applyInPlace(_ changes: [Change], to copy: Int32) throws {
+    guard parts.count == 1 else {
+      throw Diagnostic(
+        .badData, "the model is spread over \(parts.count) files, and the copy would be one",
+        at: [catalog.file],
+        remedy: "join it first: `wsl convert \(catalog.file) -o ONE.safetensors`")
+    }
+    guard parts[0] === file else {
+      throw Diagnostic(
+        .badData, "the file is compressed as a whole", at: [catalog.file],
+        remedy: "decompress it first")
+    }
+    try checkSharing(changes)
+    try copyRange(of: file, from: 0, count: file.byteCount, to: copy, at: 0)
+    let written = try OpenFile(owning: duplicate(copy), path: file.path)
+    var touched: [Range<Int>] = []
+    for change in changes where !change.stored.isEmpty {
+      do {
+        guard let extent = try change.entry.extent() else {
+          throw Diagnostic(
+            .badData, "it is stored compressed, and cannot be replaced in place",
+            remedy: "write the file without compression: `wsl convert`")
+        }
+        try write(change, over: extent, in: written)
+        touched.append(extent)
+      } catch let error as Diagnostic {
+        throw error.inside(change.entry.name).inside(catalog.file)
+      }
+    }
+    if try FileSignature.of(file) == .zip {
+      try ZipArchive(file).updateChecksums(of: touched, in: written)
+    }
+    // A tensor may share bytes with another one: what was asked for must stand there now.
+    for change in changes {
+      var entry = change.entry
+      entry.isBigEndian = false  // as stored
+      let reader = WeightFile(catalog: catalog, file: written, parts: [written], source: .plain)
+      guard try reader.readBytes(entry) == change.stored else {
+        throw Diagnostic(
+          .badData, "it shares its bytes with another tensor, which was given other values",
+          at: [catalog.file, entry.name], remedy: "write each tensor for itself: `wsl convert`")
+      }
+    }
+  }
+
+  private func write(_ change: Change, over extent: Range<Int>, in written: OpenFile) throws {
+    guard case .strided(_, let strides) = change.entry.layout else {
+      return try change.stored.withUnsafeBytes {
+        try writeFully($0, to: written.descriptor, at: extent.lowerBound)
+      }
+    }
+    let geometry = try StridedGeometry(
+      shape: change.entry.shape, strides: strides,
+      elementByteCount: change.entry.elementType.byteCount)
+    var bytes = try written.bytes(at: extent.lowerBound, count: extent.count)
+    bytes.withUnsafeMutableBytes { bytes in
+      change.stored.withUnsafeBytes { geometry.scatter(from: $0, to: bytes) }
+    }
+    try bytes.withUnsafeBytes {
+      try writeFully($0, to: written.descriptor, at: extent.lowerBound)
+    }
+  }
+
+  /// Refuses a change of bytes that another tensor has, too, unless that one is changed as well.
+  private func checkSharing(_ changes: [Change]) throws {
+    let changed = Set(changes.map(\.entry.name))
+    let ranges = try catalog.tensors.compactMap { entry in
+      try entry.extent().map { (range: $0, name: entry.name) }
+    }.filter { !$0.range.isEmpty }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    var widest: (range: Range<Int>, name: String)?
+    for next in ranges {
+      if let before = widest, before.range.upperBound > next.range.lowerBound,
+        changed.contains(before.name) != changed.contains(next.name)
+      {
+        throw Diagnostic(
+          .badData, "it shares its bytes with \(before.name), and only one of them is to change",
+          at: [catalog.file, next.name], remedy: "write each tensor for itself: `wsl convert`")
+      }
+      if next.range.upperBound > widest?.range.upperBound ?? -1 { widest = next }
+    }
+  }
+}
