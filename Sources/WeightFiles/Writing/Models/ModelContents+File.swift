@@ -24,6 +24,11 @@ extension ModelContents {
     notes += ModelContents.losses(catalog)
   }
 
+  /// The tensors of a file, exactly as its catalogue lists them.
+  init(catalogued file: WeightFile) throws {
+    items = try file.catalog.tensors.map { try ModelContents.item($0, of: file) }
+  }
+
   private static func item(_ entry: TensorEntry, of file: WeightFile) throws -> Item {
     let direct = try file.directSource(of: entry)
     return Item(
@@ -89,10 +94,13 @@ extension ModelContents {
     }
     let blocks = catalog.tensors.count { if case .chunked = $0.layout { true } else { false } }
     if blocks > 0 { notes.append("the division of \(blocks) tensors into chunks is not kept") }
-    var runs: Set<Int> = []
+    var runs: Set<[Int]> = []
     let shared = catalog.tensors.count {
-      guard case .contiguous(let offset) = $0.layout, $0.byteCount > 0 else { return false }
-      return !runs.insert(offset).inserted
+      switch $0.layout {
+      case .contiguous(let offset), .strided(let offset, _):
+        $0.byteCount > 0 && !runs.insert([$0.part, offset]).inserted
+      default: false
+      }
     }
     if shared > 0 {
       notes.append("\(shared) tensors share their storage with others; each is stored on its own")

@@ -45,7 +45,7 @@ extension ModelContents {
       try format.check(options.compression)
       try check()
       let target = try TemporaryFile(
-        for: path, overwrites: options.overwrites, inputs: inputs.map(\.file))
+        for: path, overwrites: options.overwrites, inputs: inputs.flatMap { [$0.file] + $0.parts })
       switch format.wrapper {
       case .none:
         try write(format.container, options.compression, options, to: target.descriptor)

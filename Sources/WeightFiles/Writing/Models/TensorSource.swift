@@ -68,7 +68,10 @@ struct TensorSource: Sendable {
 extension WeightFile {
   /// The run of the file that holds a tensor's elements, where it is one.
   func directSource(of entry: TensorEntry) throws -> TensorSource? {
-    guard case .contiguous(let offset) = entry.layout else { return nil }
+    guard case .contiguous(let offset) = entry.layout, parts.indices.contains(entry.part) else {
+      return nil
+    }
+    let content = parts[entry.part]
     let count = try TensorReader.byteCount(of: entry)
     let (end, overflow) = offset.addingReportingOverflow(count)
     guard offset >= 0, !overflow, end <= content.byteCount else {

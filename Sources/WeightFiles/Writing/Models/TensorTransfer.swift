@@ -32,7 +32,8 @@ struct TensorTransfer {
     }
   }
 
-  private func sources(_ items: ArraySlice<ModelContents.Item>) throws -> [TensorSource] {
+  /// Opens tensors, and decodes those that must be.
+  func sources(_ items: ArraySlice<ModelContents.Item>) throws -> [TensorSource] {
     var sources = [TensorSource?](repeating: nil, count: items.count)
     // Large tensors are decoded one after the other, each by all threads; the rest side by side.
     let large = items.indices.filter { !items[$0].isStreamed && items[$0].byteCount >= 4 << 20 }
