@@ -14,7 +14,7 @@ struct NumPyWriter {
         .usage, "an .npy file holds one array, and the model has \(contents.items.count) tensors",
         remedy: "end the name in .npz")
     }
-    let header = NumPyHeader.bytes(
+    let header = NumPyPreamble.bytes(
       shape: contents.items[0].shape, elementType: contents.items[0].elementType)
     try header.withUnsafeBytes { try writeFully($0, to: descriptor, at: 0) }
     try transfer.write(contents.items, to: descriptor, at: [header.count])
@@ -44,7 +44,7 @@ struct NumPyWriter {
         return
       }
       let prepared = items.enumerated().map { index, item in
-        let header = NumPyHeader.bytes(shape: item.shape, elementType: item.elementType)
+        let header = NumPyPreamble.bytes(shape: item.shape, elementType: item.elementType)
         var entry = ZipEntry(
           named: names.stored[range.lowerBound + index] + ".npy",
           byteCount: header.count + item.byteCount)
@@ -115,7 +115,7 @@ struct NumPyWriter {
   private static func deflated(
     _ item: ModelContents.Item, _ source: TensorSource, name: String, _ level: Int
   ) throws -> (ZipEntry, [UInt8]) {
-    let header = NumPyHeader.bytes(shape: item.shape, elementType: item.elementType)
+    let header = NumPyPreamble.bytes(shape: item.shape, elementType: item.elementType)
     var space = TensorSource.Space()
     let plain = try source.withBytes(0..<item.byteCount, &space) { header + $0 }
     guard let compressor = libdeflate_alloc_compressor(Int32(level)) else {

@@ -3,7 +3,7 @@ import WorkbenchCore
 /// The header of a NumPy array in a file.
 ///
 /// Specification: NEP 1, and numpy/lib/format.py.
-enum NumPyHeader {
+enum NumPyPreamble {
   /// The bytes before the elements, a multiple of 64 of them.
   static func bytes(shape: [Int], elementType: ElementType) -> [UInt8] {
     let lengths = shape.map(String.init).joined(separator: ", ")
