@@ -53,7 +53,7 @@ private func narrowedToBrainFloat(_ value: Float) -> UInt16 {
   return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
 }
 
-private func narrowedToHalf(_ value: Float) -> UInt16 {
+func narrowedToHalf(_ value: Float) -> UInt16 {
   let bits = value.bitPattern
   let sign = UInt16(bits >> 16 & 0x8000)
   let magnitude = bits & 0x7FFF_FFFF

@@ -29,7 +29,7 @@ extension ElementType {
 /// An IEEE half as a Float, by integer arithmetic that vectorises on processors without the
 /// conversion: the exponent is re-biased by a multiplication, which also normalises subnormals.
 @inline(__always)
-private func widenedHalf(_ bits: UInt16) -> Float {
+func widenedHalf(_ bits: UInt16) -> Float {
   let magnitude = UInt32(bits & 0x7FFF) << 13
   let sign = UInt32(bits & 0x8000) << 16
   let scaled = (Float(bitPattern: magnitude) * 0x1p112).bitPattern

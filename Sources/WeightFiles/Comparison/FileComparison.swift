@@ -1,0 +1,101 @@
+import Synchronization
+import WorkbenchCore
+
+/// Two weight files compared, tensor by tensor.
+public struct FileComparison: Sendable {
+  /// Which tensors were compared.
+  public let pairing: TensorPairing
+  /// How far apart the tensors of each pair are, in the order of the pairs.
+  public let differences: [TensorDifference]
+
+  /// How far apart they are over all pairs.
+  public var total: TensorDifference {
+    differences.reduce(into: TensorDifference()) { $0.add($1) }
+  }
+
+  /// How many elements are compared at once.
+  private static let rangeCount = 1 << 17
+
+  /// Reads and compares. Tensors that lie in one run of a file are read range by range; of the
+  /// others, as many are held at once as the budget allows. The result does not depend on the number
+  /// of jobs.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where a tensor is damaged.
+  /// - Complexity: O(elements).
+  public init(
+    _ first: WeightFile, _ second: WeightFile, transposing: Bool = false, jobs: Int? = nil,
+    budget: Int = 256 << 20
+  ) throws {
+    let entries = (first.catalog.tensors, second.catalog.tensors)
+    pairing = TensorPairing(entries.0, entries.1, transposing: transposing)
+    let transfer = TensorTransfer(jobs: jobs, budget: budget)
+    let sides = (
+      try ModelContents(catalogued: first).items, try ModelContents(catalogued: second).items
+    )
+    let pairs = pairing.pairs
+    var differences: [TensorDifference] = []
+    var begin = 0
+    while begin < pairs.count {
+      var end = begin
+      var held = 0
+      while end < pairs.count {
+        let cost = Self.cost(pairs[end], sides.0, sides.1)
+        if end > begin, held + cost > budget { break }
+        held += cost
+        end += 1
+      }
+      try Task.checkCancellation()
+      let group = pairs[begin..<end]
+      let a = try transfer.sources(group.map { sides.0[$0.first] }[...])
+      var b = try transfer.sources(group.map { sides.1[$0.second] }[...])
+      for (index, pair) in group.enumerated() {
+        guard let axes = pair.axes else { continue }
+        b[index] = try b[index].transposed(entries.1[pair.second].shape, axes)
+      }
+      differences += try Self.compare(group.map { entries.0[$0.first] }, a, b, jobs: jobs)
+      begin = end
+    }
+    self.differences = differences
+  }
+
+  private static func cost(
+    _ pair: TensorPairing.Pair, _ first: [ModelContents.Item], _ second: [ModelContents.Item]
+  ) -> Int {
+    let (a, b) = (first[pair.first], second[pair.second])
+    return (a.isStreamed ? 0 : a.byteCount)
+      + (pair.axes != nil ? 2 * b.byteCount : b.isStreamed ? 0 : b.byteCount)
+  }
+
+  private static func compare(
+    _ entries: [TensorEntry], _ first: [TensorSource], _ second: [TensorSource], jobs: Int?
+  ) throws -> [TensorDifference] {
+    var ranges: [(tensor: Int, elements: Range<Int>)] = []
+    for (index, entry) in entries.enumerated() {
+      for start in stride(from: 0, to: entry.elementCount, by: rangeCount) {
+        ranges.append((index, start..<min(entry.elementCount, start + rangeCount)))
+      }
+    }
+    let parts = Mutex([TensorDifference](repeating: TensorDifference(), count: ranges.count))
+    try forEachIndex(count: ranges.count, jobs: jobs, workspace: { Space() }) {
+      [ranges] space, index in
+      let (tensor, elements) = ranges[index]
+      do {
+        let a = try space.first.doubles(elements, of: first[tensor])
+        let b = try space.second.doubles(elements, of: second[tensor])
+        var part = TensorDifference()
+        part.add(a, b)
+        parts.withLock { [part] in $0[index] = part }
+      } catch let error as Diagnostic {
+        throw error.inside(entries[tensor].name)
+      }
+    }
+    var differences = [TensorDifference](repeating: TensorDifference(), count: entries.count)
+    for (range, part) in zip(ranges, parts.withLock { $0 }) { differences[range.tensor].add(part) }
+    return differences
+  }
+
+  private struct Space: ~Copyable {
+    var first = DoubleBuffer()
+    var second = DoubleBuffer()
+  }
+}

@@ -1,0 +1,110 @@
+import WorkbenchCore
+
+extension ModelContents {
+  /// All of a file: tensors, names, order, attributes, groups and documents. No tensor is read yet.
+  ///
+  /// What another conversion kept aside is put back where it was.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where a tensor lies outside of the file.
+  public init(_ file: WeightFile) throws {
+    let catalog = file.catalog
+    groups = catalog.groups
+    aliases = catalog.aliases
+    attributes = catalog.attributes
+    documents = catalog.documents
+    for entry in catalog.tensors {
+      if entry.elementType == .bfloat16, attributes[entry.name]?["dtype"] == .string("bfloat16") {
+        // Keras's mark of the type, which goes with the type.
+        attributes[entry.name]?["dtype"] = nil
+        if attributes[entry.name]?.isEmpty == true { attributes[entry.name] = nil }
+      }
+      items.append(try ModelContents.item(entry, of: file))
+    }
+    takeOver(ModelContents.metadata(&attributes, &documents))
+    notes += ModelContents.losses(catalog)
+  }
+
+  /// The tensors of a file, exactly as its catalogue lists them.
+  init(catalogued file: WeightFile) throws {
+    items = try file.catalog.tensors.map { try ModelContents.item($0, of: file) }
+  }
+
+  private static func item(_ entry: TensorEntry, of file: WeightFile) throws -> Item {
+    let direct = try file.directSource(of: entry)
+    return Item(
+      name: entry.name, shape: entry.shape, elementType: entry.elementType,
+      open: { jobs in
+        if let direct { return direct }
+        return TensorSource(
+          storage: .memory(try file.readBytes(entry, jobs: jobs)), elementType: entry.elementType)
+      }, isStreamed: direct != nil)
+  }
+
+  private static func metadata(
+    _ attributes: inout [String: [String: Catalog.Attribute]], _ documents: inout [String: [UInt8]]
+  ) -> ContentsMetadata? {
+    if let text = documents[ContentsMetadata.member] {
+      guard let metadata = ContentsMetadata(parsing: text) else { return nil }
+      documents[ContentsMetadata.member] = nil
+      return metadata
+    }
+    guard case .string(let text) = attributes[""]?[ContentsMetadata.key],
+      let metadata = ContentsMetadata(parsing: Array(text.utf8))
+    else { return nil }
+    attributes[""]?[ContentsMetadata.key] = nil
+    if attributes[""]?.isEmpty == true { attributes[""] = nil }
+    return metadata
+  }
+
+  private mutating func takeOver(_ metadata: ContentsMetadata?) {
+    guard let metadata else { return }
+    if let names = metadata.names {
+      for index in items.indices {
+        items[index].name = names[items[index].name] ?? items[index].name
+      }
+      attributes = Dictionary(
+        attributes.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { $1 })
+    }
+    if let order = metadata.order {
+      let places = Dictionary(
+        order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      let ranked = items.enumerated().sorted {
+        (places[$0.element.name] ?? .max, $0.offset) < (places[$1.element.name] ?? .max, $1.offset)
+      }
+      items = ranked.map(\.element)
+    }
+    groups = metadata.groups ?? groups
+    aliases.merge(metadata.aliases ?? [:]) { $1 }
+    for (object, values) in metadata.attributes ?? [:] {
+      for (name, value) in values {
+        if let attribute = value.attribute { attributes[object, default: [:]][name] = attribute }
+      }
+    }
+    for (name, data) in metadata.documents ?? [:] { documents[name] = Array(data) }
+  }
+
+  private static func losses(_ catalog: Catalog) -> [String] {
+    var notes: [String] = []
+    if !catalog.skipped.isEmpty {
+      let shown = catalog.skipped.prefix(3).map { "\($0.name) (\($0.reason))" }
+      let rest = catalog.skipped.count - shown.count
+      notes.append(
+        "not tensors that can be read, and left out: " + shown.joined(separator: ", ")
+          + (rest > 0 ? " and \(rest) more" : ""))
+    }
+    let blocks = catalog.tensors.count { if case .chunked = $0.layout { true } else { false } }
+    if blocks > 0 { notes.append("the division of \(blocks) tensors into chunks is not kept") }
+    var runs: Set<[Int]> = []
+    let shared = catalog.tensors.count {
+      switch $0.layout {
+      case .contiguous(let offset), .strided(let offset, _):
+        $0.byteCount > 0 && !runs.insert([$0.part, offset]).inserted
+      default: false
+      }
+    }
+    if shared > 0 {
+      notes.append("\(shared) tensors share their storage with others; each is stored on its own")
+    }
+    return notes
+  }
+}

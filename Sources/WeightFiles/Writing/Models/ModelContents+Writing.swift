@@ -1,0 +1,89 @@
+import WorkbenchCore
+
+/// How a model is written.
+public struct WritingOptions: Sendable {
+  /// How it is compressed.
+  public var compression: CompressionOption
+  /// Whether a file that is already there may be replaced.
+  public var overwrites: Bool
+  /// How many threads work; nil means one a processor. The bytes do not depend on it.
+  public var jobs: Int?
+  /// How many bytes of decoded tensors are held at once. A larger tensor that must be decoded as a
+  /// whole is held alone.
+  public var budget: Int
+
+  /// Makes options.
+  public init(
+    compression: CompressionOption = .none, overwrites: Bool = false, jobs: Int? = nil,
+    budget: Int = 256 << 20
+  ) {
+    self.compression = compression
+    self.overwrites = overwrites
+    self.jobs = jobs
+    self.budget = budget
+  }
+}
+
+extension ModelContents {
+  /// Writes the model in the format that the path's ending names, through a temporary file that is
+  /// flushed to disk and renamed. The same model makes the same bytes.
+  ///
+  /// Tensors are read when their turn comes, and written range by range: what is held at once is
+  /// bounded by the budget, not by the size of the model.
+  ///
+  /// - Parameters:
+  ///   - path: where.
+  ///   - options: how.
+  ///   - inputs: files of which none may be the output.
+  /// - Throws: `Diagnostic`: `cannotWrite`; `usage` where the format cannot hold the model or the
+  ///   compression; whatever reading the tensors throws.
+  public func write(
+    to path: String, _ options: WritingOptions = WritingOptions(), inputs: [WeightFile] = []
+  ) throws {
+    let format = try OutputFormat(path: path)
+    do {
+      try format.check(options.compression)
+      try check()
+      let target = try TemporaryFile(
+        for: path, overwrites: options.overwrites, inputs: inputs.flatMap { [$0.file] + $0.parts })
+      switch format.wrapper {
+      case .none:
+        try write(format.container, options.compression, options, to: target.descriptor)
+      case .zstd, .gzip:
+        let inner = try TemporaryFile(for: path, overwrites: options.overwrites)
+        try write(format.container, .none, options, to: inner.descriptor)
+        var compression = options.compression
+        if compression == .none {
+          compression = format.wrapper == .zstd ? .zstd(level: 1) : .gzip(level: 4)
+        }
+        try StreamWrapper.wrap(
+          OpenFile(owning: duplicate(inner.descriptor), path: path), as: compression,
+          to: target.descriptor, jobs: options.jobs)
+      }
+      try Task.checkCancellation()
+      try target.commit(overwrites: options.overwrites)
+    } catch let error as Diagnostic {
+      // What concerns an input names it already.
+      throw error.code == .badData ? error : error.inside(path)
+    } catch is CancellationError {
+      throw Diagnostic(.interrupted, "interrupted; nothing was written", at: [path])
+    }
+  }
+
+  private func write(
+    _ container: OutputFormat.Container, _ compression: CompressionOption,
+    _ options: WritingOptions, to descriptor: Int32
+  ) throws {
+    let transfer = TensorTransfer(jobs: options.jobs, budget: options.budget)
+    switch container {
+    case .hdf5:
+      try HDF5Writer(compression: compression, transfer: transfer).write(self, to: descriptor)
+    case .safetensors:
+      try SafetensorsWriter.write(self, to: descriptor, through: transfer)
+    case .npz:
+      try NumPyWriter.writeArchive(
+        self, to: descriptor, compression: compression, through: transfer)
+    case .npy: try NumPyWriter.writeArray(self, to: descriptor, through: transfer)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import WorkbenchCore
+
+/// The elements of one tensor, little-endian and row-major, read range by range.
+struct TensorSource: Sendable {
+  /// Where the elements are.
+  enum Storage: Sendable {
+    /// One run of a file, from that offset on.
+    case file(OpenFile, offset: Int, isBigEndian: Bool)
+    /// All of them in memory.
+    case memory([UInt8])
+  }
+
+  /// Buffers that one thread reuses from range to range.
+  struct Space: ~Copyable {
+    fileprivate var read = ByteBuffer()
+    fileprivate var narrowed = ByteBuffer()
+  }
+
+  /// Where the elements are.
+  var storage: Storage
+  /// The type of the elements there.
+  var elementType: ElementType
+  /// The narrower type as which Float32 elements are handed out.
+  var narrowing: ElementType?
+  /// What looks at Float32 elements on the way.
+  var observer: NarrowingObserver?
+
+  /// Calls `body` with the bytes of a range. The range counts in bytes as handed out and begins and
+  /// ends between elements.
+  ///
+  /// - Throws: `Diagnostic`, without a location, when the file ends before.
+  func withBytes<Result>(
+    _ range: Range<Int>, _ space: inout Space,
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    guard let narrowing else {
+      return try withStored(range, &space.read, body)
+    }
+    let ratio = elementType.byteCount / narrowing.byteCount
+    let output = space.narrowed.room(for: range.count)
+    try withStored((range.lowerBound * ratio)..<(range.upperBound * ratio), &space.read) { stored in
+      narrowing.narrowExactly(stored, to: output)
+    }
+    return try body(UnsafeRawBufferPointer(output))
+  }
+
+  private func withStored<Result>(
+    _ range: Range<Int>, _ buffer: inout ByteBuffer,
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    switch storage {
+    case .memory(let bytes):
+      return try bytes.withUnsafeBytes { all in
+        let part = UnsafeRawBufferPointer(rebasing: all[range])
+        observer?.look(at: part)
+        return try body(part)
+      }
+    case .file(let file, let offset, let isBigEndian):
+      let part = buffer.room(for: range.count)
+      if !part.isEmpty { try file.read(into: part, at: offset + range.lowerBound) }
+      if isBigEndian { reverseElementBytes(part, elementByteCount: elementType.byteCount) }
+      observer?.look(at: UnsafeRawBufferPointer(part))
+      return try body(UnsafeRawBufferPointer(part))
+    }
+  }
+}
+
+extension WeightFile {
+  /// The run of the file that holds a tensor's elements, where it is one.
+  func directSource(of entry: TensorEntry) throws -> TensorSource? {
+    guard case .contiguous(let offset) = entry.layout, parts.indices.contains(entry.part) else {
+      return nil
+    }
+    let content = parts[entry.part]
+    let count = try TensorReader.byteCount(of: entry)
+    let (end, overflow) = offset.addingReportingOverflow(count)
+    guard offset >= 0, !overflow, end <= content.byteCount else {
+      throw Diagnostic(
+        .badData, "its data lie beyond the end of the file", at: [catalog.file, entry.name])
+    }
+    return TensorSource(
+      storage: .file(content, offset: offset, isBigEndian: entry.isBigEndian),
+      elementType: entry.elementType)
+  }
+}

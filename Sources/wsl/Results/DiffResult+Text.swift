@@ -1,0 +1,57 @@
+import Reports
+import WorkbenchCore
+
+extension DiffResult {
+  /// The result for a person.
+  var text: String {
+    var parts: [String] = []
+    if identical {
+      parts.append("the same: \(NumberFormat.grouped(total.tensors)) tensors, every element")
+    } else if !tensors.isEmpty {
+      parts.append(table)
+    }
+    for (title, list) in [("only in A", removed), ("only in B", added)] where !list.isEmpty {
+      parts.append(
+        title + ":\n"
+          + list.map { "  \($0.name) \(NumberFormat.shape($0.shape)) \($0.dtype)".visible }
+          .joined(separator: "\n"))
+    }
+    if !reshaped.isEmpty {
+      let lines = reshaped.map {
+        "  \($0.name) \(NumberFormat.shape($0.shape)) → \(NumberFormat.shape($0.otherShape))"
+          .visible
+      }
+      parts.append("reshaped:\n" + lines.joined(separator: "\n"))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private var table: String {
+    var table = TextTable([
+      .text("tensor"), .text("shape"), .text("type"), .number("L2"), .number("relative"),
+      .number("cosine"), .number("largest change"), .number("changed"),
+    ])
+    for row in tensors {
+      var name = row.name
+      if row.other != row.name { name += " ~ " + row.other }
+      if row.transposed { name += " (transposed)" }
+      table.add(
+        name.visible, NumberFormat.shape(row.shape),
+        row.dtype == row.otherDtype ? row.dtype : "\(row.dtype) → \(row.otherDtype)",
+        number(row.l2), number(row.relative), number(row.cosine, digits: 6),
+        number(row.largestChange), NumberFormat.percent(row.fractionChanged.value))
+    }
+    table.add(
+      "all", "", "", number(total.l2), number(total.relative), number(total.cosine, digits: 6),
+      number(total.largestChange), NumberFormat.percent(total.fractionChanged.value))
+    return table.text
+  }
+
+  private func number(_ number: FiniteNumber, digits: Int = 3) -> String {
+    number.value.isFinite ? NumberFormat.significant(number.value, digits: digits) : "–"
+  }
+}
+
+extension String {
+  fileprivate var visible: String { escapingControlCharacters }
+}

@@ -1,0 +1,118 @@
+import WeightFiles
+import WorkbenchCore
+
+/// What `wsl diff` says.
+struct DiffResult: Encodable {
+  struct Row: Encodable {
+    var name: String
+    /// The name in B.
+    var other: String
+    var matchedBy: String
+    /// Whether B's tensor was compared with its axes in another order.
+    var transposed: Bool
+    var shape: [Int]
+    var dtype: String
+    var otherDtype: String
+    var l2: FiniteNumber
+    var relative: FiniteNumber
+    var cosine: FiniteNumber
+    var largestChange: FiniteNumber
+    var fractionChanged: FiniteNumber
+  }
+
+  struct Tensor: Encodable {
+    var name: String
+    var shape: [Int]
+    var dtype: String
+  }
+
+  struct Reshaped: Encodable {
+    var name: String
+    var shape: [Int]
+    var otherShape: [Int]
+  }
+
+  struct Total: Encodable {
+    var tensors: Int
+    var elements: Int
+    var changedTensors: Int
+    var l2: FiniteNumber
+    var relative: FiniteNumber
+    var cosine: FiniteNumber
+    var largestChange: FiniteNumber
+    var fractionChanged: FiniteNumber
+  }
+
+  var a: String
+  var b: String
+  var tensors: [Row]
+  var added: [Tensor]
+  var removed: [Tensor]
+  var reshaped: [Reshaped]
+  var total: Total
+  /// Whether nothing differs: no element, no type, no name.
+  var identical: Bool
+  /// Whether the limit is exceeded; left out without one.
+  var exceeds: Bool?
+  var warnings: [String]
+}
+
+extension DiffResult {
+  /// Gathers the rows.
+  init(_ comparison: FileComparison, _ first: Catalog, _ second: Catalog, limit: Double?) {
+    let pairing = comparison.pairing
+    a = first.file
+    b = second.file
+    tensors = zip(pairing.pairs, comparison.differences).map { pair, difference in
+      let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
+      return Row(
+        name: one.name, other: other.name, matchedBy: pair.reason.rawValue,
+        transposed: pair.axes != nil, shape: one.shape, dtype: one.elementType.rawValue,
+        otherDtype: other.elementType.rawValue, l2: FiniteNumber(difference.l2),
+        relative: FiniteNumber(difference.relative), cosine: FiniteNumber(difference.cosine),
+        largestChange: FiniteNumber(difference.largestChange),
+        fractionChanged: FiniteNumber(difference.fractionChanged))
+    }
+    added = pairing.added.map { Tensor(second.tensors[$0]) }
+    removed = pairing.removed.map { Tensor(first.tensors[$0]) }
+    reshaped = pairing.reshaped.map {
+      Reshaped(
+        name: first.tensors[$0.first].name, shape: first.tensors[$0.first].shape,
+        otherShape: second.tensors[$0.second].shape)
+    }
+    let sum = comparison.total
+    total = Total(
+      tensors: tensors.count, elements: sum.count,
+      changedTensors: comparison.differences.count { $0.changedCount > 0 },
+      l2: FiniteNumber(sum.l2), relative: FiniteNumber(sum.relative),
+      cosine: FiniteNumber(sum.cosine), largestChange: FiniteNumber(sum.largestChange),
+      fractionChanged: FiniteNumber(sum.fractionChanged))
+    let isSameShape = added.isEmpty && removed.isEmpty && reshaped.isEmpty
+    identical =
+      isSameShape && sum.changedCount == 0
+      && tensors.allSatisfy { $0.name == $0.other && $0.dtype == $0.otherDtype && !$0.transposed }
+    exceeds = limit.map { limit in
+      !isSameShape || comparison.differences.contains { !($0.relative <= limit) }
+    }
+    warnings = pairing.notes
+    for (pair, difference) in zip(pairing.pairs, comparison.differences) {
+      let counts = difference.nonFiniteCounts
+      if counts != (0, 0) {
+        warnings.append(
+          "\(first.tensors[pair.first].name): \(counts.first) elements of A and \(counts.second) of "
+            + "B are not finite; what cannot be told is null")
+      }
+    }
+    for (file, skipped) in [(a, first.skipped), (b, second.skipped)] where !skipped.isEmpty {
+      warnings.append("\(file): \(skipped.count) objects are no tensors that can be read")
+    }
+  }
+}
+
+extension DiffResult.Tensor {
+  fileprivate init(_ entry: TensorEntry) {
+    name = entry.name
+    shape = entry.shape
+    dtype = entry.elementType.rawValue
+  }
+}
