@@ -1,24 +1,19 @@
-import CDeflate
 import CHDF5
 import WorkbenchCore
 
 /// Reads blocks and undoes their filters. One a worker thread: its buffers are reused, so that
 /// nothing is allocated from block to block.
 struct ChunkDecoder: ~Copyable {
-  private let inflater: OpaquePointer
+  private var codec: Codec
   private var stored = ByteBuffer()
   private var first = ByteBuffer()
   private var second = ByteBuffer()
+  /// What a second block needs where two are inflated at once.
+  private var otherStored = ByteBuffer()
+  private var otherInflated = ByteBuffer()
 
   /// Makes a decoder.
-  init() throws {
-    guard let inflater = libdeflate_alloc_decompressor() else {
-      throw Diagnostic(.failed, "no memory for a decompressor")
-    }
-    self.inflater = inflater
-  }
-
-  deinit { libdeflate_free_decompressor(inflater) }
+  init() throws { codec = try Codec() }
 
   /// Reads one block, and puts what of it lies in the tensor into the tensor's bytes.
   ///
@@ -27,8 +22,7 @@ struct ChunkDecoder: ~Copyable {
     _ chunk: TensorEntry.Chunk, of geometry: ChunkGeometry, through pipeline: FilterPipeline,
     from file: OpenFile, into tensor: UnsafeMutableRawBufferPointer
   ) throws {
-    let run = geometry.run(at: chunk.origin)
-    let target = run.map { UnsafeMutableRawBufferPointer(rebasing: tensor[$0]) }
+    let target = target(of: chunk, geometry, in: tensor)
     let isBare = pipeline.steps.indices.allSatisfy { chunk.filterMask & (1 << UInt32($0)) != 0 }
     if isBare, chunk.byteCount != geometry.chunkByteCount {
       throw Diagnostic(
@@ -41,12 +35,68 @@ struct ChunkDecoder: ~Copyable {
       isBare
       ? UnsafeRawBufferPointer(input)
       : try undo(pipeline, mask: chunk.filterMask, input, geometry.chunkByteCount, into: target)
+    try place(block, of: chunk, geometry, in: tensor)
+  }
+
+  /// Whether two blocks are better inflated at once: they are deflated and nothing else, and are
+  /// mostly literals. (Shuffled, a half of the planes is not even coded, and exponents repeat.)
+  static func inflatesPairs(
+    _ chunks: some Collection<TensorEntry.Chunk>, of geometry: ChunkGeometry,
+    through pipeline: FilterPipeline
+  ) -> Bool {
+    guard pipeline.steps.count == 1, case .deflate = pipeline.steps[0] else { return false }
+    return chunks.allSatisfy {
+      $0.filterMask == 0 && $0.byteCount >= geometry.chunkByteCount / 4 * 3
+    }
+  }
+
+  /// Reads two blocks for which `inflatesPairs` holds.
+  ///
+  /// - Throws: as `decode` does, inside of the block.
+  mutating func decodePair(
+    _ a: TensorEntry.Chunk, _ b: TensorEntry.Chunk, of geometry: ChunkGeometry,
+    from file: OpenFile, into tensor: UnsafeMutableRawBufferPointer
+  ) throws -> (Bool, Bool) {
+    let size = geometry.chunkByteCount
+    let inputA = try padded(a, from: file, in: stored.room(for: a.byteCount + Codec.inflatePadding))
+    let inputB = try padded(
+      b, from: file, in: otherStored.room(for: b.byteCount + Codec.inflatePadding))
+    let outputA = target(of: a, geometry, in: tensor) ?? first.room(for: size)
+    let outputB = target(of: b, geometry, in: tensor) ?? otherInflated.room(for: size)
+    let done = codec.inflatePair((inputA, outputA), (inputB, outputB))
+    if done.0 { try place(UnsafeRawBufferPointer(outputA), of: a, geometry, in: tensor) }
+    if done.1 { try place(UnsafeRawBufferPointer(outputB), of: b, geometry, in: tensor) }
+    return done
+  }
+
+  private func padded(
+    _ chunk: TensorEntry.Chunk, from file: OpenFile, in room: UnsafeMutableRawBufferPointer
+  ) throws -> UnsafeRawBufferPointer {
+    let input = UnsafeMutableRawBufferPointer(rebasing: room[..<chunk.byteCount])
+    try file.read(into: input, at: chunk.offset)
+    UnsafeMutableRawBufferPointer(rebasing: room[chunk.byteCount...])
+      .initializeMemory(as: UInt8.self, repeating: 0)
+    return UnsafeRawBufferPointer(input)
+  }
+
+  private func target(
+    of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
+    in tensor: UnsafeMutableRawBufferPointer
+  ) -> UnsafeMutableRawBufferPointer? {
+    geometry.run(at: chunk.origin).map { UnsafeMutableRawBufferPointer(rebasing: tensor[$0]) }
+  }
+
+  /// Copies a decoded block to its place, unless it is there.
+  private func place(
+    _ block: UnsafeRawBufferPointer, of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
+    in tensor: UnsafeMutableRawBufferPointer
+  ) throws {
     guard block.count == geometry.chunkByteCount else {
       throw Diagnostic(
         .badData, "it decodes to \(block.count) of \(geometry.chunkByteCount) bytes",
         remedy: "the file is damaged: copy it again")
     }
-    if let target {
+    if let target = target(of: chunk, geometry, in: tensor) {
       if target.baseAddress.map({ UnsafeRawPointer($0) }) != block.baseAddress {
         target.copyMemory(from: block)
       }
@@ -85,23 +135,38 @@ struct ChunkDecoder: ~Copyable {
       } else {
         output = second.room(for: size)
       }
-      switch step {
-      case .deflate: try inflate(block, to: output)
-      case .shuffle(let elementByteCount):
-        guard block.count == size else {
-          throw Diagnostic(.badData, "it decodes to \(block.count) of \(size) bytes")
-        }
-        if let from = block.baseAddress, let to = output.baseAddress {
-          chdf5_unshuffle(
-            from.assumingMemoryBound(to: UInt8.self), to.assumingMemoryBound(to: UInt8.self), size,
-            elementByteCount)
-        }
-      case .fletcher32, .foreign: throw Diagnostic(.failed, "a filter that is not undone here")
-      }
+      try undo(step, block, to: output)
       usesFirst.toggle()
       block = UnsafeRawBufferPointer(output)
     }
     return block
+  }
+
+  private mutating func undo(
+    _ step: FilterPipeline.Step, _ block: UnsafeRawBufferPointer,
+    to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    switch step {
+    case .deflate: try codec.inflate(block, to: output)
+    case .zstd: try codec.decompressZstd(block, to: output)
+    case .lzf: try codec.decompressLZF(block, to: output)
+    case .lz4: try codec.decompressLZ4(block, to: output)
+    case .blosc: try codec.decompressBlosc(block, to: output)
+    case .bitshuffle(let elementByteCount, let blockElementCount, let packing):
+      try codec.undoBitshuffle(
+        block, to: output, elementByteCount: elementByteCount,
+        blockElementCount: blockElementCount, packing: packing)
+    case .shuffle(let elementByteCount):
+      guard block.count == output.count else {
+        throw Diagnostic(.badData, "it decodes to \(block.count) of \(output.count) bytes")
+      }
+      if let from = block.baseAddress, let to = output.baseAddress {
+        chdf5_unshuffle(
+          from.assumingMemoryBound(to: UInt8.self), to.assumingMemoryBound(to: UInt8.self),
+          output.count, elementByteCount)
+      }
+    case .fletcher32, .foreign: throw Diagnostic(.failed, "a filter that is not undone here")
+    }
   }
 
   private func verified(_ block: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
@@ -119,27 +184,5 @@ struct ChunkDecoder: ~Copyable {
       )
     }
     return body
-  }
-
-  private func inflate(
-    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
-  ) throws {
-    var count = 0
-    let result = libdeflate_zlib_decompress(
-      inflater, block.baseAddress, block.count, output.baseAddress, output.count, &count)
-    switch result {
-    case LIBDEFLATE_SUCCESS where count == output.count: return
-    case LIBDEFLATE_SUCCESS:
-      throw Diagnostic(
-        .badData, "it decompresses to \(count) of \(output.count) bytes",
-        remedy: "the file is damaged: copy it again")
-    case LIBDEFLATE_INSUFFICIENT_SPACE:
-      throw Diagnostic(
-        .badData, "it decompresses to more than its \(output.count) bytes",
-        remedy: "the file is damaged: copy it again")
-    default:
-      throw Diagnostic(
-        .badData, "its compressed data are damaged", remedy: "copy the file again")
-    }
   }
 }

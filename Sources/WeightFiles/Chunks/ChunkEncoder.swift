@@ -7,6 +7,7 @@ struct ChunkEncoder: ~Copyable {
   private var compressors: [Int: OpaquePointer] = [:]
   private var first = ByteBuffer()
   private var second = ByteBuffer()
+  private var planes = ByteBuffer()
 
   /// Makes an encoder.
   init() {}
@@ -51,8 +52,14 @@ struct ChunkEncoder: ~Copyable {
         let sum = chdf5_fletcher32(from, count)
         current.storeBytes(of: sum.littleEndian, toByteOffset: count, as: UInt32.self)
         count += 4
-      case .deflate(let level):
-        let compressed = try deflate(UnsafeRawBufferPointer(rebasing: current[..<count]), level)
+      case .bitshuffle(let elementByteCount, let blockElementCount, .none):
+        bitshuffle(
+          UnsafeRawBufferPointer(rebasing: current[..<count]), to: other, elementByteCount,
+          blockElementCount)
+        swap(&current, &other)
+      case let step where step.compresses:
+        let bytes = UnsafeRawBufferPointer(rebasing: current[..<count])
+        let compressed = try compress(bytes, step)
         if index == active.last { return compressed }
         count = compressed.count
         if current.count < count + 4 * pipeline.steps.count {
@@ -61,11 +68,55 @@ struct ChunkEncoder: ~Copyable {
           other = second.room(for: current.count)
         }
         current.copyBytes(from: compressed)
-      case .foreign(let name):
-        throw Diagnostic(.failed, "the filter \(name) cannot be applied here")
+      default: break
       }
     }
     return Array(current[..<count])
+  }
+
+  private mutating func compress(
+    _ bytes: UnsafeRawBufferPointer, _ step: FilterPipeline.Step
+  ) throws -> [UInt8] {
+    switch step {
+    case .deflate(let level): return try deflate(bytes, level)
+    case .zstd(let level): return try BlockCompression.zstd(bytes, level: level)
+    case .lzf: return BlockCompression.lzf(bytes)
+    case .lz4(let blockByteCount):
+      return try BlockCompression.lz4(bytes, blockByteCount: blockByteCount)
+    case .blosc(let parameters): return try BlockCompression.blosc(bytes, parameters)
+    case .bitshuffle(let elementByteCount, let blockElementCount, let packing):
+      var rows = ByteBuffer()
+      let room = rows.room(for: bytes.count)
+      bitshuffle(bytes, to: room, elementByteCount, blockElementCount)
+      return try BlockCompression.packed(
+        UnsafeRawBufferPointer(room), blockByteCount: blockElementCount * elementByteCount,
+        multiple: 8 * elementByteCount, packing)
+    case .foreign(let name):
+      throw Diagnostic(.failed, "the filter \(name) cannot be applied here")
+    case .shuffle, .fletcher32: return Array(bytes)
+    }
+  }
+
+  /// Moves the bits, a block of elements at a time; the last elements, fewer than 8, stay.
+  private mutating func bitshuffle(
+    _ bytes: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer,
+    _ elementByteCount: Int, _ blockElementCount: Int
+  ) {
+    output.copyMemory(from: bytes)
+    guard let from = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      let to = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    else { return }
+    let elements = bytes.count / elementByteCount
+    let scratch = planes.room(for: min(blockElementCount, elements) * elementByteCount)
+    var done = 0
+    while elements - done >= 8 {
+      let count = min(blockElementCount, (elements - done) / 8 * 8)
+      let offset = done * elementByteCount
+      chdf5_bitshuffle(
+        from + offset, to + offset, scratch.baseAddress?.assumingMemoryBound(to: UInt8.self), count,
+        elementByteCount)
+      done += count
+    }
   }
 
   private mutating func deflate(_ bytes: UnsafeRawBufferPointer, _ level: Int) throws -> [UInt8] {

@@ -2,6 +2,16 @@ import WorkbenchCore
 
 /// The filters of a chunked tensor, as far as they are ours.
 struct FilterPipeline: Sendable {
+  /// What packs the blocks of a bitshuffle.
+  enum Packing: Sendable, Hashable {
+    /// Nothing: only the bits are moved.
+    case none
+    /// LZ4.
+    case lz4
+    /// Zstandard.
+    case zstd(level: Int)
+  }
+
   /// One step, in the order of writing.
   enum Step: Sendable, Hashable {
     /// Filter 1: a zlib stream.
@@ -10,8 +20,26 @@ struct FilterPipeline: Sendable {
     case shuffle(elementByteCount: Int)
     /// Filter 3: four bytes of checksum at the end.
     case fletcher32
+    /// Filter 32000: Marc Lehmann's LZF.
+    case lzf
+    /// Filter 32001: a blosc buffer. The parameters are the filter's own.
+    case blosc(parameters: [UInt32])
+    /// Filter 32004: blocks of LZ4. The size of a block is for writing; the data have their own.
+    case lz4(blockByteCount: Int)
+    /// Filter 32008: bits gathered by their place in the element, a block of elements at a time.
+    case bitshuffle(elementByteCount: Int, blockElementCount: Int, packing: Packing)
+    /// Filter 32015: a Zstandard frame.
+    case zstd(level: Int)
     /// Any other: only libhdf5 may know.
     case foreign(String)
+
+    /// Whether the size after the step depends on the data.
+    var compresses: Bool {
+      switch self {
+      case .shuffle, .fletcher32, .bitshuffle(_, _, .none): false
+      default: true
+      }
+    }
   }
 
   /// The steps.
@@ -22,16 +50,7 @@ struct FilterPipeline: Sendable {
 
   /// Reads the filters of a tensor.
   init(_ entry: TensorEntry) {
-    steps = entry.filters.map { filter in
-      switch filter.id {
-      case 1: .deflate(level: Int(filter.parameters.first ?? 6))
-      case 2:
-        .shuffle(
-          elementByteCount: filter.parameters.first.map(Int.init) ?? entry.elementType.byteCount)
-      case 3: .fletcher32
-      default: .foreign(filter.name.isEmpty ? "number \(filter.id)" : filter.name)
-      }
-    }
+    steps = entry.filters.map { Step($0, elementByteCount: entry.elementType.byteCount) }
   }
 
   /// Whether a block with that mask is decoded here. Two compressions in a row are left to libhdf5,
@@ -40,11 +59,8 @@ struct FilterPipeline: Sendable {
     guard steps.count <= 32 else { return false }
     var compressions = 0
     for (index, step) in steps.enumerated() where mask & (1 << UInt32(index)) == 0 {
-      switch step {
-      case .foreign: return false
-      case .deflate: compressions += 1
-      default: break
-      }
+      if case .foreign = step { return false }
+      if step.compresses { compressions += 1 }
     }
     return compressions <= 1
   }
@@ -52,8 +68,11 @@ struct FilterPipeline: Sendable {
   /// The name of the first filter that neither this module nor libhdf5 itself has: libhdf5 adds szip,
   /// n-bit and scale-offset to ours, and loads no plug-ins.
   static func unknownFilter(of entry: TensorEntry) -> String? {
-    let unknown = entry.filters.first { !(1...6).contains($0.id) }
-    return unknown.map { $0.name.isEmpty ? "number \($0.id)" : $0.name }
+    for (filter, step) in zip(entry.filters, FilterPipeline(entry).steps)
+    where !(1...6).contains(filter.id) {
+      if case .foreign(let name) = step { return name }
+    }
+    return nil
   }
 
   /// The name of the first filter that a new block would need and that cannot be applied here. A
@@ -76,11 +95,8 @@ struct FilterPipeline: Sendable {
     return steps.enumerated().map { index, step in
       let before = size
       if mask & (1 << UInt32(index)) == 0 {
-        switch step {
-        case .fletcher32: size = size.map { $0 + 4 }
-        case .deflate, .foreign: size = nil
-        case .shuffle: break
-        }
+        if step == .fletcher32 { size = size.map { $0 + 4 } }
+        if step.compresses { size = nil }
       }
       return before
     }

@@ -56,17 +56,26 @@ struct TensorReader {
         shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
       if chunks.count < geometry.cellCount ?? .max { fill(buffer) }
       let pipeline = FilterPipeline(entry)
+      let inPairs = ChunkDecoder.inflatesPairs(chunks, of: geometry, through: pipeline)
+      let width = inPairs ? 2 : 1
       try forEachIndex(
-        count: chunks.count, jobs: jobs, workspace: { try ChunkDecoder() }
-      ) { [file] decoder, index in
-        let chunk = chunks[index]
-        do {
-          guard geometry.contains(origin: chunk.origin), chunk.offset >= 0, chunk.byteCount >= 0,
-            chunk.offset <= file.byteCount, chunk.byteCount <= file.byteCount - chunk.offset
-          else { throw Diagnostic(.badData, "it lies beyond the end of the tensor or the file") }
-          try decoder.decode(chunk, of: geometry, through: pipeline, from: file, into: target)
-        } catch let error as Diagnostic {
-          throw error.inside("chunk \(index)")
+        count: (chunks.count + width - 1) / width, jobs: jobs, workspace: { try ChunkDecoder() }
+      ) { [file] decoder, item in
+        try Task.checkInterruption()
+        let indices = (item * width)..<min(chunks.count, (item + 1) * width)
+        for index in indices { try check(chunks[index], of: geometry, index: index) }
+        var done = (false, false)
+        if indices.count == 2 {
+          done = try decoder.decodePair(
+            chunks[item * 2], chunks[item * 2 + 1], of: geometry, from: file, into: target)
+        }
+        for index in indices where index % width == 0 ? !done.0 : !done.1 {
+          do {
+            try decoder.decode(
+              chunks[index], of: geometry, through: pipeline, from: file, into: target)
+          } catch let error as Diagnostic {
+            throw error.inside("chunk \(index)")
+          }
         }
       }
     }
@@ -83,10 +92,20 @@ struct TensorReader {
     let size = TensorReader.pieceByteCount
     let pieces = (buffer.count + size - 1) / size
     try Parallel.forEach(count: pieces, jobs: jobs) { [file] piece in
+      try Task.checkInterruption()
       let range = (piece * size)..<min(target.count, (piece + 1) * size)
       try file.read(
         into: UnsafeMutableRawBufferPointer(rebasing: target[range]),
         at: offset + range.lowerBound)
+    }
+  }
+
+  private func check(_ chunk: TensorEntry.Chunk, of geometry: ChunkGeometry, index: Int) throws {
+    guard geometry.contains(origin: chunk.origin), chunk.offset >= 0, chunk.byteCount >= 0,
+      chunk.offset <= file.byteCount, chunk.byteCount <= file.byteCount - chunk.offset
+    else {
+      throw Diagnostic(
+        .badData, "it lies beyond the end of the tensor or the file", at: ["chunk \(index)"])
     }
   }
 
@@ -107,5 +126,12 @@ struct TensorReader {
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
       done += count
     }
+  }
+}
+
+extension Task where Success == Never, Failure == Never {
+  /// Ends reading between two blocks where the task was cancelled.
+  fileprivate static func checkInterruption() throws {
+    if isCancelled { throw Diagnostic(.interrupted, "interrupted") }
   }
 }

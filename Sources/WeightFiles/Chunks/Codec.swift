@@ -1,0 +1,232 @@
+import CBlosc
+import CDeflate
+import CHDF5
+import CLZ4
+import CZstd
+import WorkbenchCore
+
+/// The decoders of one thread. What they read is not trusted: each fills exactly the output, or
+/// throws a `Diagnostic` of code `badData` without a location.
+struct Codec: ~Copyable {
+  private let inflater: OpaquePointer
+  private var zstd: OpaquePointer?
+  private var scratch = ByteBuffer()
+  private var pair = ByteBuffer()
+
+  /// Makes the decoders.
+  init() throws {
+    guard let inflater = libdeflate_alloc_decompressor() else {
+      throw Diagnostic(.failed, "no memory for a decompressor")
+    }
+    self.inflater = inflater
+  }
+
+  deinit {
+    libdeflate_free_decompressor(inflater)
+    ZSTD_freeDCtx(zstd)
+  }
+
+  static let damaged = Diagnostic(
+    .badData, "its compressed data are damaged", remedy: "copy the file again")
+
+  static func wrongSize(_ count: Int, _ expected: Int) -> Diagnostic {
+    Diagnostic(
+      .badData, "it decompresses to \(count) of \(expected) bytes",
+      remedy: "the file is damaged: copy it again")
+  }
+
+  /// Undoes filter 1.
+  mutating func inflate(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    var count = 0
+    let result = libdeflate_zlib_decompress(
+      inflater, block.baseAddress, block.count, output.baseAddress, output.count, &count)
+    switch result {
+    case LIBDEFLATE_SUCCESS where count == output.count: return
+    case LIBDEFLATE_SUCCESS: throw Codec.wrongSize(count, output.count)
+    case LIBDEFLATE_INSUFFICIENT_SPACE:
+      throw Diagnostic(
+        .badData, "it decompresses to more than its \(output.count) bytes",
+        remedy: "the file is damaged: copy it again")
+    default: throw Codec.damaged
+    }
+  }
+
+  /// How many readable bytes `inflatePair` needs behind each of its inputs.
+  static let inflatePadding = 16
+
+  /// Undoes filter 1 of two blocks at once. Says which blocks are done; the others are for
+  /// `inflate`, which also finds the words where they are damaged.
+  mutating func inflatePair(
+    _ first: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer),
+    _ second: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer)
+  ) -> (Bool, Bool) {
+    let workspace = pair.room(for: chdf5_inflate_workspace()).baseAddress
+    func block(
+      _ it: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer)
+    ) -> chdf5_zlib_block {
+      chdf5_zlib_block(
+        in: it.0.baseAddress?.assumingMemoryBound(to: UInt8.self), in_count: it.0.count,
+        out: it.1.baseAddress?.assumingMemoryBound(to: UInt8.self), out_count: it.1.count,
+        workspace: workspace, checksum: 0, is_done: false)
+    }
+    var blocks = [block(first), block(second)]
+    chdf5_inflate_pair(&blocks)
+    func holds(_ block: chdf5_zlib_block) -> Bool {
+      block.is_done && libdeflate_adler32(1, block.out, block.out_count) == block.checksum
+    }
+    return (holds(blocks[0]), holds(blocks[1]))
+  }
+
+  /// Undoes filter 32015, or one packed block of a bitshuffle.
+  mutating func decompressZstd(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    if zstd == nil { zstd = ZSTD_createDCtx() }
+    let count = ZSTD_decompressDCtx(
+      zstd, output.baseAddress, output.count, block.baseAddress, block.count)
+    guard ZSTD_isError(count) == 0 else { throw Codec.damaged }
+    guard count == output.count else { throw Codec.wrongSize(count, output.count) }
+  }
+
+  /// Undoes filter 32000.
+  func decompressLZF(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    let count = chdf5_lzf_decompress(
+      block.baseAddress?.assumingMemoryBound(to: UInt8.self), block.count,
+      output.baseAddress?.assumingMemoryBound(to: UInt8.self), output.count)
+    guard count == output.count else { throw Codec.damaged }
+  }
+
+  /// Undoes filter 32001.
+  func decompressBlosc(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    var count = 0
+    guard block.count >= Int(BLOSC_MIN_HEADER_LENGTH), block.count <= Int(Int32.max),
+      output.count <= Int(Int32.max),
+      blosc_cbuffer_validate(block.baseAddress, block.count, &count) == 0
+    else { throw Codec.damaged }
+    guard count == output.count else { throw Codec.wrongSize(count, output.count) }
+    let result = blosc_decompress_ctx(block.baseAddress, output.baseAddress, output.count, 1)
+    guard result == output.count else { throw Codec.damaged }
+  }
+
+  /// Undoes one block of LZ4 without a frame.
+  private func decompressLZ4Block(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    guard let input = Int32(exactly: block.count), let room = Int32(exactly: output.count) else {
+      throw Codec.damaged
+    }
+    let count = LZ4_decompress_safe(block.baseAddress, output.baseAddress, input, room)
+    guard count == room else { throw Codec.damaged }
+  }
+
+  /// Undoes filter 32004: the size in 8 bytes, the size of a block in 4, then the blocks, each after
+  /// its stored size in 4; most significant byte first. A block that does not get smaller is stored.
+  func decompressLZ4(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    var cursor = BigEndianCursor(block)
+    let total = try cursor.take(UInt64.self)
+    guard total == UInt64(output.count) else {
+      throw Codec.wrongSize(Int(clamping: total), output.count)
+    }
+    let size = Int(try cursor.take(UInt32.self))
+    guard size > 0 || output.isEmpty else { throw Codec.damaged }
+    var done = 0
+    while done < output.count {
+      let count = min(size, output.count - done)
+      let target = UnsafeMutableRawBufferPointer(rebasing: output[done..<(done + count)])
+      let stored = try cursor.bytes(Int(cursor.take(UInt32.self)))
+      if stored.count == count {
+        target.copyMemory(from: stored)
+      } else {
+        try decompressLZ4Block(stored, to: target)
+      }
+      done += count
+    }
+  }
+
+  /// Undoes filter 32008. Packed, it begins with the size in 8 bytes and the size of a block in 4;
+  /// each block but for the last elements, fewer than 8, which are as they were, comes after its
+  /// stored size in 4.
+  mutating func undoBitshuffle(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer,
+    elementByteCount: Int, blockElementCount: Int, packing: FilterPipeline.Packing
+  ) throws {
+    var cursor = BigEndianCursor(block)
+    var blockCount = blockElementCount
+    if packing != .none {
+      let total = try cursor.take(UInt64.self)
+      guard total == UInt64(output.count) else {
+        throw Codec.wrongSize(Int(clamping: total), output.count)
+      }
+      let size = Int(try cursor.take(UInt32.self))
+      blockCount = size / elementByteCount
+      guard blockCount > 0, blockCount % 8 == 0, size % elementByteCount == 0 else {
+        throw Codec.damaged
+      }
+    }
+    let elements = output.count / elementByteCount
+    let most = min(blockCount, elements) * elementByteCount
+    // Rows of bits, and the planes between them and the elements.
+    let space = scratch.room(for: 2 * most)
+    var done = 0
+    while elements - done >= 8 {
+      let count = min(blockCount, (elements - done) / 8 * 8)
+      let byteCount = count * elementByteCount
+      let place = (done * elementByteCount)..<(done * elementByteCount + byteCount)
+      var rows = UnsafeRawBufferPointer(rebasing: space[0..<byteCount])
+      let target = UnsafeMutableRawBufferPointer(rebasing: space[0..<byteCount])
+      switch packing {
+      case .none: rows = try cursor.bytes(byteCount)
+      case .lz4: try decompressLZ4Block(cursor.bytes(Int(cursor.take(UInt32.self))), to: target)
+      case .zstd: try decompressZstd(cursor.bytes(Int(cursor.take(UInt32.self))), to: target)
+      }
+      if let from = rows.baseAddress, let to = output[place].baseAddress(in: output),
+        let planes = space.baseAddress
+      {
+        chdf5_bitunshuffle(
+          from.assumingMemoryBound(to: UInt8.self), to,
+          (planes + most).assumingMemoryBound(to: UInt8.self), count, elementByteCount)
+      }
+      done += count
+    }
+    let rest = UnsafeMutableRawBufferPointer(rebasing: output[(done * elementByteCount)...])
+    rest.copyMemory(from: try cursor.bytes(rest.count))
+  }
+}
+
+extension Slice<UnsafeMutableRawBufferPointer> {
+  fileprivate func baseAddress(
+    in whole: UnsafeMutableRawBufferPointer
+  ) -> UnsafeMutablePointer<UInt8>? {
+    whole.baseAddress.map { ($0 + startIndex).assumingMemoryBound(to: UInt8.self) }
+  }
+}
+
+/// Takes numbers and runs of bytes from a block, each checked against what is there.
+private struct BigEndianCursor {
+  private var rest: UnsafeRawBufferPointer
+
+  init(_ block: UnsafeRawBufferPointer) { rest = block }
+
+  mutating func bytes(_ count: Int) throws -> UnsafeRawBufferPointer {
+    guard count >= 0, count <= rest.count else {
+      throw Diagnostic(
+        .badData, "its compressed data end too early", remedy: "copy the file again")
+    }
+    defer { rest = UnsafeRawBufferPointer(rebasing: rest[count...]) }
+    return UnsafeRawBufferPointer(rebasing: rest[..<count])
+  }
+
+  mutating func take<Number: FixedWidthInteger & BitwiseCopyable>(
+    _: Number.Type
+  ) throws -> Number {
+    Number(bigEndian: try bytes(MemoryLayout<Number>.size).loadUnaligned(as: Number.self))
+  }
+}
