@@ -1,4 +1,3 @@
-public import ModelGraph
 public import WeightFiles
 
 /// How far one tensor of two networks is apart, before and after B is permuted.
