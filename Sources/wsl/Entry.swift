@@ -38,7 +38,7 @@ struct Workbench: ParsableCommand {
     version: Workbench.version,
     subcommands: [
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, MatchCommand.self,
-      ConnectCommand.self, ZooCommand.self,
+      PermuteCommand.self, ConnectCommand.self, ZooCommand.self,
       DoctorCommand.self,
     ])
 

@@ -101,6 +101,18 @@ public struct LayerAlignment: Sendable {
     }
   }
 
+  /// For each kernel by how much the singular values of the two networks differ, relative to A's:
+  /// `‖sᵃ − sᵇ‖ / ‖sᵃ‖`; nil where A's are all zero. No permutation of units changes it.
+  public var singularValueDifferences: [(tensor: String, difference: Double?)] {
+    layers.map { layer in
+      let norm = layer.a.values.reduce(0) { $0 + $1 * $1 }
+      let square = zip(layer.a.values, layer.b.values).reduce(0) {
+        $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+      }
+      return (layer.kernel.tensor, norm > 0 ? (square / norm).squareRoot() : nil)
+    }
+  }
+
   private static func sums(
     _ layer: Layer, _ gather: AxisGather?, _ thresholds: [Double]
   ) -> [(sum: Double, count: Double)] {

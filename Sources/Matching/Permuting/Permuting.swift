@@ -52,6 +52,16 @@ public enum Permuting {
     groups.map { Array(0..<$0.size) }
   }
 
+  /// The sum of squared differences between A and the permuted B, over all tensors with a permuted
+  /// axis that are not running statistics, in Float64.
+  ///
+  /// - Complexity: O(elements).
+  public static func squaredDistance(
+    _ a: Weights, _ b: Weights, _ permutations: [[Int]], of groups: [PermutationGroup]
+  ) -> Double {
+    MatchingProblem.objective(a, b, permutations, of: groups)
+  }
+
   /// What moves in each tensor that has a permuted axis.
   static func gathers(
     _ permutations: [[Int]], of groups: [PermutationGroup], shapes: [String: [Int]]

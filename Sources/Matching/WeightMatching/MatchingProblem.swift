@@ -59,8 +59,23 @@ struct MatchingProblem: Sendable {
   ///
   /// - Complexity: O(elements).
   func objective(_ permutations: [[Int]]) -> Double {
+    Self.objective(a, b, permutations, of: groups, tensors: objectiveTensors)
+  }
+
+  /// The same without a problem laid out.
+  static func objective(
+    _ a: Weights, _ b: Weights, _ permutations: [[Int]], of groups: [PermutationGroup]
+  ) -> Double {
+    let tensors = groups.flatMap(\.members).filter { !$0.isStatistic }.map(\.tensor)
+    return objective(a, b, permutations, of: groups, tensors: Set(tensors).sorted())
+  }
+
+  private static func objective(
+    _ a: Weights, _ b: Weights, _ permutations: [[Int]], of groups: [PermutationGroup],
+    tensors: [String]
+  ) -> Double {
     let gathers = Permuting.gathers(permutations, of: groups, shapes: b.mapValues(\.shape))
-    return objectiveTensors.reduce(0.0) { total, name in
+    return tensors.reduce(0.0) { total, name in
       guard let a = a[name], let b = b[name] else { return total }
       return total + squaredDistance(a, b, gathers[name])
     }

@@ -8,7 +8,7 @@ import WeightFiles
 /// axes' permutations then move rows, and moving a row is one copy of consecutive numbers.
 struct MatchingTerm: Sendable {
   /// A permuted axis among the features' axes.
-  private struct Influence: Sendable {
+  struct Influence: Sendable {
     let group: Int
     let member: PermutationGroup.Member
   }
@@ -29,9 +29,10 @@ struct MatchingTerm: Sendable {
   /// ‖A‖·‖B‖ of the matrices: the size of the numbers that the products are made of.
   let scale: Double
 
-  private let blockCount: Int
+  /// How many entries of its own axis each unit has.
+  let blockCount: Int
   /// The features' axes: length, and what permutes it.
-  private let axes: [(length: Int, influences: [Influence])]
+  let axes: [(length: Int, influences: [Influence])]
 
   /// Whether no permutation moves the rows.
   var isConstant: Bool { neighbours.isEmpty }

@@ -50,6 +50,19 @@ struct TermProducts: Sendable {
     }
   }
 
+  /// Subtracts all inner products of A's features with others in B's place.
+  ///
+  /// - Parameter b: as many features as the term has, in A's order.
+  mutating func subtractAll(_ term: MatchingTerm, b: [Float], from costs: inout [Float]) {
+    precondition(b.count == term.a.count, "B's features must fill the term")
+    term.a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return }
+        subtract(a, b, count: term.featureCount, from: &costs)
+      }
+    }
+  }
+
   /// Subtracts what changes in a term's inner products when some features take other rows of B.
   ///
   /// - Parameters:

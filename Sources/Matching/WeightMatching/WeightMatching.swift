@@ -52,6 +52,19 @@ public struct WeightMatching: Sendable {
     public var restart: Int
     /// The time taken, in seconds.
     public var seconds: Double
+
+    /// Makes a result.
+    public init(
+      permutations: [[Int]], objectiveBefore: Double, objectiveAfter: Double, sweeps: Int,
+      restart: Int = 0, seconds: Double = 0
+    ) {
+      self.permutations = permutations
+      self.objectiveBefore = objectiveBefore
+      self.objectiveAfter = objectiveAfter
+      self.sweeps = sweeps
+      self.restart = restart
+      self.seconds = seconds
+    }
   }
 
   /// Matches B to A.

@@ -68,7 +68,8 @@ struct ConnectCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     var ends = [("naive", pair.weightsB)]
     if match {
-      let found = try matching.match(pair, jobs: workers.jobs, progress: progress.handler)
+      let found = try matching.match(
+        pair, examples: try await matching.examples(from: data, limit: nil), jobs: workers.jobs, progress: progress.handler)
       let groups = pair.pair.groupsA
       ends.append(("matched", Permuting.apply(found.permutations, of: groups, to: pair.weightsB)))
     }

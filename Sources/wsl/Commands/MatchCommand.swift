@@ -1,10 +1,12 @@
 import ArgumentParser
 import Matching
 import ModelGraph
+import Networks
 import WeightFiles
 import WorkbenchCore
 
-/// `wsl match`: line up the hidden units of one network with those of another.
+/// `wsl match`: line up the hidden units of one network with those of another, or of several with
+/// those of the first.
 struct MatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "match",
@@ -14,58 +16,113 @@ struct MatchCommand: AsyncParsableCommand {
       which only the permuted tensors changed. Examples:
         wsl match a.h5 b.h5
         wsl match a.h5 b.h5 -o b-matched.h5 --restarts 8
-        wsl match a.keras b.keras --json
+        wsl match a.h5 b.h5 --save-permutation perm.json
+        wsl match a.keras b.keras --method activations --data mnist.h5 --json
+        wsl match a.h5 b.h5 c.h5 d.h5 --reference mean -o matched
       """)
+
+  /// What several networks are lined up with.
+  enum Reference: String, ExpressibleByArgument, CaseIterable {
+    case first = "A"
+    case mean
+  }
 
   @Argument(help: "The network that stays as it is.", completion: .file())
   var a: String
 
-  @Argument(help: "The network whose units are permuted.", completion: .file())
-  var b: String
+  @Argument(help: "The networks whose units are permuted.", completion: .file())
+  var others: [String]
 
-  @Option(name: [.short, .long], help: "Write the permuted B to this file.", completion: .file())
+  @Option(
+    name: [.short, .long],
+    help: "Write the permuted B to this file; of several networks, into this folder.",
+    completion: .file())
   var output: String?
 
-  @Flag(help: "Replace the output where it exists.")
+  @Option(
+    help: ArgumentHelp(
+      "What several networks are lined up with: A, or their mean.", valueName: "A|mean"))
+  var reference: Reference = .first
+
+  @Option(
+    help: ArgumentHelp("Write the permutation to this JSON file.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var savePermutation: String?
+
+  @Option(
+    help: ArgumentHelp("Start the search from this permutation file.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var start: String?
+
+  @Option(help: "Data for the methods that need them: digits, an HDF5 or .npz file, or a folder.")
+  var data: String?
+
+  @Option(help: "Use only so many examples, the first ones.")
+  var limit: Int?
+
+  @Flag(help: "Replace outputs where they exist.")
   var force = false
 
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func run() async throws {
-    if let output {
-      try OutputPath.check(output, inputs: [a, b], overwrites: force)
+  func validate() throws {
+    if others.isEmpty { throw ValidationError("Two networks are needed.") }
+    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
+    if others.count > 1, savePermutation != nil || start != nil {
+      throw ValidationError("--save-permutation and --start are for two networks.")
     }
+    if reference == .mean, others.count < 2 {
+      throw ValidationError("--reference mean is for three networks and more.")
+    }
+    if reference == .mean, matching.method != .weights {
+      throw ValidationError("--reference mean goes with --method weights.")
+    }
+  }
+
+  func run() async throws {
+    if others.count > 1 { return try await runSeveral() }
+    let b = others[0]
+    for path in [output, savePermutation].compactMap({ $0 }) {
+      try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
+    }
+    let document = try start.map(PermutationFile.read)
     let pair = try await LoadedPair.load(a, b, graphFile: matching.graph, jobs: workers.jobs)
+    let fingerprint = pair.graph.fingerprint
+    let initial: [[Int]]?
+    do {
+      initial = try document?.permutations(for: pair.pair.groupsB, fingerprint: fingerprint)
+    } catch let error as Diagnostic {
+      throw error.inside(start ?? "")
+    }
+    let examples = try await matching.examples(from: data, limit: limit)
     let progress = ProgressLine(quiet: shown.quiet)
-    let found = try matching.match(pair, jobs: workers.jobs, progress: progress.handler)
+    let found = try matching.match(
+      pair, examples: examples, initial: initial, jobs: workers.jobs, progress: progress.handler)
     progress.finish()
     let result = try MatchResult(
-      pair, found: found, seed: matching.seed, jobs: workers.jobs)
+      pair, found: found, method: matching.method.rawValue, seed: matching.seed,
+      jobs: workers.jobs)
     if let output {
-      try await write(found.permutations, of: pair, to: output)
+      try await PermutationFile.writePermuted(
+        pair.fileB, found.permutations, of: pair.pair.groupsB, to: output, overwrites: force)
+    }
+    if let savePermutation {
+      let document = PermutationDocument(
+        found.permutations, of: pair.pair.groupsB, fingerprint: fingerprint,
+        method: matching.method.rawValue, seed: matching.seed,
+        objective: (found.objectiveBefore, found.objectiveAfter))
+      try AtomicFile.write(document.encoded(), to: savePermutation, overwrites: force)
     }
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
       Terminal.print(result.text)
-      if let output { Terminal.print("written: \(output.escapingControlCharacters)") }
+      for path in [output, savePermutation].compactMap({ $0 }) {
+        Terminal.print("written: \(path.escapingControlCharacters)")
+      }
     }
-  }
-
-  /// Writes B's file with its tensors permuted. Elements are moved as they are stored, so that
-  /// every bit of every value survives.
-  private func write(_ permutations: [[Int]], of pair: LoadedPair, to path: String) async throws {
-    let moves = Permuting.moves(permutations, of: pair.pair.groupsB)
-    var replacements: [String: [UInt8]] = [:]
-    for entry in pair.fileB.catalog.tensors {
-      guard let moves = moves[entry.name] else { continue }
-      replacements[entry.name] = try Permuting.applyBytes(
-        pair.fileB.readBytes(entry), shape: entry.shape,
-        elementSize: entry.elementType.byteCount, moves: moves)
-    }
-    try await pair.fileB.writeCopy(to: path, replacing: replacements, overwrites: force)
   }
 }

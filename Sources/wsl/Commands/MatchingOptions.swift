@@ -1,6 +1,7 @@
-import ArgumentParser
-import Matching
+public import ArgumentParser
+public import Matching
 import ModelGraph
+import Networks
 import WorkbenchCore
 
 /// How two networks are matched.
@@ -17,22 +18,94 @@ struct MatchingOptions: ParsableArguments {
   @Option(help: "The seed of every random choice.")
   var seed: UInt64 = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "What units are compared by: weights, activations, straight-through or frank-wolfe.",
+      discussion: """
+        weights and frank-wolfe compare weights (one group at a time, or all at once); activations \
+        compares what units do on --data; straight-through makes the loss of the midpoint on \
+        --data small.
+        """))
+  var method: Matcher.Method = .weights
+
+  @Option(help: "How tensors count: linear, as they are, or cosine, each divided by its norm.")
+  var kernel: Matcher.Kernel = .linear
+
+  @Flag(inversion: .prefixedNo, help: "Whether biases count.")
+  var biases = true
+
+  @Option(
+    name: .customLong("freeze"),
+    help: ArgumentHelp("Leave this group's units in place; may be repeated.", valueName: "group"))
+  var frozen: [String] = []
+
+  @Option(help: "What of activations is compared: correlation, covariance or uncentred.")
+  var statistic: ActivationMatching.Statistic = .correlation
+
+  @Option(help: "How often straight-through matching sees the data.")
+  var epochs = 5
+
+  @Option(help: "The learning rate of straight-through matching (Adam).")
+  var learningRate = 0.001
+
   func validate() throws {
     if restarts < 1 { throw ValidationError("--restarts takes a number from 1 up.") }
+    if epochs < 1 { throw ValidationError("--epochs takes a number from 1 up.") }
+    if !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate takes a number above 0.")
+    }
   }
 
   /// Lines B's weights up with A's.
-  func match(_ pair: LoadedPair, jobs: Int?, progress: ProgressHandler?) throws
-    -> WeightMatching.Result
-  {
+  ///
+  /// - Parameters:
+  ///   - examples: training data, for methods that need them: see `examples(from:limit:)`.
+  ///   - initial: where the search starts, one permutation a group; nil for B as it is.
+  func match(
+    _ pair: LoadedPair, examples: Dataset? = nil, initial: [[Int]]? = nil, jobs: Int?,
+    progress: ProgressHandler?
+  ) throws -> WeightMatching.Result {
     do {
-      return try WeightMatching.match(
-        pair.weightsA, pair.weightsB, groups: pair.pair.groupsA,
-        options: WeightMatching.Options(seed: seed, restarts: restarts, jobs: jobs),
-        progress: progress)
+      return try Matcher(options(jobs: jobs, initial: initial)).match(
+        pair.weightsA, pair.weightsB, graph: pair.graph, groups: pair.pair.groupsA,
+        examples: examples, progress: progress)
     } catch let error as Diagnostic {
       // Matching knows neither files nor B's names; the user knows nothing else.
       throw pair.brokenElement ?? error
     }
   }
+
+  /// The options of the algorithms.
+  func options(jobs: Int?, initial: [[Int]]? = nil) -> Matcher.Options {
+    var options = Matcher.Options()
+    options.method = method
+    options.search = WeightMatching.Options(
+      seed: seed, restarts: restarts, jobs: jobs, initial: initial)
+    options.kernel = kernel
+    options.usesBiases = biases
+    options.frozenGroups = Set(frozen)
+    options.statistic = statistic
+    options.training.epochs = epochs
+    options.training.learningRate = learningRate
+    return options
+  }
+
+  /// The training examples, where the method needs any.
+  ///
+  /// - Parameters:
+  ///   - data: the data set's name or path, if the user gave one.
+  ///   - limit: use only so many, the first ones.
+  func examples(from data: String?, limit: Int?) async throws -> Dataset? {
+    guard method.needsData else { return nil }
+    guard let data else {
+      throw Diagnostic(
+        .usage, "--method \(method.rawValue) needs examples", remedy: "give --data")
+    }
+    let all = try await DataSource.load(data, split: .train)
+    return limit.map { all.prefix($0) } ?? all
+  }
 }
+
+extension Matcher.Method: ExpressibleByArgument {}
+extension Matcher.Kernel: ExpressibleByArgument {}
+extension ActivationMatching.Statistic: ExpressibleByArgument {}

@@ -19,7 +19,7 @@ extension MatchResult {
       let change = Change(before: alignment.before[index], after: alignment.after[index])
       measures.add(row("singular vectors, R(\(gamma))", change, digits: 3))
     }
-    let work = "\(sweeps) sweeps, \(NumberFormat.seconds(seconds)), seed \(seed)"
+    let work = "\(method): \(sweeps) sweeps, \(NumberFormat.seconds(seconds)), seed \(seed)"
     return [units.text, measures.text, work].joined(separator: "\n\n")
   }
 

@@ -25,13 +25,29 @@ struct MatchResult: Encodable {
     var after: [FiniteNumber]
   }
 
+  /// How far one tensor is apart.
+  struct TensorRow: Encodable {
+    var tensor: String
+    var l2: Change
+    var cosine: Change
+  }
+
+  /// By how much a kernel's singular values differ, relative to A's.
+  struct Spectrum: Encodable {
+    var tensor: String
+    var difference: FiniteNumber
+  }
+
   var a: String
   var b: String
+  var method: String
   var groups: [Group]
   var objective: Change
   var l2: Change
   var cosine: Change
   var alignment: Alignment
+  var tensors: [TensorRow]
+  var singularValues: [Spectrum]
   var sweeps: Int
   var restart: Int
   var seconds: Double
@@ -41,7 +57,9 @@ struct MatchResult: Encodable {
 
 extension MatchResult {
   /// Measures the pair before and after.
-  init(_ pair: LoadedPair, found: WeightMatching.Result, seed: UInt64, jobs: Int?) throws {
+  init(_ pair: LoadedPair, found: WeightMatching.Result, method: String, seed: UInt64, jobs: Int?)
+    throws
+  {
     let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
     let before = PairMeasures(pair.weightsA, pair.weightsB)
     let after = PairMeasures(pair.weightsA, matchedB)
@@ -52,6 +70,7 @@ extension MatchResult {
       }, jobs: jobs)
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
+    self.method = method
     groups = zip(pair.pair.groupsB, found.permutations).map { group, permutation in
       Group(
         group: group.name, size: group.size,
@@ -68,6 +87,17 @@ extension MatchResult {
       before: try vectors.ratios().map { FiniteNumber($0 ?? .nan) },
       after: try vectors.ratios(permutations: found.permutations, of: pair.pair.groupsA)
         .map { FiniteNumber($0 ?? .nan) })
+    tensors = TensorMeasures.all(pair.weightsA, pair.weightsB, permuted: matchedB).map {
+      TensorRow(
+        tensor: $0.tensor,
+        l2: Change(before: FiniteNumber($0.l2.before), after: FiniteNumber($0.l2.after)),
+        cosine: Change(
+          before: FiniteNumber($0.cosine.before ?? .nan),
+          after: FiniteNumber($0.cosine.after ?? .nan)))
+    }
+    singularValues = vectors.singularValueDifferences.map {
+      Spectrum(tensor: $0.tensor, difference: FiniteNumber($0.difference ?? .nan))
+    }
     sweeps = found.sweeps
     restart = found.restart
     seconds = found.seconds

@@ -1,0 +1,97 @@
+public import ModelGraph
+import WorkbenchCore
+
+extension PermutationDocument {
+  /// Reads a document that anyone may have written.
+  ///
+  /// - Throws: `Diagnostic(.badData)` where it is no permutation file, is of a newer version, or a
+  ///   permutation does not name every unit once.
+  /// - Complexity: O(bytes).
+  public init(parsing bytes: [UInt8]) throws {
+    let document = try JSONValue(parsing: bytes)
+    guard document["format"]?.string == Self.formatName else {
+      throw Diagnostic(
+        .badData, "this is no permutation file",
+        remedy: "give a file that `wsl match --save-permutation` wrote")
+    }
+    guard let version = document["version"]?.integer, version >= 1 else {
+      throw Diagnostic(.badData, "the permutation file does not say its version")
+    }
+    guard version <= Self.currentVersion else {
+      throw Diagnostic(
+        .badData, "the permutation file is of version \(version); this program reads up to "
+          + "\(Self.currentVersion)", remedy: "use a newer program")
+    }
+    guard let fingerprint = document["fingerprint"]?.string,
+      let list = document["groups"]?.array
+    else { throw Diagnostic(.badData, "the permutation file has no fingerprint or no groups") }
+    self.version = version
+    self.fingerprint = fingerprint
+    method = document["method"]?.string ?? ""
+    seed = document["seed"]?.integer.flatMap { UInt64(exactly: $0) } ?? 0
+    objective = Objective(
+      before: document["objective"]?["before"]?.number,
+      after: document["objective"]?["after"]?.number)
+    groups = try list.map { try Self.group($0) }
+  }
+
+  private static func group(_ value: JSONValue) throws -> Group {
+    guard let name = value["group"]?.string, let list = value["permutation"]?.array else {
+      throw Diagnostic(.badData, "a group has no name or no permutation")
+    }
+    do {
+      let permutation = list.compactMap(\.integer)
+      guard permutation.count == list.count, value["size"]?.integer == list.count else {
+        throw Diagnostic(.badData, "the permutation is not a list of as many units as the group has")
+      }
+      try Permuting.validate(permutation)
+      let axes = (value["axes"]?.array ?? []).compactMap { axis -> Axis? in
+        guard let tensor = axis["tensor"]?.string, let index = axis["axis"]?.integer else {
+          return nil
+        }
+        return Axis(tensor: tensor, axis: index)
+      }
+      return Group(group: name, size: list.count, permutation: permutation, axes: axes)
+    } catch let error as Diagnostic {
+      throw error.inside(name)
+    }
+  }
+
+  /// The permutations in the order of a network's groups.
+  ///
+  /// A group is found by its tensors; in a network of other names by the group's name; and where
+  /// that is another too, by its place. The fingerprints have to agree in any case.
+  ///
+  /// - Parameters:
+  ///   - groups: the groups, in the names of the file to permute.
+  ///   - fingerprint: of the network.
+  /// - Throws: `Diagnostic(.badData)` where the document is of another architecture.
+  public func permutations(
+    for groups: [PermutationGroup], fingerprint: String
+  ) throws -> [[Int]] {
+    let otherArchitecture = Diagnostic(
+      .badData, "the permutation was made for another architecture (fingerprint "
+        + "\(self.fingerprint), and the network has \(fingerprint))",
+      remedy: "match networks of this architecture")
+    guard self.fingerprint == fingerprint, self.groups.count == groups.count else {
+      throw otherArchitecture
+    }
+    var placeOfAxis: [Axis: Int] = [:]
+    for (index, group) in self.groups.enumerated() {
+      for axis in group.axes { placeOfAxis[axis] = index }
+    }
+    let byTensor = groups.map { group in
+      group.members.lazy.compactMap { placeOfAxis[Axis(tensor: $0.tensor, axis: $0.axis)] }.first
+    }
+    let names = Dictionary(
+      self.groups.enumerated().map { ($1.group, $0) }, uniquingKeysWith: { first, _ in first })
+    let byName = groups.map { names[$0.name] }
+    let all = Set(groups.indices)
+    let places = [byTensor, byName].map { $0.compactMap { $0 } }.first { Set($0) == all }
+    return try groups.enumerated().map { index, group in
+      let found = self.groups[places?[index] ?? index]
+      guard found.size == group.size else { throw otherArchitecture }
+      return found.permutation
+    }
+  }
+}

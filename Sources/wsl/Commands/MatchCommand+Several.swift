@@ -1,0 +1,152 @@
+import Foundation
+import Matching
+import ModelGraph
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+extension MatchCommand {
+  /// Lines several networks up with A, or all with their mean, in A's arrangement.
+  func runSeveral() async throws {
+    let targets = try outputPaths()
+    let progress = ProgressLine(quiet: shown.quiet)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var result = try await reference == .mean
+      ? matchToMean(targets, progress) : matchToFirst(targets, progress)
+    result.seconds = (clock.now - begin) / .seconds(1)
+    progress.finish()
+    shown.warn(result.warnings)
+    if shown.json {
+      try ResultPrinter.printJSON(result)
+    } else {
+      Terminal.print(result.text)
+      if let output { Terminal.print("written to \(output.escapingControlCharacters)") }
+    }
+  }
+
+  /// Each network by itself: as many at once as there are jobs, so that memory does not grow with
+  /// their number.
+  private func matchToFirst(
+    _ targets: [String]?, _ progress: ProgressLine
+  ) async throws -> SeveralMatchResult {
+    let examples = try await matching.examples(from: data, limit: limit)
+    let width = max(1, min(others.count, workers.jobs ?? Parallel.processorCount))
+    var models: [MatchResult] = []
+    for first in stride(from: 0, to: others.count, by: width) {
+      let chosen = Array(first..<min(others.count, first + width))
+      var pairs: [LoadedPair] = []
+      for index in chosen {
+        pairs.append(
+          try await LoadedPair.load(
+            a, others[index], graphFile: matching.graph, jobs: workers.jobs))
+      }
+      let loaded = pairs
+      let jobs = chosen.count > 1 ? 1 : workers.jobs
+      let parts = try Parallel.map(count: chosen.count, jobs: workers.jobs) { index in
+        let found = try matching.match(
+          loaded[index], examples: examples, jobs: jobs, progress: nil)
+        return (
+          found.permutations,
+          try MatchResult(
+            loaded[index], found: found, method: matching.method.rawValue, seed: matching.seed,
+            jobs: jobs)
+        )
+      }
+      for (index, part) in zip(chosen, parts) {
+        models.append(part.1)
+        if let targets {
+          try await write(loaded[index - first], part.0, to: targets[index])
+        }
+      }
+      progress.handler(
+        ProgressUpdate("matching", completed: models.count, total: others.count))
+    }
+    return SeveralMatchResult(
+      reference: a, models: models, spread: nil, rounds: nil, seed: matching.seed)
+  }
+
+  private func matchToMean(
+    _ targets: [String]?, _ progress: ProgressLine
+  ) async throws -> SeveralMatchResult {
+    var pairs: [LoadedPair] = []
+    for other in others {
+      pairs.append(
+        try await LoadedPair.load(a, other, graphFile: matching.graph, jobs: workers.jobs))
+    }
+    let groups = pairs[0].pair.groupsA
+    let found: MergeMany.Result
+    do {
+      found = try MergeMany.match(
+        [pairs[0].weightsA] + pairs.map(\.weightsB), groups: groups,
+        options: matching.options(jobs: workers.jobs).search, progress: progress.handler)
+    } catch let error as Diagnostic {
+      throw pairs.lazy.compactMap(\.brokenElement).first ?? error
+    }
+    var models: [MatchResult] = []
+    for (index, pair) in pairs.enumerated() {
+      let permutations = found.permutations[index + 1]
+      let single = WeightMatching.Result(
+        pair, permutations: permutations, sweeps: found.rounds)
+      models.append(
+        try MatchResult(
+          pair, found: single, method: matching.method.rawValue, seed: matching.seed,
+          jobs: workers.jobs))
+      if let targets { try await write(pair, permutations, to: targets[index]) }
+    }
+    return SeveralMatchResult(
+      reference: "mean", models: models,
+      spread: MatchResult.Change(
+        before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter)),
+      rounds: found.rounds, seed: matching.seed)
+  }
+
+  private func write(
+    _ pair: LoadedPair, _ permutations: [[Int]], to path: String
+  ) async throws {
+    try await PermutationFile.writePermuted(
+      pair.fileB, permutations, of: pair.pair.groupsB, to: path, overwrites: force)
+  }
+
+  /// Where the permuted networks go, by the names of their files; nil where nothing is written.
+  private func outputPaths() throws -> [String]? {
+    guard let output else { return nil }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) {
+      guard isFolder.boolValue else {
+        throw Diagnostic(
+          .cannotWrite, "this is a file; several networks are written into a folder", at: [output])
+      }
+    } else {
+      do {
+        try FileManager.default.createDirectory(
+          atPath: output, withIntermediateDirectories: false)
+      } catch {
+        throw Diagnostic(
+          .cannotWrite, "the folder cannot be made", at: [output], remedy: "make it first")
+      }
+    }
+    let names = others.map { ($0 as NSString).lastPathComponent }
+    guard Set(names).count == names.count else {
+      throw Diagnostic(
+        .usage, "two of the networks have the same file name, and would be written over each other",
+        at: [output], remedy: "rename one")
+    }
+    let paths = names.map { (output as NSString).appendingPathComponent($0) }
+    for path in paths { try OutputPath.check(path, inputs: [a] + others, overwrites: force) }
+    return paths
+  }
+}
+
+extension WeightMatching.Result {
+  /// What known permutations do to a pair.
+  fileprivate init(_ pair: LoadedPair, permutations: [[Int]], sweeps: Int) {
+    let groups = pair.pair.groupsA
+    self.init(
+      permutations: permutations,
+      objectiveBefore: Permuting.squaredDistance(
+        pair.weightsA, pair.weightsB, Permuting.identity(for: groups), of: groups),
+      objectiveAfter: Permuting.squaredDistance(
+        pair.weightsA, pair.weightsB, permutations, of: groups), sweeps: sweeps)
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Matching
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// `wsl permute`: apply or undo a permutation that `wsl match` saved.
+struct PermuteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "permute",
+    abstract: "Permute a network's hidden units as a permutation file says.",
+    discussion: """
+      The permuted network computes the same function. Permuting and then permuting with --invert \
+      gives the same bytes. Examples:
+        wsl match a.h5 b.h5 --save-permutation perm.json
+        wsl permute b.h5 --with perm.json -o b-matched.h5
+        wsl permute b-matched.h5 --with perm.json --invert -o b-again.h5
+      """)
+
+  @Argument(help: "The network whose units are permuted.", completion: .file())
+  var file: String
+
+  @Option(
+    name: .customLong("with"), help: "The permutation file.",
+    completion: .file(extensions: ["json"]))
+  var permutation: String
+
+  @Flag(help: "Undo the permutation instead.")
+  var invert = false
+
+  @Option(name: [.short, .long], help: "Where to write.", completion: .file())
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A YAML file that describes the network, where the file does not.", valueName: "file"),
+    completion: .file())
+  var graph: String?
+
+  @Flag(help: "Replace the output where it exists.")
+  var force = false
+
+  @OptionGroup var shown: OutputOptions
+
+  func run() async throws {
+    try OutputPath.check(output, inputs: [file, permutation], overwrites: force)
+    let document = try PermutationFile.read(permutation)
+    let weights = try await WeightFile.open(file)
+    let (groups, permutations) = try located(document, in: weights)
+    try await PermutationFile.writePermuted(
+      weights, permutations, of: groups, to: output, overwrites: force)
+    let result = PermuteResult(
+      file: file, permutation: permutation, output: output, inverted: invert,
+      groups: zip(groups, permutations).map { group, permutation in
+        PermuteResult.Group(
+          group: group.name, size: group.size,
+          moved: permutation.enumerated().count { $0.offset != $0.element })
+      })
+    if shown.json {
+      try ResultPrinter.printJSON(result)
+    } else {
+      Terminal.print(result.text)
+    }
+  }
+
+  private func located(
+    _ document: PermutationDocument, in weights: WeightFile
+  ) throws -> (groups: [PermutationGroup], permutations: [[Int]]) {
+    do {
+      let network = try ModelGraph(weights.catalog, graphFile: graph)
+      let groups = try network.permutationGroups()
+      let permutations = try document.permutations(
+        for: groups, fingerprint: network.fingerprint)
+      return (groups, invert ? permutations.map(Permuting.inverse) : permutations)
+    } catch let error as Diagnostic {
+      throw error.inside(file)
+    }
+  }
+}

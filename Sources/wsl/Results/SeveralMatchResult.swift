@@ -1,0 +1,58 @@
+import Reports
+import WorkbenchCore
+
+/// What `wsl match` says of three networks and more.
+struct SeveralMatchResult: Encodable {
+  /// A's file, or `mean`.
+  var reference: String
+  /// One result a network, each beside A.
+  var models: [MatchResult]
+  /// The sum of squared distances to the mean, where that is the reference.
+  var spread: MatchResult.Change?
+  /// How often all networks were matched to the mean of the others.
+  var rounds: Int?
+  var seconds = 0.0
+  var seed: UInt64
+  var warnings: [String]
+
+  init(
+    reference: String, models: [MatchResult], spread: MatchResult.Change?, rounds: Int?,
+    seed: UInt64
+  ) {
+    self.reference = reference
+    self.models = models
+    self.spread = spread
+    self.rounds = rounds
+    self.seed = seed
+    var seen: Set<String> = []
+    warnings = models.flatMap(\.warnings).filter { seen.insert($0).inserted }
+  }
+
+  /// The result for a person.
+  var text: String {
+    var table = TextTable([
+      .text("network"), .number("L2 before"), .number("L2 after"), .number("change"),
+      .number("R(0.3) before"), .number("R(0.3) after"),
+    ])
+    for model in models {
+      let place = model.alignment.gammas.firstIndex(of: 0.3) ?? 0
+      let share = model.l2.before.value == 0 ? 0 : model.l2.after.value / model.l2.before.value - 1
+      table.add(
+        model.b.escapingControlCharacters,
+        NumberFormat.significant(model.l2.before.value, digits: 5),
+        NumberFormat.significant(model.l2.after.value, digits: 5), NumberFormat.percent(share),
+        NumberFormat.significant(model.alignment.before[place].value, digits: 3),
+        NumberFormat.significant(model.alignment.after[place].value, digits: 3))
+    }
+    var lines = [table.text, ""]
+    if let spread, let rounds {
+      lines.append(
+        "squared distance to the mean \(NumberFormat.significant(spread.before.value, digits: 6)) → "
+          + "\(NumberFormat.significant(spread.after.value, digits: 6)) in \(rounds) rounds")
+    }
+    lines.append(
+      "reference \(reference.escapingControlCharacters), \(NumberFormat.seconds(seconds)), "
+        + "seed \(seed)")
+    return lines.joined(separator: "\n")
+  }
+}
