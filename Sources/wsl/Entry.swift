@@ -37,8 +37,8 @@ struct Workbench: ParsableCommand {
       """,
     version: Workbench.version,
     subcommands: [
-      InspectCommand.self, MatchCommand.self, ConnectCommand.self, ZooCommand.self,
-      DoctorCommand.self,
+      InspectCommand.self, MatchCommand.self, MergeCommand.self, ConnectCommand.self,
+      ZooCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
 
   /// The tool's version; it stands in the files that the tool writes.
