@@ -100,7 +100,7 @@ let package = Package(
       swiftSettings: settings()),
     .target(
       name: "Connectivity",
-      dependencies: ["ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
       name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),

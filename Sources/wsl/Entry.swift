@@ -38,8 +38,8 @@ struct Workbench: ParsableCommand {
     version: Workbench.version,
     subcommands: [
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, MatchCommand.self,
-      PermuteCommand.self, ConnectCommand.self, ZooCommand.self,
-      DoctorCommand.self,
+      PermuteCommand.self, MergeCommand.self, ConnectCommand.self, ZooCommand.self,
+      ReportCommand.self, DoctorCommand.self,
     ])
 
   /// The tool's version; it stands in the files that the tool writes.

@@ -46,27 +46,28 @@ public struct LayerAlignment: Sendable {
   ///   network or fewer than two axes, or holds numbers that are not finite.
   /// - Complexity: a singular value decomposition a kernel and network.
   public init(_ a: Weights, _ b: Weights, kernels: [Kernel], jobs: Int? = nil) throws {
+    try self.init(
+      DecomposedNetwork(a, kernels: kernels, jobs: jobs),
+      DecomposedNetwork(b, kernels: kernels, jobs: jobs), jobs: jobs)
+  }
+
+  /// Compares networks that are decomposed already: one decomposition of each of many networks
+  /// serves all their pairs.
+  ///
+  /// - Throws: `Diagnostic(.badData)` where a kernel is missing or has another shape in the other
+  ///   network.
+  public init(_ a: DecomposedNetwork, _ b: DecomposedNetwork, jobs: Int? = nil) throws {
     self.jobs = jobs
-    let halves = try Parallel.map(count: 2 * kernels.count, jobs: jobs) { index in
-      let kernel = kernels[index / 2]
-      guard let first = a[kernel.tensor], let second = b[kernel.tensor],
-        first.shape == second.shape, first.shape.count >= 2,
-        first.shape.indices.contains(kernel.outputAxis)
-      else {
-        throw Diagnostic(
-          .badData, "the two networks have no kernel of one shape here", at: [kernel.tensor])
-      }
-      do {
-        let tensor = index % 2 == 0 ? first : second
-        return try SingularValueDecomposition(Self.matrix(tensor, kernel.outputAxis))
-      } catch let error as Diagnostic {
-        throw error.inside(kernel.tensor)
-      }
+    guard a.kernels.count == b.kernels.count else {
+      throw Diagnostic(.badData, "the two networks have not the same kernels")
     }
-    layers = kernels.indices.map { index in
-      Layer(
-        kernel: kernels[index], shape: a[kernels[index].tensor]?.shape ?? [],
-        a: halves[2 * index], b: halves[2 * index + 1])
+    layers = try zip(a.kernels, b.kernels).map { first, second in
+      guard first.kernel == second.kernel, first.shape == second.shape else {
+        throw Diagnostic(
+          .badData, "the two networks have no kernel of one shape here", at: [first.kernel.tensor])
+      }
+      return Layer(
+        kernel: first.kernel, shape: first.shape, a: first.decomposition, b: second.decomposition)
     }
   }
 

@@ -43,12 +43,12 @@ public enum StraightThrough {
   ) throws -> WeightMatching.Result {
     let clock = ContinuousClock()
     let begin = clock.now
-    guard options.epochs > 0, options.batchSize > 0, options.learningRate > 0,
+    guard options.epochs > 0, examples.count > 0, options.batchSize > 0, options.learningRate > 0,
       options.learningRate.isFinite
     else { throw Diagnostic(.usage, "straight-through matching needs epochs, a batch and a rate") }
     // Gradients on one thread: the same sums, so the same result, for any number of jobs.
-    let loss = try LossGradient(
-      graph: graph, dataset: examples, batchSize: options.batchSize, threads: 1)
+    let batchSize = min(options.batchSize, examples.count)
+    let loss = try LossGradient(graph: graph, dataset: examples, batchSizes: [batchSize])
     let trained = graph.parameters.filter { !$0.role.isStatistic }.map(\.tensor)
     var free = AdamWeights(a.filter { trained.contains($0.key) }, rate: options.learningRate)
     var current =
@@ -56,7 +56,7 @@ public enum StraightThrough {
       ?? WeightMatching.match(a, b, groups: groups, options: search).permutations
     var best = (loss: Double.infinity, permutations: current)
     let source = SeededGenerator(seed: search.seed)
-    let steps = max(1, examples.count / loss.batchSize)
+    let steps = examples.count / batchSize
     for epoch in 0..<options.epochs {
       var generator = source.derived(UInt64(epoch))
       let order = generator.permutation(count: examples.count)
@@ -71,16 +71,17 @@ public enum StraightThrough {
           ).permutations
         }
         let permuted = Permuting.apply(current, of: groups, to: b)
-        let batch = order[step * loss.batchSize..<min(order.count, (step + 1) * loss.batchSize)]
-        let (value, gradient) = try loss.evaluate(
-          midpoint(a, permuted), on: batch, seed: UInt64(epoch * steps + step))
+        let batch = order[step * batchSize..<(step + 1) * batchSize]
+        let found = try loss.evaluate(
+          midpoint(a, permuted), examples: Array(batch), seed: UInt64(epoch * steps + step))
+        let value = found.loss
         guard value.isFinite else {
           throw Diagnostic(
             .failed, "the loss at the midpoint is not finite",
             remedy: "use a lower learning rate")
         }
         if value < best.loss { best = (value, current) }
-        free.step(gradient)
+        free.step(found.gradients)
         progress?(
           ProgressUpdate(
             "straight-through", completed: epoch * steps + step + 1,

@@ -2,79 +2,84 @@ public import ModelGraph
 public import WeightFiles
 import WorkbenchCore
 
-/// The loss of any weights of one graph on batches of one data set, and its gradient, compiling once.
+/// The loss of batches and its gradient, for weights that somebody else changes.
 ///
-/// For optimisation that is not training: over the weights of several networks, over paths. Layers
-/// behave as in training; batch normalisation takes the statistics of the batch. Not for several
-/// threads at once.
+/// For searches that move weights by their own rules, as the training of curves between networks. A
+/// plain training run is `Trainer`'s business. Used by one thread at a time; a batch is computed on
+/// one thread, so that its gradient is always the same bytes.
 public final class LossGradient {
-  /// The number of examples of a batch.
-  public let batchSize: Int
-  private let store: ParameterStore
-  private let program: Program
-  private let dataset: Dataset
-  private let threads: Int
+  /// What a batch gives.
+  public struct Batch: Sendable {
+    /// The mean cross-entropy over the batch.
+    public var loss: Double
+    /// How many of its examples are classified right.
+    public var correctCount: Int
+    /// The gradient of the mean loss for every trained tensor, in the layout of the graph's files.
+    public var gradients: Weights
+  }
 
-  /// Compiles a graph for a data set.
+  private let store: ParameterStore
+  private let dataset: Dataset
+  private let programs: [Int: Program]
+
+  /// Compiles a graph for a data set. Batch normalisation and dropout work as in training.
   ///
   /// - Parameters:
-  ///   - graph: the network; its output is a row of logits or of probabilities.
-  ///   - dataset: the examples, of the network's input shape or one that `Dataset.adapted` knows.
-  ///   - batchSize: the examples of a batch, at most as many as there are.
-  ///   - threads: how many threads a batch uses; sums in another order may differ in the last bits.
+  ///   - graph: the network.
+  ///   - dataset: the examples.
+  ///   - batchSizes: the sizes of the batches that will be asked for.
   /// - Throws: `Diagnostic` where the graph cannot be trained or the data do not fit.
-  public init(
-    graph: ModelGraph, dataset: Dataset, batchSize: Int = 256, threads: Int = 1
-  ) throws {
-    guard dataset.count > 0, batchSize > 0, threads > 0 else {
-      throw Diagnostic(.usage, "a gradient needs examples, a batch and a thread")
-    }
-    let size = min(batchSize, dataset.count)
+  public init(graph: ModelGraph, dataset: Dataset, batchSizes: Set<Int>) throws {
+    precondition(!batchSizes.isEmpty && batchSizes.allSatisfy { $0 > 0 })
     let store = try ParameterStore(isTrained: true)
-    let program = try ThreadLimit.with(threads) {
-      try Program(
-        graph: graph, batchSize: size,
-        options: ProgramOptions(
-          isTraining: true, dropsFinalSoftmax: true,
-          inputShape: graph.inputShape(for: dataset.exampleShape)), store: store)
+    let options = ProgramOptions(
+      isTraining: true, dropsFinalSoftmax: true,
+      inputShape: graph.inputShape(for: dataset.exampleShape))
+    programs = try ThreadLimit.with(1) {
+      var programs: [Int: Program] = [:]
+      for size in batchSizes.sorted() {
+        programs[size] = try Program(
+          graph: graph, batchSize: size, options: options, store: store)
+      }
+      return programs
     }
+    guard let program = programs.values.first else { preconditionFailure("there is a size") }
     try checkClasses(of: dataset, outputShape: program.outputShape)
     self.dataset = try dataset.adapted(to: program.inputShape, channelOrder: graph.channelOrder)
     self.store = store
-    self.program = program
-    self.threads = threads
-    self.batchSize = size
   }
 
-  /// The mean cross-entropy of a batch and its gradient.
+  /// The loss and the gradient of one batch.
   ///
   /// - Parameters:
-  ///   - weights: every tensor of the graph, in the layout of its file.
-  ///   - chosen: the places of `batchSize` examples in the data set.
+  ///   - weights: every tensor of the graph.
+  ///   - examples: which examples of the data set; as many as one of the sizes of `init`.
   ///   - seed: decides dropout.
-  /// - Returns: the loss, and the gradient of every trained tensor, in its file's layout.
-  public func evaluate(
-    _ weights: Weights, on chosen: some Collection<Int>, seed: UInt64 = 0
-  ) throws -> (loss: Double, gradient: Weights) {
-    precondition(chosen.count == batchSize, "the program takes whole batches")
-    return try ThreadLimit.with(threads) {
-      try store.load(weights)
-      try program.prepareWeights()
-      let size = dataset.exampleSize
-      for (row, example) in chosen.enumerated() {
-        for index in 0..<size {
-          program.inputs[row * size + index] = dataset.examples[example * size + index]
-        }
+  /// - Throws: `Diagnostic` where a tensor is missing or has the wrong shape.
+  public func evaluate(_ weights: Weights, examples: [Int], seed: UInt64 = 0) throws -> Batch {
+    guard let program = programs[examples.count], let inputs = program.inputs.baseAddress,
+      let outputs = program.outputs.baseAddress,
+      let outputGradients = program.outputGradients.baseAddress
+    else { preconditionFailure("the batch is of one of the sizes that were announced") }
+    try store.load(weights)
+    let size = dataset.exampleSize
+    dataset.examples.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      for (row, example) in examples.enumerated() {
+        (inputs + row * size).update(from: base + example * size, count: size)
       }
+    }
+    let labels = examples.map { dataset.labels[$0] }
+    return try ThreadLimit.with(1) {
+      try program.prepareWeights()
       try program.forward(seed: seed)
-      guard let outputs = program.outputs.baseAddress,
-        let gradients = program.outputGradients.baseAddress
-      else { return (0, [:]) }
-      let labels = chosen.map { dataset.labels[$0] }
       let sum = Loss.crossEntropy.evaluate(
-        outputs, labels: labels[...], classCount: program.outputShape[0], gradient: gradients)
+        outputs, labels: labels[...], classCount: program.outputShape[0],
+        gradient: outputGradients)
       try program.backward()
-      return (sum.loss / Double(max(1, labels.count)), try store.gradients())
+      return Batch(
+        loss: sum.evaluation(count: examples.count).loss, correctCount: sum.correct,
+        gradients: try store.gradients())
     }
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 extension LineChart {
   /// The figure as an SVG document: vector, self-contained, readable on light and on dark pages.
   /// The same figure gives the same text.
@@ -37,7 +39,10 @@ extension LineChart {
     }
   }
 
-  private func draw(_ panel: Panel, at origin: Point, layout: Layout, names: [String]) -> [String] {
+  private func draw(
+    _ original: Panel, at origin: Point, layout: Layout, names: [String]
+  ) -> [String] {
+    let panel = original.isLogarithmic ? original.withLogarithms : original
     let points = panel.series.flatMap(\.points).filter(\.isFinite)
     let xScale = AxisScale(holding: points.map(\.x))
     let yScale = AxisScale(holding: points.map(\.y))
@@ -64,7 +69,8 @@ extension LineChart {
       let at = place(Point(x: tick, y: yScale.lower))
       lines.append(
         text(
-          xScale.label(tick), x: Int(at.x), y: Int(at.y) + 20, anchor: "middle", color: "#555555"))
+          panel.isLogarithmic ? powerLabel(tick) : xScale.label(tick), x: Int(at.x),
+          y: Int(at.y) + 20, anchor: "middle", color: "#555555"))
     }
     lines.append(
       text(
@@ -92,6 +98,11 @@ extension LineChart {
       }
     }
     return lines
+  }
+
+  /// What stands at a tick of a logarithmic axis.
+  private func powerLabel(_ exponent: Double) -> String {
+    NumberFormat.significant(exp2(exponent), digits: 3)
   }
 
   private func legend(_ names: [String], y: Int, x: Int) -> [String] {
@@ -135,5 +146,18 @@ extension String {
       default: text.append(character)
       }
     }
+  }
+}
+
+extension LineChart.Panel {
+  /// The panel with the logarithms of its abscissae.
+  fileprivate var withLogarithms: LineChart.Panel {
+    var copy = self
+    for index in copy.series.indices {
+      copy.series[index].points = copy.series[index].points.compactMap {
+        $0.x > 0 ? LineChart.Point(x: log2($0.x), y: $0.y) : nil
+      }
+    }
+    return copy
   }
 }

@@ -39,12 +39,16 @@ public struct LineChart: Sendable, Hashable {
     public var xLabel: String
     /// The lines. The same name has the same colour in every panel.
     public var series: [Series]
+    /// Whether the abscissa is drawn by its logarithm to the base of 2. Points at 0 and below are
+    /// left out.
+    public var isLogarithmic: Bool
 
     /// Makes a panel.
-    public init(title: String, xLabel: String, series: [Series]) {
+    public init(title: String, xLabel: String, series: [Series], isLogarithmic: Bool = false) {
       self.title = title
       self.xLabel = xLabel
       self.series = series
+      self.isLogarithmic = isLogarithmic
     }
   }
 

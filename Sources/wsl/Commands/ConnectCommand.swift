@@ -7,97 +7,112 @@ import Reports
 import WeightFiles
 import WorkbenchCore
 
-/// `wsl connect`: the loss along the straight line between two networks.
+/// `wsl connect`: the loss along paths between networks.
 struct ConnectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
-    abstract: "Measure the loss on the straight line between two networks.",
+    abstract: "Measure the loss on paths between networks: lines and trained curves.",
     discussion: """
-      With --match the line to the permuted B is measured too, and with --repair every line \
-      once more with the networks on it repaired. Examples:
+      With --match the line to the permuted B is measured too, and with --repair every path \
+      once more with the networks on it repaired. Of three and more networks all pairs are \
+      measured, and the mean of all. Examples:
         wsl connect a.h5 b.h5 --data digits --match
-        wsl connect a.h5 b.h5 --data mnist.h5 --split train --points 11 --json
+        wsl connect a.h5 b.h5 --data mnist.h5 --split both --points 11 --json
         wsl connect a.h5 b.h5 --data mnist.h5 --match --repair reset
-        wsl connect a.h5 b.h5 --data fashion-mnist/ --match --plot path.svg
+        wsl connect a.h5 b.h5 c.h5 --data fashion-mnist/ --match --plot path.svg
+        wsl connect a.h5 b.h5 --data digits --path bezier
+        wsl connect a.h5 b.h5 --match --evaluator "python3 evaluate.py"
       """)
 
-  @Argument(help: "The network at t = 0.", completion: .file())
-  var a: String
+  /// The kinds of paths.
+  enum PathKind: String, ExpressibleByArgument, CaseIterable {
+    case linear, bezier
+  }
 
-  @Argument(help: "The network at t = 1.", completion: .file())
-  var b: String
+  @Argument(help: "The networks; the first is at t = 0.", completion: .file())
+  var models: [String]
 
-  @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
-  var data: String
-
-  @Option(help: "Which part of the data: train or test.")
-  var split: DataSource.Split = .test
-
-  @Option(help: "How many places of the line are measured, both ends included.")
+  @Option(help: "How many places of a path are measured, both ends included.")
   var points = 25
 
-  @Option(help: "Use only so many examples, the first ones.")
-  var limit: Int?
+  @Option(help: "linear, or bezier: also train a curve that bends around the barrier.")
+  var path: PathKind = .linear
 
-  @Flag(help: "Measure also after B's units are lined up with A's.")
+  @Flag(help: "Measure also after the units are lined up with those of the first network.")
   var match = false
 
-  @Option(help: "Draw the paths into this SVG file.", completion: .file(extensions: ["svg"]))
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Measure also singular vectors, their values, and Taylor's estimate of the barrier.")
+  var measures = true
+
+  @Option(
+    help: "Draw the paths into this SVG file; further figures, .csv and .vl.json go beside it.",
+    completion: .file(extensions: ["svg"]))
   var plot: String?
 
-  @Flag(help: "Replace the picture where it exists.")
+  @Flag(help: "Replace the pictures where they exist.")
   var force = false
 
+  @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var repairing: RepairOptions
+  @OptionGroup var curve: BezierOptions
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
+    if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }
     if points < 2 { throw ValidationError("--points takes a number from 2 up.") }
-    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
   }
 
   func run() async throws {
-    if let plot { try OutputPath.check(plot, inputs: [a, b, data], overwrites: force) }
-    let pair = try await LoadedPair.load(a, b, graphFile: matching.graph, jobs: workers.jobs)
-    var examples = try await DataSource.load(data, split: split)
-    if let limit { examples = examples.prefix(limit) }
-    let repair = try await repairing.prepare(
-      for: pair.graph, data: data, seed: matching.seed, jobs: workers.jobs)
-    let progress = ProgressLine(quiet: shown.quiet)
-    var ends = [("naive", pair.weightsB)]
-    if match {
-      let found = try matching.match(
-        pair, examples: try await matching.examples(from: data, limit: nil), jobs: workers.jobs, progress: progress.handler)
-      let groups = pair.pair.groupsA
-      ends.append(("matched", Permuting.apply(found.permutations, of: groups, to: pair.weightsB)))
-    }
-    let evaluator = try Evaluator(graph: pair.graph, dataset: examples, jobs: workers.jobs)
-    let curves = try ends.flatMap { name, end in
-      try [nil, repair].prefix(repair == nil ? 1 : 2).map { repair in
-        try LinearPath.measure(
-          name, from: pair.weightsA, to: end, pointCount: points, repair: repair,
-          progress: progress.handler
-        ) { weights in
-          let evaluation = try evaluator.evaluate(weights)
-          return (evaluation.loss, evaluation.accuracy)
+    if let plot {
+      for path in [plot] + figureParts.map({ FigureFiles.path(plot, part: $0) }) {
+        for file in FigureFiles.paths(path) {
+          try OutputPath.check(
+            file, inputs: models + [evaluation.data].compactMap { $0 }, overwrites: force)
         }
       }
     }
+    let progress = ProgressLine(quiet: shown.quiet)
+    let loaded = try await MatchedModels.load(
+      models, matching: matching, isMatched: match, data: evaluation.data, jobs: workers.jobs,
+      progress: progress.handler)
+    let judge = try await evaluation.judge(
+      graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
+    let study = PairStudy(
+      models: loaded, judge: judge, pointCount: points,
+      repair: try await repairing.prepare(
+        for: loaded.graph, data: evaluation.data, seed: matching.seed, jobs: workers.jobs),
+      curve: path == .bezier
+        ? (curve.training(seed: matching.seed), try await evaluation.trainingData(for: "a curve"))
+        : nil,
+      measuring: measures ? PairMeasuring(graph: loaded.graph, jobs: workers.jobs) : nil,
+      progress: progress.handler)
+    let result = try await ConnectResult(study, isMatched: match, data: evaluation.dataName)
     progress.finish()
-    let result = ConnectResult(
-      pair, data: data, split: split.rawValue, exampleCount: examples.count, curves: curves,
-      repair: repair)
-    if let plot {
-      try AtomicFile.write(Array(result.chart.svg().utf8), to: plot, overwrites: force)
-    }
+    if let plot { try draw(result, to: plot) }
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
       Terminal.print(result.text)
       if let plot { Terminal.print("picture: \(plot.escapingControlCharacters)") }
+    }
+  }
+
+  /// The figures beside that of the paths.
+  private var figureParts: [String] { measures ? ["alignment", "spectra"] : [] }
+
+  private func draw(_ result: ConnectResult, to plot: String) throws {
+    try FigureFiles.write(result.chart, to: plot, overwrites: force)
+    if let chart = result.alignmentChart {
+      try FigureFiles.write(
+        chart, to: FigureFiles.path(plot, part: "alignment"), overwrites: force)
+    }
+    if let chart = result.spectraChart {
+      try FigureFiles.write(chart, to: FigureFiles.path(plot, part: "spectra"), overwrites: force)
     }
   }
 }

@@ -27,9 +27,9 @@ struct RepairOptions: ParsableArguments {
 
   /// The repair, ready for any weights of a graph; nil for none.
   ///
-  /// - Parameter data: the data set whose training examples serve.
+  /// - Parameter data: the name of the data set whose training examples serve.
   func prepare(
-    for graph: ModelGraph, data: String, seed: UInt64, jobs: Int?
+    for graph: ModelGraph, data: String?, seed: UInt64, jobs: Int?
   ) async throws -> Repair? {
     switch repair {
     case .none: return nil
@@ -41,11 +41,20 @@ struct RepairOptions: ParsableArguments {
           .usage, "the network has no batch normalisation whose statistics could be reset",
           remedy: "use --repair rescale")
       }
-      let training = try await DataSource.load(data, split: .train)
+      let training = try await trainingData(data)
       return .reset(
         try BatchStatistics(
           graph: graph, dataset: training, exampleLimit: repairExamples, seed: seed, jobs: jobs))
     }
+  }
+
+  private func trainingData(_ name: String?) async throws -> Dataset {
+    guard let name else {
+      throw Diagnostic(
+        .usage, "--repair \(repair.rawValue) measures on training examples",
+        remedy: "name the data with --data")
+    }
+    return try await DataSource.load(name, split: .train)
   }
 }
 

@@ -1,8 +1,9 @@
+import Foundation
 import Reports
 import WorkbenchCore
 
 extension ConnectResult {
-  /// The result for a person: the ends, then the paths between them.
+  /// The result for a person: the ends, then the paths between them, then the weights.
   var text: String {
     var table = TextTable([
       .text("path"), .number("loss at A"), .number("middle"), .number("at B"),
@@ -13,13 +14,55 @@ extension ConnectResult {
       guard let first = curve.points.first, let last = curve.points.last else { continue }
       let middle = curve.points[curve.points.count / 2]
       table.add(
-        curve.name, loss(first), loss(middle), loss(last),
+        label(curve), loss(first), loss(middle), loss(last),
         NumberFormat.fixed(curve.barrier.loss.value, decimals: 4),
         "t = \(NumberFormat.fixed(curve.barrier.at, decimals: 2))",
         accuracy(first), accuracy(middle), accuracy(last))
     }
-    return "\(NumberFormat.grouped(examples)) \(split) examples of \(data)\n\n" + table.text
-      + (repairNote.map { "\n" + $0 + "\n" } ?? "")
+    let count = examples.map { NumberFormat.grouped($0) + " " } ?? ""
+    let name = split == "both" ? "test and all train" : split
+    return "\(count)\(name) examples of \(data)\n\n" + table.text
+      + (repairNote.map { "\n" + $0 + "\n" } ?? "") + meansText + measuresText
+  }
+
+  private var meansText: String {
+    guard !means.isEmpty else { return "" }
+    var table = TextTable([
+      .text("mean of all \(models.count)"), .number("loss"), .number("accuracy"),
+    ])
+    for mean in means {
+      table.add(
+        split == "both" ? "\(mean.name) \(mean.split)" : mean.name,
+        NumberFormat.fixed(mean.loss.value, decimals: 4),
+        NumberFormat.percent(mean.accuracy.value))
+    }
+    return "\n\n" + table.text
+  }
+
+  /// The barriers by each definition, and what the weights say.
+  private var measuresText: String {
+    let measured = curves.filter { $0.l2 != nil }
+    guard measured.contains(where: { $0.taylor != nil || $0.alignment != nil }) else { return "" }
+    var table = TextTable([
+      .text("path"), .number("over line"), .number("over mean"), .number("at ½"),
+      .number("Taylor at ½"), .number("L2"), .number("cosine"), .number("R(0.3)"),
+      .number("with middle"),
+    ])
+    for curve in measured {
+      let set = curve.barriers.loss
+      let place = curve.alignment?.gammas.firstIndex(of: 0.3)
+      table.add(
+        label(curve), signed(set.overLine), signed(set.overMean), signed(set.atMiddle),
+        signed(curve.taylor?.estimate), number(curve.l2, 2), number(curve.cosine, 3),
+        number(place.flatMap { curve.alignment?.ends[$0] }, 3),
+        number(place.flatMap { curve.alignment?.aMiddle[$0] }, 3))
+    }
+    let differences = singularValues.filter { $0.a == a && $0.b == b }.map {
+      "\($0.tensor) \(NumberFormat.percent($0.difference.value))"
+    }
+    return "\n\n" + table.text
+      + (differences.isEmpty
+        ? "" : "\n\nsingular values differ by " + differences.joined(separator: ", "))
   }
 
   /// What `+reset` and `+rescale` mean.
@@ -31,8 +74,17 @@ extension ConnectResult {
     case "rescale":
       "+rescale: every hidden channel gets the mean of the norms it has in A and B; the ends stay "
         + "as they are"
+    case "repair":
+      "+repair: every hidden unit gets the mean and the deviation that it has in A and B on average, "
+        + "measured on \(NumberFormat.grouped(repair?.examples ?? 0)) training examples"
     default: nil
     }
+  }
+
+  private func signed(_ value: FiniteNumber?) -> String { number(value, 4) }
+
+  private func number(_ value: FiniteNumber?, _ decimals: Int) -> String {
+    value.map { NumberFormat.fixed($0.value, decimals: decimals) } ?? ""
   }
 
   private func loss(_ point: PointRow) -> String {
@@ -40,6 +92,6 @@ extension ConnectResult {
   }
 
   private func accuracy(_ point: PointRow) -> String {
-    NumberFormat.percent(point.accuracy.value)
+    point.accuracy.value.isNaN ? "" : NumberFormat.percent(point.accuracy.value)
   }
 }

@@ -19,10 +19,65 @@ struct ConnectResult: Encodable {
     var at: Double
   }
 
+  /// The signed barriers by every published definition (`Barriers`).
+  struct BarrierSet: Encodable {
+    var overLine: FiniteNumber?
+    var overMean: FiniteNumber?
+    var atMiddle: FiniteNumber?
+    var modeConnectivity: FiniteNumber?
+  }
+
+  struct BarriersRow: Encodable {
+    var loss: BarrierSet
+    var error: BarrierSet
+  }
+
+  /// Taylor's estimate of the barrier at the middle, beside the true one there.
+  struct TaylorRow: Encodable {
+    var estimate: FiniteNumber
+    var barrier: FiniteNumber
+    var slopes: [FiniteNumber]
+    var curvatures: [FiniteNumber]
+  }
+
+  /// R(γ) of Ito et al. 2025 between the ends, and between each end and the middle.
+  struct AlignmentRow: Encodable {
+    var gammas: [Double]
+    var ends: [FiniteNumber]
+    var aMiddle: [FiniteNumber]
+    var bMiddle: [FiniteNumber]
+  }
+
   struct CurveRow: Encodable {
     var name: String
+    var a: String
+    var b: String
+    var split: String
     var points: [PointRow]
     var barrier: BarrierRow
+    var barriers: BarriersRow
+    var taylor: TaylorRow?
+    var l2: FiniteNumber?
+    var cosine: FiniteNumber?
+    var alignment: AlignmentRow?
+  }
+
+  /// The mean of all networks.
+  struct MeanRow: Encodable {
+    var name: String
+    var split: String
+    var loss: FiniteNumber
+    var accuracy: FiniteNumber
+  }
+
+  /// How far the singular values of a kernel are apart, relative to A's: permutations do not change
+  /// them.
+  struct SpectrumRow: Encodable {
+    var a: String
+    var b: String
+    var tensor: String
+    var difference: FiniteNumber
+    var values: [[FiniteNumber]]
   }
 
   struct RepairRow: Encodable {
@@ -31,78 +86,80 @@ struct ConnectResult: Encodable {
     var split: String?
   }
 
+  var command = "connect"
   var a: String
   var b: String
+  var models: [String]
   var data: String
   var split: String
-  var examples: Int
+  var examples: Int?
+  var parameters: Int
+  var hiddenUnits: [Int]
   var repair: RepairRow?
   var curves: [CurveRow]
+  var means: [MeanRow]
+  var singularValues: [SpectrumRow]
   var warnings: [String]
 }
 
 extension ConnectResult {
-  /// Gathers the curves with their barriers.
-  init(
-    _ pair: LoadedPair, data: String, split: String, exampleCount: Int, curves: [Curve],
-    repair: Repair?
-  ) {
-    a = pair.fileA.catalog.file
-    b = pair.fileB.catalog.file
+  /// Measures everything.
+  init(_ study: PairStudy, isMatched: Bool, data: String) async throws {
+    let loaded = study.models
+    let parts = study.judge.parts
+    models = loaded.models.map(\.file.catalog.file)
+    a = models[0]
+    b = models[1]
     self.data = data
-    self.split = split
-    examples = exampleCount
-    self.repair = repair.map(RepairRow.init)
-    self.curves = curves.map(CurveRow.init)
-    warnings = pair.assumptions
-    if pair.graph.hasBatchNormalization, repair == nil {
+    split = parts.count == 1 ? parts[0].split.rawValue : "both"
+    examples = parts[0].exampleCount
+    parameters = loaded.models[0].weights.values.reduce(0) { $0 + $1.values.count }
+    hiddenUnits = loaded.groups.map(\.size)
+    repair = study.repair.map(RepairRow.init)
+    curves = []
+    means = []
+    singularValues = []
+    for (first, second) in loaded.pairs {
+      for matched in [false, true].prefix(isMatched ? 2 : 1) {
+        for finding in try await study.findings(first, second, isMatched: matched) {
+          curves += finding.curves.indices.map { part in
+            CurveRow(finding, part: part, split: parts[part].split.rawValue, models: loaded)
+          }
+        }
+      }
+      if let measuring = study.measuring {
+        let values = (try measuring.spectra(first), try measuring.spectra(second))
+        let differences = try measuring.singularValueDifferences(first, second)
+        for (index, row) in differences.enumerated() {
+          singularValues.append(
+            SpectrumRow(
+              a: first.file.catalog.file, b: second.file.catalog.file, tensor: row.tensor,
+              difference: FiniteNumber(row.difference ?? .nan),
+              values: [values.0[index].values, values.1[index].values].map {
+                $0.map(FiniteNumber.init)
+              }))
+        }
+      }
+    }
+    if loaded.models.count > 2 {
+      for matched in [false, true].prefix(isMatched ? 2 : 1) {
+        for mean in try await study.means(isMatched: matched) {
+          means += zip(parts, mean.results).map { part, result in
+            MeanRow(
+              name: mean.name, split: part.split.rawValue, loss: FiniteNumber(result.loss),
+              accuracy: FiniteNumber(result.accuracy))
+          }
+        }
+      }
+    }
+    warnings = loaded.assumptions
+    if loaded.graph.hasBatchNormalization, study.repair == nil {
       warnings.append(
         "between the ends the running statistics of batch normalisation are interpolated, not "
           + "measured again: barriers of such networks are overstated; use --repair reset")
     }
-    for curve in curves where curve.points.contains(where: { !$0.loss.isFinite }) {
+    for curve in curves where curve.points.contains(where: { !$0.loss.value.isFinite }) {
       warnings.append("the \(curve.name) path has losses that are not finite; they are null")
-    }
-  }
-
-  /// The figure of the paths.
-  var chart: LineChart {
-    func series(_ value: (PointRow) -> FiniteNumber) -> [LineChart.Series] {
-      curves.map { curve in
-        LineChart.Series(
-          name: curve.name,
-          points: curve.points.map { LineChart.Point(x: $0.t, y: value($0).value) })
-      }
-    }
-    return LineChart(
-      title: "The straight line between two networks",
-      subtitle: "\(examples) \(split) examples of \(data)",
-      panels: [
-        .init(title: "loss", xLabel: "A  →  B", series: series(\.loss)),
-        .init(title: "accuracy", xLabel: "A  →  B", series: series(\.accuracy)),
-      ])
-  }
-}
-
-extension ConnectResult.CurveRow {
-  fileprivate init(_ curve: Curve) {
-    name = curve.name
-    points = curve.points.map {
-      ConnectResult.PointRow(
-        t: $0.t, loss: FiniteNumber($0.loss), accuracy: FiniteNumber($0.accuracy))
-    }
-    let barrier = curve.barrier
-    self.barrier = ConnectResult.BarrierRow(
-      loss: FiniteNumber(barrier.loss), accuracy: FiniteNumber(barrier.accuracy), at: barrier.at)
-  }
-}
-
-extension ConnectResult.RepairRow {
-  fileprivate init(_ repair: Repair) {
-    method = repair.method.rawValue
-    if case .reset(let statistics) = repair {
-      examples = statistics.exampleCount
-      split = "train"
     }
   }
 }

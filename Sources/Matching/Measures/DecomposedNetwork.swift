@@ -1,0 +1,59 @@
+import LinearAlgebra
+public import WeightFiles
+import WorkbenchCore
+
+/// The singular value decompositions of a network's kernels.
+public struct DecomposedNetwork: Sendable {
+  struct DecomposedKernel: Sendable {
+    let kernel: LayerAlignment.Kernel
+    let shape: [Int]
+    let decomposition: SingularValueDecomposition
+  }
+
+  let kernels: [DecomposedKernel]
+
+  /// Decomposes kernels.
+  ///
+  /// - Throws: `Diagnostic(.badData)` where a kernel is missing, has fewer than two axes, or holds
+  ///   numbers that are not finite.
+  /// - Complexity: a singular value decomposition a kernel.
+  public init(_ weights: Weights, kernels: [LayerAlignment.Kernel], jobs: Int? = nil) throws {
+    self.kernels = try Parallel.map(count: kernels.count, jobs: jobs) { index in
+      let kernel = kernels[index]
+      guard let tensor = weights[kernel.tensor], tensor.shape.count >= 2,
+        tensor.shape.indices.contains(kernel.outputAxis)
+      else {
+        throw Diagnostic(
+          .badData, "the two networks have no kernel of one shape here", at: [kernel.tensor])
+      }
+      do {
+        return DecomposedKernel(
+          kernel: kernel, shape: tensor.shape,
+          decomposition: try SingularValueDecomposition(
+            LayerAlignment.matrix(tensor, kernel.outputAxis)))
+      } catch let error as Diagnostic {
+        throw error.inside(kernel.tensor)
+      }
+    }
+  }
+
+  /// The kernels' names, in order.
+  public var tensors: [String] { kernels.map(\.kernel.tensor) }
+
+  /// The singular values of each kernel, largest first.
+  public var singularValues: [[Double]] { kernels.map(\.decomposition.values) }
+
+  /// How far each kernel's singular values are from another network's, `‖s − s'‖ / ‖s‖`. Permuting
+  /// units changes no singular value, so this is what matching cannot bring together.
+  ///
+  /// - Returns: a number a kernel; nil where all singular values are 0.
+  public func singularValueDifferences(to other: DecomposedNetwork) -> [Double?] {
+    zip(singularValues, other.singularValues).map { mine, theirs in
+      let norm = mine.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let distance = zip(mine, theirs).reduce(0) { sum, pair in
+        sum + (pair.0 - pair.1) * (pair.0 - pair.1)
+      }
+      return norm > 0 ? distance.squareRoot() / norm : nil
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import ModelGraph
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+/// What tells the loss and the accuracy of networks on the data sets of a command.
+final class NetworkJudge {
+  /// One data set.
+  struct Part {
+    var split: DataSource.Split
+    /// Nil where only the user's command knows.
+    var exampleCount: Int?
+  }
+
+  private enum Way {
+    case builtIn([Evaluator])
+    case external(ExternalEvaluator, ScratchFolder, WeightFile)
+  }
+
+  /// The data sets, in the order of the results.
+  let parts: [Part]
+  private let way: Way
+
+  /// Runs networks here.
+  init(
+    graph: ModelGraph, data: String, splits: [DataSource.Split], limit: Int?, jobs: Int?
+  ) async throws {
+    var parts: [Part] = []
+    var evaluators: [Evaluator] = []
+    for split in splits {
+      var examples = try await DataSource.load(data, split: split)
+      if let limit { examples = examples.prefix(limit) }
+      evaluators.append(try Evaluator(graph: graph, dataset: examples, jobs: jobs))
+      parts.append(Part(split: split, exampleCount: examples.count))
+    }
+    self.parts = parts
+    way = .builtIn(evaluators)
+  }
+
+  /// Asks the user's command about files in the container of `file`.
+  init(command: String, timeout: Double, file: WeightFile, splits: [DataSource.Split]) throws {
+    parts = splits.map { Part(split: $0, exampleCount: nil) }
+    way = .external(
+      try ExternalEvaluator(command: command, timeout: timeout),
+      try ScratchFolder(fileName: (file.catalog.file as NSString).lastPathComponent), file)
+  }
+
+  /// The loss and the accuracy on each data set.
+  ///
+  /// - Parameter weights: by the names and in the axis order of the file or the graph.
+  func evaluate(_ weights: Weights) async throws -> [(loss: Double, accuracy: Double)] {
+    switch way {
+    case .builtIn(let evaluators):
+      return try evaluators.map { evaluator in
+        let evaluation = try evaluator.evaluate(weights)
+        return (evaluation.loss, evaluation.accuracy)
+      }
+    case .external(let evaluator, let scratch, let file):
+      try await file.writeCopy(
+        to: scratch.file, replacing: try file.replacements(weights), overwrites: true)
+      return try parts.map { try evaluator.evaluate(scratch.file, split: $0.split.rawValue) }
+    }
+  }
+}
+
+extension WeightFile {
+  /// Weights as the bytes that `writeCopy` takes, in the types that the file stores.
+  func replacements(_ weights: Weights) throws -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
+    for (name, tensor) in weights {
+      result[name] = try entry(named: name).elementType.bytes(of: tensor.values)
+    }
+    return result
+  }
+}

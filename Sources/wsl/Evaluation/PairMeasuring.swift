@@ -1,0 +1,81 @@
+import Connectivity
+import LinearAlgebra
+import Matching
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// What is measured of two networks' weights beside the losses between them. A network is
+/// decomposed once, however many pairs it is in.
+final class PairMeasuring {
+  /// The singular vectors' alignment R for each threshold.
+  struct Alignment {
+    var thresholds: [Double]
+    var ends: [Double?]
+    var endAAndMiddle: [Double?]
+    var endBAndMiddle: [Double?]
+  }
+
+  private let kernels: [LayerAlignment.Kernel]
+  private let jobs: Int?
+  private var networks: [Int: DecomposedNetwork] = [:]
+
+  init(graph: ModelGraph, jobs: Int?) {
+    kernels = graph.kernels.map {
+      LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
+    }
+    self.jobs = jobs
+  }
+
+  private func decomposed(_ model: MatchedModels.Model) throws -> DecomposedNetwork {
+    if let known = networks[model.index] { return known }
+    let network = try DecomposedNetwork(model.weights, kernels: kernels, jobs: jobs)
+    networks[model.index] = network
+    return network
+  }
+
+  /// The relative differences of singular values, kernel after kernel: permutations do not change
+  /// them.
+  func singularValueDifferences(
+    _ a: MatchedModels.Model, _ b: MatchedModels.Model
+  ) throws -> [(tensor: String, difference: Double?)] {
+    let (first, second) = (try decomposed(a), try decomposed(b))
+    return Array(zip(first.tensors, first.singularValueDifferences(to: second)))
+  }
+
+  /// The singular values of each kernel of a model.
+  func spectra(_ model: MatchedModels.Model) throws -> [(tensor: String, values: [Double])] {
+    let network = try decomposed(model)
+    return Array(zip(network.tensors, network.singularValues))
+  }
+
+  /// R between two networks, and between each and their mean.
+  ///
+  /// - Parameter isMatched: whether both are taken as permuted.
+  func alignment(
+    _ a: MatchedModels.Model, _ b: MatchedModels.Model, groups: [PermutationGroup],
+    isMatched: Bool
+  ) throws -> Alignment {
+    let (first, second) = (try decomposed(a), try decomposed(b))
+    let none = Permuting.identity(for: groups)
+    let (permutationsA, permutationsB) =
+      isMatched ? (a.permutations ?? none, b.permutations ?? none) : (none, none)
+    // The place of A's unit u, and the unit of B that is put there.
+    let relative = zip(permutationsA, permutationsB).map { own, other in
+      Permuting.inverse(own).map { other[$0] }
+    }
+    let middle = try DecomposedNetwork(
+      LinearPath.point(
+        Permuting.apply(permutationsA, of: groups, to: a.weights),
+        Permuting.apply(permutationsB, of: groups, to: b.weights), at: 0.5),
+      kernels: kernels, jobs: jobs)
+    return Alignment(
+      thresholds: LayerAlignment.standardThresholds,
+      ends: try LayerAlignment(first, second, jobs: jobs)
+        .ratios(permutations: relative, of: groups),
+      endAAndMiddle: try LayerAlignment(middle, first, jobs: jobs)
+        .ratios(permutations: permutationsA, of: groups),
+      endBAndMiddle: try LayerAlignment(middle, second, jobs: jobs)
+        .ratios(permutations: permutationsB, of: groups))
+  }
+}

@@ -1,0 +1,66 @@
+import Connectivity
+import Matching
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+extension ConnectResult.CurveRow {
+  init(_ finding: PairStudy.Finding, part: Int, split: String, models: MatchedModels) {
+    let curve = finding.curves[part]
+    name = curve.name
+    a = models.models[finding.a].file.catalog.file
+    b = models.models[finding.b].file.catalog.file
+    self.split = split
+    points = curve.points.map {
+      ConnectResult.PointRow(
+        t: $0.t, loss: FiniteNumber($0.loss), accuracy: FiniteNumber($0.accuracy))
+    }
+    let barrier = curve.barrier
+    self.barrier = ConnectResult.BarrierRow(
+      loss: FiniteNumber(barrier.loss), accuracy: FiniteNumber(barrier.accuracy), at: barrier.at)
+    barriers = ConnectResult.BarriersRow(
+      loss: ConnectResult.BarrierSet(curve.lossBarriers),
+      error: ConnectResult.BarrierSet(curve.errorBarriers))
+    if finding.taylor.indices.contains(part) {
+      taylor = ConnectResult.TaylorRow(finding.taylor[part])
+    }
+    l2 = finding.distance.map { FiniteNumber($0.l2) }
+    cosine = finding.distance.map { FiniteNumber($0.cosine ?? .nan) }
+    alignment = finding.alignment.map { alignment in
+      func numbers(_ values: [Double?]) -> [FiniteNumber] {
+        values.map { FiniteNumber($0 ?? .nan) }
+      }
+      return ConnectResult.AlignmentRow(
+        gammas: alignment.thresholds, ends: numbers(alignment.ends),
+        aMiddle: numbers(alignment.endAAndMiddle), bMiddle: numbers(alignment.endBAndMiddle))
+    }
+  }
+}
+
+extension ConnectResult.BarrierSet {
+  fileprivate init(_ barriers: Barriers) {
+    overLine = barriers.overLine.map(FiniteNumber.init)
+    overMean = barriers.overMean.map(FiniteNumber.init)
+    atMiddle = barriers.atMiddle.map(FiniteNumber.init)
+    modeConnectivity = barriers.modeConnectivity.map(FiniteNumber.init)
+  }
+}
+
+extension ConnectResult.TaylorRow {
+  fileprivate init(_ taylor: TaylorEstimate) {
+    estimate = FiniteNumber(taylor.barrier)
+    barrier = FiniteNumber(taylor.trueBarrier)
+    slopes = [taylor.slopes.a, taylor.slopes.b].map(FiniteNumber.init)
+    curvatures = [taylor.curvatures.a, taylor.curvatures.b].map(FiniteNumber.init)
+  }
+}
+
+extension ConnectResult.RepairRow {
+  init(_ repair: Repair) {
+    method = repair.method.rawValue
+    if case .reset(let statistics) = repair {
+      examples = statistics.exampleCount
+      split = "train"
+    }
+  }
+}
