@@ -147,7 +147,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "MatchingTests",
-      dependencies: ["LinearAlgebra", "Matching", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "LinearAlgebra", "Matching", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "ConnectivityTests",

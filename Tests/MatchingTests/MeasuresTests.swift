@@ -72,3 +72,43 @@ import WorkbenchCore
     #expect(try LayerAlignment(a, zeros, kernels: []).ratios() == Array(repeating: nil, count: 5))
   }
 }
+
+@Suite("Measures of single tensors") struct TensorMeasuresTests {
+  @Test("by definition; and no permutation changes singular values")
+  func values() throws {
+    let architecture = Architecture.flattenedChannelsFirst
+    let groups = architecture.groups(width: 6)
+    let a = architecture.weights(width: 6, seed: 1)
+    let b = architecture.weights(width: 6, seed: 2)
+    let permuted = Permuting.apply(Permuting.random(for: groups, seed: 3), of: groups, to: b)
+    let measures = TensorMeasures.all(a, b, permuted: permuted)
+    #expect(measures.map(\.tensor) == a.keys.sorted())
+    for measure in measures {
+      let first = a[measure.tensor]?.values ?? []
+      for (other, l2, cosine) in [
+        (b, measure.l2.before, measure.cosine.before),
+        (permuted, measure.l2.after, measure.cosine.after),
+      ] {
+        let second = other[measure.tensor]?.values ?? []
+        let pairs = zip(first, second).map { (Double($0), Double($1)) }
+        let distance = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+        let inner = pairs.reduce(0) { $0 + $1.0 * $1.1 }
+        let norms =
+          (pairs.reduce(0) { $0 + $1.0 * $1.0 } * pairs.reduce(0) { $0 + $1.1 * $1.1 })
+          .squareRoot()
+        #expect(abs(l2 - distance) < 1e-5 * distance)
+        #expect(abs((cosine ?? .nan) - inner / norms) < 1e-6)
+      }
+    }
+    let kernels = [
+      LayerAlignment.Kernel(tensor: "kernel", outputAxis: 0),
+      LayerAlignment.Kernel(tensor: "dense", outputAxis: 0),
+    ]
+    let before = try LayerAlignment(a, b, kernels: kernels).singularValueDifferences
+    let after = try LayerAlignment(a, permuted, kernels: kernels).singularValueDifferences
+    for (one, two) in zip(before, after) {
+      let (left, right) = (try #require(one.difference), try #require(two.difference))
+      #expect(left > 0.01 && abs(left - right) < 1e-6)
+    }
+  }
+}
