@@ -1,11 +1,12 @@
 """Writes the fixtures of this folder with the real libraries, and what they hold.
 
-    python make_formats.py       # numpy, safetensors, onnx, ml_dtypes, gguf where it is there
+    python make_formats.py       # numpy, safetensors, onnx, ml_dtypes, gguf
 """
 
 import json
 import os
 
+import gguf
 import ml_dtypes
 import numpy as np
 import onnx
@@ -119,6 +120,25 @@ if os.path.exists(path("external", "data.bin")):
 onnx.save(outside, target, save_as_external_data=True, location="data.bin", size_threshold=0)
 note("external/model.onnx", "w", arrays["fc1.weight"])
 note("external/model.onnx", "b", arrays["fc1.bias"])
+
+writer = gguf.GGUFWriter(path("small.gguf"), "tiny")
+writer.add_uint32("tiny.block_count", 2)
+writer.add_array("tokenizer.ggml.tokens", ["a", "bé", "c"])
+members = {"fc1.weight": arrays["fc1.weight"], "half": arrays["half"], "double": arrays["double"],
+           "short": arrays["short"]}
+for name, array in members.items():
+    writer.add_tensor(name, array)
+    note("small.gguf", name, array)
+writer.add_tensor("brain", brain["brain"].view(np.uint8),
+                  raw_dtype=gguf.GGMLQuantizationType.BF16)
+note("small.gguf", "brain", brain["brain"])
+writer.add_tensor("quantised", gguf.quants.quantize(
+    random.normal(size=(2, 64)).astype(np.float32), gguf.GGMLQuantizationType.Q8_0),
+    raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+writer.write_header_to_file()
+writer.write_kv_data_to_file()
+writer.write_tensors_to_file()
+writer.close()
 
 with open(path("expected.json"), "w") as file:
     json.dump(expected, file)
