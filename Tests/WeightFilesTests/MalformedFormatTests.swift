@@ -45,32 +45,74 @@ import WorkbenchCore
     Case("one brace", tensors("{"), "lacks"),
     Case("white space first", tensors(" {}"), "does not begin with"),
     Case("an array", tensors("[]"), "does not begin with"),
-    Case("twice", tensors("{\(row("a", "F32", "[1]", "[0,4]")),\(row("a", "F32", "[1]", "[0,4]"))}", data: 4), "\"a\" twice"),
-    Case("deep", tensors("{\"a\":" + String(repeating: "[", count: 100) + "1" + String(repeating: "]", count: 100) + "}"), "nested deeper"),
+    Case(
+      "twice",
+      tensors("{\(row("a", "F32", "[1]", "[0,4]")),\(row("a", "F32", "[1]", "[0,4]"))}", data: 4),
+      "\"a\" twice"),
+    Case(
+      "deep",
+      tensors(
+        "{\"a\":" + String(repeating: "[", count: 100) + "1" + String(repeating: "]", count: 100)
+          + "}"), "nested deeper"),
     Case("metadata with numbers", tensors(#"{"__metadata__":{"a":1}}"#), "are not a text"),
     Case("no dtype", tensors(#"{"a":{"shape":[],"data_offsets":[0,4]}}"#, data: 4), "no dtype"),
-    Case("unknown dtype", tensors("{\(row("a", "F31", "[1]", "[0,4]"))}", data: 4), "\"F31\" is unknown"),
-    Case("negative length", tensors("{\(row("a", "F32", "[-1]", "[0,4]"))}", data: 4), "something else than lengths"),
-    Case("length beyond 2^64", tensors("{\(row("a", "F32", "[18446744073709551616]", "[0,4]"))}"), "beyond 2^64"),
-    Case("fraction", tensors("{\(row("a", "F32", "[1.0]", "[0,4]"))}", data: 4), "something else than lengths"),
-    Case("three offsets", tensors("{\(row("a", "F32", "[1]", "[0,4,8]"))}", data: 4), "not two numbers"),
-    Case("unknown field", tensors(#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}"#, data: 4), "unknown field"),
-    Case("backwards", tensors("{\(row("a", "F32", "[1]", "[4,0]"))}", data: 4), "end before they begin"),
-    Case("hole at start", tensors("{\(row("a", "F32", "[1]", "[4,8]"))}", data: 8), "4 bytes before its data"),
-    Case("overlap", tensors("{\(row("a", "F32", "[2]", "[0,8]")),\(row("b", "F32", "[2]", "[4,12]"))}", data: 12), "overlap those of another"),
-    Case("ten in one place", tensors("{" + (0..<10).map { row("t\($0)", "F32", "[1]", "[0,4]") }.joined(separator: ",") + "}", data: 4), "overlap those of another"),
-    Case("overflow", tensors("{\(row("a", "F32", "[2,9223372036854775807]", "[0,4]"))}", data: 4), "overflows"),
-    Case("overflow of bits", tensors("{\(row("a", "F32", "[2,2305843009213693952]", "[0,4]"))}", data: 4), "overflows"),
+    Case(
+      "unknown dtype", tensors("{\(row("a", "F31", "[1]", "[0,4]"))}", data: 4),
+      "\"F31\" is unknown"),
+    Case(
+      "negative length", tensors("{\(row("a", "F32", "[-1]", "[0,4]"))}", data: 4),
+      "something else than lengths"),
+    Case(
+      "length beyond 2^64", tensors("{\(row("a", "F32", "[18446744073709551616]", "[0,4]"))}"),
+      "beyond 2^64"),
+    Case(
+      "fraction", tensors("{\(row("a", "F32", "[1.0]", "[0,4]"))}", data: 4),
+      "something else than lengths"),
+    Case(
+      "three offsets", tensors("{\(row("a", "F32", "[1]", "[0,4,8]"))}", data: 4), "not two numbers"
+    ),
+    Case(
+      "unknown field",
+      tensors(#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}"#, data: 4),
+      "unknown field"),
+    Case(
+      "backwards", tensors("{\(row("a", "F32", "[1]", "[4,0]"))}", data: 4), "end before they begin"
+    ),
+    Case(
+      "hole at start", tensors("{\(row("a", "F32", "[1]", "[4,8]"))}", data: 8),
+      "4 bytes before its data"),
+    Case(
+      "overlap",
+      tensors("{\(row("a", "F32", "[2]", "[0,8]")),\(row("b", "F32", "[2]", "[4,12]"))}", data: 12),
+      "overlap those of another"),
+    Case(
+      "ten in one place",
+      tensors(
+        "{" + (0..<10).map { row("t\($0)", "F32", "[1]", "[0,4]") }.joined(separator: ",") + "}",
+        data: 4), "overlap those of another"),
+    Case(
+      "overflow", tensors("{\(row("a", "F32", "[2,9223372036854775807]", "[0,4]"))}", data: 4),
+      "overflows"),
+    Case(
+      "overflow of bits",
+      tensors("{\(row("a", "F32", "[2,2305843009213693952]", "[0,4]"))}", data: 4), "overflows"),
     Case("no whole bytes", tensors("{\(row("a", "F4", "[3]", "[0,1]"))}", data: 1), "whole bytes"),
-    Case("size mismatch", tensors("{\(row("a", "F32", "[2]", "[0,4]"))}", data: 4), "takes 8 bytes, and 4 are stored"),
-    Case("two bytes missing", tensors("{\(row("a", "F32", "[1]", "[0,4]"))}", data: 2), "only 2 are there"),
-    Case("something appended", tensors("{\(row("a", "F32", "[1]", "[0,4]"))}", data: 9), "5 bytes follow"),
+    Case(
+      "size mismatch", tensors("{\(row("a", "F32", "[2]", "[0,4]"))}", data: 4),
+      "takes 8 bytes, and 4 are stored"),
+    Case(
+      "two bytes missing", tensors("{\(row("a", "F32", "[1]", "[0,4]"))}", data: 2),
+      "only 2 are there"),
+    Case(
+      "something appended", tensors("{\(row("a", "F32", "[1]", "[0,4]"))}", data: 9),
+      "5 bytes follow"),
   ]
 
   // MARK: NumPy
 
   static func array(_ header: String, version: UInt8 = 1, data: Int = 0) -> [UInt8] {
-    let length = version == 1 ? little(UInt16(header.utf8.count)) : little(UInt32(header.utf8.count))
+    let length =
+      version == 1 ? little(UInt16(header.utf8.count)) : little(UInt32(header.utf8.count))
     return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + Array(header.utf8)
       + Array(repeating: 0, count: data)
   }
@@ -87,8 +129,11 @@ import WorkbenchCore
     Case("version 9", array(header("'<f4'", "(1,)"), version: 9, data: 4), "version 9.0"),
     Case("long header", [0x93] + Array("NUMPY".utf8) + [2, 0] + little(UInt32.max), "absurd"),
     Case("cut header", Array(array(header("'<f4'", "(1,)")).prefix(40)), "ends within its header"),
-    Case("a call", array("{'descr': '<f4', 'fortran_order': False, 'shape': exit()}"), "unknown word"),
-    Case("twice", array("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}"), "descr twice"),
+    Case(
+      "a call", array("{'descr': '<f4', 'fortran_order': False, 'shape': exit()}"), "unknown word"),
+    Case(
+      "twice", array("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}"),
+      "descr twice"),
     Case("no order", array("{'descr': '<f4', 'shape': ()}"), "has not descr"),
     Case("negative", array(header("'<f4'", "(-1,)")), "unknown word"),
     Case("overflow", array(header("'<f4'", "(4611686018427387904, 4)")), "overflows"),
@@ -121,28 +166,66 @@ import WorkbenchCore
     Case("big-endian", gguf(version: UInt32(3).byteSwapped, data), "big-endian"),
     Case("many tensors", gguf(tensors: .max, data), "is too short"),
     Case("many members", gguf(members: .max / 2, data), "is too short"),
-    Case("long key", gguf(members: 1, little(UInt64.max) + data), "claims 18446744073709551615 bytes"),
-    Case("long value", gguf(members: 1, text("k") + little(UInt32(8)) + little(UInt64.max) + data), "reaches beyond the end"),
-    Case("unknown type", gguf(members: 1, text("k") + little(UInt32(13)) + data), "type 13 is unknown"),
-    Case("list of lists", gguf(members: 1, text("k") + little(UInt32(9)) + little(UInt32(9)) + data), "list of lists"),
-    Case("list of unknown", gguf(members: 1, text("k") + little(UInt32(9)) + little(UInt32(77)) + data), "type 77 is unknown"),
-    Case("long list", gguf(members: 1, text("k") + little(UInt32(9)) + little(UInt32(12)) + little(UInt64.max / 8 + 1) + data), "reaches beyond the end"),
-    Case("truth 2", gguf(members: 1, text("k") + little(UInt32(7)) + [2] + data), "truth value of 2"),
-    Case("key twice", gguf(members: 2, text("k") + little(UInt32(0)) + [2] + text("k") + little(UInt32(0)) + [2] + data), "member k twice"),
-    Case("alignment 0", gguf(members: 1, text("general.alignment") + little(UInt32(4)) + little(UInt32(0)) + data), "alignment of 0"),
-    Case("alignment 2^31", gguf(members: 1, text("general.alignment") + little(UInt32(4)) + little(UInt32(1) << 31) + data), "alignment of 2147483648"),
-    Case("alignment type", gguf(members: 1, text("general.alignment") + little(UInt32(5)) + little(UInt32(32)) + data), "not a number of 32 bits"),
-    Case("long name", gguf(tensors: 1, info(String(repeating: "n", count: 64), [1]) + data), "at most 63"),
+    Case(
+      "long key", gguf(members: 1, little(UInt64.max) + data), "claims 18446744073709551615 bytes"),
+    Case(
+      "long value", gguf(members: 1, text("k") + little(UInt32(8)) + little(UInt64.max) + data),
+      "reaches beyond the end"),
+    Case(
+      "unknown type", gguf(members: 1, text("k") + little(UInt32(13)) + data), "type 13 is unknown"),
+    Case(
+      "list of lists", gguf(members: 1, text("k") + little(UInt32(9)) + little(UInt32(9)) + data),
+      "list of lists"),
+    Case(
+      "list of unknown",
+      gguf(members: 1, text("k") + little(UInt32(9)) + little(UInt32(77)) + data),
+      "type 77 is unknown"),
+    Case(
+      "long list",
+      gguf(
+        members: 1,
+        text("k") + little(UInt32(9)) + little(UInt32(12)) + little(UInt64.max / 8 + 1) + data),
+      "reaches beyond the end"),
+    Case(
+      "truth 2", gguf(members: 1, text("k") + little(UInt32(7)) + [2] + data), "truth value of 2"),
+    Case(
+      "key twice",
+      gguf(
+        members: 2, text("k") + little(UInt32(0)) + [2] + text("k") + little(UInt32(0)) + [2] + data
+      ), "member k twice"),
+    Case(
+      "alignment 0",
+      gguf(members: 1, text("general.alignment") + little(UInt32(4)) + little(UInt32(0)) + data),
+      "alignment of 0"),
+    Case(
+      "alignment 2^31",
+      gguf(
+        members: 1, text("general.alignment") + little(UInt32(4)) + little(UInt32(1) << 31) + data),
+      "alignment of 2147483648"),
+    Case(
+      "alignment type",
+      gguf(members: 1, text("general.alignment") + little(UInt32(5)) + little(UInt32(32)) + data),
+      "not a number of 32 bits"),
+    Case(
+      "long name", gguf(tensors: 1, info(String(repeating: "n", count: 64), [1]) + data),
+      "at most 63"),
     Case("five axes", gguf(tensors: 1, info("t", [1, 1, 1, 1, 1]) + data), "claims 5 axes"),
     Case("zero length", gguf(tensors: 1, info("t", [4, 0]) + data), "lengths is 0"),
     Case("negative length", gguf(tensors: 1, info("t", [.max]) + data), "overflows"),
     Case("product overflow", gguf(tensors: 1, info("t", [1 << 32, 1 << 32]) + data), "overflows"),
     Case("size overflow", gguf(tensors: 1, info("t", [1 << 62]) + data), "overflows"),
     Case("unaligned", gguf(tensors: 1, info("t", [1], offset: 4) + data), "not a multiple of 32"),
-    Case("offset past end", gguf(tensors: 1, info("t", [1], offset: .max - 31) + data), "beyond the end of the file"),
-    Case("half a block", gguf(tensors: 1, info("t", [33], type: 8) + data), "do not fill blocks of 32"),
-    Case("name twice", gguf(tensors: 2, info("t", [1]) + info("t", [1], offset: 32) + data), "tensor t twice"),
-    Case("overlap", gguf(tensors: 2, info("t", [9]) + info("u", [1], offset: 32) + data), "overlap those of t"),
+    Case(
+      "offset past end", gguf(tensors: 1, info("t", [1], offset: .max - 31) + data),
+      "beyond the end of the file"),
+    Case(
+      "half a block", gguf(tensors: 1, info("t", [33], type: 8) + data), "do not fill blocks of 32"),
+    Case(
+      "name twice", gguf(tensors: 2, info("t", [1]) + info("t", [1], offset: 32) + data),
+      "tensor t twice"),
+    Case(
+      "overlap", gguf(tensors: 2, info("t", [9]) + info("u", [1], offset: 32) + data),
+      "overlap those of t"),
     Case("cut", Array(gguf(tensors: 1, info("t", [1])).prefix(30)), "is too short"),
     Case("no data", gguf(tensors: 1, info("t", [4])), "beyond its end"),
   ]
@@ -154,7 +237,9 @@ import WorkbenchCore
   @Test(arguments: all) func isRefused(name: String, input: Case) async throws {
     try await Fixtures.withFolder { folder in
       try Fixtures.write(input.bytes, to: folder + name)
-      let error = await #expect(throws: Diagnostic.self) { try await WeightFile.open(folder + name) }
+      let error = await #expect(throws: Diagnostic.self) {
+        try await WeightFile.open(folder + name)
+      }
       let line = error?.description ?? ""
       #expect(error?.code == .badData && line.contains(input.words), "\(line)")
       #expect(line.hasPrefix(folder + name) && !line.contains("\n"), "\(line)")

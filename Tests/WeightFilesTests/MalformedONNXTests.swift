@@ -66,7 +66,9 @@ import WorkbenchCore
     ("second name", model(external([("location", "hard.bin")])), "which has a second name"),
     ("folder", model(external([("location", "inner")])), "this is a folder"),
     ("offset", model(external([("location", "good.bin"), ("offset", "8")])), "beyond the end"),
-    ("negative offset", model(external([("location", "good.bin"), ("offset", "-4")])), "no number"),
+    (
+      "negative offset", model(external([("location", "good.bin"), ("offset", "-4")])), "no number"
+    ),
     ("length", model(external([("location", "good.bin"), ("length", "8")])), "and 8 are stored"),
     (
       "huge offset",
@@ -96,7 +98,8 @@ import WorkbenchCore
         try await WeightFile.open(folder + "x.onnx")
       }
       let line = error?.description ?? ""
-      #expect([.badData, .noInput].contains(error?.code) && line.contains(words), "\(name): \(line)")
+      #expect(
+        [.badData, .noInput].contains(error?.code) && line.contains(words), "\(name): \(line)")
     }
   }
 
