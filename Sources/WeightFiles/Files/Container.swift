@@ -23,6 +23,10 @@ enum Container {
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, where it is nothing that is read.
   static func open(_ file: OpenFile) throws -> Container {
+    try openPlain(try CompressedFile.inflated(file) ?? file)
+  }
+
+  private static func openPlain(_ file: OpenFile) throws -> Container {
     guard file.byteCount > 0 else {
       throw Diagnostic(.badData, "the file is empty", remedy: "copy or download it again")
     }
