@@ -23,9 +23,14 @@ enum Container {
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, where it is nothing that is read.
   static func open(_ file: OpenFile) throws -> Container {
+    try openPlain(try CompressedFile.inflated(file) ?? file)
+  }
+
+  private static func openPlain(_ file: OpenFile) throws -> Container {
     guard file.byteCount > 0 else {
       throw Diagnostic(.badData, "the file is empty", remedy: "copy or download it again")
     }
+    if let parsed = try PyTorchFile.openStream(file) { return .parsed(parsed) }
     switch try FileSignature.of(file) {
     case .hdf5(let offset):
       let window = FileWindow(offset: offset, byteCount: file.byteCount - offset)
@@ -49,6 +54,9 @@ enum Container {
 
   /// Finds out what a zip archive is, by the names of its members.
   private static func archive(_ archive: ZipArchive, _ file: OpenFile) throws -> Container {
+    if let pickle = PyTorchFile.pickle(of: archive) {
+      return .parsed(try PyTorchFile.open(archive, pickle: pickle, in: file))
+    }
     if archive.entry(named: KerasArchive.weights) != nil {
       return .hdf5(try KerasArchive.open(archive, file))
     }

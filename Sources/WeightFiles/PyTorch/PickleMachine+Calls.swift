@@ -1,0 +1,157 @@
+import WorkbenchCore
+
+/// What the calls mean that a state dict's pickle asks for. None of them is made.
+extension PickleMachine {
+  /// Puts what a call would return on the stack.
+  mutating func call(_ function: PickleReference, _ arguments: PickleReference) throws {
+    guard case .symbol(let name) = self[function] else {
+      throw PickleMachine.refusal("its pickle calls something that is no function")
+    }
+    guard case .tuple(let values) = self[arguments] else {
+      throw PickleMachine.refusal("its pickle calls \(name) without a tuple of arguments")
+    }
+    try call(name, values, depth: 0)
+  }
+
+  private mutating func call(_ name: String, _ values: [PickleReference], depth: Int) throws {
+    switch name {
+    case "collections.OrderedDict", "builtins.dict", "collections.Counter",
+      "collections.defaultdict":
+      pushDictionary()
+      if let first = values.first { try fill(from: first) }
+    case "torch.Size":
+      let elements = values.first.flatMap(elements(of:)) ?? []
+      push(.tuple(elements))
+    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
+      push(.tensor(try tensor(name, values, type: nil)))
+    case "torch._utils._rebuild_tensor_v3":
+      guard values.count > 6, case .symbol(let type) = self[values[6]] else {
+        throw PickleMachine.arguments(name)
+      }
+      push(.tensor(try tensor(name, values, type: String(type.dropFirst("torch.".count)))))
+    case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
+      "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer":
+      // The parameter is its data.
+      guard let data = values.first else { throw PickleMachine.arguments(name) }
+      stack.append(data)
+    case "torch._tensor._rebuild_from_type_v2":
+      guard values.count >= 3, case .symbol(let inner) = self[values[0]],
+        case .tuple(let arguments) = self[values[2]], depth < 4
+      else { throw PickleMachine.arguments(name) }
+      try call(inner, arguments, depth: depth + 1)
+    case "torch.jit._pickle.restore_type_tag", "torch.jit._pickle.build_intlist",
+      "torch.jit._pickle.build_tensorlist", "torch.jit._pickle.build_doublelist",
+      "torch.jit._pickle.build_boollist":
+      guard let data = values.first else { throw PickleMachine.arguments(name) }
+      stack.append(data)
+    case let name where isScript && name.hasPrefix("__torch__."):
+      pushDictionary()
+    default: push(.opaque(name))
+    }
+  }
+
+  /// Gives an object its attributes.
+  mutating func build(_ state: PickleReference) throws {
+    guard let top = stack.last else {
+      throw PickleMachine.refusal("its pickle gives a state to nothing")
+    }
+    switch self[top] {
+    case .dictionary where isScript:
+      // An object of a TorchScript archive: its attributes are what it is.
+      if case .dictionary = self[state] { try fill(from: state) }
+    case .dictionary, .tensor, .opaque: break  // Versions of modules, hooks.
+    default: throw PickleMachine.refusal("its pickle gives a state to something that has none")
+    }
+  }
+
+  /// Puts members into the dictionary on the stack: of a dictionary, or pairs of a list.
+  private mutating func fill(from source: PickleReference) throws {
+    guard let top = stack.last, case .dictionary(let target) = self[top] else { return }
+    switch self[source] {
+    case .dictionary(let dictionary):
+      try spend(dictionaries[dictionary].count)
+      dictionaries[target] += dictionaries[dictionary]
+    case .list, .tuple:
+      let pairs = elements(of: source) ?? []
+      try spend(pairs.count)
+      for pair in pairs {
+        guard let parts = elements(of: pair), parts.count == 2 else {
+          throw PickleMachine.refusal("its pickle makes a dictionary of something else than pairs")
+        }
+        dictionaries[target].append((parts[0], parts[1]))
+      }
+    default: break
+    }
+  }
+
+  /// Copying a dictionary into itself again and again would double it each time.
+  private mutating func spend(_ count: Int) throws {
+    copiedCount += count
+    guard copiedCount <= PickleMachine.operationLimit / 4 else {
+      throw PickleMachine.refusal("its pickle copies dictionaries again and again")
+    }
+  }
+
+  /// The elements of a list or tuple.
+  func elements(of reference: PickleReference) -> [PickleReference]? {
+    switch self[reference] {
+    case .list(let list): lists[list]
+    case .tuple(let elements): elements
+    default: nil
+    }
+  }
+
+  /// The integers of a list or tuple.
+  func integers(of reference: PickleReference) -> [Int]? {
+    guard let elements = elements(of: reference), elements.count <= 64 else { return nil }
+    var integers: [Int] = []
+    for element in elements {
+      guard case .integer(let value) = self[element] else { return nil }
+      integers.append(value)
+    }
+    return integers
+  }
+
+  private func tensor(
+    _ name: String, _ values: [PickleReference], type: String?
+  ) throws -> PickleTensor {
+    guard values.count >= 4, case .storage(let storage) = self[values[0]],
+      case .integer(let offset) = self[values[1]], let shape = integers(of: values[2]),
+      let strides = integers(of: values[3]), shape.count == strides.count
+    else { throw PickleMachine.arguments(name) }
+    return PickleTensor(
+      storage: storage, offset: offset, shape: shape, strides: strides, type: type)
+  }
+
+  /// Puts what a persistent identifier names on the stack: a storage.
+  mutating func pushPersistent(_ identifier: PickleReference) throws {
+    guard let parts = elements(of: identifier), parts.count >= 5,
+      case .text("storage") = self[parts[0]], case .symbol(let kind) = self[parts[1]],
+      let key = text(parts[2]), case .integer(let count) = self[parts[4]], count >= 0
+    else { throw PickleMachine.refusal("its pickle names something that is no storage") }
+    let name = kind.split(separator: ".").last.map(String.init) ?? kind
+    var storage = PickleStorage(key: key, kind: name, count: count)
+    if parts.count > 5, let view = elements(of: parts[5]), view.count == 3,
+      case .integer(let offset) = self[view[1]], case .integer(let size) = self[view[2]]
+    {
+      guard offset >= 0, size >= 0, offset <= count, size <= count - offset else {
+        throw PickleMachine.refusal("its pickle names a storage outside of another")
+      }
+      (storage.viewOffset, storage.count) = (offset, size)
+    }
+    push(.storage(storage))
+  }
+
+  /// A text, or a number as text.
+  func text(_ reference: PickleReference) -> String? {
+    switch self[reference] {
+    case .text(let text): text
+    case .integer(let value): String(value)
+    default: nil
+    }
+  }
+
+  private static func arguments(_ name: String) -> Diagnostic {
+    refusal("its pickle calls \(name) with arguments that it cannot have")
+  }
+}

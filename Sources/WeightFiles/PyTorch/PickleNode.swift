@@ -1,0 +1,50 @@
+/// A value that a pickle describes. Values refer to each other by number, so that one value in many
+/// places costs nothing, and a value in itself is no danger.
+enum PickleNode {
+  case none
+  case truth(Bool)
+  case integer(Int)
+  /// An integer of more than 64 bits: its bytes, little-endian.
+  case wideInteger([UInt8])
+  case float(Double)
+  case text(String)
+  /// A class or function, by its name. It is never looked up.
+  case symbol(String)
+  case tuple([PickleReference])
+  /// A list or set, by its place in the machine's pool.
+  case list(Int)
+  /// A dictionary, by its place in the machine's pool.
+  case dictionary(Int)
+  case storage(PickleStorage)
+  case tensor(PickleTensor)
+  /// A number of another file's member (the oldest format).
+  case external(Int)
+  /// The result of a call that is known and not of use here, by the function's name.
+  case opaque(String)
+}
+
+/// The number of a value in its machine.
+typealias PickleReference = Int32
+
+/// A run of elements that a pickle names.
+struct PickleStorage: Hashable {
+  /// The name under which the container keeps it.
+  var key: String
+  /// The class or element type: `FloatStorage`, `UntypedStorage`.
+  var kind: String
+  /// The number of elements; bytes where the storage has no type.
+  var count: Int
+  /// Where it begins in the storage of that key, in elements (views of the legacy format).
+  var viewOffset = 0
+}
+
+/// A view of a storage, as `torch._utils._rebuild_tensor` makes it.
+struct PickleTensor {
+  var storage: PickleStorage
+  /// The first element, counted in elements of the tensor's type.
+  var offset: Int
+  var shape: [Int]
+  var strides: [Int]
+  /// The type by its own name (`uint16`), where the storage has none.
+  var type: String?
+}

@@ -1,0 +1,122 @@
+import WorkbenchCore
+
+/// A file that `torch.save` wrote: what its pickle describes, and where its storages lie. Nothing
+/// in it is executed.
+enum PyTorchFile {
+  /// Where a storage's bytes are.
+  struct Run: Sendable {
+    /// Where they begin.
+    var offset: Int
+    /// How many they are.
+    var byteCount: Int
+    /// The compressed run that holds them, where a zip tool compressed them.
+    var deflated: TensorEntry.DeflatedRun?
+  }
+
+  /// Makes the catalogue of what a pickle describes.
+  ///
+  /// - Parameters:
+  ///   - storages: where the bytes of each storage are, by its key.
+  ///   - isBigEndian: whether the elements are stored most significant byte first.
+  /// - Throws: `Diagnostic` of code `badData`, inside of the tensor that is wrong.
+  static func parsed(
+    _ machine: PickleMachine, root: PickleReference, storages: [String: Run], file: OpenFile,
+    isBigEndian: Bool, container: String
+  ) throws -> ParsedFile {
+    let walk = try StateDictionaryWalk(machine, root: root)
+    var tensors: [TensorEntry] = []
+    var skipped = walk.skipped
+    for (name, tensor) in walk.tensors {
+      do {
+        guard let type = elementType(tensor) else {
+          let kind = tensor.type ?? tensor.storage.kind
+          skipped.append(.init(name: name, reason: "elements of the type \(kind) are not read"))
+          continue
+        }
+        guard let run = storages[tensor.storage.key] else {
+          throw Diagnostic(
+            .badData, "its storage \(tensor.storage.key) is not in the file",
+            remedy: "the file is damaged: copy or download it again")
+        }
+        tensors.append(
+          TensorEntry(
+            name: name, shape: tensor.shape, elementType: type, isBigEndian: isBigEndian,
+            layout: try layout(tensor, type, in: run)))
+      } catch let error as Diagnostic {
+        throw error.inside(name)
+      }
+    }
+    guard !tensors.isEmpty || !skipped.isEmpty else {
+      throw Diagnostic(
+        .badData, "its pickle holds no tensor", remedy: "save the model's state_dict()")
+    }
+    var attributes: [String: Catalog.Attribute] = ["container": .string(container)]
+    if !walk.place.isEmpty { attributes["state_dict"] = .string(walk.place) }
+    return try ParsedFile(
+      .pytorch, file, tensors: tensors, attributes: attributes, skipped: skipped)
+  }
+
+  private static func elementType(_ tensor: PickleTensor) -> ElementType? {
+    if let type = tensor.type { return PickleSymbols.elementType(type) }
+    return PickleSymbols.storageType(tensor.storage.kind)
+  }
+
+  /// Where the elements of a view are, once it is known to lie in its storage.
+  private static func layout(
+    _ tensor: PickleTensor, _ type: ElementType, in run: Run
+  ) throws -> TensorEntry.Layout {
+    guard tensor.offset >= 0, tensor.shape.allSatisfy({ $0 >= 0 }) else {
+      throw Diagnostic(.badData, "its shape or offset is negative")
+    }
+    guard tensor.strides.allSatisfy({ $0 >= 0 }) else {
+      throw Diagnostic(.badData, "its strides are negative")
+    }
+    guard checkedProduct(tensor.shape + [type.byteCount]) != nil else {
+      throw Diagnostic(.badData, "its shape \(tensor.shape) overflows")
+    }
+    // The storage counts bytes where it has no type of its own.
+    let unit = PickleSymbols.storageType(tensor.storage.kind)?.byteCount ?? 1
+    guard let stored = checkedProduct([tensor.storage.count, unit]),
+      let viewStart = checkedProduct([tensor.storage.viewOffset, unit]),
+      let first = checkedProduct([tensor.offset, type.byteCount])
+    else { throw Diagnostic(.badData, "its storage overflows") }
+    guard viewStart <= run.byteCount, stored <= run.byteCount - viewStart else {
+      throw Diagnostic(
+        .badData,
+        "its storage \(tensor.storage.key) claims \(stored) bytes, and \(run.byteCount) are stored",
+        remedy: "the file is truncated or damaged: copy or download it again")
+    }
+    var extent = 0  // bytes up to the end of the last element
+    if !tensor.shape.contains(0) {
+      var last = tensor.offset
+      for (length, stride) in zip(tensor.shape, tensor.strides) {
+        guard let step = checkedProduct([length - 1, stride]) else { last = .max; break }
+        let (next, overflow) = last.addingReportingOverflow(step)
+        last = overflow ? .max : next
+      }
+      let elements = last == .max ? nil : checkedProduct([last + 1, type.byteCount])
+      guard let elements, elements <= stored else {
+        throw Diagnostic(
+          .badData,
+          "its view (offset \(tensor.offset), shape \(tensor.shape), strides \(tensor.strides)) "
+            + "leads out of its storage of \(tensor.storage.count) elements")
+      }
+      extent = elements
+    }
+    let base = (run.deflated == nil ? run.offset : 0) + viewStart + (extent == 0 ? 0 : first)
+    let layout: TensorEntry.Layout =
+      isRowMajor(tensor)
+      ? .contiguous(offset: base) : .strided(offset: base, strides: tensor.strides)
+    return run.deflated.map { .deflated($0, layout) } ?? layout
+  }
+
+  private static func isRowMajor(_ tensor: PickleTensor) -> Bool {
+    if tensor.shape.contains(0) { return true }
+    var expected = 1
+    for (length, stride) in zip(tensor.shape, tensor.strides).reversed() where length != 1 {
+      if stride != expected { return false }
+      expected *= length
+    }
+    return true
+  }
+}
