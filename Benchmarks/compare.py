@@ -1,6 +1,6 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
-    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,training]
+    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,writing,training]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. `bar` is the ratio that is asked for, or better; figures of
@@ -24,7 +24,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
-parser.add_argument("--only", default="assignment,matching,reading,training")
+parser.add_argument("--only", default="assignment,matching,reading,writing,training")
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
 
@@ -142,6 +142,26 @@ def time_reading(folder):
             )
 
 
+def time_writing(folder):
+    ours("files", folder)
+    mine, theirs = in_turns(
+        lambda: ours("writing", folder), lambda: json.loads(peer("peers/writing.py", folder))
+    )
+    for key, what, name, bar in (
+        ("zstd", "64 MiB to HDF5, shuffle and zstd", "h5py, hdf5plugin", None),
+        ("gzip", "64 MiB to HDF5, shuffle and gzip", "h5py", None),
+        ("safetensors", "64 MiB to safetensors", "h5py, safetensors", 1),
+    ):
+        for index, clock in enumerate(("wall", "processor")):
+            row(
+                f"{what}, {clock}",
+                [figures[key][clock] for figures in mine],
+                name,
+                [1000 * figures[key][index] for figures in theirs],
+                bar if clock == "wall" else None,
+            )
+
+
 def torch_python():
     for name in (os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"):
         path = name and shutil.which(name)
@@ -203,6 +223,7 @@ with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
     for names, measure in (
         ({"assignment", "matching"}, lambda: time_matching(scratch)),
         ({"reading"}, lambda: time_reading(scratch)),
+        ({"writing"}, lambda: time_writing(scratch)),
         ({"training"}, time_training),
     ):
         if not names & set(chosen):

@@ -8,6 +8,7 @@ import WorkbenchCore
 ///     wsl-bench matching A B [SEEDS]  weight matching, one run a seed, one thread
 ///     wsl-bench files FOLDER          writes the files of `reading`
 ///     wsl-bench reading FOLDER        64 MiB in three layouts, and a catalogue of 500 data sets
+///     wsl-bench writing FOLDER        64 MiB in three formats, from the files of `files`
 ///     wsl-bench training [THREADS]    training steps of three networks, batch 128
 ///
 /// Every run prints one JSON document of named figures.
@@ -24,13 +25,15 @@ enum Main {
           arguments[1], arguments[2], seedCount: arguments.count == 4 ? Int(arguments[3]) ?? 5 : 5)
       case ("files", 2): try ReadingBenchmark.makeFiles(in: arguments[1])
       case ("reading", 2): figures = try await ReadingBenchmark.run(folder: arguments[1])
+      case ("writing", 2): figures = try await WritingBenchmark.run(folder: arguments[1])
       case ("training", 1...2):
         figures = try TrainingBenchmark.run(
           threads: arguments.count == 2 ? Int(arguments[1]) ?? 1 : 1)
       default:
         throw Diagnostic(
           .usage, "there is no such benchmark",
-          remedy: "give assignment, matching, files, reading or training, and its arguments")
+          remedy:
+            "give assignment, matching, files, reading, writing or training, and its arguments")
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -40,6 +40,18 @@ void chdf5_silence(void);
  * its length; 0 when there is no error. Clears the stack. */
 size_t chdf5_take_error(char *buffer, size_t capacity);
 
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+/* Adds filter 32015, zstd, to a data set's creation properties. Its blocks must be written compressed
+ * (H5Dwrite_chunk): the filter is only a name here. */
+int chdf5_add_zstd(hid_t properties, unsigned level);
+
+/* Gives a data set its place in the file when it is made, and leaves the bytes there to the caller. */
+int chdf5_place_early(hid_t properties);
+
+/* Blocks are written whole: nothing is filled in before. */
+int chdf5_never_fill(hid_t properties);
+
 /* --- The window driver ----------------------------------------------------------------------- */
 
 /* Opens the HDF5 file that lies in the bytes [offset, offset + length) of an open descriptor.
@@ -72,17 +84,10 @@ void chdf5_unshuffle(const uint8_t *from, uint8_t *to, size_t byte_count, size_t
 /* Filter 3, Fletcher's checksum over 16-bit words, most significant byte first. */
 uint32_t chdf5_fletcher32(const uint8_t *bytes, size_t byte_count);
 
-/* --- Writing ---------------------------------------------------------------------------------- */
-
-/* Adds filter 32015, zstd, to a data set's creation properties. Its blocks must be written compressed
- * (H5Dwrite_chunk): the filter is only a name here. */
-int chdf5_add_zstd(hid_t properties, unsigned level);
-
-/* Gives a data set its place in the file when it is made, and leaves the bytes there to the caller. */
-int chdf5_place_early(hid_t properties);
-
-/* Blocks are written whole: nothing is filled in before. */
-int chdf5_never_fill(hid_t properties);
+/* The first bytes that a raw deflate stream decompresses to, at most `count`; how many they are, or -1
+ * where the stream is damaged. Both counts are below 4 GiB. */
+ptrdiff_t chdf5_inflate_prefix(
+    const uint8_t *stored, size_t stored_count, uint8_t *bytes, size_t count);
 
 /* --- Codecs ---------------------------------------------------------------------------------- */
 

@@ -23,6 +23,10 @@ enum Container {
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, where it is nothing that is read.
   static func open(_ file: OpenFile) throws -> Container {
+    try openPlain(try CompressedFile.inflated(file) ?? file)
+  }
+
+  private static func openPlain(_ file: OpenFile) throws -> Container {
     guard file.byteCount > 0 else {
       throw Diagnostic(.badData, "the file is empty", remedy: "copy or download it again")
     }
@@ -33,6 +37,11 @@ enum Container {
       try Superblock.check(file, window: window)
       return .hdf5(HDF5Place(format: .hdf5, content: file, window: window))
     case .zip: return try archive(ZipArchive(file), file)
+    case .safetensors: return .parsed(try SafeTensorsFile.parse(file))
+    case .numpy: return .parsed(try NumPyFile.parse(file))
+    case .gguf: return .parsed(try GGUFFile.parse(file))
+    case .onnx: return .parsed(try ONNXFile.parse(file))
+    case .shardIndex: return .parsed(try ShardIndex.parse(file))
     case .known(let name):
       throw Diagnostic(.badData, "this is \(name), which is not read yet")
     case .unknown:
@@ -51,6 +60,7 @@ enum Container {
     if archive.entry(named: KerasArchive.weights) != nil {
       return .hdf5(try KerasArchive.open(archive, file))
     }
+    if NumPyFile.isArchive(archive) { return .parsed(try NumPyFile.parse(archive, file)) }
     throw Diagnostic(
       .badData, "this is \(KerasArchive.name(of: archive)), which is not read yet")
   }

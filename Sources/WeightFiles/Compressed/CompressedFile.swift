@@ -1,0 +1,149 @@
+import CDeflate
+import CZstd
+import Glibc
+import WorkbenchCore
+
+/// Files that were compressed as a whole, `model.pt.gz` and `model.h5.zst`: they are inflated to a
+/// file without a name, in memory, and read from there.
+enum CompressedFile {
+  /// What inflating may take.
+  struct Limits: Sendable {
+    /// The largest result, in bytes.
+    var byteCount = 8 << 30
+    /// The largest result for each compressed byte (deflate cannot do better than 1032).
+    var ratio = 1100
+    /// Results of this size are taken whatever the ratio is.
+    var trustedByteCount = 64 << 20
+
+    /// The largest result of a file of that size.
+    func bound(_ compressed: Int) -> Int {
+      let (most, overflow) = compressed.multipliedReportingOverflow(by: ratio)
+      return min(byteCount, max(trustedByteCount, overflow ? byteCount : most))
+    }
+  }
+
+  /// What a compressed file holds; nil where it is not compressed. Checksums are verified.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location.
+  /// - Complexity: O(result); memory for the result.
+  static func inflated(_ file: OpenFile, limits: Limits = Limits()) throws -> OpenFile? {
+    let start = try file.bytes(at: 0, count: 4)
+    let limit = limits.bound(file.byteCount)
+    let scratch: OpenFile
+    if start.starts(with: [0x1F, 0x8B, 8]) {
+      scratch = try ScratchFile.make("inflated")
+      try inflateGzip(file, to: scratch.descriptor, limit: limit)
+    } else if start == [0x28, 0xB5, 0x2F, 0xFD] {
+      scratch = try ScratchFile.make("inflated")
+      try inflateZstd(file, to: scratch.descriptor, limit: limit)
+    } else {
+      return nil
+    }
+    // The name without its last part, which may say what is inside.
+    var path = file.path
+    for suffix in [".gz", ".zst"] where path.hasSuffix(suffix) {
+      path.removeLast(suffix.count)
+      break
+    }
+    return try OpenFile(owning: dup(scratch.descriptor), path: path)
+  }
+
+  private static func inflateZstd(_ file: OpenFile, to target: Int32, limit: Int) throws {
+    guard let context = ZSTD_createDCtx() else { throw noMemory }
+    defer { ZSTD_freeDCtx(context) }
+    var result = [UInt8](repeating: 0, count: max(ZSTD_DStreamOutSize(), 1 << 20))
+    let pieceByteCount = 1 << 20
+    var (offset, written, left) = (0, 0, 1)
+    while offset < file.byteCount {
+      let piece = try file.bytes(at: offset, count: pieceByteCount)
+      offset += piece.count
+      var used = 0
+      var isFull = false
+      while used < piece.count || isFull {
+        let (consumed, produced, status) = piece.withUnsafeBytes { source in
+          result.withUnsafeMutableBytes { target in
+            var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: used)
+            var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+            let status = ZSTD_decompressStream(context, &output, &input)
+            return (input.pos, output.pos, status)
+          }
+        }
+        guard ZSTD_isError(status) == 0 else {
+          throw damaged("zstd", String(cString: ZSTD_getErrorName(status)))
+        }
+        isFull = produced == result.count
+        (used, left) = (consumed, status)
+        written += produced
+        guard written <= limit else { throw tooLarge(limit) }
+        try result.withUnsafeBytes {
+          try writeFully(
+            UnsafeRawBufferPointer(rebasing: $0[..<produced]), to: target, at: written - produced)
+        }
+      }
+    }
+    guard left == 0 else { throw damaged("zstd", "it ends in the middle") }
+  }
+
+  private static func inflateGzip(_ file: OpenFile, to target: Int32, limit: Int) throws {
+    guard let inflater = libdeflate_alloc_decompressor() else { throw noMemory }
+    defer { libdeflate_free_decompressor(inflater) }
+    let stored = try file.bytes(at: 0, count: file.byteCount)
+    // The last four bytes tell the size of the last member, modulo 2^32.
+    let told = stored.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    var (offset, written) = (0, 0)
+    var capacity = min(limit, max(1 << 16, told))
+    while offset < stored.count {
+      let space = min(limit - written, capacity)
+      var (used, count) = (0, 0)
+      let result = try mapped(target, from: written, count: space) { output in
+        stored.withUnsafeBytes {
+          libdeflate_gzip_decompress_ex(
+            inflater, $0.baseAddress.map { $0 + offset }, $0.count - offset, output, space, &used,
+            &count)
+        }
+      }
+      switch result {
+      case LIBDEFLATE_SUCCESS:
+        offset += used
+        written += count
+        // Zeros may fill the last block of a tape or disk.
+        if stored[offset...].allSatisfy({ $0 == 0 }) { offset = stored.count }
+      case LIBDEFLATE_INSUFFICIENT_SPACE:
+        guard space < limit - written else { throw tooLarge(limit) }
+        capacity = min(limit, 4 * capacity)
+      default: throw damaged("gzip", "its data or their checksum are wrong, or it is cut off")
+      }
+    }
+    guard ftruncate(target, off_t(written)) == 0 else { throw noMemory }
+  }
+
+  /// Lets `body` write into a range of a file.
+  private static func mapped<Result>(
+    _ file: Int32, from offset: Int, count: Int, _ body: (UnsafeMutableRawPointer?) -> Result
+  ) throws -> Result {
+    let page = 4096
+    let start = offset / page * page
+    let length = offset - start + max(1, count)
+    guard ftruncate(file, off_t(start + length)) == 0,
+      let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, off_t(start)),
+      memory != MAP_FAILED
+    else { throw noMemory }
+    defer { munmap(memory, length) }
+    return body(memory + (offset - start))
+  }
+
+  private static var noMemory: Diagnostic {
+    Diagnostic(.failed, "no memory to decompress the file")
+  }
+
+  private static func tooLarge(_ limit: Int) -> Diagnostic {
+    Diagnostic(
+      .badData, "it decompresses to more than \(limit) bytes, the most that is taken of it",
+      remedy: "decompress it first, if you trust it")
+  }
+
+  private static func damaged(_ kind: String, _ what: String) -> Diagnostic {
+    Diagnostic(
+      .badData, "this \(kind) file is damaged: \(what)", remedy: "copy or download it again")
+  }
+}
