@@ -37,7 +37,12 @@ extension ModelGraph {
 
   /// The Keras configuration in a file; nil where there is none.
   private static func configuration(of catalog: Catalog) throws -> JSONValue? {
-    if let document = catalog.documents["config.json"] { return try JSONValue(parsing: document) }
+    if let document = catalog.documents["config.json"] {
+      if catalog.format == .keras { return try JSONValue(parsing: document) }
+      // Beside other weights stands a configuration of whatever library wrote them.
+      let json = try? JSONValue(parsing: document)
+      if let json, json["class_name"] != nil { return json }
+    }
     return try catalog.text("model_config").map { try JSONValue(parsing: $0.utf8) }
   }
 }

@@ -46,6 +46,7 @@ public struct WeightFile: Sendable {
     _ path: String, worker: () throws -> CatalogWorker
   ) async throws -> WeightFile {
     do {
+      if ModelFolder.isFolder(path) { return try await open(ModelFolder(path), path, worker) }
       let file = try OpenFile(reading: path)
       switch try Container.open(file) {
       case .parsed(var parsed):
@@ -67,6 +68,23 @@ public struct WeightFile: Sendable {
     } catch let error as Diagnostic {
       throw error.inside(path)
     }
+  }
+
+  private static func open(
+    _ folder: ModelFolder, _ path: String, _ worker: () throws -> CatalogWorker
+  ) async throws -> WeightFile {
+    let opened: WeightFile
+    switch folder.content {
+    case .file(let file): opened = try await open(file, worker: worker)
+    case .shards(let folder, let shards):
+      let parsed = try ShardIndex.join(nil, folder: folder, shards: shards, wanted: nil)
+      opened = WeightFile(parsed, file: parsed.parts[0])
+    }
+    var catalog = opened.catalog
+    catalog.file = path
+    catalog.documents.merge(folder.documents) { own, _ in own }
+    return WeightFile(
+      catalog: catalog, file: opened.file, parts: opened.parts, source: opened.source)
   }
 
   init(catalog: Catalog, file: OpenFile, parts: [OpenFile], source: Source) {

@@ -41,14 +41,14 @@ import WorkbenchCore
     Case(name: "half.keras", code: .badData, words: "truncated") {
       Array(try fixture("small.keras").dropLast(30))
     },
-    Case(name: "model.safetensors", code: .badData, words: "a safetensors file") {
+    Case(name: "model.safetensors", code: .badData, words: "8 bytes follow its last tensor") {
       [2, 0, 0, 0, 0, 0, 0, 0] + Array("{}        ".utf8)
     },
-    Case(name: "array.npy", code: .badData, words: "a NumPy array") {
+    Case(name: "array.npy", code: .badData, words: "does not begin as a .npy file does") {
       [0x93] + Array("NUMPY".utf8) + [1, 0]
     },
     Case(name: "old.pt", code: .badData, words: "pickle") { [0x80, 0x02, 0x8A, 0x0A] },
-    Case(name: "model.gguf", code: .badData, words: "GGUF") { Array("GGUF....".utf8) },
+    Case(name: "model.gguf", code: .badData, words: "its version 774778414 is not read") { Array("GGUF....".utf8) },
     Case(name: "model.h5.gz", code: .badData, words: "gzip") { [0x1F, 0x8B, 8, 0, 0] },
     Case(name: "model.h5.zst", code: .badData, words: "zstd") { [0x28, 0xB5, 0x2F, 0xFD, 0] },
   ]

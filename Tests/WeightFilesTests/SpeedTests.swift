@@ -63,6 +63,19 @@ struct SpeedTests {
         figures[name] = try await best { _ = try file.read(entry) }
         #expect(try file.read(entry).values == values)
       }
+      let shape = "[\(side),\(side)]"
+      let header = "{\(MalformedFormatTests.row("x", "F32", shape, "[0,\(4 * values.count)]"))}"
+      let plain = values.withUnsafeBytes { Array($0) }
+      try Fixtures.write(MalformedFormatTests.tensors(header) + plain, to: folder + "x.safetensors")
+      let fortran = "{'descr': '<f4', 'fortran_order': True, 'shape': (\(side), \(side)), }"
+      try Fixtures.write(MalformedFormatTests.array(fortran) + plain, to: folder + "fortran.npy")
+      let ordered = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(side), \(side)), }"
+      try Fixtures.write(MalformedFormatTests.array(ordered) + plain, to: folder + "plain.npy")
+      for name in ["x.safetensors", "plain.npy", "fortran.npy"] {
+        let file = try await WeightFile.open(folder + name)
+        let entry = try #require(file.catalog.tensors.first)
+        figures[name] = try await best { _ = try file.read(entry) }
+      }
       figures["catalogue"] = try await best { _ = try await WeightFile.open(folder + "many.h5") }
       let peer: [String: [Double]]? =
         Peer.python == nil

@@ -72,4 +72,9 @@ void chdf5_unshuffle(const uint8_t *from, uint8_t *to, size_t byte_count, size_t
 /* Filter 3, Fletcher's checksum over 16-bit words, most significant byte first. */
 uint32_t chdf5_fletcher32(const uint8_t *bytes, size_t byte_count);
 
+/* The first bytes that a raw deflate stream decompresses to, at most `count`; how many they are, or -1
+ * where the stream is damaged. Both counts are below 4 GiB. */
+ptrdiff_t chdf5_inflate_prefix(
+    const uint8_t *stored, size_t stored_count, uint8_t *bytes, size_t count);
+
 #endif

@@ -37,6 +37,11 @@ enum Container {
       try Superblock.check(file, window: window)
       return .hdf5(HDF5Place(format: .hdf5, content: file, window: window))
     case .zip: return try archive(ZipArchive(file), file)
+    case .safetensors: return .parsed(try SafeTensorsFile.parse(file))
+    case .numpy: return .parsed(try NumPyFile.parse(file))
+    case .gguf: return .parsed(try GGUFFile.parse(file))
+    case .onnx: return .parsed(try ONNXFile.parse(file))
+    case .shardIndex: return .parsed(try ShardIndex.parse(file))
     case .known(let name):
       throw Diagnostic(.badData, "this is \(name), which is not read yet")
     case .unknown:
@@ -55,6 +60,7 @@ enum Container {
     if archive.entry(named: KerasArchive.weights) != nil {
       return .hdf5(try KerasArchive.open(archive, file))
     }
+    if NumPyFile.isArchive(archive) { return .parsed(try NumPyFile.parse(archive, file)) }
     throw Diagnostic(
       .badData, "this is \(KerasArchive.name(of: archive)), which is not read yet")
   }

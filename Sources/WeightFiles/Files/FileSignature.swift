@@ -6,6 +6,16 @@ enum FileSignature: Hashable {
   case hdf5(superblockOffset: Int)
   /// A zip archive.
   case zip
+  /// A safetensors file.
+  case safetensors
+  /// One NumPy array.
+  case numpy
+  /// A GGUF file.
+  case gguf
+  /// An ONNX model.
+  case onnx
+  /// The index of a model whose tensors are spread over several files.
+  case shardIndex
   /// A format that has a name but is not read.
   case known(String)
   /// Text, or something else.
@@ -18,7 +28,17 @@ enum FileSignature: Hashable {
     let start = try file.bytes(at: 0, count: 512)
     if start.starts(with: hdf5) { return .hdf5(superblockOffset: 0) }
     if start.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return .zip }
+    // Before the others: its first bytes are a length, which may look like another signature.
+    if isSafeTensors(start) { return .safetensors }
+    if start.starts(with: [0x93] + Array("NUMPY".utf8)) { return .numpy }
+    if start.starts(with: Array("GGUF".utf8)) { return .gguf }
     if let name = name(of: start) { return .known(name) }
+    // The name decides only where the bytes do not, so that a damaged file is called what it is.
+    if file.path.hasSuffix(".safetensors") { return .safetensors }
+    if file.path.hasSuffix(".json"), start.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+      return .shardIndex
+    }
+    if file.path.hasSuffix(".onnx") || ONNXFile.isLikely(start) { return .onnx }
     // A user block before the superblock is 512 bytes, or a larger power of two.
     var offset = 512
     while offset < file.byteCount {
@@ -28,10 +48,15 @@ enum FileSignature: Hashable {
     return .unknown
   }
 
+  /// safetensors: the length of the JSON header, then the header.
+  private static func isSafeTensors(_ start: [UInt8]) -> Bool {
+    guard start.count >= 9, start[8] == UInt8(ascii: "{") else { return false }
+    return start[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } <= 100_000_000
+  }
+
   private static func name(of start: [UInt8]) -> String? {
     let magics: [([UInt8], String)] = [
-      ([0x93] + Array("NUMPY".utf8), "a NumPy array (.npy)"),
-      (Array("GGUF".utf8), "a GGUF file"), ([0x1F, 0x8B], "a gzip-compressed file"),
+      ([0x1F, 0x8B], "a gzip-compressed file"),
       ([0x28, 0xB5, 0x2F, 0xFD], "a zstd-compressed file"), ([0x42, 0x5A, 0x68], "a bzip2 file"),
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "an xz-compressed file"), ([0x80, 0x02], "a Python pickle"),
       ([0x80, 0x03], "a Python pickle"), ([0x80, 0x04], "a Python pickle"),
@@ -39,11 +64,6 @@ enum FileSignature: Hashable {
       ([0x0E, 0x03, 0x13, 0x01], "an HDF4 file"),
     ]
     if let magic = magics.first(where: { start.starts(with: $0.0) }) { return magic.1 }
-    // safetensors: the length of the JSON header, then the header.
-    if start.count > 9, start[8] == 0x7B {
-      let length = start[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      if length <= 100_000_000 { return "a safetensors file" }
-    }
     return nil
   }
 

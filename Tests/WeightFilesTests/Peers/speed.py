@@ -1,4 +1,4 @@
-"""Times h5py on the files of `SpeedTests`:  speed.py FOLDER
+"""Times h5py, safetensors and NumPy on the files of `SpeedTests`:  speed.py FOLDER
 
 Prints seconds of the clock and of the processor, the best of five, as JSON: reading whole data sets, and visiting 500 of them.
 """
@@ -8,6 +8,8 @@ import sys
 import time
 
 import h5py
+import numpy as np
+from safetensors.numpy import load_file
 
 
 def best(work):
@@ -35,5 +37,8 @@ def visit(path):
 
 folder = sys.argv[1]
 figures = {name: best(lambda: read(f"{folder}/{name}.h5")) for name in ["contiguous", "gzip", "shuffle"]}
+figures["x.safetensors"] = best(lambda: load_file(f"{folder}/x.safetensors"))
+figures["plain.npy"] = best(lambda: np.load(f"{folder}/plain.npy"))
+figures["fortran.npy"] = best(lambda: np.ascontiguousarray(np.load(f"{folder}/fortran.npy")))
 figures["catalogue"] = best(lambda: visit(f"{folder}/many.h5"))
 print(json.dumps(figures))

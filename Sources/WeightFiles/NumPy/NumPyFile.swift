@@ -1,0 +1,95 @@
+import CHDF5
+import WorkbenchCore
+
+/// NumPy's own files: one array (`.npy`), or a zip archive of them (`.npz`).
+enum NumPyFile {
+  /// Reads the header of a `.npy` file. The one tensor has the name `array`.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location.
+  static func parse(_ file: OpenFile) throws -> ParsedFile {
+    do {
+      let header = try NumPyHeader(try file.bytes(at: 0, count: NumPyHeader.maximalByteCount))
+      let entry = try header.entry(
+        named: "array", offset: header.byteCount, space: file.byteCount - header.byteCount)
+      return try ParsedFile(.numpy, file, tensors: [entry])
+    } catch let refusal as NumPyRefusal {
+      throw Diagnostic(.badData, refusal.reason)
+    }
+  }
+
+  /// Whether an archive is a `.npz` file.
+  static func isArchive(_ archive: ZipArchive) -> Bool {
+    archive.entries.contains { $0.text.hasSuffix(".npy") }
+  }
+
+  /// Reads the headers of a `.npz` file. Stored members are read in place; compressed ones, and only
+  /// them, are decompressed as a whole when they are asked for.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, inside of the member where there is one.
+  static func parse(_ archive: ZipArchive, _ file: OpenFile) throws -> ParsedFile {
+    var tensors: [TensorEntry] = []
+    var skipped: [Catalog.Skipped] = []
+    var documents: [String: [UInt8]] = [:]
+    for member in archive.entries {
+      guard member.text.hasSuffix(".npy") else {
+        if member.text.hasSuffix(".json") {
+          documents[member.text] = try archive.contents(of: member, in: file, limit: 64 << 20)
+        } else {
+          skipped.append(Catalog.Skipped(name: member.text, reason: "it is no array"))
+        }
+        continue
+      }
+      let name = String(member.text.dropLast(4))
+      do {
+        tensors.append(try entry(named: name, member, file))
+      } catch let refusal as NumPyRefusal {
+        skipped.append(Catalog.Skipped(name: name, reason: refusal.reason))
+      } catch let error as Diagnostic {
+        throw error.inside(name)
+      }
+    }
+    var parsed = try ParsedFile(.npz, file, tensors: tensors, skipped: skipped)
+    parsed.catalog.documents = documents
+    return parsed
+  }
+
+  private static func entry(
+    named name: String, _ member: ZipEntry, _ file: OpenFile
+  ) throws -> TensorEntry {
+    guard member.flags & 1 == 0 else { throw NumPyHeader.damaged("it is encrypted") }
+    switch ZipEntry.Method(rawValue: member.method) {
+    case .stored:
+      guard member.byteCount == member.storedByteCount else {
+        throw NumPyHeader.damaged("its sizes contradict each other")
+      }
+      let count = min(NumPyHeader.maximalByteCount, member.byteCount)
+      let header = try NumPyHeader(try file.bytes(at: member.dataOffset, count: count))
+      return try header.entry(
+        named: name, offset: member.dataOffset + header.byteCount,
+        space: member.byteCount - header.byteCount)
+    case .deflated:
+      let run = TensorEntry.DeflatedRun(
+        offset: member.dataOffset, storedByteCount: member.storedByteCount,
+        byteCount: member.byteCount, checksum: member.checksum)
+      let header = try NumPyHeader(try start(of: run, in: file))
+      var entry = try header.entry(
+        named: name, offset: header.byteCount, space: member.byteCount - header.byteCount)
+      entry.layout = .deflated(run, entry.layout)
+      return entry
+    case nil: throw NumPyHeader.damaged("it is compressed in a way that is not read")
+    }
+  }
+
+  /// The first bytes of a compressed member.
+  private static func start(of run: TensorEntry.DeflatedRun, in file: OpenFile) throws -> [UInt8] {
+    // Deflate never makes more than a few bytes more of what it is given.
+    let stored = try file.bytes(
+      at: run.offset, count: min(run.storedByteCount, 2 * NumPyHeader.maximalByteCount))
+    let count = min(NumPyHeader.maximalByteCount, run.byteCount)
+    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let written = chdf5_inflate_prefix(stored, stored.count, buffer.baseAddress, count)
+      guard written >= 0 else { throw NumPyHeader.damaged("its compressed data are damaged") }
+      initialized = written
+    }
+  }
+}

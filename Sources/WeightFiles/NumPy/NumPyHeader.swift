@@ -1,0 +1,124 @@
+import WorkbenchCore
+
+/// The header of a `.npy` file, versions 1 to 3.
+///
+/// Specification: numpy.lib.format.
+struct NumPyHeader {
+  /// The lengths of the axes.
+  var shape: [Int]
+  /// The type of the elements.
+  var elementType: ElementType
+  /// Whether they are stored most significant byte first.
+  var isBigEndian: Bool
+  /// Whether the first axis is the fastest.
+  var isFortranOrdered: Bool
+  /// How many bytes stand before the elements.
+  var byteCount: Int
+
+  /// How many bytes are enough to read any header.
+  static let maximalByteCount = 64 << 10
+
+  /// Reads a header from the first bytes of a file.
+  ///
+  /// - Throws: `NumPyRefusal` where the array is of a type that is not read, `Diagnostic` of code
+  ///   `badData`, without a location, where the header is damaged.
+  init(_ start: [UInt8]) throws {
+    guard start.starts(with: [0x93] + Array("NUMPY".utf8)), start.count >= 10 else {
+      throw NumPyHeader.damaged("it does not begin as a .npy file does")
+    }
+    var cursor = ByteCursor(start[8...])
+    let length: Int?
+    switch (start[6], start[7]) {
+    case (1, 0): length = cursor.field(UInt16.self).map(Int.init)
+    case (2, 0), (3, 0): length = cursor.field(UInt32.self).map(Int.init)
+    default:
+      throw NumPyHeader.damaged("its version \(start[6]).\(start[7]) is unknown")
+    }
+    guard let length else { throw NumPyHeader.damaged("it ends within its header") }
+    guard cursor.position + length <= NumPyHeader.maximalByteCount else {
+      throw NumPyHeader.damaged("it claims a header of \(length) bytes, which is absurd")
+    }
+    guard let text = cursor.block(length) else {
+      throw NumPyHeader.damaged("it ends within its header")
+    }
+    byteCount = cursor.position
+    guard case .dictionary(let members) = try PythonLiteral(parsing: text),
+      Set(members.map(\.name)) == ["descr", "fortran_order", "shape"]
+    else { throw NumPyHeader.damaged("its header has not descr, fortran_order and shape") }
+    var type: (ElementType, isBigEndian: Bool)?
+    var order: Bool?
+    var lengths: [Int]?
+    for member in members {
+      switch (member.name, member.value) {
+      case ("descr", .text(let code)): type = try NumPyHeader.elementType(code)
+      case ("descr", _): throw NumPyRefusal(reason: "arrays of records are not read")
+      case ("fortran_order", .bool(let value)): order = value
+      case ("shape", .sequence(let axes)): lengths = try axes.map(NumPyHeader.length)
+      default: throw NumPyHeader.damaged("its \(member.name) is not what it should be")
+      }
+    }
+    guard let type, let order, let lengths else {
+      throw NumPyHeader.damaged("its header is not complete")
+    }
+    guard lengths.count <= 64 else { throw NumPyHeader.damaged("it claims more than 64 axes") }
+    shape = lengths
+    elementType = type.0
+    isBigEndian = type.isBigEndian
+    isFortranOrdered = order
+  }
+
+  private static func length(_ value: PythonLiteral) throws -> Int {
+    guard case .integer(let value) = value, let length = Int(exactly: value) else {
+      throw damaged("its shape has something else than lengths")
+    }
+    return length
+  }
+
+  private static func elementType(_ code: String) throws -> (ElementType, isBigEndian: Bool) {
+    let order = code.first ?? " "
+    let name = "<>|=".contains(order) ? String(code.dropFirst()) : code
+    let types: [String: ElementType] = [
+      "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
+      "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
+      "?": .bool,
+    ]
+    if let type = types[name] { return (type, order == ">" && type.byteCount > 1) }
+    switch name.first {
+    case "O":
+      throw NumPyRefusal(
+        reason: "it is an array of Python objects, which is a pickle: it is never opened")
+    case "c": throw NumPyRefusal(reason: "complex numbers are not read")
+    case "S", "U", "a": throw NumPyRefusal(reason: "texts are no tensor")
+    case "M", "m": throw NumPyRefusal(reason: "times are no tensor")
+    case "V": throw NumPyRefusal(reason: "elements of raw bytes (\(code)) have no type")
+    default: throw damaged("its type \"\(code)\" is unknown")
+    }
+  }
+
+  /// The entry of the array, whose elements begin at an offset.
+  ///
+  /// - Parameter space: how many bytes there are for the elements; exactly their size must be.
+  func entry(named name: String, offset: Int, space: Int) throws -> TensorEntry {
+    guard let declared = checkedProduct(shape + [elementType.byteCount]) else {
+      throw NumPyHeader.damaged("its shape \(shape) overflows")
+    }
+    guard declared == space else {
+      throw NumPyHeader.damaged("its shape takes \(declared) bytes, and \(space) are stored")
+    }
+    let isPlain = !isFortranOrdered || shape.count(where: { $0 != 1 }) <= 1
+    return TensorEntry(
+      name: name, shape: shape, elementType: elementType, isBigEndian: isBigEndian,
+      layout: isPlain
+        ? .contiguous(offset: offset)
+        : .strided(offset: offset, strides: StridedGeometry.columnMajor(shape)))
+  }
+
+  static func damaged(_ what: String) -> Diagnostic {
+    Diagnostic(.badData, what, remedy: "the file is damaged: copy or download it again")
+  }
+}
+
+/// Why an array is not read, though nothing is wrong with its file.
+struct NumPyRefusal: Error {
+  var reason: String
+}
