@@ -22,6 +22,12 @@ enum CompressedFile {
     }
   }
 
+  /// Whether a file was compressed as a whole, by its first bytes.
+  static func isCompressed(_ file: OpenFile) throws -> Bool {
+    let start = try file.bytes(at: 0, count: 4)
+    return start.starts(with: [0x1F, 0x8B, 8]) || start == [0x28, 0xB5, 0x2F, 0xFD]
+  }
+
   /// What a compressed file holds; nil where it is not compressed. Checksums are verified.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location.

@@ -19,6 +19,11 @@ extension WeightFile {
     to path: String, replacing replacements: [String: [UInt8]], overwrites: Bool
   ) async throws {
     let changes = try changes(replacements)
+    guard try !CompressedFile.isCompressed(file) else {
+      throw Diagnostic(
+        .usage, "the file is compressed as a whole, and no copy of it is written",
+        at: [catalog.file], remedy: "decompress it first")
+    }
     do {
       let copy = try TemporaryFile(for: path, overwrites: overwrites, inputs: [file] + parts)
       switch source {
