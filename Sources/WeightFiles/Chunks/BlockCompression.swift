@@ -66,7 +66,8 @@ enum BlockCompression {
     }
     let names = ["blosclz", "lz4", "lz4hc", "snappy", "zlib", "zstd"]
     let code = parameter(6, 0)
-    guard names.indices.contains(code), bytes.count <= Int(BLOSC_MAX_BUFFERSIZE) else {
+    guard names.indices.contains(code), bytes.count <= Int(Int32.max) - Int(BLOSC_MAX_OVERHEAD)
+    else {
       throw failed("blosc")
     }
     let bound = bytes.count + Int(BLOSC_MAX_OVERHEAD)
