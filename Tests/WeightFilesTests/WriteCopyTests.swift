@@ -9,6 +9,7 @@ import WorkbenchCore
   static let files = [
     "types.h5", "layouts.h5", "latest.h5", "links.h5", "attributes.h5", "userblock.h5", "small.h5",
     "small.weights.h5", "small.keras", "deflated.keras", "brain.weights.h5",
+    "filters.h5",
   ]
 
   /// Other elements for every tensor that can be written.

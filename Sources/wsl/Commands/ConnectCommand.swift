@@ -51,6 +51,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var repairing: RepairOptions
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
@@ -60,7 +61,9 @@ struct ConnectCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let plot { try OutputPath.check(plot, inputs: [a, b, data], overwrites: force) }
-    let pair = try await LoadedPair.load(a, b, graphFile: matching.graph, jobs: workers.jobs)
+    let pair = try await LoadedPair.load(
+      a, b, graphFile: matching.graph, jobs: workers.jobs,
+      maxMemory: try memory.byteCount)
     var examples = try await DataSource.load(data, split: split)
     if let limit { examples = examples.prefix(limit) }
     let repair = try await repairing.prepare(

@@ -31,13 +31,16 @@ struct MatchCommand: AsyncParsableCommand {
 
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func run() async throws {
     if let output {
       try OutputPath.check(output, inputs: [a, b], overwrites: force)
     }
-    let pair = try await LoadedPair.load(a, b, graphFile: matching.graph, jobs: workers.jobs)
+    let pair = try await LoadedPair.load(
+      a, b, graphFile: matching.graph, jobs: workers.jobs,
+      maxMemory: try memory.byteCount)
     let progress = ProgressLine(quiet: shown.quiet)
     let found = try matching.match(pair, jobs: workers.jobs, progress: progress.handler)
     progress.finish()
