@@ -6,8 +6,10 @@ import WorkbenchCore
 struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Refuse to start where the weights take more memory (500M, 2G), and keep what is being \
-      decoded within the rest.", valueName: "size"))
+      """
+      Refuse to start where the weights take more memory (500M, 2G), and keep what is being \
+      decoded within the rest.
+      """, valueName: "size"))
   var maxMemory: String?
 
   func validate() throws { _ = try byteCount }
@@ -18,7 +20,9 @@ struct MemoryOptions: ParsableArguments {
       guard let maxMemory else { return nil }
       let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
       var digits = Substring(maxMemory.uppercased())
-      if digits.hasSuffix("IB") { digits = digits.dropLast(2) } else if digits.hasSuffix("B") {
+      if digits.hasSuffix("IB") {
+        digits = digits.dropLast(2)
+      } else if digits.hasSuffix("B") {
         digits = digits.dropLast()
       }
       let shift = digits.last.flatMap { units[$0] }
