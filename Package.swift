@@ -64,7 +64,9 @@ let package = Package(
     // The isolated worker that opens HDF5 files, and the words it speaks.
     .target(name: "CatalogWire", swiftSettings: settings()),
     .executableTarget(
-      name: "wsl-catalog", dependencies: ["CHDF5", "CatalogWire"], swiftSettings: settings()),
+      name: "wsl-catalog", dependencies: ["CHDF5", "CatalogWire"], swiftSettings: settings(),
+      // It starts once a file: loading the library of the language takes longer than reading many.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
     .target(
       name: "LinearAlgebra",

@@ -122,21 +122,28 @@ def time_matching(folder):
 
 def time_reading(folder):
     ours("files", folder)
-    speed = os.path.join(root, "Tests", "WeightFilesTests", "Peers", "speed.py")
+    peer("peers/reading.py", "make", folder)
     mine, theirs = in_turns(
-        lambda: ours("reading", folder), lambda: json.loads(output(sys.executable, speed, folder))
+        lambda: ours("reading", folder),
+        lambda: json.loads(peer("peers/reading.py", "time", folder)),
     )
     for key, what, bar in (
         ("shuffle", "64 MiB read, shuffle and gzip", 5),
         ("gzip", "64 MiB read, gzip", 3.5),
+        ("zstd", "64 MiB read, shuffle and zstd", 2.5),
         ("contiguous", "64 MiB read, contiguous", 1),
+        ("numpy", "64 MiB read, contiguous", 1),
+        ("shuffle into", "64 MiB into memory, shuffle and gzip", None),
+        ("gzip into", "64 MiB into memory, gzip", None),
+        ("zstd into", "64 MiB into memory, shuffle and zstd", None),
+        ("contiguous into", "64 MiB into memory, contiguous", None),
         ("catalogue", "catalogue of 500 data sets", 5),
     ):
         for index, clock in enumerate(("wall", "processor")):
             row(
                 f"{what}, {clock}",
-                [figures[key][clock] for figures in mine],
-                "h5py",
+                [figures["contiguous" if key == "numpy" else key][clock] for figures in mine],
+                "NumPy" if key == "numpy" else "hdf5plugin" if "zstd" in key else "h5py",
                 [1000 * figures[key][index] for figures in theirs],
                 bar if clock == "wall" else None,
             )

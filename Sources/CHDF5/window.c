@@ -17,6 +17,10 @@ struct window {
   H5FD_t base; /* libhdf5's part; must come first */
   struct window_settings settings;
   haddr_t end_of_addresses;
+  /* What was read last of a file that is not written: headers are many, small, and side by side. */
+  uint64_t ahead_begin;
+  size_t ahead_count;
+  uint8_t ahead[1 << 16];
 };
 
 /* Set only while chdf5_open_window runs on this thread: any other open, such as that of an external
@@ -112,6 +116,20 @@ static haddr_t window_get_eof(const H5FD_t *file, H5FD_mem_t kind) {
   return ((const struct window *)file)->settings.length;
 }
 
+static bool read_fully(
+    const struct window_settings *settings, uint8_t *to, size_t count, uint64_t address) {
+  off_t from = (off_t)(settings->offset + address);
+  while (count > 0) {
+    ssize_t done = pread(settings->descriptor, to, count, from);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return false;
+    to += done;
+    from += done;
+    count -= (size_t)done;
+  }
+  return true;
+}
+
 static herr_t window_read(
     H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t address, size_t size, void *buffer) {
   const struct window_settings *settings = &((struct window *)file)->settings;
@@ -128,15 +146,19 @@ static herr_t window_read(
                : size <= settings->length - address ? size
                                                     : (size_t)(settings->length - address);
   memset(to + there, 0, size - there);
-  off_t from = (off_t)(settings->offset + address);
-  while (there > 0) {
-    ssize_t count = pread(settings->descriptor, to, there, from);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return -1;
-    to += count;
-    from += count;
-    there -= (size_t)count;
+  struct window *window = (struct window *)file;
+  if (settings->writable || there > sizeof window->ahead / 8)
+    return read_fully(settings, to, there, address) ? 0 : -1;
+  if (address < window->ahead_begin || address - window->ahead_begin > window->ahead_count
+      || there > window->ahead_count - (size_t)(address - window->ahead_begin)) {
+    uint64_t rest = settings->length - (there == 0 ? settings->length : address);
+    size_t count = rest < sizeof window->ahead ? (size_t)rest : sizeof window->ahead;
+    window->ahead_begin = address;
+    window->ahead_count = 0;
+    if (!read_fully(settings, window->ahead, count, address)) return -1;
+    window->ahead_count = count;
   }
+  memcpy(to, window->ahead + (address - window->ahead_begin), there);
   return 0;
 }
 

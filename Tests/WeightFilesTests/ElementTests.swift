@@ -111,7 +111,9 @@ import WorkbenchCore
         continue
       }
       try result.withUnsafeMutableBytes {
-        try decoder.decode(chunk, of: geometry, through: pipeline, from: file, into: $0)
+        try decoder.decode(
+          chunk, of: geometry, through: pipeline, from: file,
+          into: ElementSink(target: $0, widenedType: nil, isBigEndian: false))
       }
       #expect(result == bytes)
     }

@@ -3,6 +3,12 @@ import WorkbenchCore
 
 @testable import WeightFiles
 
+extension ElementSink {
+  fileprivate static func bytes(_ target: UnsafeMutableRawBufferPointer) -> ElementSink {
+    ElementSink(target: target, widenedType: nil, isBigEndian: false)
+  }
+}
+
 /// Files of h5py and hdf5plugin in which every data set of a group holds the group's `values`.
 @Suite struct FilterFixtureTests {
   @Test(
@@ -65,7 +71,7 @@ import WorkbenchCore
           try result.withUnsafeMutableBytes {
             try decoder.decode(
               stored, of: geometry, through: pipeline,
-              from: OpenFile(reading: folder + "block"), into: $0)
+              from: OpenFile(reading: folder + "block"), into: .bytes($0))
           }
         }
       }
@@ -102,10 +108,13 @@ import WorkbenchCore
           try result.withUnsafeMutableBytes { target in
             do {
               try decoder.decode(
-                stored, of: geometry, through: FilterPipeline(entry), from: damaged, into: target)
+                stored, of: geometry, through: FilterPipeline(entry), from: damaged,
+                into: .bytes(target))
             } catch is Diagnostic {}
             if case .deflate = FilterPipeline(entry).steps.first {
-              _ = try decoder.decodePair(stored, stored, of: geometry, from: damaged, into: target)
+              _ = try decoder.decodePair(
+                stored, stored, of: geometry, from: damaged,
+                into: .bytes(target))
             }
           }
         }
@@ -136,7 +145,8 @@ import WorkbenchCore
       var decoder = try ChunkDecoder()
       var bytes = [UInt8](repeating: 0, count: entry.byteCount)
       let done = try bytes.withUnsafeMutableBytes {
-        try decoder.decodePair(chunks[0], chunks[1], of: geometry, from: file.content, into: $0)
+        try decoder.decodePair(
+          chunks[0], chunks[1], of: geometry, from: file.content, into: .bytes($0))
       }
       #expect(done == (true, true))
       #expect(try file.read(entry).values == values)

@@ -15,14 +15,19 @@ struct ChunkDecoder: ~Copyable {
   /// Makes a decoder.
   init() throws { codec = try Codec() }
 
-  /// Reads one block, and puts what of it lies in the tensor into the tensor's bytes.
+  /// How much memory decoding one block takes beyond its place in the tensor, at most.
+  static func byteCount(of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry) -> Int {
+    chunk.byteCount + 2 * geometry.chunkByteCount
+  }
+
+  /// Reads one block, and puts what of it lies in the tensor there.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, when the block is damaged.
   mutating func decode(
     _ chunk: TensorEntry.Chunk, of geometry: ChunkGeometry, through pipeline: FilterPipeline,
-    from file: OpenFile, into tensor: UnsafeMutableRawBufferPointer
+    from file: OpenFile, into sink: ElementSink
   ) throws {
-    let target = target(of: chunk, geometry, in: tensor)
+    let target = target(of: chunk, geometry, in: sink)
     let isBare = pipeline.steps.indices.allSatisfy { chunk.filterMask & (1 << UInt32($0)) != 0 }
     if isBare, chunk.byteCount != geometry.chunkByteCount {
       throw Diagnostic(
@@ -35,7 +40,7 @@ struct ChunkDecoder: ~Copyable {
       isBare
       ? UnsafeRawBufferPointer(input)
       : try undo(pipeline, mask: chunk.filterMask, input, geometry.chunkByteCount, into: target)
-    try place(block, of: chunk, geometry, in: tensor)
+    try place(block, of: chunk, geometry, in: sink)
   }
 
   /// Whether two blocks are better inflated at once: they are deflated and nothing else, and are
@@ -45,9 +50,10 @@ struct ChunkDecoder: ~Copyable {
     through pipeline: FilterPipeline
   ) -> Bool {
     guard pipeline.steps.count == 1, case .deflate = pipeline.steps[0] else { return false }
-    return chunks.allSatisfy {
-      $0.filterMask == 0 && $0.byteCount >= geometry.chunkByteCount / 4 * 3
-    }
+    // Blocks at the edge are padded, and small.
+    let stored = chunks.reduce(0) { $0 + min($1.byteCount, geometry.chunkByteCount) }
+    return chunks.allSatisfy { $0.filterMask == 0 }
+      && stored / max(1, chunks.count) >= geometry.chunkByteCount / 4 * 3
   }
 
   /// Reads two blocks for which `inflatesPairs` holds.
@@ -55,17 +61,17 @@ struct ChunkDecoder: ~Copyable {
   /// - Throws: as `decode` does, inside of the block.
   mutating func decodePair(
     _ a: TensorEntry.Chunk, _ b: TensorEntry.Chunk, of geometry: ChunkGeometry,
-    from file: OpenFile, into tensor: UnsafeMutableRawBufferPointer
+    from file: OpenFile, into sink: ElementSink
   ) throws -> (Bool, Bool) {
     let size = geometry.chunkByteCount
     let inputA = try padded(a, from: file, in: stored.room(for: a.byteCount + Codec.inflatePadding))
     let inputB = try padded(
       b, from: file, in: otherStored.room(for: b.byteCount + Codec.inflatePadding))
-    let outputA = target(of: a, geometry, in: tensor) ?? first.room(for: size)
-    let outputB = target(of: b, geometry, in: tensor) ?? otherInflated.room(for: size)
+    let outputA = target(of: a, geometry, in: sink) ?? first.room(for: size)
+    let outputB = target(of: b, geometry, in: sink) ?? otherInflated.room(for: size)
     let done = codec.inflatePair((inputA, outputA), (inputB, outputB))
-    if done.0 { try place(UnsafeRawBufferPointer(outputA), of: a, geometry, in: tensor) }
-    if done.1 { try place(UnsafeRawBufferPointer(outputB), of: b, geometry, in: tensor) }
+    if done.0 { try place(UnsafeRawBufferPointer(outputA), of: a, geometry, in: sink) }
+    if done.1 { try place(UnsafeRawBufferPointer(outputB), of: b, geometry, in: sink) }
     return done
   }
 
@@ -81,30 +87,32 @@ struct ChunkDecoder: ~Copyable {
 
   private func target(
     of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
-    in tensor: UnsafeMutableRawBufferPointer
+    in sink: ElementSink
   ) -> UnsafeMutableRawBufferPointer? {
-    geometry.run(at: chunk.origin).map { UnsafeMutableRawBufferPointer(rebasing: tensor[$0]) }
+    guard let tensor = sink.bytes, let run = geometry.run(at: chunk.origin) else { return nil }
+    return UnsafeMutableRawBufferPointer(rebasing: tensor[run])
   }
 
   /// Copies a decoded block to its place, unless it is there.
   private func place(
     _ block: UnsafeRawBufferPointer, of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
-    in tensor: UnsafeMutableRawBufferPointer
+    in sink: ElementSink
   ) throws {
     guard block.count == geometry.chunkByteCount else {
       throw Diagnostic(
         .badData, "it decodes to \(block.count) of \(geometry.chunkByteCount) bytes",
         remedy: "the file is damaged: copy it again")
     }
-    if let target = target(of: chunk, geometry, in: tensor) {
+    if let target = target(of: chunk, geometry, in: sink) {
       if target.baseAddress.map({ UnsafeRawPointer($0) }) != block.baseAddress {
         target.copyMemory(from: block)
       }
       return
     }
+    // The block lies in a buffer of this decoder, or is the target itself.
+    let block = UnsafeMutableRawBufferPointer(mutating: block)
     geometry.forEachRun(at: chunk.origin) { to, from, length in
-      UnsafeMutableRawBufferPointer(rebasing: tensor[to..<(to + length)])
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: block[from..<(from + length)]))
+      sink.put(UnsafeMutableRawBufferPointer(rebasing: block[from..<(from + length)]), at: to)
     }
   }
 

@@ -1,11 +1,14 @@
 import WorkbenchCore
 
-/// Reads the elements of one tensor as they are stored, without filters, into memory of the caller.
+/// Reads the elements of one tensor without filters into memory of the caller: as they are stored, or
+/// converted to Float32 block by block.
 struct TensorReader {
   /// The file.
   let file: OpenFile
   /// The tensor.
   let entry: TensorEntry
+  /// What bounds the bytes in flight.
+  var budget: MemoryBudget?
 
   /// How much one thread reads at once of a contiguous tensor.
   private static let pieceByteCount = 4 << 20
@@ -32,47 +35,63 @@ struct TensorReader {
 
   /// Reads all elements into a buffer of exactly their size.
   ///
+  /// - Parameter widens: whether the elements become Float32, of which the buffer holds as many.
   /// - Throws: `Diagnostic` of code `badData`, inside of the chunk where there is one.
-  func read(into buffer: UnsafeMutableRawBufferPointer, jobs: Int?) throws {
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, widens: Bool = false, jobs: Int?
+  ) throws {
     // Each thread writes ranges of its own, which the geometry of the blocks keeps apart.
-    nonisolated(unsafe) let target = buffer
+    let sink = ElementSink(
+      target: buffer, widenedType: widens ? entry.elementType : nil,
+      isBigEndian: entry.isBigEndian)
+    let byteCount = try TensorReader.byteCount(of: entry)
     adviseHugePages(buffer)
     let jobs = buffer.count < TensorReader.parallelByteCount ? 1 : jobs
     switch entry.layout {
-    case .unallocated: fill(buffer)
+    case .unallocated: fill(sink, byteCount)
     case .inline(let bytes):
-      guard bytes.count == buffer.count else {
-        throw Diagnostic(.badData, "it stores \(bytes.count) of \(buffer.count) bytes")
+      guard bytes.count == byteCount else {
+        throw Diagnostic(.badData, "it stores \(bytes.count) of \(byteCount) bytes")
       }
-      buffer.copyBytes(from: bytes)
-    case .contiguous(let offset):
-      try readRun(into: buffer, at: offset, jobs: jobs)
-    case .strided(let offset, let strides):
-      try readStrided(into: buffer, offset: offset, strides: strides, jobs: jobs)
-    case .deflated(let run, let inner):
-      try readDeflated(run, inner, into: buffer)
+      var bytes = bytes
+      bytes.withUnsafeMutableBytes { sink.put($0, at: 0) }
+    case .contiguous(let offset): try readRun(into: sink, byteCount, at: offset, jobs: jobs)
+    case .strided, .deflated:
+      if let target = sink.bytes { return try readScattered(into: target, jobs: jobs) }
+      let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+      defer { stored.deallocate() }
+      try budget?.check(byteCount)
+      try readScattered(into: stored, jobs: jobs)
+      sink.put(stored, at: 0)
     case .chunked(let chunkShape, let chunks):
       let geometry = try ChunkGeometry(
         shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
-      if chunks.count < geometry.cellCount ?? .max { fill(buffer) }
+      if chunks.count < geometry.cellCount ?? .max { fill(sink, byteCount) }
       let pipeline = FilterPipeline(entry)
+      for chunk in chunks { try budget?.check(ChunkDecoder.byteCount(of: chunk, geometry)) }
       let inPairs = ChunkDecoder.inflatesPairs(chunks, of: geometry, through: pipeline)
       let width = inPairs ? 2 : 1
       try forEachIndex(
         count: (chunks.count + width - 1) / width, jobs: jobs, workspace: { try ChunkDecoder() }
-      ) { [file] decoder, item in
+      ) { [file, budget] decoder, item in
         try Task.checkInterruption()
         let indices = (item * width)..<min(chunks.count, (item + 1) * width)
         for index in indices { try check(chunks[index], of: geometry, index: index) }
+        // Two at once only where the budget leaves room for it.
+        let need = indices.reduce(0) { $0 + ChunkDecoder.byteCount(of: chunks[$1], geometry) }
         var done = (false, false)
-        if indices.count == 2 {
-          done = try decoder.decodePair(
-            chunks[item * 2], chunks[item * 2 + 1], of: geometry, from: file, into: target)
+        if indices.count == 2, need <= budget?.byteCount ?? .max {
+          done = try within(budget, need) {
+            try decoder.decodePair(
+              chunks[item * 2], chunks[item * 2 + 1], of: geometry, from: file, into: sink)
+          }
         }
         for index in indices where index % width == 0 ? !done.0 : !done.1 {
           do {
-            try decoder.decode(
-              chunks[index], of: geometry, through: pipeline, from: file, into: target)
+            try within(budget, ChunkDecoder.byteCount(of: chunks[index], geometry)) {
+              try decoder.decode(
+                chunks[index], of: geometry, through: pipeline, from: file, into: sink)
+            }
           } catch let error as Diagnostic {
             throw error.inside("chunk \(index)")
           }
@@ -81,23 +100,45 @@ struct TensorReader {
     }
   }
 
+  /// Elements that do not lie as they are wanted.
+  private func readScattered(into target: UnsafeMutableRawBufferPointer, jobs: Int?) throws {
+    switch entry.layout {
+    case .strided(let offset, let strides):
+      try readStrided(into: target, offset: offset, strides: strides, jobs: jobs)
+    case .deflated(let run, let inner): try readDeflated(run, inner, into: target)
+    case .chunked, .contiguous, .inline, .unallocated: break
+    }
+  }
+
   /// Reads one run of bytes, in pieces that several threads take.
-  func readRun(into buffer: UnsafeMutableRawBufferPointer, at offset: Int, jobs: Int?) throws {
-    let (end, overflow) = offset.addingReportingOverflow(buffer.count)
+  private func readRun(into sink: ElementSink, _ byteCount: Int, at offset: Int, jobs: Int?) throws {
+    let (end, overflow) = offset.addingReportingOverflow(byteCount)
     guard offset >= 0, !overflow, end <= file.byteCount else {
       throw Diagnostic(.badData, "its data lie beyond the end of the file")
     }
-    // Each piece is a range of its own.
-    nonisolated(unsafe) let target = buffer
     let size = TensorReader.pieceByteCount
-    let pieces = (buffer.count + size - 1) / size
-    try Parallel.forEach(count: pieces, jobs: jobs) { [file] piece in
+    let pieces = (byteCount + size - 1) / size
+    try forEachIndex(count: pieces, jobs: jobs, workspace: { ByteBuffer() }) {
+      [file, budget] own, piece in
       try Task.checkInterruption()
-      let range = (piece * size)..<min(target.count, (piece + 1) * size)
-      try file.read(
-        into: UnsafeMutableRawBufferPointer(rebasing: target[range]),
-        at: offset + range.lowerBound)
+      let range = (piece * size)..<min(byteCount, (piece + 1) * size)
+      if let target = sink.bytes {
+        return try file.read(
+          into: UnsafeMutableRawBufferPointer(rebasing: target[range]),
+          at: offset + range.lowerBound)
+      }
+      let room = own.room(for: range.count)
+      try within(budget, range.count) {
+        try file.read(into: room, at: offset + range.lowerBound)
+        sink.put(room, at: range.lowerBound)
+      }
     }
+  }
+
+  /// Reads one run of bytes as they are stored.
+  func readRun(into buffer: UnsafeMutableRawBufferPointer, at offset: Int, jobs: Int?) throws {
+    let sink = ElementSink(target: buffer, widenedType: nil, isBigEndian: false)
+    try readRun(into: sink, buffer.count, at: offset, jobs: jobs)
   }
 
   private func check(_ chunk: TensorEntry.Chunk, of geometry: ChunkGeometry, index: Int) throws {
@@ -110,15 +151,16 @@ struct TensorReader {
   }
 
   /// Gives every element the fill value.
-  private func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+  private func fill(_ sink: ElementSink, _ byteCount: Int) {
     let value = entry.fillValue
-    guard !value.isEmpty, value.contains(where: { $0 != 0 }) else {
+    let buffer = sink.target
+    guard !value.isEmpty, value.contains(where: { $0 != 0 }), value.count <= byteCount else {
       buffer.initializeMemory(as: UInt8.self, repeating: 0)
       return
     }
-    var done = value.count
-    guard done <= buffer.count else { return }
-    buffer.copyBytes(from: value)
+    var first = value
+    first.withUnsafeMutableBytes { sink.put($0, at: 0) }
+    var done = sink.widenedType == nil ? value.count : MemoryLayout<Float>.size
     // What is filled doubles.
     while done < buffer.count {
       let count = min(done, buffer.count - done)
@@ -127,6 +169,14 @@ struct TensorReader {
       done += count
     }
   }
+}
+
+/// Runs a piece of work while a budget, where there is one, has room for it.
+private func within<Result>(
+  _ budget: MemoryBudget?, _ byteCount: Int, _ body: () throws -> Result
+) throws -> Result {
+  guard let budget else { return try body() }
+  return try budget.withBytes(byteCount, body)
 }
 
 extension Task where Success == Never, Failure == Never {

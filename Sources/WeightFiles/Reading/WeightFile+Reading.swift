@@ -37,43 +37,93 @@ extension WeightFile {
   ///   - entry: a tensor of this file's catalogue, of any type.
   ///   - jobs: how many threads decode; nil means one a processor.
   /// - Throws: `Diagnostic` of code `badData` where the data are damaged.
-  public func read(_ entry: TensorEntry, jobs: Int? = nil) throws -> Tensor {
+  public func read(
+    _ entry: TensorEntry, jobs: Int? = nil, budget: MemoryBudget? = nil
+  ) throws -> Tensor {
+    let count = try located(entry) {
+      _ = try TensorReader.byteCount(of: entry)
+      guard let count = checkedProduct(entry.shape),
+        checkedProduct([count, MemoryLayout<Float>.size]) != nil
+      else { throw Diagnostic(.badData, "its shape overflows") }
+      return count
+    }
+    let values = try [Float](unsafeUninitializedCapacity: count) { values, initialized in
+      try read(
+        entry, into: UnsafeMutableBufferPointer(rebasing: values[..<count]), jobs: jobs,
+        budget: budget)
+      initialized = count
+    }
+    return Tensor(shape: entry.shape, values: values)
+  }
+
+  /// Reads and decodes one tensor into memory of the caller, to Float32. Elements are converted block
+  /// by block while they are decoded: there is no second copy of the tensor, but where only libhdf5
+  /// itself can undo its filters.
+  ///
+  /// - Parameters:
+  ///   - entry: a tensor of this file's catalogue, of any type.
+  ///   - values: as many numbers as the tensor has.
+  ///   - jobs: how many threads decode; nil means one a processor.
+  ///   - budget: bounds what is in flight, also over several calls at once.
+  /// - Throws: `Diagnostic`: `usage` where the memory does not fit, `badData` where the data are
+  ///   damaged, `interrupted` where the task was cancelled, which is looked for block by block.
+  public func read(
+    _ entry: TensorEntry, into values: UnsafeMutableBufferPointer<Float>, jobs: Int? = nil,
+    budget: MemoryBudget? = nil
+  ) throws {
     try located(entry) {
+      guard checkedProduct(entry.shape) == values.count else {
+        throw Diagnostic(
+          .usage, "its elements do not fit memory for \(values.count) numbers", at: [])
+      }
+      let target = UnsafeMutableRawBufferPointer(values)
+      guard entry.elementType != .float32 else {
+        return try fill(target, with: entry, jobs: jobs, budget: budget)
+      }
+      let reader = TensorReader(file: try part(of: entry), entry: entry, budget: budget)
+      if reader.isDecodable {
+        if !values.isEmpty { try reader.read(into: target, widens: true, jobs: jobs) }
+        return
+      }
       let byteCount = try TensorReader.byteCount(of: entry)
-      guard let count = checkedProduct(entry.shape) else {
-        throw Diagnostic(.badData, "its shape overflows")
+      let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+      defer { stored.deallocate() }
+      try fill(stored, with: entry, jobs: jobs, budget: budget)
+      entry.elementType.widen(UnsafeRawBufferPointer(stored), to: values)
+    }
+  }
+
+  /// Reads and decodes one tensor into memory of the caller, to little-endian elements of its own
+  /// type. Parameters and errors as for Float32.
+  public func readBytes(
+    _ entry: TensorEntry, into bytes: UnsafeMutableRawBufferPointer, jobs: Int? = nil,
+    budget: MemoryBudget? = nil
+  ) throws {
+    try located(entry) {
+      guard try TensorReader.byteCount(of: entry) == bytes.count else {
+        throw Diagnostic(.usage, "its elements do not fit memory of \(bytes.count) bytes", at: [])
       }
-      let values = try [Float](unsafeUninitializedCapacity: count) { values, initialized in
-        if entry.elementType == .float32 {
-          try fill(UnsafeMutableRawBufferPointer(values), with: entry, jobs: jobs, count: byteCount)
-        } else {
-          let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
-          defer { stored.deallocate() }
-          try fill(stored, with: entry, jobs: jobs)
-          adviseHugePages(UnsafeMutableRawBufferPointer(values))
-          try widen(UnsafeRawBufferPointer(stored), of: entry.elementType, to: values, jobs: jobs)
-        }
-        initialized = count
-      }
-      return Tensor(shape: entry.shape, values: values)
+      try fill(bytes, with: entry, jobs: jobs, budget: budget)
     }
   }
 
   /// Reads several tensors in parallel.
   ///
   /// - Throws: `Diagnostic` of code `badData`, that of the first name that fails.
-  public func read(_ names: [String], jobs: Int? = nil) throws -> Weights {
+  public func read(
+    _ names: [String], jobs: Int? = nil, budget: MemoryBudget? = nil
+  ) throws -> Weights {
     let entries = try names.map(entry(named:))
     // Large tensors are decoded one after the other, each by all threads; small ones side by side.
     let isLarge = entries.map { $0.byteCount >= 4 << 20 }
     var weights: Weights = [:]
     let small = entries.indices.filter { !isLarge[$0] }
     let tensors = try Parallel.map(count: small.count, jobs: jobs) { index in
-      try read(entries[small[index]], jobs: 1)
+      try read(entries[small[index]], jobs: 1, budget: budget)
     }
     for (index, tensor) in zip(small, tensors) { weights[names[index]] = tensor }
     for index in entries.indices where isLarge[index] {
-      weights[names[index]] = try read(entries[index], jobs: jobs)
+      weights[names[index]] = try read(entries[index], jobs: jobs, budget: budget)
     }
     return weights
   }
@@ -84,34 +134,22 @@ extension WeightFile {
     }
   }
 
-  /// Converts elements to Float32, in pieces that several threads take.
-  private func widen(
-    _ stored: UnsafeRawBufferPointer, of type: ElementType,
-    to values: UnsafeMutableBufferPointer<Float>, jobs: Int?
-  ) throws {
-    // Each piece reads and writes a range of its own.
-    nonisolated(unsafe) let (stored, values) = (stored, values)
-    let size = 1 << 20
-    let count = min(values.count, stored.count / type.byteCount)
-    try Parallel.forEach(count: (count + size - 1) / size, jobs: jobs) { piece in
-      let range = (piece * size)..<min(count, (piece + 1) * size)
-      let bytes = (range.lowerBound * type.byteCount)..<(range.upperBound * type.byteCount)
-      type.widen(
-        UnsafeRawBufferPointer(rebasing: stored[bytes]),
-        to: UnsafeMutableBufferPointer(rebasing: values[range]))
+  /// The file that a tensor's offsets count in.
+  private func part(of entry: TensorEntry) throws -> OpenFile {
+    guard parts.indices.contains(entry.part) else {
+      throw Diagnostic(.badData, "it lies in a file that is not there")
     }
+    return parts[entry.part]
   }
 
   /// Fills a buffer with the elements, little-endian.
   private func fill(
-    _ buffer: UnsafeMutableRawBufferPointer, with entry: TensorEntry, jobs: Int?, count: Int? = nil
+    _ buffer: UnsafeMutableRawBufferPointer, with entry: TensorEntry, jobs: Int?,
+    budget: MemoryBudget? = nil
   ) throws {
-    let target = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(count ?? buffer.count))
+    let target = buffer
     guard !target.isEmpty else { return }
-    guard parts.indices.contains(entry.part) else {
-      throw Diagnostic(.badData, "it lies in a file that is not there")
-    }
-    let reader = TensorReader(file: parts[entry.part], entry: entry)
+    let reader = TensorReader(file: try part(of: entry), entry: entry, budget: budget)
     if reader.isDecodable {
       try reader.read(into: target, jobs: jobs)
     } else {

@@ -59,6 +59,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var curve: BezierOptions
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
@@ -78,6 +79,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     let loaded = try await MatchedModels.load(
       models, matching: matching, isMatched: match, data: evaluation.data, jobs: workers.jobs,
+      maxMemory: try memory.byteCount,
       progress: progress.handler)
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)

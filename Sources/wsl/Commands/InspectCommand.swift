@@ -10,7 +10,7 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Show what is in a weight file: tensors, layers, symmetries.",
     discussion: """
-      Reads no tensor data, except with --check. Examples:
+      Reads no tensor data, except with --check and --checksums. Examples:
         wsl inspect model.h5
         wsl inspect model.keras --symmetries
         wsl inspect model.h5 --symmetries --check
@@ -33,6 +33,16 @@ struct InspectCommand: AsyncParsableCommand {
       """)
   var check = false
 
+  @Flag(
+    help: """
+      Show a checksum of every tensor (XXH3 of its decoded, little-endian elements). Reads all \
+      tensors.
+      """)
+  var checksums = false
+
+  @Flag(help: "With --checksums: SHA-256 in place of XXH3.")
+  var sha256 = false
+
   @Option(
     help: ArgumentHelp(
       "A YAML file that describes the network, where the weight file does not.",
@@ -50,6 +60,7 @@ struct InspectCommand: AsyncParsableCommand {
       let file = try await WeightFile.open(path)
       var report = InspectResult(file.catalog, graphFile: graph)
       if check { try report.prove(file, graphFile: graph, seed: seed) }
+      if checksums || sha256 { try report.addChecksums(file, sha256 ? .sha256 : .xxh3) }
       reports.append(report)
     }
     for report in reports { output.warn(report.warnings) }
@@ -62,7 +73,9 @@ struct InspectCommand: AsyncParsableCommand {
     } else {
       for (index, report) in reports.enumerated() {
         if index > 0 { Terminal.print("") }
-        Terminal.print(report.text(showsTensors: tensors, showsSymmetries: symmetries || check))
+        Terminal.print(
+          report.text(
+            showsTensors: tensors || checksums || sha256, showsSymmetries: symmetries || check))
       }
     }
     if reports.contains(where: { $0.check?.holds == false }) { throw ExitCode(2) }

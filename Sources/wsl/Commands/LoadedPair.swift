@@ -18,9 +18,11 @@ struct LoadedPair {
   let assumptions: [String]
 
   /// Opens two files, pairs their layers and reads the tensors of both networks.
-  static func load(_ pathA: String, _ pathB: String, graphFile: String?, jobs: Int?) async throws
-    -> LoadedPair
-  {
+  ///
+  /// - Parameter maxMemory: how many bytes the weights may take, with what is being decoded.
+  static func load(
+    _ pathA: String, _ pathB: String, graphFile: String?, jobs: Int?, maxMemory: Int? = nil
+  ) async throws -> LoadedPair {
     async let openingA = WeightFile.open(pathA)
     async let openingB = WeightFile.open(pathB)
     let (fileA, fileB) = (try await openingA, try await openingB)
@@ -30,8 +32,11 @@ struct LoadedPair {
     do { pair = try ModelPair(graphA, graphB) } catch let error as Diagnostic {
       throw error.inside("\(pathA) and \(pathB)")
     }
-    let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs)
-    let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs)
+    // Held as Float32, both at once.
+    let held = (graphA.parameters + graphB.parameters).map { 4 * $0.shape.reduce(1, *) }
+    let budget = try MemoryOptions.budget(maxMemory, holding: held)
+    let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs, budget: budget)
+    let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs, budget: budget)
     let assumptions = graphA.assumptions.map { "\(pathA): \($0)" }
     return LoadedPair(
       fileA: fileA, fileB: fileB, graph: graphA, pair: pair, weightsA: weightsA,

@@ -65,6 +65,7 @@ struct MatchCommand: AsyncParsableCommand {
 
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
@@ -88,7 +89,8 @@ struct MatchCommand: AsyncParsableCommand {
       try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
-    let pair = try await LoadedPair.load(a, b, graphFile: matching.graph, jobs: workers.jobs)
+    let pair = try await LoadedPair.load(
+      a, b, graphFile: matching.graph, jobs: workers.jobs, maxMemory: try memory.byteCount)
     let fingerprint = pair.graph.fingerprint
     let initial: [[Int]]?
     do {

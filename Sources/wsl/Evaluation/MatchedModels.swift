@@ -26,10 +26,11 @@ struct MatchedModels {
   /// - Parameter data: where a method that needs examples finds them.
   static func load(
     _ paths: [String], matching: MatchingOptions, isMatched: Bool, data: String?, jobs: Int?,
+    maxMemory: Int? = nil,
     progress: ProgressHandler?
   ) async throws -> MatchedModels {
     let pair = try await LoadedPair.load(
-      paths[0], paths[1], graphFile: matching.graph, jobs: jobs)
+      paths[0], paths[1], graphFile: matching.graph, jobs: jobs, maxMemory: maxMemory)
     var result = MatchedModels(
       graph: pair.graph, groups: pair.pair.groupsA,
       models: [Model(index: 0, file: pair.fileA, weights: pair.weightsA)],

@@ -39,14 +39,17 @@ extension InspectResult {
   }
 
   private var tensorTable: String {
+    let hasChecksums = tensors.contains { $0.checksum != nil }
     var table = TextTable([
       .text("tensor"), .text("shape"), .text("type"), .number("size"), .text("storage"),
+      .text(hasChecksums ? "checksum" : ""),
     ])
     for tensor in tensors {
       table.add(
         tensor.name.escapingControlCharacters, NumberFormat.shape(tensor.shape), tensor.dtype,
         NumberFormat.bytes(tensor.bytes),
-        ([tensor.layout] + tensor.filters).joined(separator: ", ").escapingControlCharacters)
+        ([tensor.layout] + tensor.filters).joined(separator: ", ").escapingControlCharacters,
+        tensor.checksum ?? "")
     }
     return table.text
   }

@@ -12,6 +12,8 @@ struct InspectResult: Encodable {
     var bytes: Int
     var layout: String
     var filters: [String]
+    /// Of the decoded elements; only where it was asked for.
+    var checksum: String?
   }
 
   struct LayerRow: Encodable {
@@ -118,6 +120,19 @@ extension InspectResult {
         seed: seed, holds: proof.holds)
     } catch let error as Diagnostic {
       throw error.inside(file.catalog.file)
+    }
+  }
+}
+
+extension InspectResult {
+  /// Reads every tensor and notes its checksum. One that cannot be read has none, and a warning.
+  mutating func addChecksums(_ file: WeightFile, _ kind: Checksum) throws {
+    for (index, entry) in file.catalog.tensors.enumerated() {
+      do { tensors[index].checksum = try file.checksum(entry, kind) } catch let error as Diagnostic
+      {
+        if error.code == .interrupted { throw error }
+        warnings.append(error.description)
+      }
     }
   }
 }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import WeightFiles
+import WorkbenchCore
+
+/// How much memory the weights may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Refuse to start where the weights take more memory (500M, 2G), and keep what is being \
+      decoded within the rest.
+      """, valueName: "size"))
+  var maxMemory: String?
+
+  func validate() throws { _ = try byteCount }
+
+  /// The limit in bytes; nil without one.
+  var byteCount: Int? {
+    get throws {
+      guard let maxMemory else { return nil }
+      let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+      var digits = Substring(maxMemory.uppercased())
+      if digits.hasSuffix("IB") {
+        digits = digits.dropLast(2)
+      } else if digits.hasSuffix("B") {
+        digits = digits.dropLast()
+      }
+      let shift = digits.last.flatMap { units[$0] }
+      if shift != nil { digits = digits.dropLast() }
+      guard let number = Double(digits), number > 0,
+        let count = Int(exactly: (number * Double(1 << (shift ?? 0))).rounded())
+      else { throw ValidationError("--max-memory takes a size, such as 500M or 2G.") }
+      return count
+    }
+  }
+
+  /// What is left for decoding beside what has to be held.
+  ///
+  /// - Parameter held: the sizes of what has to be in memory at once, in bytes.
+  /// - Throws: `Diagnostic` of code `failed` with both numbers where that is more than the limit.
+  static func budget(_ limit: Int?, holding held: [Int]) throws -> MemoryBudget? {
+    guard let limit else { return nil }
+    let need = held.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+    guard need >= 0, need < limit else {
+      throw Diagnostic(
+        .failed, "the weights take \(need) bytes of memory, and \(limit) are allowed",
+        remedy: "raise --max-memory")
+    }
+    return MemoryBudget(byteCount: limit - need)
+  }
+}
