@@ -37,7 +37,8 @@ struct Workbench: ParsableCommand {
       """,
     version: Workbench.version,
     subcommands: [
-      InspectCommand.self, MatchCommand.self, PermuteCommand.self, ConnectCommand.self, ZooCommand.self,
+      InspectCommand.self, MatchCommand.self, PermuteCommand.self, ConnectCommand.self,
+      ZooCommand.self,
       DoctorCommand.self,
     ])
 

@@ -69,7 +69,8 @@ struct ConnectCommand: AsyncParsableCommand {
     var ends = [("naive", pair.weightsB)]
     if match {
       let found = try matching.match(
-        pair, examples: try await matching.examples(from: data, limit: nil), jobs: workers.jobs, progress: progress.handler)
+        pair, examples: try await matching.examples(from: data, limit: nil), jobs: workers.jobs,
+        progress: progress.handler)
       let groups = pair.pair.groupsA
       ends.append(("matched", Permuting.apply(found.permutations, of: groups, to: pair.weightsB)))
     }
