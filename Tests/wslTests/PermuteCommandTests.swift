@@ -44,7 +44,8 @@ struct PermuteCommandTests {
     #expect(matched["objective"]?["after"]?.number == 0)
     #expect(matched["tensors"]?.array?.isEmpty == false)
     let started = try Tool.run(
-      "match", file, file, "--start", scratch.path("q.json"), "--json").json()
+      "match", file, file, "--start", scratch.path("q.json"), "--json"
+    ).json()
     #expect(started["objective"]?["after"]?.number == 0)
   }
 

@@ -60,7 +60,8 @@ struct CapturePoint: Sendable, Hashable {
   ) throws -> Matrix<Double> {
     let shape = capture.shape
     guard shape.indices.contains(axis), run.start + count * run.width <= shape[axis] else {
-      throw Diagnostic(.failed, "\(count) units do not lie on an output of shape \(shape)", at: [layer])
+      throw Diagnostic(
+        .failed, "\(count) units do not lie on an output of shape \(shape)", at: [layer])
     }
     let length = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)

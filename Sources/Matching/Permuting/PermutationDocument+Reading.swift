@@ -19,7 +19,8 @@ extension PermutationDocument {
     }
     guard version <= Self.currentVersion else {
       throw Diagnostic(
-        .badData, "the permutation file is of version \(version); this program reads up to "
+        .badData,
+        "the permutation file is of version \(version); this program reads up to "
           + "\(Self.currentVersion)", remedy: "use a newer program")
     }
     guard let fingerprint = document["fingerprint"]?.string,
@@ -42,7 +43,8 @@ extension PermutationDocument {
     do {
       let permutation = list.compactMap(\.integer)
       guard permutation.count == list.count, value["size"]?.integer == list.count else {
-        throw Diagnostic(.badData, "the permutation is not a list of as many units as the group has")
+        throw Diagnostic(
+          .badData, "the permutation is not a list of as many units as the group has")
       }
       try Permuting.validate(permutation)
       let axes = (value["axes"]?.array ?? []).compactMap { axis -> Axis? in
@@ -70,7 +72,8 @@ extension PermutationDocument {
     for groups: [PermutationGroup], fingerprint: String
   ) throws -> [[Int]] {
     let otherArchitecture = Diagnostic(
-      .badData, "the permutation was made for another architecture (fingerprint "
+      .badData,
+      "the permutation was made for another architecture (fingerprint "
         + "\(self.fingerprint), and the network has \(fingerprint))",
       remedy: "match networks of this architecture")
     guard self.fingerprint == fingerprint, self.groups.count == groups.count else {

@@ -12,7 +12,8 @@ extension MatchCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     let clock = ContinuousClock()
     let begin = clock.now
-    var result = try await reference == .mean
+    var result =
+      try await reference == .mean
       ? matchToMean(targets, progress) : matchToFirst(targets, progress)
     result.seconds = (clock.now - begin) / .seconds(1)
     progress.finish()

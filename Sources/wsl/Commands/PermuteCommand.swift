@@ -11,7 +11,7 @@ struct PermuteCommand: AsyncParsableCommand {
     abstract: "Permute a network's hidden units as a permutation file says.",
     discussion: """
       The permuted network computes the same function. Permuting and then permuting with --invert \
-      gives the same bytes. Examples:
+      gives every value back, bit for bit. Examples:
         wsl match a.h5 b.h5 --save-permutation perm.json
         wsl permute b.h5 --with perm.json -o b-matched.h5
         wsl permute b-matched.h5 --with perm.json --invert -o b-again.h5
