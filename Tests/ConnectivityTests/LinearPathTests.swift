@@ -22,10 +22,11 @@ struct LinearPathTests {
   }
 
   @Test("a curve has its points at equal distances, both ends included")
-  func measure() throws {
-    let curve = try LinearPath.measure("x", from: a, to: b, pointCount: 5) { weights in
-      (loss: Double(weights["w"]?.values[0] ?? 0), accuracy: 1)
+  func measure() async throws {
+    let curves = try await LinearPath(from: a, to: b).measure("x", pointCount: 5) { weights in
+      [(loss: Double(weights["w"]?.values[0] ?? 0), accuracy: 1)]
     }
+    let curve = try #require(curves.first)
     #expect(curve.points.map(\.t) == [0, 0.25, 0.5, 0.75, 1])
     #expect(curve.points.map(\.loss) == [1, 1.5, 2, 2.5, 3])
     #expect(curve.barrier == Curve(name: "", points: []).barrier)

@@ -20,6 +20,7 @@ public struct BezierPath: WeightPath {
     self.control = control ?? LinearPath.point(a, b, at: 0.5)
   }
 
+  /// The networks that the one at a place is made of, with the share of each.
   public func sources(at t: Double) -> [(weights: Weights, share: Double)] {
     [(a, (1 - t) * (1 - t)), (control, 2 * t * (1 - t)), (b, t * t)]
   }

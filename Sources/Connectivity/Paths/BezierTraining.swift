@@ -73,9 +73,9 @@ public struct BezierTraining: Sendable {
         let rate = rate(at: Double(number) / Double(epochs * steps))
         let scale = Float(2 * t * (1 - t))
         for (name, slope) in batch.gradients {
-          guard path.control[name] != nil else { continue }
           move(
-            &path.control[name]!.values, slope.values, scale, Float(rate),
+            &path.control[name, default: Tensor(zeros: slope.shape)].values, slope.values, scale,
+            Float(rate),
             &velocity[name, default: Array(repeating: 0, count: slope.values.count)])
         }
         if step % 16 == 15 || step + 1 == steps {

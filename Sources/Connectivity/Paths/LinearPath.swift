@@ -15,6 +15,7 @@ public struct LinearPath: WeightPath {
     self.b = b
   }
 
+  /// The networks that the one at a place is made of, with the share of each.
   public func sources(at t: Double) -> [(weights: Weights, share: Double)] {
     [(a, 1 - t), (b, t)]
   }

@@ -23,7 +23,8 @@ struct MergeCommand: AsyncParsableCommand {
   @Argument(help: "The networks; the first one's units and container stay.", completion: .file())
   var models: [String]
 
-  @Option(name: [.short, .long], help: "Write the merged network to this file.", completion: .file())
+  @Option(
+    name: [.short, .long], help: "Write the merged network to this file.", completion: .file())
   var output: String
 
   @Option(help: "The share of each network, separated by commas; they add up to 1.")

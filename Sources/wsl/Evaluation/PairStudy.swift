@@ -44,11 +44,8 @@ struct PairStudy {
         if let measuring {
           finding.alignment = try measuring.alignment(
             a, b, groups: models.groups, isMatched: isMatched)
-          for part in judge.parts.indices {
-            finding.taylor.append(
-              try await TaylorEstimate(from: start, to: end) {
-                try await judge.evaluate($0)[part].loss
-              })
+          finding.taylor = try await TaylorEstimate.measure(from: start, to: end) {
+            try await judge.evaluate($0).map(\.loss)
           }
         }
       }

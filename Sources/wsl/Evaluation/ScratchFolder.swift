@@ -16,7 +16,8 @@ final class ScratchFolder {
         .cannotWrite, "no temporary folder can be made (\(String(cString: strerror(errno))))",
         at: [base], remedy: "name a folder that can be written to in TMPDIR")
     }
-    folder = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    folder = String(
+      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     file = "\(folder)/\(fileName)"
   }
 

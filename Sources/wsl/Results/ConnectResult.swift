@@ -87,6 +87,7 @@ struct ConnectResult: Encodable {
   }
 
   var command = "connect"
+  var method: String?
   var a: String
   var b: String
   var models: [String]
@@ -111,6 +112,7 @@ extension ConnectResult {
     a = models[0]
     b = models[1]
     self.data = data
+    method = isMatched ? "weights" : nil
     split = parts.count == 1 ? parts[0].split.rawValue : "both"
     examples = parts[0].exampleCount
     parameters = loaded.models[0].weights.values.reduce(0) { $0 + $1.values.count }
