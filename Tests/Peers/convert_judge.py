@@ -158,7 +158,7 @@ def judge_keras(wsl, folder):
     x = layers.BatchNormalization()(x)
     x = layers.Flatten()(x)
     model = keras.Model(inputs, layers.Dense(5)(x))
-    model.compile("adam", "mse")
+    model.compile("adam", keras.losses.MeanSquaredError())
     data = numpy.random.default_rng(7).standard_normal((32, 12, 12, 3))
     model.fit(data, numpy.zeros((32, 5)), verbose=0)
     source = os.path.join(folder, "keras.h5")

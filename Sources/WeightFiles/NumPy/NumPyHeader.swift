@@ -82,6 +82,8 @@ struct NumPyHeader {
       "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
       "?": .bool,
     ]
+    // NumPy has no bfloat16: the package ml_dtypes, and this module, write it as two raw bytes.
+    if code == "<V2" { return (.bfloat16, false) }
     if let type = types[name] { return (type, order == ">" && type.byteCount > 1) }
     switch name.first {
     case "O":
