@@ -58,7 +58,11 @@ public struct LayerAlignment: Sendable {
       }
       do {
         let tensor = index % 2 == 0 ? first : second
-        return try SingularValueDecomposition(Self.matrix(tensor, kernel.outputAxis))
+        let matrix = Self.matrix(tensor, kernel.outputAxis)
+        // Of large matrices no vector is kept whose value is near the rounding of a Gram matrix.
+        return min(matrix.rows, matrix.columns) >= 128
+          ? try SingularValueDecomposition(byGramOf: matrix)
+          : try SingularValueDecomposition(matrix)
       } catch let error as Diagnostic {
         throw error.inside(kernel.tensor)
       }
