@@ -46,7 +46,8 @@ import WorkbenchCore
     guard statistic == .correlation else { return }
     // Units that are off on all of so few inputs cannot be told apart, nor need they be: what the
     // network computes on these inputs is A's, layer for layer.
-    let network = try Network(graph: graph, weights: weights, inputShape: data.exampleShape)
+    let network = try Network(
+      graph: graph, weights: weights, batchSize: data.count, inputShape: data.exampleShape)
     let expected = try network.forward(data.examples, count: data.count)
     try network.load(Permuting.apply(found.permutations, of: groups, to: b))
     let outputs = try network.forward(data.examples, count: data.count)

@@ -43,4 +43,25 @@ import WorkbenchCore
       try SingularValueDecomposition(Matrix<Float>(rows: 1, columns: 2, values: [1, .nan]))
     }
   }
+
+  @Test(arguments: [(40, 25), (25, 40), (30, 30), (1, 5), (0, 0)])
+  func byGramAgrees(_ rows: Int, _ columns: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(rows))
+    let matrix = Matrix<Float>(rows: rows, columns: columns) { _, _ in Float(generator.normal()) }
+    let direct = try SingularValueDecomposition(matrix)
+    let gram = try SingularValueDecomposition(byGramOf: matrix)
+    #expect(gram.values.count == direct.values.count)
+    for (one, two) in zip(gram.values, direct.values) {
+      #expect(abs(one - two) < 1e-9 * (direct.values.first ?? 1))
+    }
+    // The vectors are the matrix's: their product gives it back.
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let sum = gram.values.indices.reduce(0.0) {
+          $0 + gram.values[$1] * gram.left[row, $1] * gram.right[column, $1]
+        }
+        #expect(abs(sum - Double(matrix[row, column])) < 1e-9)
+      }
+    }
+  }
 }
