@@ -81,13 +81,17 @@ struct StudyReport {
       return values[place].number
     }
     let a = curve["a"]?.string ?? result["a"]?.string ?? "A"
+    // Two networks that were both lined up with a third are farther apart than each from it.
+    let reference = result["models"]?[0]?.string
+    let isIndirect = reference.map { $0 != a } ?? false
     let widths = result["hiddenUnits"]?.array?.compactMap(\.integer) ?? []
     let method = result["method"]?.string ?? "weights"
     rows.append(
       Row(
         file: file, family: Self.family(a), width: widths.max() ?? 0,
         name: name.hasPrefix("matched")
-          ? "\(method) matched" + name.dropFirst("matched".count) : name,
+          ? "\(method) matched" + name.dropFirst("matched".count) + (isIndirect ? ", indirect" : "")
+          : name,
         split: curve["split"]?.string ?? result["split"]?.string ?? "", a: a,
         b: curve["b"]?.string ?? result["b"]?.string ?? "B",
         barrier: curve["barrier"]?["loss"]?.number ?? .infinity,
