@@ -27,10 +27,13 @@ public struct DecomposedNetwork: Sendable {
           .badData, "the two networks have no kernel of one shape here", at: [kernel.tensor])
       }
       do {
-        return DecomposedKernel(
-          kernel: kernel, shape: tensor.shape,
-          decomposition: try SingularValueDecomposition(
-            LayerAlignment.matrix(tensor, kernel.outputAxis)))
+        let matrix = LayerAlignment.matrix(tensor, kernel.outputAxis)
+        // Of large matrices no vector is kept whose value is near the rounding of a Gram matrix.
+        let decomposition =
+          min(matrix.rows, matrix.columns) >= 128
+          ? try SingularValueDecomposition(byGramOf: matrix)
+          : try SingularValueDecomposition(matrix)
+        return DecomposedKernel(kernel: kernel, shape: tensor.shape, decomposition: decomposition)
       } catch let error as Diagnostic {
         throw error.inside(kernel.tensor)
       }

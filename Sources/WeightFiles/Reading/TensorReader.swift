@@ -111,7 +111,8 @@ struct TensorReader {
   }
 
   /// Reads one run of bytes, in pieces that several threads take.
-  private func readRun(into sink: ElementSink, _ byteCount: Int, at offset: Int, jobs: Int?) throws {
+  private func readRun(into sink: ElementSink, _ byteCount: Int, at offset: Int, jobs: Int?) throws
+  {
     let (end, overflow) = offset.addingReportingOverflow(byteCount)
     guard offset >= 0, !overflow, end <= file.byteCount else {
       throw Diagnostic(.badData, "its data lie beyond the end of the file")
