@@ -64,9 +64,7 @@ let package = Package(
     // The isolated worker that opens HDF5 files, and the words it speaks.
     .target(name: "CatalogWire", swiftSettings: settings()),
     .executableTarget(
-      name: "wsl-catalog", dependencies: ["CHDF5", "CatalogWire"], swiftSettings: settings(),
-      // It starts once a file: loading the library of the language takes longer than reading many.
-      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+      name: "wsl-catalog", dependencies: ["CHDF5", "CatalogWire"], swiftSettings: settings()),
 
     .target(
       name: "LinearAlgebra",
