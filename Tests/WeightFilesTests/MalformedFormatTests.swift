@@ -42,7 +42,7 @@ import WorkbenchCore
       "claims a header of 18446744073709551615 bytes"),
     Case("header past end", little(UInt64(60)) + Array("{}".utf8), "reaches beyond its end"),
     Case("not UTF-8", little(UInt64(3)) + [0x7B, 0xFF, 0x7D], "not valid UTF-8"),
-    Case("one brace", tensors("{"), "lacks"),
+    Case("one brace", tensors("{"), "member without a name"),
     Case("white space first", tensors(" {}"), "does not begin with"),
     Case("an array", tensors("[]"), "does not begin with"),
     Case(

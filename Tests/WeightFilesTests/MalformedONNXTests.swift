@@ -26,7 +26,7 @@ import WorkbenchCore
   }
 
   static func tensor(
-    _ name: String = "w", _ lengths: [UInt64], type: UInt64 = 1, _ rest: [UInt8]
+    _ lengths: [UInt64], name: String = "w", type: UInt64 = 1, _ rest: [UInt8]
   ) -> [UInt8] {
     lengths.flatMap { field(1, $0) } + field(2, type) + field(8, name) + rest
   }
@@ -53,7 +53,7 @@ import WorkbenchCore
     ("other field", model(tensor([1], type: 7, field(5, 1))), "stored twice, or as another type"),
     ("twice", model(tensor([1], field(9, four) + field(4, four))), "stored twice"),
     ("one name", model(tensor([1], field(9, four)), tensor([1], field(9, four))), "has it twice"),
-    ("no name", model(tensor("", [1], field(9, four))), "has no name"),
+    ("no name", model(tensor([1], name: "", field(9, four))), "has no name"),
     ("segments", model(tensor([1], field(3, []) + field(9, four))), "in segments"),
     ("not named", model(external([])), "which is not named"),
     ("parent", model(external([("location", "../secret.bin")])), "leads out of the model's folder"),
