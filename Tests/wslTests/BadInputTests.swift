@@ -31,6 +31,8 @@ struct BadInputTests {
     let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path("a/w.h5")))
     try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: folder.path("short.h5")))
     try Data().write(to: URL(fileURLWithPath: folder.path("empty.h5")))
+    try FileManager.default.createDirectory(
+      atPath: folder.path("hollow"), withIntermediateDirectories: false)
     try Data("weights, honestly\n".utf8).write(to: URL(fileURLWithPath: folder.path("text.h5")))
     try "name: x\ndata: nowhere.h5\nmodel: {kind: mlp, widths: [4]}".write(
       toFile: folder.path("nodata.yaml"), atomically: true, encoding: .utf8)
@@ -41,7 +43,7 @@ struct BadInputTests {
 
   static let cases: [Case] = [
     Case(name: "missing file", arguments: ["inspect", "none.h5"], code: 66, says: "none.h5"),
-    Case(name: "folder", arguments: ["inspect", "a"], code: 66, says: "folder"),
+    Case(name: "folder", arguments: ["inspect", "hollow"], code: 66, says: "folder"),
     Case(name: "truncated", arguments: ["inspect", "short.h5"], code: 65, says: "truncated"),
     Case(name: "empty", arguments: ["inspect", "empty.h5"], code: 65, says: "empty"),
     Case(name: "text", arguments: ["match", "a/w.h5", "text.h5"], code: 65, says: "text.h5"),

@@ -17,8 +17,6 @@ enum PickleNode {
   case dictionary(Int)
   case storage(PickleStorage)
   case tensor(PickleTensor)
-  /// A number of another file's member (the oldest format).
-  case external(Int)
   /// The result of a call that is known and not of use here, by the function's name.
   case opaque(String)
 }
