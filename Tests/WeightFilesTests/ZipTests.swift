@@ -125,7 +125,8 @@ import WorkbenchCore
     }
     try await Fixtures.withFolder { folder in
       for (name, words) in [
-        ("archive/data.pkl", "its pickle ends in the middle"), ("arr_0.npy", "does not begin as a .npy file does"),
+        ("archive/data.pkl", "its pickle ends in the middle"),
+        ("arr_0.npy", "does not begin as a .npy file does"),
         ("model.weights.npz", ".npz"), ("readme.txt", "without model.weights.h5"),
       ] {
         try Fixtures.write(archive(name), to: folder + "x.zip")
