@@ -92,7 +92,8 @@ struct ConnectCommand: AsyncParsableCommand {
         : nil,
       measuring: measures ? PairMeasuring(graph: loaded.graph, jobs: workers.jobs) : nil,
       progress: progress.handler)
-    let result = try await ConnectResult(study, isMatched: match, data: evaluation.dataName)
+    let result = try await ConnectResult(
+      study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName)
     progress.finish()
     if let plot { try draw(result, to: plot) }
     shown.warn(result.warnings)

@@ -105,14 +105,14 @@ struct ConnectResult: Encodable {
 
 extension ConnectResult {
   /// Measures everything.
-  init(_ study: PairStudy, isMatched: Bool, data: String) async throws {
+  init(_ study: PairStudy, method: String?, data: String) async throws {
     let loaded = study.models
     let parts = study.judge.parts
     models = loaded.models.map(\.file.catalog.file)
     a = models[0]
     b = models[1]
     self.data = data
-    method = isMatched ? "weights" : nil
+    self.method = method
     split = parts.count == 1 ? parts[0].split.rawValue : "both"
     examples = parts[0].exampleCount
     parameters = loaded.models[0].weights.values.reduce(0) { $0 + $1.values.count }
