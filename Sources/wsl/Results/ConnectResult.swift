@@ -122,7 +122,7 @@ extension ConnectResult {
     means = []
     singularValues = []
     for (first, second) in loaded.pairs {
-      for matched in [false, true].prefix(isMatched ? 2 : 1) {
+      for matched in [false, true].prefix(method == nil ? 1 : 2) {
         for finding in try await study.findings(first, second, isMatched: matched) {
           curves += finding.curves.indices.map { part in
             CurveRow(finding, part: part, split: parts[part].split.rawValue, models: loaded)
@@ -144,7 +144,7 @@ extension ConnectResult {
       }
     }
     if loaded.models.count > 2 {
-      for matched in [false, true].prefix(isMatched ? 2 : 1) {
+      for matched in [false, true].prefix(method == nil ? 1 : 2) {
         for mean in try await study.means(isMatched: matched) {
           means += zip(parts, mean.results).map { part, result in
             MeanRow(
