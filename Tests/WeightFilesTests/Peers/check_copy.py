@@ -11,6 +11,7 @@ import sys
 import zipfile
 
 import h5py
+import hdf5plugin  # noqa: F401: the filters that h5py has not
 import numpy as np
 
 
