@@ -76,13 +76,8 @@ public enum FrankWolfe {
       }
       return outcome
     }
-    var best = 0
-    for index in outcomes.indices where outcomes[index].objective < outcomes[best].objective {
-      best = index
-    }
     return WeightMatching.Result(
-      permutations: outcomes[best].permutations, objectiveBefore: problem.objective(identity),
-      objectiveAfter: outcomes[best].objective, sweeps: outcomes[best].sweeps, restart: best,
+      bestOf: outcomes, objectiveBefore: problem.objective(identity),
       seconds: (clock.now - begin) / .seconds(1))
   }
 

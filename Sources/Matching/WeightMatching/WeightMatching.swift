@@ -65,6 +65,18 @@ public struct WeightMatching: Sendable {
       self.restart = restart
       self.seconds = seconds
     }
+
+    /// The best of several searches; of equal ones the first.
+    init(bestOf outcomes: [CoordinateDescent.Outcome], objectiveBefore: Double, seconds: Double) {
+      var best = 0
+      for index in outcomes.indices where outcomes[index].objective < outcomes[best].objective {
+        best = index
+      }
+      self.init(
+        permutations: outcomes[best].permutations, objectiveBefore: objectiveBefore,
+        objectiveAfter: outcomes[best].objective, sweeps: outcomes[best].sweeps, restart: best,
+        seconds: seconds)
+    }
   }
 
   /// Matches B to A.
@@ -119,13 +131,8 @@ public struct WeightMatching: Sendable {
       }
       return outcome
     }
-    var best = 0
-    for index in outcomes.indices where outcomes[index].objective < outcomes[best].objective {
-      best = index
-    }
     return Result(
-      permutations: outcomes[best].permutations, objectiveBefore: problem.objective(identity),
-      objectiveAfter: outcomes[best].objective, sweeps: outcomes[best].sweeps, restart: best,
+      bestOf: outcomes, objectiveBefore: problem.objective(identity),
       seconds: (clock.now - begin) / .seconds(1))
   }
 }

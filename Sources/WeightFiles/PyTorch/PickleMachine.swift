@@ -3,8 +3,8 @@ import WorkbenchCore
 /// Reads a pickle as a description of values: it knows the 34 operations that PyTorch's own
 /// `weights_only` loader allows and no other, looks no name up and calls nothing.
 ///
-/// Memory stays below 128 times the pickle's size: each operation makes at most one value, and
-/// values refer to each other instead of being copied.
+/// Memory grows with the pickle's size only: each operation makes at most one value, and values refer
+/// to each other instead of being copied.
 ///
 /// Reference: `torch/_weights_only_unpickler.py`; Python's `pickletools` for the operations.
 struct PickleMachine {

@@ -1,6 +1,7 @@
 /// Where decoded elements go: bytes as they are stored, or numbers of Float32.
 ///
-/// Threads put ranges that do not overlap.
+/// It may be shared because threads put ranges that do not overlap, and nobody reads before all are
+/// done.
 struct ElementSink: @unchecked Sendable {
   /// The memory of the caller: all elements.
   let target: UnsafeMutableRawBufferPointer

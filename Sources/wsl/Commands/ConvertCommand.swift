@@ -34,8 +34,10 @@ struct ConvertCommand: AsyncParsableCommand {
       """)
   var narrow = false
 
-  @Option(help: "How many MiB of decoded tensors are held at once.")
-  var budget = 256
+  @Option(
+    help: ArgumentHelp(
+      "How much of the decoded tensors is held at once (500M, 2G).", valueName: "size"))
+  var maxMemory = "256M"
 
   @Flag(help: "Replace the output where it exists.")
   var force = false
@@ -44,16 +46,14 @@ struct ConvertCommand: AsyncParsableCommand {
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
-    if !(1...(1 << 30)).contains(budget) {
-      throw ValidationError("--budget takes a number from 1 up.")
-    }
+    _ = try MemoryOptions.byteCount(maxMemory)
   }
 
   func run() async throws {
     let format = try OutputFormat(path: output)
     let options = WritingOptions(
       compression: try CompressionOption(parsing: compression), overwrites: force,
-      jobs: workers.jobs, budget: budget << 20)
+      jobs: workers.jobs, budget: try MemoryOptions.byteCount(maxMemory))
     try OutputPath.check(output, inputs: [input], overwrites: force)
     let file = try await WeightFile.open(input)
     var contents = try ModelContents(file)

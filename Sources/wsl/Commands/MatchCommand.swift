@@ -80,6 +80,9 @@ struct MatchCommand: AsyncParsableCommand {
     if reference == .mean, matching.method != .weights {
       throw ValidationError("--reference mean goes with --method weights.")
     }
+    if reference == .mean, !matching.comparesWeightsAsTheyAre {
+      throw ValidationError("--reference mean takes no --kernel, --no-biases or --freeze.")
+    }
   }
 
   func run() async throws {

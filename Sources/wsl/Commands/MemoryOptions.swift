@@ -16,22 +16,24 @@ struct MemoryOptions: ParsableArguments {
 
   /// The limit in bytes; nil without one.
   var byteCount: Int? {
-    get throws {
-      guard let maxMemory else { return nil }
-      let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
-      var digits = Substring(maxMemory.uppercased())
-      if digits.hasSuffix("IB") {
-        digits = digits.dropLast(2)
-      } else if digits.hasSuffix("B") {
-        digits = digits.dropLast()
-      }
-      let shift = digits.last.flatMap { units[$0] }
-      if shift != nil { digits = digits.dropLast() }
-      guard let number = Double(digits), number > 0,
-        let count = Int(exactly: (number * Double(1 << (shift ?? 0))).rounded())
-      else { throw ValidationError("--max-memory takes a size, such as 500M or 2G.") }
-      return count
+    get throws { try maxMemory.map(MemoryOptions.byteCount) }
+  }
+
+  /// A size as users write it: a number, or one with K, M, G or T.
+  static func byteCount(_ size: String) throws -> Int {
+    let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+    var digits = Substring(size.uppercased())
+    if digits.hasSuffix("IB") {
+      digits = digits.dropLast(2)
+    } else if digits.hasSuffix("B") {
+      digits = digits.dropLast()
     }
+    let shift = digits.last.flatMap { units[$0] }
+    if shift != nil { digits = digits.dropLast() }
+    guard let number = Double(digits), number > 0,
+      let count = Int(exactly: (number * Double(1 << (shift ?? 0))).rounded())
+    else { throw ValidationError("--max-memory takes a size, such as 500M or 2G.") }
+    return count
   }
 
   /// What is left for decoding beside what has to be held.

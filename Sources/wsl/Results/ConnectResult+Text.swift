@@ -74,9 +74,6 @@ extension ConnectResult {
     case "rescale":
       "+rescale: every hidden channel gets the mean of the norms it has in A and B; the ends stay "
         + "as they are"
-    case "repair":
-      "+repair: every hidden unit gets the mean and the deviation that it has in A and B on average, "
-        + "measured on \(NumberFormat.grouped(repair?.examples ?? 0)) training examples"
     default: nil
     }
   }
