@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
   ],
   targets: [
     // System libraries and thin shims over them.
@@ -103,19 +104,34 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
+      name: "Merging", dependencies: ["LinearAlgebra", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .target(
+      name: "Signatures",
+      dependencies: [
+        "CZstd", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "Spectra",
+      dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .target(
       name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
     .target(
       name: "Zoo",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+        "LinearAlgebra", "ModelGraph", "Networks", "Spectra", "WeightFiles", "WorkbenchCore",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings(strict: true)),
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
-        "WeightFiles", "WorkbenchCore", "Zoo",
+        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks",
+        "Reports", "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -124,7 +140,8 @@ let package = Package(
     .executableTarget(
       name: "wsl-bench",
       dependencies: [
-        "LinearAlgebra", "Matching", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+        "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Spectra", "WeightFiles",
+        "WorkbenchCore",
       ],
       path: "Benchmarks/Suite", swiftSettings: settings()),
 
@@ -154,6 +171,17 @@ let package = Package(
     .testTarget(
       name: "ConnectivityTests",
       dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(
+      name: "MergingTests", dependencies: ["Merging", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(
+      name: "SignaturesTests",
+      dependencies: ["ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(
+      name: "SpectraTests",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Spectra", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(

@@ -1,0 +1,1 @@
+// The module Merging; see the folders beside this file.

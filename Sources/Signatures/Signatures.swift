@@ -1,0 +1,1 @@
+// The module Signatures; see the folders beside this file.

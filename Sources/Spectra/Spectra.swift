@@ -1,0 +1,1 @@
+// The module Spectra; see the folders beside this file.
