@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 DEMO ?= demo
 WSL = .build/release/wsl
 
-.PHONY: all demo test test-peers lint bench install setup setup-peers clean
+.PHONY: all demo test test-peers fuzz lint bench install setup setup-peers clean
 
 all: $(WSL)
 
@@ -50,8 +50,13 @@ test-peers: setup setup-peers build
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
 	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --filter WeightFilesTests
 
+# Every parser of untrusted bytes under libFuzzer and AddressSanitizer, each for a minute.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 
 bench: setup setup-peers build
 	Benchmarks/run.sh $(PEERS)/bin/python $(WSL)
@@ -76,4 +81,4 @@ $(PEERS)/installed: Tests/Peers/requirements.txt
 	touch $@
 
 clean:
-	rm -rf .build $(DEMO)
+	rm -rf .build .build-fuzz $(DEMO)
