@@ -63,6 +63,8 @@ public struct Catalog: Sendable {
   public var documents: [String: [UInt8]]
   /// What is in the file and not offered.
   public var skipped: [Skipped]
+  /// What the file says that the network computes, where it is an ONNX model.
+  public var onnxGraph: ONNXGraph?
 
   /// Makes a catalogue.
   public init(
