@@ -52,7 +52,7 @@ def arrays() -> dict[str, np.ndarray]:
 def safetensors_seeds() -> None:
     put("safetensors", "plain", safetensors.numpy.save(arrays()))
     put("safetensors", "metadata", safetensors.numpy.save(
-        {"x": np.zeros((0, 3), np.float32), "y": np.float64(2).reshape(())}, {"format": "pt"}))
+        {"x": np.zeros((0, 3), np.float32), "y": np.array(2, np.float64)}, {"format": "pt"}))
     header = json.dumps({"n": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}).encode()
     put("safetensors", "bfloat16", struct.pack("<Q", len(header)) + header + bytes(4))
 
@@ -100,14 +100,7 @@ def pytorch_seeds(python: str) -> None:
     put("pickle", "dictionary", b"\x80\x02}q\x00(" + text("x") + tensor + text("y") + tensor + b"u.")
     put("pickle", "parameter", b"\x80\x02}" + text("p")
         + b"ctorch._utils\n_rebuild_parameter\n(" + tensor + b"\x88}tRs.")
-    tar_seed()
-
-
-def tar_seed() -> None:
-    \"\"\"The container of PyTorch before 0.1.10, as its own loader expects it.\"\"\"
-    import pickle
-    import torch_tar
-    put("pytorch", "tar.pt", torch_tar.make())
+    put("pytorch", "tar.pt", (FIXTURES / "pytorch" / "nested.tar.pth").read_bytes())
 
 
 def zip_seeds() -> None:
@@ -291,8 +284,8 @@ def wire_seeds() -> None:
         return bytes([tag]) + block(payload)
 
     def dataset(name: str, shape: tuple, storage: bytes, filters: bytes = lengths()) -> bytes:
-        # Kind 0, 4 bytes, little-endian.
-        return record(2, block(name.encode()) + lengths(*shape) + bytes([0, 4, 0]) + storage
+        # Kind 2 (float), 4 bytes, little-endian.
+        return record(2, block(name.encode()) + lengths(*shape) + bytes([2, 4, 0]) + storage
                       + filters + block(b""))
 
     contiguous = bytes([1]) + struct.pack("<QQ", 16, 16)

@@ -29,7 +29,7 @@ struct CatalogWorker: Sendable {
       "catalog", String(limits.addressSpace), String(limits.processorSeconds),
       String(window.offset), String(window.byteCount),
     ]
-    try await run(arguments, input: file.descriptor, output: answer.descriptor, error: nil)
+    try await run(arguments, input: try file.filledDescriptor(), output: answer.descriptor, error: nil)
     return try records(of: answer)
   }
 
@@ -49,7 +49,7 @@ struct CatalogWorker: Sendable {
     ]
     let status = try BlockingSpawn.run(
       executable, arguments, environment: CatalogWorker.environment,
-      descriptors: [file.descriptor, elements.descriptor, answer.descriptor],
+      descriptors: [try file.filledDescriptor(), elements.descriptor, answer.descriptor],
       limits: roomy.limits)
     try roomy.check(status)
     _ = try records(of: answer)
