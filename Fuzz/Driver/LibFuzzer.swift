@@ -6,8 +6,7 @@ private let target: FuzzTarget = {
   let name = getenv("WSL_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   if let target = FuzzTarget(rawValue: name) { return target }
   let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: " ")
-  fputs("set WSL_FUZZ_TARGET to one of: \(names)\n", stderr)
-  exit(64)
+  fatalError("set WSL_FUZZ_TARGET to one of: \(names)")
 }()
 
 /// What libFuzzer calls for each input.

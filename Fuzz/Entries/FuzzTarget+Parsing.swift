@@ -10,7 +10,7 @@ extension FuzzTarget {
   /// Runs the parser, whose `Diagnostic`s are the caller's to expect.
   func parse(_ bytes: [UInt8]) throws {
     switch self {
-    case .safetensors: try read(SafeTensorsFile.parse(scratch(bytes, "x.safetensors")))
+    case .safetensors: try readGraph(SafeTensorsFile.parse(scratch(bytes, "x.safetensors")))
     case .pickle: try parsePickle(bytes)
     case .pytorch: try parseFile(bytes, "x.pt")
     case .zip: try parseZip(bytes)
@@ -21,7 +21,7 @@ extension FuzzTarget {
       } else {
         try read(NumPyFile.parse(file))
       }
-    case .onnx: try parseONNX(bytes)
+    case .onnx: try readGraph(ONNXFile.parse(scratch(bytes, "x.onnx")))
     case .gguf: try read(GGUFFile.parse(scratch(bytes, "x.gguf")))
     case .file: try parseFile(bytes, "x")
     case .json:
@@ -73,15 +73,16 @@ extension FuzzTarget {
     let file = try scratch(bytes, "x.zip")
     let archive = try ZipArchive(file)
     for entry in archive.entries {
-      do { _ = try archive.contents(of: entry, in: file, limit: Self.elementByteLimit) } catch is
-        Diagnostic
-      {}
+      do {
+        _ = try archive.contents(of: entry, in: file, limit: Self.elementByteLimit)
+      } catch is Diagnostic {}
     }
   }
 
-  private func parseONNX(_ bytes: [UInt8]) throws {
-    let file = try scratch(bytes, "x.onnx")
-    try read(ONNXFile.parse(file))
+  /// Reads what a parser found, and takes its names or nodes for a graph.
+  private func readGraph(_ parsed: ParsedFile) throws {
+    try read(parsed)
+    _ = try ModelGraph(parsed.catalog).permutationGroups()
   }
 
   /// Reads the elements of what a parser found, as numbers and as bytes.

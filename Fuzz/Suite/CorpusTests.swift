@@ -12,7 +12,8 @@ import Testing
     ).sorted { $0.path < $1.path }
   }
 
-  @Test("every input ends, in bounded memory", .timeLimit(.minutes(1)), arguments: FuzzTarget.allCases)
+  @Test(
+    "every input ends, in bounded memory", .timeLimit(.minutes(1)), arguments: FuzzTarget.allCases)
   func runs(target: FuzzTarget) throws {
     let inputs = try Self.inputs(of: target)
     #expect(inputs.count >= 3, "a corpus needs inputs")

@@ -87,17 +87,23 @@ struct ZipMaker {
     append(UInt32(0), to: &bytes)
     append(isLater ? 0 : checksum(member), to: &bytes)
     for told in [member.storedByteCount, member.byteCount] {
-      append(isLater ? 0 : isWide ? .max : told ?? UInt32(member.bytes.count), to: &bytes)
+      let size: UInt32 = isWide ? .max : told ?? UInt32(member.bytes.count)
+      append(isLater ? 0 : size, to: &bytes)
     }
   }
 
   private func checksum(_ member: Member) -> UInt32 {
+    if let told = member.checksum { return told }
     // CRC-32, bit by bit (PKWARE APPNOTE.TXT 4.4.7).
-    member.checksum
-      ?? ~member.bytes.reduce(UInt32.max) { sum, byte in
-        (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
-          sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0xEDB8_8320
-        }
+    var sum = UInt32.max
+    for byte in member.bytes {
+      sum ^= UInt32(byte)
+      for _ in 0..<8 {
+        let isOdd = sum & 1 == 1
+        sum >>= 1
+        if isOdd { sum ^= 0xEDB8_8320 }
       }
+    }
+    return ~sum
   }
 }

@@ -37,7 +37,8 @@ extension ONNXImporter {
     case "Tanh": activation = .tanh
     case "Softplus": activation = .softplus
     case "Exp": activation = .exponential
-    case "Gelu": activation = .gelu(approximate: node.text("approximate", default: "none") == "tanh")
+    case "Gelu":
+      activation = .gelu(approximate: node.text("approximate", default: "none") == "tanh")
     case "HardSigmoid":
       let (alpha, beta) = (node.number("alpha", default: 0.2), node.number("beta", default: 0.5))
       guard beta == 0.5, abs(alpha - 0.2) < 1e-6 || abs(alpha - 1 / 6) < 1e-6 else { return nil }
@@ -80,7 +81,9 @@ extension ONNXImporter {
     case "ReduceMean", "ReduceMax":
       let axes = node.integers("axes") ?? node.input(1).flatMap { lengths[$0] }?.compactMap { $0 }
       let all = Set((axes ?? []).map { $0 < 0 ? $0 + rank + 2 : $0 })
-      guard rank >= 1, builder.channelOrder == .first, all == Set(2..<(rank + 2)) else { return nil }
+      guard rank >= 1, builder.channelOrder == .first, all == Set(2..<(rank + 2)) else {
+        return nil
+      }
       return .globalPooling(
         node.operation == "ReduceMean" ? .average : .maximum,
         keepsAxes: try node.integer("keepdims", default: 1) != 0)

@@ -107,7 +107,8 @@ extension ONNXImporter {
     .compactMap { $0 }
     guard parameters.count == 4 else { throw ONNXRefusal("BatchNormalization without statistics") }
     let operation = Operation.batchNormalization(
-      epsilon: node.number("epsilon", default: 1e-5), momentum: node.number("momentum", default: 0.9))
+      epsilon: node.number("epsilon", default: 1e-5),
+      momentum: node.number("momentum", default: 0.9))
     return try builder.add(
       name(of: node), operation, inputs: [input], parameters: parameters)
   }

@@ -57,7 +57,9 @@ struct ONNXImporter {
     self.readers = readers
     // Dense layers over a sequence want the features last; what has positions, the channels first.
     let isSpatial = source.inputs.contains { ($0.shape?.count ?? 0) > 3 }
-    let hasWindows = source.nodes.contains { $0.operation == "Conv" || $0.operation.hasSuffix("Pool") }
+    let hasWindows = source.nodes.contains {
+      $0.operation == "Conv" || $0.operation.hasSuffix("Pool")
+    }
     builder = ModelGraph.Builder(
       source: "onnx graph", channelOrder: isSpatial || hasWindows ? .first : .last)
     for entry in catalog.tensors {

@@ -76,8 +76,8 @@ private struct TarReader {
     for _ in 0..<(try integer(&input)) {
       let value = try machine.read(&input)
       guard let parts = machine.elements(of: value), parts.count == 3,
-        let number = number(parts[0]), let storage = self.number(parts[1]).flatMap({ storages[$0] }),
-        tensors[number] == nil
+        let number = number(parts[0]), let root = self.number(parts[1]),
+        let storage = storages[root], tensors[number] == nil
       else { throw Self.damaged("tensors") }
       // Four bytes of axes, and four that nothing reads.
       let rank = Int(try input.field(UInt32.self))

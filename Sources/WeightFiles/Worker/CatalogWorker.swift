@@ -29,7 +29,8 @@ struct CatalogWorker: Sendable {
       "catalog", String(limits.addressSpace), String(limits.processorSeconds),
       String(window.offset), String(window.byteCount),
     ]
-    try await run(arguments, input: try file.filledDescriptor(), output: answer.descriptor, error: nil)
+    let input = try file.filledDescriptor()
+    try await run(arguments, input: input, output: answer.descriptor, error: nil)
     return try records(of: answer)
   }
 
