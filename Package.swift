@@ -104,7 +104,7 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
-      name: "Merging", dependencies: ["LinearAlgebra", "WeightFiles", "WorkbenchCore"],
+      name: "Merging", dependencies: ["CKernels", "LinearAlgebra", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
       name: "Signatures",

@@ -105,7 +105,7 @@ private struct ComputedCopy {
     try others.map { item in
       let bytes: [UInt8]
       do { bytes = try item.bytes(jobs: options.jobs) } catch let error as Diagnostic {
-        throw error.code == .badData && error.location.count > 1 ? error : error.inside(item.name)
+        throw error.location.contains(item.name) ? error : error.inside(item.name)
       }
       return try file.changes([item.name: bytes])[0]
     }

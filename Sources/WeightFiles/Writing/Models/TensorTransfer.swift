@@ -76,7 +76,8 @@ struct TensorTransfer {
             try body(piece.item, piece.bytes, bytes)
           }
         } catch let error as Diagnostic {
-          throw error.inside(items[piece.item].name)
+          let name = items[piece.item].name
+          throw error.location.contains(name) ? error : error.inside(name)
         }
       }
     }
