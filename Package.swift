@@ -173,7 +173,8 @@ let package = Package(
       dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .testTarget(
-      name: "MergingTests", dependencies: ["Merging", "WeightFiles", "WorkbenchCore"],
+      name: "MergingTests",
+      dependencies: ["CKernels", "Merging", "WeightFiles", "WorkbenchCore"], exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SignaturesTests",
