@@ -99,7 +99,7 @@ struct RoundingTests {
             files[..<2].map { MergeInput($0) }, base: MergeInput(files[2]),
             recipe: MergeRecipe(method, weights: [1, 1]))
           try merger.prepare(jobs: jobs)
-          let path = "\(folder)/\(jobs).\(ending)"
+          let path = "\(folder)/merged-\(jobs).\(ending)"
           try await files[0].writeCopy(
             to: path, computing: merger.replacements,
             WritingOptions(overwrites: true, jobs: jobs), inputs: files)
