@@ -126,7 +126,7 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
-      name: "Merging", dependencies: ["LinearAlgebra", "WeightFiles", "WorkbenchCore"],
+      name: "Merging", dependencies: ["CKernels", "LinearAlgebra", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
       name: "Signatures",
@@ -195,7 +195,8 @@ let package = Package(
       dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .testTarget(
-      name: "MergingTests", dependencies: ["Merging", "WeightFiles", "WorkbenchCore"],
+      name: "MergingTests",
+      dependencies: ["CKernels", "Merging", "WeightFiles", "WorkbenchCore"], exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SignaturesTests",

@@ -56,7 +56,7 @@ extension WeightFile {
     var stored: [UInt8]
   }
 
-  private func changes(_ replacements: [String: [UInt8]]) throws -> [Change] {
+  func changes(_ replacements: [String: [UInt8]]) throws -> [Change] {
     try replacements.sorted { $0.key < $1.key }.map { name, bytes in
       let entry = try entry(named: name)
       let place = [catalog.file, name]
@@ -81,7 +81,7 @@ extension WeightFile {
   }
 
   /// Puts changes into a copy of the HDF5 file, in which offsets are smaller by `shift`.
-  private func apply(
+  func apply(
     _ changes: [Change], to copy: Int32, shift: Int, window: FileWindow, worker: CatalogWorker
   ) async throws {
     var rest: [Change] = []

@@ -63,10 +63,14 @@ struct MatchCommand: AsyncParsableCommand {
   @Flag(help: "Replace outputs where they exist.")
   var force = false
 
-  @OptionGroup var matching: MatchingOptions
+  @OptionGroup var matchingMethod: MatchingMethodOptions
+  @OptionGroup var matchingOptions: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
+
+  /// How networks are matched.
+  var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
   func validate() throws {
     if others.isEmpty { throw ValidationError("Two networks are needed.") }
