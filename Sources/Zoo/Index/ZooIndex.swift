@@ -48,6 +48,18 @@ public final class ZooIndex: Sendable {
 
   /// Opens an index that is only read. Nothing that is asked can change it.
   public static func open(reading path: String) throws -> ZooIndex {
+    try open(reading: path, uri: path)
+  }
+
+  /// Opens an index that nobody writes, without locks: many hosts may read it at once.
+  static func open(atRest path: String) throws -> ZooIndex {
+    let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
+    let escaped =
+      FolderWalk.absolute(path).addingPercentEncoding(withAllowedCharacters: allowed) ?? path
+    return try open(reading: path, uri: "file://\(escaped)?immutable=1")
+  }
+
+  private static func open(reading path: String, uri: String) throws -> ZooIndex {
     try requireFile(path)
     return try translated(path, .badData) {
       var configuration = Configuration()
@@ -63,7 +75,7 @@ public final class ZooIndex: Sendable {
             PRAGMA hard_heap_limit = 2147483648
             """)
       }
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(path: uri, configuration: configuration)
       let isCurrent = try queue.read { try IndexSchema.migrator.hasCompletedMigrations($0) }
       guard isCurrent else {
         throw Diagnostic(

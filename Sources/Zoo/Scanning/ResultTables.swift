@@ -8,6 +8,10 @@ enum ResultTables {
     CREATE TABLE measured(
       model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE, metric TEXT NOT NULL,
       settings TEXT NOT NULL, reason TEXT, PRIMARY KEY(model, metric)) WITHOUT ROWID;
+    CREATE TABLE summaries(
+      model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE, metric TEXT NOT NULL,
+      name TEXT NOT NULL, value, PRIMARY KEY(model, metric, name)) WITHOUT ROWID;
+    CREATE TABLE metrics(name TEXT PRIMARY KEY, columns TEXT NOT NULL) WITHOUT ROWID;
     """
 
   /// The name of a metric's table.
@@ -20,8 +24,11 @@ enum ResultTables {
       sql: """
         CREATE TABLE IF NOT EXISTS \(table)(
           model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE, item INTEGER NOT NULL,
-          name TEXT NOT NULL, tensor INTEGER, PRIMARY KEY(model, item)) WITHOUT ROWID
+          name TEXT NOT NULL, PRIMARY KEY(model, item)) WITHOUT ROWID
         """)
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO metrics(name, columns) VALUES(?, ?)",
+      arguments: [metric.name, metric.columns.joined(separator: "\n")])
     let there = Set(try database.columns(in: table).map(\.name))
     for column in metric.columns where !there.contains(column) {
       try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \"\(column)\"")

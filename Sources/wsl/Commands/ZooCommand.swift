@@ -8,7 +8,10 @@ import Zoo
 struct ZooCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zoo", abstract: "Build, index, ask and scan collections of networks.",
-    subcommands: [ZooBuildCommand.self, ZooIndexCommand.self])
+    subcommands: [
+      ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooScanCommand.self,
+      ZooMergeCommand.self, ZooSubmitCommand.self,
+    ])
 }
 
 /// `wsl zoo build`: train the networks that a spec describes.
