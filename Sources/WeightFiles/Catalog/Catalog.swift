@@ -26,11 +26,20 @@ public struct Catalog: Sendable {
     public var name: String
     /// Why it is not offered.
     public var reason: String
+    /// Whether the file contradicts itself there: it is damaged or hostile, and the rest of it is
+    /// doubtful, too.
+    public var isDamage: Bool
 
     /// Makes a record.
-    public init(name: String, reason: String) {
+    public init(name: String, reason: String, isDamage: Bool = false) {
       self.name = name
       self.reason = reason
+      self.isDamage = isDamage
+    }
+
+    private enum CodingKeys: CodingKey {
+      case name
+      case reason
     }
   }
 

@@ -13,6 +13,9 @@ struct CatalogBuilder {
   /// The largest ratio of declared to stored bytes beyond these sizes.
   static let trustedRatio = 1000
 
+  /// How the worker begins the reason where libhdf5 fails at an object.
+  private static let damagePrefix = "cannot be opened: "
+
   private let window: FileWindow
   private var names: Set<String> = []
   private var catalog: Catalog
@@ -39,10 +42,10 @@ struct CatalogBuilder {
     case .group(let name): catalog.groups.append(name)
     case .dataset(let dataset):
       guard names.insert(dataset.name).inserted else {
-        return skip(dataset.name, "the file names it twice")
+        return skip(dataset.name, "the file names it twice", isDamage: true)
       }
       do { catalog.tensors.append(try entry(dataset)) } catch let refusal as Diagnostic {
-        skip(dataset.name, refusal.message)
+        skip(dataset.name, refusal.message, isDamage: true)
       } catch { skip(dataset.name, "it cannot be described") }
     case .attribute(let object, let name, let value):
       catalog.attributes[object, default: [:]][name] =
@@ -52,13 +55,14 @@ struct CatalogBuilder {
         case .numbers(let numbers): .numbers(numbers)
         }
     case .alias(let name, let target): catalog.aliases[name] = target
-    case .skipped(let name, let reason): skip(name, reason)
+    case .skipped(let name, let reason):
+      skip(name, reason, isDamage: reason.hasPrefix(CatalogBuilder.damagePrefix))
     case .failure, .end: break
     }
   }
 
-  private mutating func skip(_ name: String, _ reason: String) {
-    catalog.skipped.append(Catalog.Skipped(name: name, reason: reason))
+  private mutating func skip(_ name: String, _ reason: String, isDamage: Bool = false) {
+    catalog.skipped.append(Catalog.Skipped(name: name, reason: reason, isDamage: isDamage))
   }
 
   private func entry(_ dataset: DatasetRecord) throws -> TensorEntry {

@@ -56,7 +56,7 @@ public struct ZooSpec: Sendable, Hashable {
   /// - Throws: `Diagnostic` of code `badData` with file and line of what is unknown or impossible.
   public init(parsing text: String, file: String) throws {
     let spec = try SpecNode(parsing: text, file: file)
-    let zooKeys = ["name", "description", "storage", "models"]
+    let zooKeys = ["name", "description", "storage", "models", "layout"]
     let members = try spec.members(zooKeys + SearchAxis.keys + ModelRecipe.keys)
     guard let nameNode = members["name"] else { throw spec.error("'name' is missing") }
     name = try nameNode.fileName()

@@ -16,11 +16,11 @@ struct MemoryOptions: ParsableArguments {
 
   /// The limit in bytes; nil without one.
   var byteCount: Int? {
-    get throws { try maxMemory.map(MemoryOptions.byteCount) }
+    get throws { try maxMemory.map { try MemoryOptions.byteCount($0) } }
   }
 
   /// A size as users write it: a number, or one with K, M, G or T.
-  static func byteCount(_ size: String) throws -> Int {
+  static func byteCount(_ size: String, _ option: String = "--max-memory") throws -> Int {
     let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
     var digits = Substring(size.uppercased())
     if digits.hasSuffix("IB") {
@@ -32,7 +32,7 @@ struct MemoryOptions: ParsableArguments {
     if shift != nil { digits = digits.dropLast() }
     guard let number = Double(digits), number > 0,
       let count = Int(exactly: (number * Double(1 << (shift ?? 0))).rounded())
-    else { throw ValidationError("--max-memory takes a size, such as 500M or 2G.") }
+    else { throw ValidationError("\(option) takes a size, such as 500M or 2G.") }
     return count
   }
 

@@ -30,6 +30,11 @@ enum OutputPath {
           remedy: "replace it with --force, or write to another")
       }
     }
+    try checkFolder(of: path)
+  }
+
+  /// Refuses a path whose folder is missing or cannot be written to.
+  static func checkFolder(of path: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
     let place = folder.isEmpty ? "." : folder
     guard let parent = status(place), parent.isFolder else {

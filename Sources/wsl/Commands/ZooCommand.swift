@@ -7,8 +7,11 @@ import Zoo
 /// `wsl zoo`: collections of networks.
 struct ZooCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "zoo", abstract: "Build collections of networks.",
-    subcommands: [ZooBuildCommand.self])
+    commandName: "zoo", abstract: "Build, index, ask and scan collections of networks.",
+    subcommands: [
+      ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooScanCommand.self,
+      ZooMergeCommand.self, ZooSubmitCommand.self,
+    ])
 }
 
 /// `wsl zoo build`: train the networks that a spec describes.

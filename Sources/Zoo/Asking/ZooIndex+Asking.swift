@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+import WorkbenchCore
+
+extension ZooIndex {
+  /// Answers a question. The filter is SQL of the user's: it is run on a connection that can only
+  /// read, and ended when it takes too long.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where the SQL makes no sense or a column is unknown,
+  ///   `failed` where it takes longer than it may.
+  public func ask(_ query: IndexQuery) throws -> IndexAnswer {
+    let watch = QueryWatch(queue, seconds: query.seconds)
+    defer { watch.end() }
+    do {
+      return try queue.read { database in
+        let columns = try IndexColumns(query.subject, in: database)
+        let statement = try QueryStatement(query, columns)
+        let rows = try Row.fetchCursor(
+          database, sql: statement.sql,
+          arguments: query.limit.map { [$0] } ?? [])
+        var answer = IndexAnswer(columns: statement.names, rows: [])
+        while let row = try rows.next() {
+          answer.rows.append((0..<row.count).map { IndexValue(row[$0] as DatabaseValue) })
+        }
+        return answer
+      }
+    } catch let error as DatabaseError {
+      throw ZooIndex.refusal(error, query, path)
+    }
+  }
+
+  /// The columns that can be asked for.
+  public func columns(of subject: IndexQuery.Subject = .models) throws -> [IndexColumn] {
+    try translated {
+      try queue.read { database in
+        let labels = try Row.fetchAll(database, sql: "SELECT name, type, origins FROM label_columns")
+        let byName = Dictionary(
+          labels.map { row -> (String, (String?, String)) in
+            (row["name"] as String, (row["type"], row["origins"]))
+          }, uniquingKeysWith: { first, _ in first })
+        return try IndexColumns(subject, in: database).all.map { column in
+          let label = byName[column.name]
+          return IndexColumn(
+            name: column.name, type: label?.0,
+            origins: label.map { $0.1.split(separator: "\n").map(String.init) } ?? ["file"])
+        }
+      }
+    }
+  }
+
+  /// The identifiers of the models that a filter takes, in the order of their files.
+  func models(where filter: String?, subject: IndexQuery.Subject = .models) throws -> [Int64] {
+    var query = IndexQuery()
+    query.filter = filter
+    query.columns = ["id"]
+    return try ask(query).rows.compactMap { row in
+      if case .integer(let id)? = row.first { id } else { nil }
+    }
+  }
+
+  private static func refusal(
+    _ error: DatabaseError, _ query: IndexQuery, _ path: String
+  ) -> Diagnostic {
+    switch error.resultCode {
+    case .SQLITE_INTERRUPT:
+      Diagnostic(
+        .failed, "the question took longer than \(query.seconds) seconds and was ended",
+        at: [path], remedy: "ask for less, or allow more with --timeout")
+    case .SQLITE_NOMEM:
+      Diagnostic(.failed, "the question takes too much memory", at: [path], remedy: "ask for less")
+    case .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_TOOBIG, .SQLITE_AUTH:
+      Diagnostic(
+        .usage, "the question cannot be asked: \(error.message ?? "SQLite gives no reason")",
+        at: [path], remedy: "`wsl zoo list INDEX --show-columns` lists the columns")
+    default: diagnostic(error, path, .badData)
+    }
+  }
+}
+
+/// Ends a question that takes too long.
+private struct QueryWatch {
+  private let task: Task<Void, Never>
+
+  init(_ queue: DatabaseQueue, seconds: Double) {
+    task = Task.detached {
+      try? await Task.sleep(for: .seconds(seconds))
+      if !Task.isCancelled { queue.interrupt() }
+    }
+  }
+
+  func end() { task.cancel() }
+}

@@ -1,0 +1,47 @@
+import GRDB
+
+/// The tables of an index, and how older ones become newer ones.
+///
+/// One row a model and one a tensor with typed columns; labels are columns of `labels`, made when
+/// they are first met. Names of tensors are stored once. Results of metrics have a table each, made
+/// by the first scan.
+enum IndexSchema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { try $0.execute(sql: first) }
+    return migrator
+  }
+
+  private static let first = """
+    CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    INSERT INTO settings VALUES('identity', lower(hex(randomblob(16))));
+    CREATE TABLE units(
+      id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, layout TEXT NOT NULL,
+      stamp TEXT NOT NULL, modified INTEGER NOT NULL, is_complete INTEGER NOT NULL,
+      is_hashed INTEGER NOT NULL);
+    CREATE TABLE failures(
+      unit INTEGER PRIMARY KEY REFERENCES units ON DELETE CASCADE, reason TEXT NOT NULL,
+      code INTEGER NOT NULL);
+    CREATE TABLE models(
+      id INTEGER PRIMARY KEY, unit INTEGER NOT NULL REFERENCES units ON DELETE CASCADE,
+      member TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, format TEXT NOT NULL,
+      producer TEXT, parameters INTEGER NOT NULL, tensors INTEGER NOT NULL,
+      bytes INTEGER NOT NULL, size INTEGER NOT NULL, dtype TEXT NOT NULL, fingerprint TEXT,
+      architecture TEXT, structure TEXT NOT NULL, content BLOB, parent TEXT, parent_id INTEGER,
+      parent_sha256 TEXT, sha256 TEXT, skipped INTEGER NOT NULL, parts TEXT NOT NULL,
+      is_addressable INTEGER NOT NULL, UNIQUE(unit, member));
+    CREATE INDEX models_name ON models(name);
+    CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE tensors(
+      id INTEGER PRIMARY KEY, model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE,
+      position INTEGER NOT NULL, name INTEGER NOT NULL REFERENCES names, shape TEXT NOT NULL,
+      dtype TEXT NOT NULL, elements INTEGER NOT NULL, bytes INTEGER NOT NULL,
+      stored INTEGER NOT NULL, offset INTEGER, hash BLOB, storage BLOB NOT NULL);
+    CREATE INDEX tensors_model ON tensors(model, position);
+    CREATE INDEX tensors_hash ON tensors(hash) WHERE hash IS NOT NULL;
+    CREATE TABLE labels(model INTEGER PRIMARY KEY REFERENCES models ON DELETE CASCADE);
+    CREATE TABLE label_columns(
+      name TEXT PRIMARY KEY COLLATE NOCASE, label TEXT NOT NULL, type TEXT,
+      origins TEXT NOT NULL) WITHOUT ROWID;
+    """ + ResultTables.sql
+}

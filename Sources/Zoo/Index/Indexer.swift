@@ -1,0 +1,129 @@
+import Foundation
+import GRDB
+public import WeightFiles
+public import WorkbenchCore
+
+/// Brings an index up to date with the files below some paths.
+public struct Indexer: Sendable {
+  /// What may be chosen.
+  public struct Options: Sendable {
+    /// What the isolated worker may use for a file. A file that takes longer is a failure.
+    public var limits = WorkerLimits(processorSeconds: 30, wallSeconds: 60)
+    /// Models whose tensors take no more bytes are read and hashed. Others are once they are scanned.
+    public var hashLimit = 64 << 20
+    /// Which checkpoint of a trial is the model: `last`, `all`, or a number; nil means what the spec
+    /// says, or the last.
+    public var epochs: String?
+    /// A spec: what its models were trained on, and how they lie in folders.
+    public var spec: String?
+    /// Tables of labels.
+    public var labelFiles: [String] = []
+    /// Whether files that failed before and did not change are tried again.
+    public var retriesFailures = false
+    /// How many files are read at once; nil means one a processor.
+    public var jobs: Int?
+
+    /// The defaults.
+    public init() {}
+  }
+
+  private let index: ZooIndex
+  private let options: Options
+
+  /// Prepares to bring an index up to date.
+  public init(_ index: ZooIndex, options: Options = Options()) {
+    self.index = index
+    self.options = options
+  }
+
+  /// Walks the paths, reads what is new or changed, forgets what is gone.
+  ///
+  /// A failure of a file is no error: it is in the result. What was read before an interruption is
+  /// in the index, and the same call goes on.
+  ///
+  /// - Throws: `Diagnostic` where a path, the spec or a table is missing or damaged, or the index
+  ///   cannot be written.
+  /// - Complexity: O(files) for those that did not change, by size, time and inode alone.
+  public func update(
+    _ paths: [String], progress: ProgressHandler? = nil
+  ) async throws -> IndexSummary {
+    let spec = try options.spec.map { try IndexSpec(contentsOf: $0) }
+    let epochs = try Indexer.epochs(options.epochs) ?? spec?.layout?.epochs ?? .last
+    let tables = (options.labelFiles + [spec?.layout?.labelFile].compactMap { $0 })
+      .map(FolderWalk.absolute)
+    for table in tables { _ = try TableFile(contentsOf: table) }
+    let walk = try FolderWalk(paths, epochs: epochs, layout: spec?.layout)
+    let known = try KnownUnits(index)
+    let work = walk.units.filter {
+      !known.isCurrent($0, options: options) || spec?.concerns($0) ?? false
+    }
+    let gone = known.gone(paths.map(FolderWalk.absolute), found: walk.units)
+    try forget(gone)
+    let reader = UnitReader(
+      limits: options.limits, hashLimit: options.hashLimit, given: spec?.labels ?? [:])
+    try await read(work, with: reader, progress: progress)
+    try Lineage.resolve(in: index)
+    var summary = IndexSummary()
+    summary.warnings = try GivenLabels.apply(tables, to: index)
+    summary.read = work.count
+    summary.unchanged = walk.units.count - work.count
+    summary.removed = gone.count
+    try summary.count(index, unreadable: walk.failures)
+    return summary
+  }
+
+  private func forget(_ units: [Int64]) throws {
+    try index.translated(.cannotWrite) {
+      try index.queue.write { database in
+        let statement = try database.makeStatement(sql: "DELETE FROM units WHERE id = ?")
+        for unit in units { try statement.execute(arguments: [unit]) }
+      }
+    }
+  }
+
+  /// Reads units side by side; a slow one does not hold up the others.
+  private func read(
+    _ work: [ModelUnit], with reader: UnitReader, progress: ProgressHandler?
+  ) async throws {
+    let writer = IndexWriter(index, isHashed: options.hashLimit > 0)
+    let width = max(1, min(work.count, options.jobs ?? Parallel.processorCount))
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        var next = 0
+        func start() {
+          let unit = work[next]
+          next += 1
+          group.addTask {
+            try await reader.read(unit) { event in try await writer.add(event, of: unit) }
+          }
+        }
+        // One more than cores: while a worker reads, this process decodes.
+        while next < min(work.count, width == 1 ? 1 : width + 1) { start() }
+        var done = 0
+        while try await group.next() != nil {
+          done += 1
+          progress?(ProgressUpdate("indexing", completed: done, total: work.count))
+          if next < work.count { start() }
+        }
+      }
+    } catch {
+      try await writer.flush()
+      throw error
+    }
+    try await writer.flush()
+  }
+
+  private static func epochs(_ text: String?) throws -> FolderWalk.Epochs? {
+    switch text {
+    case nil: return nil
+    case "last": return .last
+    case "all": return .all
+    case let text?:
+      guard let number = Int(text), number >= 0 else {
+        throw Diagnostic(
+          .usage, "'\(text)' is no epoch", remedy: "give last, all, or the number of a checkpoint")
+      }
+      return .number(number)
+    }
+  }
+}

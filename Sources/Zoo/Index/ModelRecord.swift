@@ -1,0 +1,87 @@
+import WeightFiles
+import WorkbenchCore
+
+/// What the index keeps of a model.
+struct ModelRecord: Sendable {
+  /// Which of the unit's models it is: a row of a packed array; empty where the unit is one model.
+  var member = ""
+  var name: String
+  /// The unit's path, with the member after a `#`.
+  var file: String
+  var format: Catalog.Format
+  var producer: String?
+  /// Elements that are floating-point numbers, or the graph's parameters where it is understood.
+  var parameters: Int
+  /// The size of all tensors in memory, as stored but without filters.
+  var byteCount: Int
+  /// The type of most elements.
+  var elementType: ElementType
+  /// The fingerprint of the architecture, and how it was understood; nil where it was not.
+  var fingerprint: String?
+  var architecture: String?
+  /// A hash of names and shapes.
+  var structure: String
+  /// A hash of all tensors' contents and shapes, whatever their names and order; nil where they were
+  /// not read.
+  var content: [UInt8]?
+  /// What the file says of its parent.
+  var parent: String?
+  var parentHash: String?
+  /// How many things of the file are not offered as tensors.
+  var skippedCount = 0
+  /// The paths of the files that hold its tensors.
+  var parts: [String]
+  /// Whether its tensors can be read by offset, without opening the container.
+  var isAddressable: Bool
+  /// The size of all its parts together.
+  var partByteCount: Int
+  var tensors: [TensorRecord]
+  var labels: [Label]
+}
+
+/// What the index keeps of a tensor.
+struct TensorRecord: Sendable {
+  var entry: TensorEntry
+  /// XXH3 (128 bits) of its decoded, little-endian elements; nil where it was not read.
+  var hash: [UInt8]?
+
+  /// The bytes that it takes in its files.
+  var storedByteCount: Int {
+    switch entry.layout {
+    case .contiguous, .strided: entry.byteCount
+    case .chunked(_, let chunks): chunks.reduce(0) { $0 &+ $1.byteCount }
+    case .inline(let bytes): bytes.count
+    case .unallocated: 0
+    case .deflated(let run, _): run.storedByteCount
+    }
+  }
+
+  /// Where its bytes begin; nil where they are in several places or none.
+  var offset: Int? {
+    switch entry.layout {
+    case .contiguous(let offset), .strided(let offset, _): offset
+    case .chunked, .inline, .unallocated, .deflated: nil
+    }
+  }
+}
+
+/// A file that is not in the index, and why.
+public struct IndexFailure: Sendable, Hashable, Encodable {
+  /// The file or folder.
+  public var file: String
+  /// Why its models are not there.
+  public var reason: String
+  /// The kind of failure.
+  var code: Diagnostic.Code
+
+  init(file: String, reason: String, code: Diagnostic.Code) {
+    self.file = file
+    self.reason = reason
+    self.code = code
+  }
+
+  private enum CodingKeys: CodingKey {
+    case file
+    case reason
+  }
+}

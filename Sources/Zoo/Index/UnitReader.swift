@@ -1,0 +1,138 @@
+import Crypto
+import Foundation
+import ModelGraph
+import WeightFiles
+import WorkbenchCore
+
+/// Opens a unit and tells what the index keeps of it.
+struct UnitReader: Sendable {
+  /// What the isolated worker may use for a file.
+  var limits: WorkerLimits
+  /// Models whose tensors take no more bytes are read and hashed.
+  var hashLimit: Int
+  /// Labels that a spec gives by the model's name.
+  var given: [String: [Label]] = [:]
+
+  /// Reads a unit, and hands over what it holds, piece by piece.
+  ///
+  /// - Throws: what `take` throws, and interruption. Failures of the unit are told as an event.
+  func read(
+    _ unit: ModelUnit, _ take: @Sendable (UnitEvent) async throws -> Void
+  ) async throws {
+    do {
+      if unit.layout == .packed {
+        let file = try await WeightFile.open(unit.path, limits: limits)
+        try await PackedArray(unit, file).read(hashLimit: hashLimit) { try await take(.models($0)) }
+      } else {
+        try await take(.models([try await record(of: unit)]))
+      }
+      try await take(.finished)
+    } catch let error as Diagnostic {
+      if error.code == .interrupted || error.code == .cannotWrite { throw error }
+      try await take(.failed(reason: UnitReader.reason(error, unit), code: error.code))
+    }
+  }
+
+  /// The error without the unit's own path, which stands beside it.
+  static func reason(_ error: Diagnostic, _ unit: ModelUnit) -> String {
+    var error = error
+    error.location.removeAll { $0 == unit.path }
+    return error.description
+  }
+
+  private func record(of unit: ModelUnit) async throws -> ModelRecord {
+    guard FileStamp(of: unit.path)?.kind != .other else {
+      throw Diagnostic(
+        .badData, "this is not a regular file", remedy: "remove it, or leave it out")
+    }
+    let file = try await WeightFile.open(unit.path, limits: limits)
+    let catalog = file.catalog
+    if let damage = catalog.skipped.first(where: \.isDamage) {
+      throw Diagnostic(
+        .badData, damage.reason, at: [damage.name],
+        remedy: "the file is damaged or hostile: do not use it")
+    }
+    guard !catalog.tensors.isEmpty else {
+      let reason = catalog.skipped.first.map { ": \($0.name): \($0.reason)" } ?? ""
+      throw Diagnostic(.badData, "it holds no tensors\(reason)")
+    }
+    var record = ModelRecord(unit, catalog)
+    if record.byteCount <= hashLimit {
+      for index in record.tensors.indices {
+        record.tensors[index].hash = try UnitReader.hash(record.tensors[index].entry, in: file)
+      }
+      record.content = ModelRecord.content(record.tensors)
+    }
+    let own = LabelReading.labels(of: catalog)
+    record.labels = own + (LabelReading.width(of: own).map { [$0] } ?? [])
+    if let epoch = unit.epoch {
+      record.labels.append(Label("epoch", .integer(Int64(epoch)), origin: "path"))
+    }
+    record.labels += try documentLabels(unit, catalog)
+    record.labels += unit.pathLabels + (given[record.name] ?? [])
+    return record
+  }
+
+  /// The labels of documents beside the model, and of those that its folder or cache holds.
+  private func documentLabels(_ unit: ModelUnit, _ catalog: Catalog) throws -> [Label] {
+    var labels = try LabelReading.labels(of: unit)
+    if unit.layout == .cache, let bytes = catalog.documents["config.json"] {
+      labels += LabelReading.scalars(try JSONValue(parsing: bytes), "config.json")
+    }
+    return labels
+  }
+
+  /// The hash of a tensor's elements.
+  static func hash(_ entry: TensorEntry, in file: WeightFile) throws -> [UInt8] {
+    let text = try file.checksum(entry, .xxh3, jobs: 1).dropFirst("xxh3:".count)
+    return stride(from: 0, to: text.count, by: 2).map { place in
+      let start = text.index(text.startIndex, offsetBy: place)
+      return UInt8(text[start..<text.index(start, offsetBy: 2)], radix: 16) ?? 0
+    }
+  }
+}
+
+extension ModelRecord {
+  /// What a catalogue tells.
+  init(_ unit: ModelUnit, _ catalog: Catalog) {
+    let graph = try? ModelGraph(catalog)
+    var counts: [ElementType: Int] = [:]
+    for entry in catalog.tensors { counts[entry.elementType, default: 0] += entry.elementCount }
+    let common = counts.max {
+      ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue)
+    }
+    let stored = catalog.tensors.reduce(0) {
+      $0 + ($1.elementType.isFloatingPoint ? $1.elementCount : 0)
+    }
+    self.init(
+      name: catalog.text("name").flatMap { $0.isEmpty ? nil : $0 } ?? unit.name, file: unit.path,
+      format: catalog.format, producer: catalog.producer,
+      parameters: graph?.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } ?? stored,
+      byteCount: catalog.tensors.reduce(0) { $0 &+ $1.byteCount },
+      elementType: common?.key ?? .float32, fingerprint: graph?.fingerprint,
+      architecture: graph?.source, structure: ModelRecord.structure(catalog.tensors),
+      parent: catalog.text("parent"), parentHash: catalog.text("parent_sha256"),
+      skippedCount: catalog.skipped.count, parts: catalog.parts,
+      isAddressable: catalog.isAddressable, partByteCount: catalog.byteCount,
+      tensors: catalog.tensors.map { TensorRecord(entry: $0, hash: nil) }, labels: [])
+  }
+
+  /// A hash of the names, types and shapes of tensors: 16 hexadecimal digits.
+  static func structure(_ tensors: [TensorEntry]) -> String {
+    let lines = tensors.map { "\($0.name) \($0.elementType.rawValue) \($0.shape)" }.sorted()
+    let digest = SHA256.hash(data: Data(lines.joined(separator: "\n").utf8))
+    return Data(digest.prefix(8)).hexadecimal
+  }
+
+  /// A hash of what all tensors hold, whatever their names and order; nil where one was not read.
+  static func content(_ tensors: [TensorRecord]) -> [UInt8]? {
+    var lines: [String] = []
+    for tensor in tensors {
+      guard let hash = tensor.hash else { return nil }
+      lines.append(
+        "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(Data(hash).hexadecimal)")
+    }
+    let digest = SHA256.hash(data: Data(lines.sorted().joined(separator: "\n").utf8))
+    return Array(digest.prefix(16))
+  }
+}

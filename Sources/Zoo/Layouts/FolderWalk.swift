@@ -1,0 +1,123 @@
+import Foundation
+import WorkbenchCore
+
+/// Finds the models below some paths without opening a file: names and stamps decide.
+struct FolderWalk {
+  /// Which states of a trial are models.
+  enum Epochs: Sendable, Hashable {
+    /// The last checkpoint.
+    case last
+    /// All checkpoints.
+    case all
+    /// The one of that number.
+    case number(Int)
+  }
+
+  private let epochs: Epochs
+  private let layout: LayoutSpec?
+  /// What was found.
+  private(set) var units: [ModelUnit] = []
+  /// What could not be looked at.
+  private(set) var failures: [IndexFailure] = []
+  private var visited: Set<[UInt64]> = []
+  private var root = ""
+
+  /// Walks some files and folders.
+  ///
+  /// - Throws: `Diagnostic` of code `noInput` where a path names nothing.
+  init(_ paths: [String], epochs: Epochs, layout: LayoutSpec? = nil) throws {
+    self.epochs = epochs
+    self.layout = layout
+    var seen: Set<String> = []
+    for path in paths {
+      let absolute = FolderWalk.absolute(path)
+      guard seen.insert(absolute).inserted else { continue }
+      root = absolute
+      guard let stamp = FileStamp(of: absolute) else {
+        throw Diagnostic(
+          .noInput, "there is no such file or folder", at: [path], remedy: "check the path")
+      }
+      if stamp.kind == .folder { visit(absolute, depth: 0) } else { addFile(absolute) }
+    }
+    // The same file may lie below two of the paths.
+    var known: Set<String> = []
+    units = units.filter { known.insert($0.path).inserted }
+  }
+
+  /// A path from the root, without links in its folders and without `.` and `..`.
+  static func absolute(_ path: String) -> String {
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    let folder = url.deletingLastPathComponent().resolvingSymlinksInPath().path
+    if path == "/" || url.lastPathComponent == "/" { return "/" }
+    return (folder as NSString).appendingPathComponent(url.lastPathComponent)
+  }
+
+  private mutating func visit(_ folder: String, depth: Int) {
+    guard depth < 64, let stamp = FileStamp(of: folder),
+      visited.insert([stamp.device, stamp.inode]).inserted
+    else { return }
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
+      failures.append(
+        IndexFailure(file: folder, reason: "this folder may not be read", code: .noInput))
+      return
+    }
+    let shown = names.filter { !$0.hasPrefix(".") }
+    if shown.contains("snapshots"), shown.contains("blobs") || shown.contains("refs") {
+      return addCache(folder)
+    }
+    if addTrial(folder, shown) { return }
+    var rest = shown
+    addPacked(folder, &rest)
+    addFolderModels(folder, &rest)
+    let configuration = rest.contains("config.json") ? folder + "/config.json" : nil
+    let files = rest.filter(WeightNames.isWeightFile)
+    let isAlone = files.count == 1
+    for name in files where FileStamp(of: folder + "/" + name)?.kind != .folder {
+      addFile(folder + "/" + name, configuration: isAlone ? configuration : nil)
+    }
+    for name in rest where !isLink(folder + "/" + name) {
+      if FileStamp(of: folder + "/" + name)?.kind == .folder {
+        visit(folder + "/" + name, depth: depth + 1)
+      }
+    }
+  }
+
+  /// Whether a name is a symbolic link. Links to files are followed, links to folders are not.
+  private func isLink(_ path: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+      && FileStamp(of: path)?.kind == .folder
+  }
+
+  /// Takes in a unit, with the stamps of its files.
+  mutating func add(_ unit: ModelUnit, files: [String]) {
+    var unit = unit
+    let stamps = (files + unit.documents.map(\.path)).map { path in
+      FileStamp(of: path).map { ($0.text, $0.byteCount) } ?? ("gone", 0)
+    }
+    unit.stamp = stamps.map(\.0).joined(separator: ";")
+    unit.byteCount = stamps.prefix(files.count).reduce(0) { $0 + $1.1 }
+    guard let layout else { return units.append(unit) }
+    guard let labels = layout.labels(of: unit.path, below: root) else { return }
+    unit.pathLabels = labels
+    units.append(unit)
+  }
+
+  private mutating func addFile(_ path: String, configuration: String? = nil) {
+    let name = (path as NSString).lastPathComponent
+    let unit = ModelUnit(
+      path: path, layout: .file, name: WeightNames.stem(name),
+      documents: configuration.map { [.init(role: .parameters, path: $0)] } ?? [])
+    add(unit, files: [path])
+  }
+
+  /// Which checkpoints of a trial are models.
+  func chosen(_ checkpoints: [(number: Int, name: String)]) -> [(number: Int, name: String)] {
+    let ordered = checkpoints.sorted { ($0.number, $0.name) < ($1.number, $1.name) }
+    return switch epochs {
+    case .last: ordered.suffix(1)
+    case .all: ordered
+    case .number(let number): ordered.filter { $0.number == number }
+    }
+  }
+}

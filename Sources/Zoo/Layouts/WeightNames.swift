@@ -1,0 +1,47 @@
+/// Which names weight files have.
+enum WeightNames {
+  /// The endings of weight files.
+  static let endings = [
+    ".h5", ".hdf5", ".keras", ".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".npy",
+    ".onnx", ".gguf",
+  ]
+  private static let compressions = ["", ".gz", ".zst"]
+  /// What training leaves beside models and what looks like one.
+  private static let others: Set<String> = [
+    "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "training_args.bin",
+    "dataset.pt", "rng_state.pth",
+  ]
+  /// The files of Hugging Face's models, the best first: several hold the same model.
+  static let preferred = [
+    "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
+    "pytorch_model.bin",
+  ]
+  /// The same model once more, for other libraries.
+  static let copies: Set<String> = ["tf_model.h5", "model.onnx", "flax_model.msgpack"]
+
+  /// Whether a file of that name may hold weights.
+  static func isWeightFile(_ name: String) -> Bool {
+    guard !others.contains(name), !name.hasPrefix("rng_state_") else { return false }
+    let lowercase = name.lowercased()
+    return endings.contains { ending in
+      compressions.contains { lowercase.hasSuffix(ending + $0) }
+    }
+  }
+
+  /// The name without what tells the format.
+  static func stem(_ name: String) -> String {
+    var stem = name
+    for ending in [".gz", ".zst"] where stem.lowercased().hasSuffix(ending) {
+      stem = String(stem.dropLast(ending.count))
+    }
+    for ending in [".weights.h5"] + endings where stem.lowercased().hasSuffix(ending) {
+      return String(stem.dropLast(ending.count))
+    }
+    return stem
+  }
+
+  /// Whether a file is a numbered part of a model: `model-00001-of-00003.safetensors`.
+  static func isShard(_ name: String) -> Bool {
+    name.firstMatch(of: /[_-]\d{5}-of-\d{5}\./) != nil
+  }
+}

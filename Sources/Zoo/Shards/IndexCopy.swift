@@ -1,0 +1,41 @@
+import Foundation
+import GRDB
+import WorkbenchCore
+
+/// An index that is read where other hosts may read it, too: without locks and shared memory, which
+/// file systems of clusters do not have.
+final class IndexCopy {
+  /// The index.
+  let index: ZooIndex
+  private let folder: String?
+
+  /// Opens an index at rest in place; one whose writer was killed, or is at work, as a copy of the
+  /// moment.
+  init(_ path: String) throws {
+    if (FileStamp(of: path + "-wal")?.byteCount ?? 0) == 0 {
+      folder = nil
+      index = try ZooIndex.open(atRest: path)
+      return
+    }
+    let place = FileManager.default.temporaryDirectory
+      .appendingPathComponent("wsl-index-\(UUID().uuidString)")
+    folder = place.path
+    let copy = place.appendingPathComponent("index.sqlite").path
+    do {
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for suffix in ["", "-wal"] {
+        try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+      }
+    } catch {
+      throw Diagnostic(
+        .cannotWrite, "the index is being written, and cannot be copied", at: [path],
+        remedy: "wait for the writer, or set TMPDIR to a folder with room")
+    }
+    index = try ZooIndex.open(reading: copy)
+  }
+
+  deinit {
+    try? index.close()
+    if let folder { try? FileManager.default.removeItem(atPath: folder) }
+  }
+}

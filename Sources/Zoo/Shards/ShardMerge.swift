@@ -1,0 +1,152 @@
+import Foundation
+import GRDB
+import WorkbenchCore
+
+/// What taking shards into an index came to.
+public struct MergeSummary: Sendable, Encodable {
+  /// Results of models that were taken, by metric and model.
+  public var merged = 0
+  /// Results that the index had already, the same.
+  public var present = 0
+  /// Results that the index has otherwise: it keeps its own.
+  public var conflicts: [String] = []
+  /// Models of shards that the index does not have, or has in another state.
+  public var stale: [String] = []
+  /// Parts of a scan of which there was no shard: `3/8`.
+  public var missingShards: [String] = []
+  /// How many models of the index lack a metric that the shards have.
+  public var missingModels = 0
+  /// Models that could not be measured.
+  public var failures: [IndexFailure] = []
+}
+
+/// Takes shards into an index. Doing it twice, or in another order, comes to the same.
+public struct ShardMerge {
+  private let index: ZooIndex
+  private var summary = MergeSummary()
+  private var parts: [String: (count: Int, numbers: Set<Int>)] = [:]
+  private var metrics: [String: MetricDescription] = [:]
+
+  /// Prepares to merge into an index.
+  public init(into index: ZooIndex) { self.index = index }
+
+  /// Takes some shards, each in one transaction.
+  ///
+  /// - Throws: `Diagnostic` where a file is no shard, is damaged, or is of another index.
+  public static func merge(_ paths: [String], into index: ZooIndex) throws -> MergeSummary {
+    var merge = ShardMerge(into: index)
+    for path in paths { try merge.take(path) }
+    try merge.finish()
+    return merge.summary
+  }
+
+  private mutating func take(_ path: String) throws {
+    let queue = try ShardFacts.open(path)
+    defer { try? queue.close() }
+    let plan = try ShardFacts.plan(of: queue, path)
+    guard try plan.index == index.setting("identity") else {
+      throw Diagnostic(
+        .badData, "this shard is of another index", at: [path],
+        remedy: "merge it into the index that it was scanned from")
+    }
+    parts[plan.hash, default: (plan.count, [])].numbers.insert(plan.number)
+    let shard = ShardFile(path: path, queue: queue)
+    let found = try shard.metrics()
+    for metric in found { metrics[metric.name] = metric }
+    try ZooIndex.translated(path, .badData) {
+      let models = try queue.read {
+        try Row.fetchAll($0, sql: "SELECT id, file, modified, bytes FROM models ORDER BY id")
+      }
+      try index.queue.write { database in
+        for metric in found { try ResultTables.make(metric, in: database) }
+        for row in models {
+          let (id, file): (Int64, String) = (row["id"], row["file"])
+          let isSame =
+            try Bool.fetchOne(
+              database,
+              sql: """
+                SELECT 1 FROM models m JOIN units u ON u.id = m.unit
+                WHERE m.id = ? AND m.file = ? AND u.modified = ? AND m.bytes = ?
+                """, arguments: [id, file, row["modified"], row["bytes"]]) ?? false
+          guard isSame else {
+            summary.stale.append(file)
+            continue
+          }
+          try queue.read { source in
+            for metric in found {
+              try take(metric, of: id, file: file, from: source, into: database)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func take(
+    _ metric: MetricDescription, of model: Int64, file: String, from source: Database,
+    into database: Database
+  ) throws {
+    guard let new = try MetricOutcome(metric, of: model, in: source) else { return }
+    if let reason = new.reason {
+      summary.failures.append(
+        IndexFailure(file: file, reason: "\(metric.name): \(reason)", code: .badData))
+    }
+    if let old = try MetricOutcome(metric, of: model, in: database),
+      old.metric.settings == new.metric.settings
+    {
+      if old == new {
+        summary.present += 1
+      } else {
+        summary.conflicts.append("\(file): \(metric.name)")
+      }
+      return
+    }
+    try new.write(to: database, model: model, hasLabels: true)
+    summary.merged += 1
+  }
+
+  private mutating func finish() throws {
+    for part in parts.values.sorted(by: { $0.count < $1.count }) {
+      summary.missingShards += (0..<part.count).filter { !part.numbers.contains($0) }
+        .map { "\($0)/\(part.count)" }
+    }
+    let names = metrics.keys.sorted()
+    summary.missingModels = try index.translated {
+      try index.queue.read { database in
+        let done = names.map { "SELECT model FROM measured WHERE metric = '\($0)'" }
+          .joined(separator: " INTERSECT ")
+        return done.isEmpty
+          ? 0
+          : try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM models WHERE id NOT IN (\(done))") ?? 0
+      }
+    }
+  }
+}
+
+extension ResultStore {
+  /// The metrics of which there are results.
+  func metrics() throws -> [MetricDescription] {
+    try ZooIndex.translated(path, .badData) {
+      try queue.read { database in
+        try Row.fetchAll(database, sql: "SELECT name, columns FROM metrics ORDER BY name").map {
+          row in
+          let (name, columns): (String, String) = (row["name"], row["columns"])
+          guard MetricDescription.isName(name),
+            columns.split(separator: "\n").allSatisfy({ MetricDescription.isName($0) })
+          else { throw CodeReader.damaged }
+          return MetricDescription(
+            name: name, settings: "", columns: columns.split(separator: "\n").map(String.init))
+        }
+      }
+    }
+  }
+}
+
+extension MetricDescription {
+  /// Whether a text is a name: letters, digits and underlines.
+  static func isName(_ text: some StringProtocol) -> Bool {
+    !text.isEmpty
+      && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+  }
+}
