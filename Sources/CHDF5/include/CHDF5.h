@@ -103,7 +103,7 @@ struct chdf5_zlib_block {
 };
 
 /* Inflates two streams at once, 1.5 to 2 times as fast as one after the other where they are mostly
- * literals, as those of weights are. Blocks that are not done are to be inflated in another way:
+ * literals or short matches, as those of weights are, shuffled or not. Blocks that are not done are to be inflated in another way:
  * they are damaged, or use something rare. Returns whether both are done. */
 bool chdf5_inflate_pair(struct chdf5_zlib_block block[2]);
 size_t chdf5_inflate_workspace(void);
