@@ -93,8 +93,8 @@ extension Corruption {
 
   private static func column(_ values: Double...) -> [[Double]] { values.map { [$0] } }
 
-  /// The constants of this kind at this severity.
-  var constants: [Double] {
+  /// The constants of this kind at this severity, in the order of its definition.
+  public var constants: [Double] {
     var row = Corruption.table(kind, scale)[severity - 1]
     if let strength { row[0] = strength }
     return row
