@@ -1,13 +1,22 @@
 import ArgumentParser
+import Foundation
 import Networks
 import WorkbenchCore
 
-extension Corruption.Scale: ExpressibleByArgument {}
-
 /// How strongly images are corrupted, and with which draws.
 struct CorruptionOptions: ParsableArguments {
-  @Option(help: "Whose severities are meant: cifar (CIFAR-10-C's) or mnist (MNIST-C's, stronger).")
-  var scale: Corruption.Scale = .cifar
+  /// Whose severities are meant.
+  enum ScaleChoice: String, ExpressibleByArgument, CaseIterable {
+    case cifar, mnist
+  }
+
+  @Option(
+    name: .customLong("scale"),
+    help: "Whose severities are meant: cifar (CIFAR-10-C's) or mnist (MNIST-C's, stronger).")
+  var scaleChoice: ScaleChoice = .cifar
+
+  /// Whose severities are meant.
+  var scale: Corruption.Scale { scaleChoice == .mnist ? .mnist : .cifar }
 
   @Option(help: "The seed of everything random in the corruptions.")
   var seed: UInt64 = 0

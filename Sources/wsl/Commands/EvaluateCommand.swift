@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ModelGraph
 import Networks
 import WeightFiles
 import WorkbenchCore

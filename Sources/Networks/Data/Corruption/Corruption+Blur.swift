@@ -16,7 +16,9 @@ extension Corruption {
         $0.motionBlurred(radius: Int(constants[1]), deviation: constants[0], angle: angle)
       }
     case .zoomBlur:
-      let factors = stride(from: 0, through: constants[0], by: constants[1]).map { 1 + $0 / 100 }
+      // Rounded as NumPy's ranges are: a factor decides how many pixels are cut off.
+      let step = (1 + constants[1] / 100) - 1
+      let factors = (0...Int(constants[0] / constants[1])).map { 1 + Double($0) * step }
       image.planes = image.planes.map { plane in
         var sum = plane.values.map(Double.init)
         for factor in factors {

@@ -29,7 +29,7 @@ extension Corruption {
         for place in image.planes[plane].values.indices {
           let column = place % columns
           // Seven columns of 28 on each side.
-          guard 4 * column < columns || 4 * column >= 3 * columns else { continue }
+          guard 4 * min(column, columns - 1 - column) < columns else { continue }
           image.planes[plane].values[place] = 1 - image.planes[plane].values[place]
         }
       }

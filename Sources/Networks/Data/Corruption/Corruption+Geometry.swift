@@ -120,8 +120,17 @@ extension Plane {
       let reach = max(1, ratio) / 2
       return (0..<size).map { index in
         let middle = (Double(index) + 0.5) * ratio
-        let first = max(0, Int(middle - reach + 0.5))
-        return first..<max(first + 1, min(count, Int(middle + reach + 0.5)))
+        var first = max(0, Int(middle - reach + 0.5))
+        var end = max(first + 1, min(count, Int(middle + reach + 0.5)))
+        // A middle on an edge belongs to the box before, as far as rounding lets it; in the order of
+        // Pillow's arithmetic, so that it is rounded alike.
+        let origin = first
+        func place(_ index: Int) -> Double {
+          (Double(index - origin) + Double(origin) - middle + 0.5) * (1 / max(1, ratio))
+        }
+        if end - first > 1, place(first) <= -0.5 { first += 1 }
+        if end - first > 1, place(end - 1) > 0.5 { end -= 1 }
+        return first..<end
       }
     }
     let (vertical, horizontal) = (spans(self.rows, to: rows), spans(self.columns, to: columns))

@@ -26,8 +26,8 @@ struct EdgeMap {
 }
 
 extension Plane {
-  private func slopes(_ edge: Edge, scale: Double) -> (down: Plane, across: Plane) {
-    let (smooth, difference) = ([scale, 2 * scale, scale], [-1.0, 0, 1])
+  private func slopes(_ edge: Edge) -> (down: Plane, across: Plane) {
+    let (smooth, difference) = ([1.0, 2, 1], [-1.0, 0, 1])
     return (
       correlated(difference, alongRows: false, edge).correlated(smooth, alongRows: true, edge),
       correlated(difference, alongRows: true, edge).correlated(smooth, alongRows: false, edge)
@@ -42,7 +42,7 @@ extension Plane {
     let covered = Plane(rows: rows, columns: columns, repeating: 1).gaussian(1, .zero)
     var blurred = gaussian(1, .zero)
     for place in blurred.values.indices { blurred.values[place] /= covered.values[place] }
-    let (down, across) = blurred.slopes(.reflect, scale: 0.25)
+    let (down, across) = blurred.slopes(.reflect)
     var steepness = blurred
     for place in steepness.values.indices {
       let (y, x) = (down.values[place], across.values[place])
@@ -77,7 +77,7 @@ extension Plane {
   /// The edges of an image of 8 bits as OpenCV finds them: gradients in the norm of sums, crests
   /// along the nearest of four directions.
   func strongEdges(low: Float, high: Float) -> EdgeMap {
-    let (down, across) = slopes(.nearest, scale: 1)
+    let (down, across) = slopes(.nearest)
     let steepness = Plane(
       rows: rows, columns: columns,
       values: zip(down.values, across.values).map { abs($0) + abs($1) })

@@ -57,9 +57,11 @@ struct JPEGLoss {
     return result
   }
 
-  /// Means of 2 × 2 pixels, rounded down and up in turn.
+  /// Means of 2 × 2 pixels, rounded down and up in turn. The last block is filled up with what lies
+  /// beyond the right edge of the whole.
   private func halved(_ plane: Plane) -> Plane {
-    var half = Plane(rows: (plane.rows + 1) / 2, columns: (plane.columns + 1) / 2)
+    let columns = ((plane.columns + 1) / 2 + 7) / 8 * 8
+    var half = Plane(rows: (plane.rows + 1) / 2, columns: columns)
     for row in 0..<half.rows {
       for column in 0..<half.columns {
         let sum =
@@ -76,11 +78,12 @@ struct JPEGLoss {
 
   /// Twice the size, a pixel three quarters of the nearer and one quarter of the farther one.
   private func smooth(_ plane: Plane, like whole: Plane) -> Plane {
+    let last = (whole.columns + 1) / 2 - 1
     var result = whole
     for row in 0..<whole.rows {
       for column in 0..<whole.columns {
         let (y, x) = (row / 2, column / 2)
-        let (far, side) = (row % 2 == 0 ? y - 1 : y + 1, column % 2 == 0 ? x - 1 : x + 1)
+        let (far, side) = (row % 2 == 0 ? y - 1 : y + 1, min(last, column % 2 == 0 ? x - 1 : x + 1))
         let sum =
           9 * plane.value(y, x, .nearest) + 3 * plane.value(far, x, .nearest)
           + 3 * plane.value(y, side, .nearest) + plane.value(far, side, .nearest)
