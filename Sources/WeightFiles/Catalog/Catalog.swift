@@ -63,6 +63,8 @@ public struct Catalog: Sendable {
   public var documents: [String: [UInt8]]
   /// What is in the file and not offered.
   public var skipped: [Skipped]
+  /// What this tool keeps in the file beside the model: see `WeightFile.attachment()`.
+  public var attachment: Attachment?
 
   /// Makes a catalogue.
   public init(

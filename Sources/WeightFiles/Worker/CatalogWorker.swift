@@ -61,14 +61,17 @@ struct CatalogWorker: Sendable {
   }
 
   /// Applies changes to a copy of an HDF5 file.
-  func patch(_ target: Int32, with changes: Int32) async throws {
+  ///
+  /// - Parameter largest: the size of the largest change, where it may be large.
+  func patch(_ target: Int32, with changes: Int32, largest: Int = 0) async throws {
     let answer = try ScratchFile.make("outcome")
     var roomy = self
     // The copy grows; only memory, time and the answer are bounded here.
     roomy.limits.answerByteCount = .max
+    roomy.limits.addressSpace += 3 * largest
     lseek(changes, 0, SEEK_SET)
     let arguments = [
-      "patch", String(limits.addressSpace), String(limits.processorSeconds),
+      "patch", String(roomy.limits.addressSpace), String(limits.processorSeconds),
     ]
     try await roomy.run(arguments, input: changes, output: target, error: answer.descriptor)
     _ = try records(of: answer)

@@ -22,6 +22,9 @@ extension ModelContents {
     }
     takeOver(ModelContents.metadata(&attributes, &documents))
     notes += ModelContents.losses(catalog)
+    if catalog.attachment != nil {
+      notes.append("the stack of patches is not kept: `wsl patch` works on the file itself")
+    }
   }
 
   /// The tensors of a file, exactly as its catalogue lists them.
