@@ -7,8 +7,7 @@ import WorkbenchCore
 struct LoadedModel: Sendable {
   /// The path as it was given.
   let path: String
-  /// What the file says of itself.
-  let catalog: Catalog
+  let file: WeightFile
   let graph: ModelGraph
   var weights: Weights
 
@@ -20,11 +19,14 @@ struct LoadedModel: Sendable {
     do {
       let graph = try ModelGraph(file.catalog, graphFile: graphFile)
       let weights = try file.read(graph.parameters.map(\.tensor), jobs: jobs)
-      return LoadedModel(path: path, catalog: file.catalog, graph: graph, weights: weights)
+      return LoadedModel(path: path, file: file, graph: graph, weights: weights)
     } catch let error as Diagnostic {
       throw error.inside(path)
     }
   }
+
+  /// What the file says of itself.
+  var catalog: Catalog { file.catalog }
 
   /// The classes of the data that the network tells apart, where it was trained on some of them; as
   /// `wsl zoo build` writes it down.
