@@ -39,7 +39,7 @@ struct Workbench: ParsableCommand {
     subcommands: [
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, MatchCommand.self,
       PermuteCommand.self, MergeCommand.self, SignatureCommand.self, PatchCommand.self,
-      ConnectCommand.self, ZooCommand.self,
+      ConnectCommand.self, EvaluateCommand.self, DataCommand.self, ZooCommand.self,
       ReportCommand.self, DoctorCommand.self,
     ])
 

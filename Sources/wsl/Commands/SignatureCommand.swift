@@ -12,6 +12,6 @@ struct SignatureCommand: AsyncParsableCommand {
       """,
     subcommands: [
       SignatureExtractCommand.self, SignatureInfoCommand.self, SignatureCompareCommand.self,
-      SignatureVerifyCommand.self,
+      SignatureVerifyCommand.self, SignatureStudyCommand.self,
     ])
 }
