@@ -39,7 +39,7 @@ struct Workbench: ParsableCommand {
     subcommands: [
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, MatchCommand.self,
       PermuteCommand.self, MergeCommand.self, ConnectCommand.self, ZooCommand.self,
-      ReportCommand.self, DoctorCommand.self,
+      ReportCommand.self, SpectrumCommand.self, DoctorCommand.self,
     ])
 
   /// The tool's version; it stands in the files that the tool writes.

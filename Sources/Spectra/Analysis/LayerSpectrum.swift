@@ -45,13 +45,19 @@ public struct LayerSpectrum: Sendable, Hashable {
   /// Everything measured, by name, in the order of tables: what a zoo's index keeps. Numbers that do
   /// not exist are left out, and those that are not finite.
   public var metrics: [(name: String, value: Double)] {
-    let all: [(String, Double?)] = [
+    measures.compactMap { name, value in
+      guard let value, value.isFinite else { return nil }
+      return (name, value)
+    }
+  }
+
+  /// Everything that was asked for, by name, in the order of tables; nil where a number does not exist.
+  public var measures: [(name: String, value: Double?)] {
+    var all: [(String, Double?)] = [
       ("alpha", powerLaw?.alpha), ("alphaWeighted", weightedAlpha), ("D", powerLaw?.distance),
       ("xmin", powerLaw?.threshold), ("sigma", powerLaw?.standardError),
       ("tailEigenvalues", powerLaw.map { Double($0.tailCount) }),
-      ("alphaLow", confidence?.interval.lowerBound),
-      ("alphaHigh", confidence?.interval.upperBound), ("goodnessOfFit", confidence?.goodness),
-      ("hillAlpha", hillAlpha), ("fixedAspectAlpha", fixedAspectAlpha), ("lambdaMax", largest),
+      ("hillAlpha", hillAlpha), ("lambdaMax", largest),
       ("singularMin", smallestSingularValue), ("norm", norm), ("logNorm", log10(norm)),
       ("logSpectralNorm", log10(largest)), ("logAlphaNorm", logAlphaNorm),
       ("stableRank", stableRank), ("rank", Double(rank)),
@@ -59,16 +65,28 @@ public struct LayerSpectrum: Sendable, Hashable {
       ("noiseSigma", noise?.sigma), ("bulkEdge", noise?.upperEdge),
       ("spikes", noise.map { Double($0.spikes) }), ("softRank", noise?.softRank),
       ("optimalRank", noise.map { Double($0.optimalRank) }),
-      ("shuffledLambdaMax", shuffled?.largest), ("shuffledDistance", shuffled?.distance),
-      ("traps", shuffled.map { Double($0.traps) }),
-      ("tailParticipation", vectors?.tailParticipation),
-      ("bulkParticipation", vectors?.bulkParticipation),
-      ("tailLocalization", vectors?.tailLocalization),
-      ("bulkLocalization", vectors?.bulkLocalization),
     ]
-    return all.compactMap { name, value in
-      guard let value, value.isFinite else { return nil }
-      return (name, value)
+    if let confidence {
+      all += [
+        ("alphaLow", confidence.interval.lowerBound), ("alphaHigh", confidence.interval.upperBound),
+        ("goodnessOfFit", confidence.goodness),
+      ]
     }
+    if let fixedAspectAlpha { all.append(("fixedAspectAlpha", fixedAspectAlpha)) }
+    if let shuffled {
+      all += [
+        ("shuffledLambdaMax", shuffled.largest), ("shuffledDistance", shuffled.distance),
+        ("traps", Double(shuffled.traps)),
+      ]
+    }
+    if let vectors {
+      all += [
+        ("tailParticipation", vectors.tailParticipation),
+        ("bulkParticipation", vectors.bulkParticipation),
+        ("tailLocalization", vectors.tailLocalization),
+        ("bulkLocalization", vectors.bulkLocalization),
+      ]
+    }
+    return all
   }
 }
