@@ -43,7 +43,7 @@ public enum MergeMany {
     guard models.count > 1 else {
       throw Diagnostic(.usage, "several networks are needed, not \(models.count)")
     }
-    let names = Set(groups.flatMap(\.members).filter { !$0.isStatistic }.map(\.tensor)).sorted()
+    let names = objectiveTensors(groups)
     let identity = Permuting.identity(for: groups)
     let asTheyAre = Array(repeating: identity, count: models.count)
     for start in initial ?? [] { try MatchingProblem.validate(start: start, groups: groups) }
@@ -52,7 +52,7 @@ public enum MergeMany {
       throw Diagnostic(
         .usage, "\(permutations.count) starts are not one for each of \(models.count) networks")
     }
-    let before = spread(models, asTheyAre, groups, names)
+    let before = spread(models, asTheyAre, groups)
     let source = SeededGenerator(seed: options.seed)
     var rounds = 0
     var moved = true
@@ -77,7 +77,7 @@ public enum MergeMany {
       }
       rounds += 1
     }
-    let after = spread(models, permutations, groups, names)
+    let after = spread(models, permutations, groups)
     let first = permutations[0].map(Permuting.inverse)
     return Result(
       permutations: permutations.map { own in
@@ -108,11 +108,16 @@ public enum MergeMany {
     return result
   }
 
-  private static func spread(
-    _ models: [Weights], _ permutations: [[[Int]]], _ groups: [PermutationGroup],
-    _ names: [String]
+  private static func objectiveTensors(_ groups: [PermutationGroup]) -> [String] {
+    Set(groups.flatMap(\.members).filter { !$0.isStatistic }.map(\.tensor)).sorted()
+  }
+
+  /// The sum of squared distances of permuted networks to their mean.
+  static func spread(
+    _ models: [Weights], _ permutations: [[[Int]]], _ groups: [PermutationGroup]
   ) -> Double {
-    let centre = mean(of: models, permutations, groups, names, leavingOut: nil)
+    let centre = mean(
+      of: models, permutations, groups, objectiveTensors(groups), leavingOut: nil)
     return zip(models, permutations).reduce(0.0) {
       $0 + MatchingProblem.objective(centre, $1.0, $1.1, of: groups)
     }
