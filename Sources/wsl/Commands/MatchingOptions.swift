@@ -71,9 +71,6 @@ struct MatchingOptions: ParsableArguments {
     return copy
   }
 
-  /// Whether every tensor counts as it is, and every group may move.
-  var comparesWeightsAsTheyAre: Bool { kernel == .linear && biases && frozen.isEmpty }
-
   /// Lines B's weights up with A's.
   ///
   /// - Parameters:
