@@ -33,6 +33,12 @@ public struct ONNXGraph: Sendable, Hashable {
     public var name: String
     /// The shape.
     public var shape: [Int?]?
+
+    /// Makes a value.
+    public init(name: String, shape: [Int?]?) {
+      self.name = name
+      self.shape = shape
+    }
   }
 
   /// The version of ONNX's own operations.
