@@ -1,7 +1,7 @@
 /// Tells tensors that belong to training from those of the network.
-enum UnusedTensor {
+public enum UnusedTensor {
   /// Why a tensor of that name is no weight of a layer; nil where the name says nothing.
-  static func reason(_ name: String) -> String? {
+  public static func reason(_ name: String) -> String? {
     let components = name.split { $0 == "/" || $0 == "." }.map { $0.lowercased() }
     guard let first = components.first, let last = components.last else { return nil }
     if components.contains(where: isOptimizerFolder) || last.hasPrefix("exp_avg")

@@ -63,11 +63,11 @@ extension MatchResult {
     let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
     let before = PairMeasures(pair.weightsA, pair.weightsB)
     let after = PairMeasures(pair.weightsA, matchedB)
-    let vectors = try LayerAlignment(
+    let vectors = try AlignmentComparison(
       pair.weightsA, pair.weightsB,
       kernels: pair.graph.kernels.map {
         LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
-      }, jobs: jobs)
+      }, permutations: found.permutations, of: pair.pair.groupsA, jobs: jobs)
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     self.method = method
@@ -84,9 +84,8 @@ extension MatchResult {
       before: FiniteNumber(before.cosine ?? .nan), after: FiniteNumber(after.cosine ?? .nan))
     alignment = Alignment(
       gammas: LayerAlignment.standardThresholds,
-      before: try vectors.ratios().map { FiniteNumber($0 ?? .nan) },
-      after: try vectors.ratios(permutations: found.permutations, of: pair.pair.groupsA)
-        .map { FiniteNumber($0 ?? .nan) })
+      before: vectors.before.map { FiniteNumber($0 ?? .nan) },
+      after: vectors.after.map { FiniteNumber($0 ?? .nan) })
     tensors = TensorMeasures.all(pair.weightsA, pair.weightsB, permuted: matchedB).map {
       TensorRow(
         tensor: $0.tensor,

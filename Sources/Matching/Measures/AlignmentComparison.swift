@@ -1,0 +1,51 @@
+public import ModelGraph
+public import WeightFiles
+import WorkbenchCore
+
+/// R of two networks before and after a permutation, and how far their singular values differ:
+/// `LayerAlignment` kernel by kernel. The singular vectors of a kernel, in Float64 several times as
+/// large as the kernel itself, are given up before the next kernel is decomposed.
+public struct AlignmentComparison: Sendable {
+  /// R for each of `LayerAlignment.standardThresholds`, of A and B as it is; nil where no vector is
+  /// kept.
+  public let before: [Double?]
+  /// The same of A and the permuted B.
+  public let after: [Double?]
+  /// For each kernel `‖sᵃ − sᵇ‖ / ‖sᵃ‖` of the singular values; nil where A's are all zero.
+  public let singularValueDifferences: [(tensor: String, difference: Double?)]
+
+  /// Compares two networks.
+  ///
+  /// - Parameters:
+  ///   - kernels: what is decomposed.
+  ///   - permutations: one a group.
+  ///   - groups: the axes that move together.
+  ///   - jobs: how many kernels are decomposed at once.
+  /// - Throws: `Diagnostic(.badData)` as `LayerAlignment.init`.
+  /// - Complexity: two singular value decompositions and four matrix products a kernel.
+  public init(
+    _ a: Weights, _ b: Weights, kernels: [LayerAlignment.Kernel], permutations: [[Int]],
+    of groups: [PermutationGroup], jobs: Int? = nil
+  ) throws {
+    let thresholds = LayerAlignment.standardThresholds
+    let shapes = a.mapValues(\.shape)
+    let gathers = Permuting.gathers(permutations, of: groups, shapes: shapes)
+    let parts = try Parallel.map(count: kernels.count, jobs: jobs) { index in
+      let kernel = kernels[index]
+      let single = try LayerAlignment(a, b, kernels: [kernel], jobs: 1)
+      let layer = single.layers[0]
+      return (
+        before: LayerAlignment.sums(layer, nil, thresholds),
+        after: LayerAlignment.sums(layer, gathers[kernel.tensor], thresholds),
+        difference: layer.singularValueDifference
+      )
+    }
+    before = thresholds.indices.map { threshold in
+      LayerAlignment.ratio(parts.map { $0.before[threshold] })
+    }
+    after = thresholds.indices.map { threshold in
+      LayerAlignment.ratio(parts.map { $0.after[threshold] })
+    }
+    singularValueDifferences = zip(kernels, parts).map { ($0.tensor, $1.difference) }
+  }
+}
