@@ -30,15 +30,20 @@ public struct AlignmentComparison: Sendable {
     let thresholds = LayerAlignment.standardThresholds
     let shapes = a.mapValues(\.shape)
     let gathers = Permuting.gathers(permutations, of: groups, shapes: shapes)
+    let costs = kernels.map { Self.byteCount(shapes[$0.tensor] ?? [], $0.outputAxis) }
+    // Small kernels side by side, large ones one after the other.
+    let budget = MemoryBudget(byteCount: max(Self.heldByteCount, costs.max() ?? 0))
     let parts = try Parallel.map(count: kernels.count, jobs: jobs) { index in
-      let kernel = kernels[index]
-      let single = try LayerAlignment(a, b, kernels: [kernel], jobs: 1)
-      let layer = single.layers[0]
-      return (
-        before: LayerAlignment.sums(layer, nil, thresholds),
-        after: LayerAlignment.sums(layer, gathers[kernel.tensor], thresholds),
-        difference: layer.singularValueDifference
-      )
+      try budget.withBytes(costs[index]) {
+        let kernel = kernels[index]
+        let single = try LayerAlignment(a, b, kernels: [kernel], jobs: 1)
+        let layer = single.layers[0]
+        return (
+          before: LayerAlignment.sums(layer, nil, thresholds),
+          after: LayerAlignment.sums(layer, gathers[kernel.tensor], thresholds),
+          difference: layer.singularValueDifference
+        )
+      }
     }
     before = thresholds.indices.map { threshold in
       LayerAlignment.ratio(parts.map { $0.before[threshold] })
@@ -47,5 +52,18 @@ public struct AlignmentComparison: Sendable {
       LayerAlignment.ratio(parts.map { $0.after[threshold] })
     }
     singularValueDifferences = zip(kernels, parts).map { ($0.tensor, $1.difference) }
+  }
+
+  /// How much the decompositions that are under way may take together, where one does not take more.
+  private static let heldByteCount = 128 << 20
+
+  /// About what decomposing a kernel of both networks takes: vectors of one, and the work on the
+  /// other, in Float64.
+  private static func byteCount(_ shape: [Int], _ outputAxis: Int) -> Int {
+    guard shape.indices.contains(outputAxis) else { return 0 }
+    let elements = shape.reduce(1, *)
+    let rows = shape[outputAxis]
+    let shorter = min(rows, elements / max(1, rows))
+    return 8 * (2 * elements + 5 * shorter * shorter)
   }
 }

@@ -60,14 +60,15 @@ extension MatchResult {
   init(_ pair: LoadedPair, found: WeightMatching.Result, method: String, seed: UInt64, jobs: Int?)
     throws
   {
-    let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
-    let before = PairMeasures(pair.weightsA, pair.weightsB)
-    let after = PairMeasures(pair.weightsA, matchedB)
     let vectors = try AlignmentComparison(
       pair.weightsA, pair.weightsB,
       kernels: pair.graph.kernels.map {
         LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
       }, permutations: found.permutations, of: pair.pair.groupsA, jobs: jobs)
+    // Only now: a permuted copy beside the decompositions would be the most that is ever held.
+    let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
+    let before = PairMeasures(pair.weightsA, pair.weightsB)
+    let after = PairMeasures(pair.weightsA, matchedB)
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     self.method = method
