@@ -63,7 +63,8 @@ enum AssignmentBenchmark {
       var total = 0.0
       var gap = 0.0
       let best = try Stopwatch.best(of: problems[0].matrix.rows < 2048 ? 5 : 2) {
-        (total, gap) = (0, 0)
+        total = 0
+        gap = 0
         for problem in problems {
           var solver = LinearAssignment(size: problem.matrix.rows)
           let solution = try solver.minimize(problem.matrix)

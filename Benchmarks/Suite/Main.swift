@@ -35,7 +35,8 @@ enum Main {
         throw Diagnostic(
           .usage, "there is no such benchmark",
           remedy:
-            "give assignment, families, matching, files, reading, writing or training, and arguments")
+            "give assignment, families, matching, files, reading, writing or training, and arguments"
+        )
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
