@@ -1,9 +1,10 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
-    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,writing,merging,training]
+    python compare.py WSL WSL_BENCH [--rounds 2]
+        [--only assignment,families,matching,reading,writing,memory,merging,training]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
-both see the machine in the same state. `bar` is the ratio that is asked for, or better; figures of
+both see the machine in the same state. Rows of memory are in MiB, beside what is allowed. `bar` is the ratio that is asked for, or better; figures of
 more than one thread are by the clock on the wall, the others are processor time. Exits with 1 where a
 bar is missed.
 """
@@ -25,7 +26,9 @@ parser = argparse.ArgumentParser()
 parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
-parser.add_argument("--only", default="assignment,matching,reading,writing,merging,training")
+parser.add_argument(
+    "--only", default="assignment,families,matching,reading,writing,memory,merging,training"
+)
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
 
@@ -119,6 +122,69 @@ def time_matching(folder):
                 [1000 * sum(run["cpuSeconds"] for run in runs) / len(runs) for runs in theirs],
                 8 if width == 512 else None,
             )
+
+
+def time_families(folder):
+    """Random families of all sizes; the faster of the two peers counts."""
+    costs = os.path.join(folder, "costs")
+    os.mkdir(costs)
+    peer("peers/assignment.py", "--make", costs)
+    mine, theirs = in_turns(
+        lambda: ours("families", costs),
+        lambda: {
+            found["family"]: found
+            for found in json.loads(peer("peers/assignment.py", "--families", costs))
+        },
+    )
+    for key in sorted(mine[0], key=lambda key: (key.split("-")[0], int(key.split("-")[1]))):
+        family, size = key.split("-")
+        best = {
+            name: [round[key][name] for round in theirs]
+            for name in ("scipy", "lapjv", "lapjvs")
+            if name in theirs[0][key]
+        }
+        name = min(best, key=lambda name: min(best[name]))
+        row(
+            f"assignment, {family}, n = {size}",
+            [round[key]["processor"] for round in mine],
+            {"scipy": "SciPy"}.get(name, f"lapx, {name}"),
+            best[name],
+            1,
+        )
+
+
+def peak_memory(*command):
+    """MiB that a command held at most."""
+    process = subprocess.Popen(
+        [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    message = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise subprocess.CalledProcessError(status, command, stderr=message)
+    return usage.ru_maxrss / 1024
+
+
+def weigh(folder):
+    peer("peers/memory.py", folder)
+    path = lambda name: os.path.join(folder, name + ".safetensors")
+    size = lambda names: sum(os.path.getsize(path(name)) for name in names) / (1 << 20)
+    row("wsl doctor, MiB", [peak_memory(arguments.wsl, "doctor")], "(what is always there)", [0], None)
+    pair = ["large-a", "large-b"]
+    small = [f"small-{index:02}" for index in range(11)]
+    for what, names, factor, output in (
+        ("two perceptrons of 57 MB matched, MiB", pair, 3, None),
+        ("the same, and the result written, MiB", pair, 3, os.path.join(folder, "out.safetensors")),
+        ("ten perceptrons of width 512 matched to one, MiB", small, 3, None),
+    ):
+        words = ["match", *map(path, names), "--quiet"] + (["-o", output] if output else [])
+        row(
+            what,
+            [peak_memory(arguments.wsl, *words)],
+            f"{factor} times their size",
+            [factor * size(names)],
+            1,
+        )
 
 
 def time_reading(folder):
@@ -258,8 +324,10 @@ failed = 0
 with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
     for names, measure in (
         ({"assignment", "matching"}, lambda: time_matching(scratch)),
+        ({"families"}, lambda: time_families(scratch)),
         ({"reading"}, lambda: time_reading(scratch)),
         ({"writing"}, lambda: time_writing(scratch)),
+        ({"memory"}, lambda: weigh(scratch)),
         ({"merging"}, lambda: time_merging(scratch)),
         ({"training"}, time_training),
     ):

@@ -5,6 +5,7 @@ import WorkbenchCore
 /// Our side of the benchmarks. `Benchmarks/compare.py` runs it and the peers in turns:
 ///
 ///     wsl-bench assignment FOLDER     the Gram matrices of one matching, solved in their order
+///     wsl-bench families FOLDER       random assignments, each by itself
 ///     wsl-bench matching A B [SEEDS]  weight matching, one run a seed, one thread
 ///     wsl-bench files FOLDER          writes the files of `reading`
 ///     wsl-bench reading FOLDER        64 MiB in three layouts, and a catalogue of 500 data sets
@@ -20,6 +21,7 @@ enum Main {
       var figures: [String: [String: Double]] = [:]
       switch (arguments.first, arguments.count) {
       case ("assignment", 2): figures = try AssignmentBenchmark.run(folder: arguments[1])
+      case ("families", 2): figures = try AssignmentBenchmark.families(folder: arguments[1])
       case ("matching", 3...4):
         figures = try await MatchingBenchmark.run(
           arguments[1], arguments[2], seedCount: arguments.count == 4 ? Int(arguments[3]) ?? 5 : 5)
@@ -33,7 +35,8 @@ enum Main {
         throw Diagnostic(
           .usage, "there is no such benchmark",
           remedy:
-            "give assignment, matching, files, reading, writing or training, and its arguments")
+            "give assignment, families, matching, files, reading, writing or training, and arguments"
+        )
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -1,11 +1,15 @@
 """Times linear assignment by SciPy and by lapx on the problems that our solver is timed on.
 
-    python assignment.py [--sizes 512,1024,2048] [--repeats 3] [--only scipy,lapjv,lapjvs] [FOLDER…]
+    python assignment.py [--repeats 3] [--only scipy,lapjv,lapjvs] SEQUENCE…
+    python assignment.py --make FOLDER [--sizes 8,64,512,2048,4096]
+    python assignment.py --families FOLDER [--repeats 3] [--only scipy,lapjv,lapjvs]
 
-A FOLDER holds the Gram matrices of one matching in the order in which they were solved, as
-`weight_matching.py --dump` writes them (profits, float32, square). Without one, random families:
-uniform, Gaussian Gram, low-rank Gram, planted. Prints the least CPU time of the repeats, in
-milliseconds, as JSON. Needs NumPy and SciPy, and lapx for the other two.
+A SEQUENCE is a folder with the Gram matrices of one matching in the order in which they were solved,
+as `weight_matching.py --dump` writes them (profits, float32, square). --make writes random costs, many
+small problems or few large ones a file each, FAMILY-SIZE-INDEX.f32: uniform, Gaussian Gram, low-rank
+Gram, planted; --families times them. Prints the least CPU time of the repeats, in milliseconds, as
+JSON. The peers compute in float64: the conversion from float32 is not timed. Needs NumPy and SciPy,
+and lapx for the other two.
 """
 
 import argparse
@@ -21,12 +25,14 @@ from scipy.optimize import linear_sum_assignment  # noqa: E402
 
 parser = argparse.ArgumentParser()
 parser.add_argument("folders", nargs="*")
-parser.add_argument("--sizes", default="512,1024,2048")
+parser.add_argument("--make")
+parser.add_argument("--families")
+parser.add_argument("--sizes", default="8,64,512,2048,4096")
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--only", default="scipy,lapjv,lapjvs")
 arguments = parser.parse_args()
 
-if arguments.only != "scipy":
+if arguments.only != "scipy" and not arguments.make:
     import lap
 
 solvers = {
@@ -37,8 +43,8 @@ solvers = {
 solvers = {name: solvers[name] for name in arguments.only.split(",")}
 
 
-def families(size):
-    random = np.random.default_rng(size)
+def families(size, index):
+    random = np.random.default_rng([size, index])
     a = random.standard_normal((size, size))
     b = random.standard_normal((size, size))
     decay = 1 / np.arange(1, size + 1)
@@ -48,27 +54,47 @@ def families(size):
     yield "planted", -(a @ (a[random.permutation(size)] + 0.3 * b).T)
 
 
+def make(folder):
+    for size in map(int, arguments.sizes.split(",")):
+        for index in range(max(1, 2048 // size) if size < 2048 else 1):
+            for family, costs in families(size, index):
+                path = os.path.join(folder, f"{family}-{size}-{index:04}.f32")
+                costs.astype(np.float32).tofile(path)
+
+
+def matrix(path):
+    values = np.fromfile(path, dtype=np.float32).astype(np.float64)
+    size = int(round(len(values) ** 0.5))
+    return values.reshape(size, size)
+
+
 def problems():
     for folder in arguments.folders:
-        sequence = []
-        for name in sorted(os.listdir(folder)):
-            profits = np.fromfile(os.path.join(folder, name), dtype=np.float32)
-            size = int(round(len(profits) ** 0.5))
-            sequence.append(-profits.reshape(size, size).astype(np.float64))
+        names = sorted(os.listdir(folder))
+        sequence = [-matrix(os.path.join(folder, name)) for name in names]
         yield f"sequence of {len(sequence)} from {folder}", sequence[0].shape[0], sequence
-    if not arguments.folders:
-        for size in map(int, arguments.sizes.split(",")):
-            for family, costs in families(size):
-                # The peers compute in float64: the conversion from float32 is not timed.
-                yield family, size, [costs.astype(np.float32).astype(np.float64)]
+    if arguments.families:
+        groups = {}
+        for name in sorted(os.listdir(arguments.families)):
+            groups.setdefault(name.rsplit("-", 1)[0], []).append(name)
+        for group, names in groups.items():
+            sequence = [matrix(os.path.join(arguments.families, name)) for name in names]
+            yield group, sequence[0].shape[0], sequence
 
+
+if arguments.make:
+    make(arguments.make)
+    sys.exit()
 
 rows = []
 for family, size, sequence in problems():
     row = {"family": family, "size": size}
     for name, solve in solvers.items():
         best = float("inf")
-        for _ in range(arguments.repeats):
+        # The slow initialisation of lapjv takes minutes on large low-rank problems.
+        if name == "lapjv" and size > 1024:
+            continue
+        for _ in range(arguments.repeats if size < 2048 else 1):
             start = time.process_time()
             for costs in sequence:
                 solve(costs)

@@ -61,6 +61,24 @@ import WorkbenchCore
     }
   }
 
+  /// Kernel by kernel, and all kernels held at once: the same numbers.
+  @Test func comparisonIsTheAlignmentBeforeAndAfter() throws {
+    let groups = architecture.groups(width: 11)
+    let a = architecture.weights(width: 11, seed: 6)
+    let b = architecture.weights(width: 11, seed: 7)
+    let permutations = Permuting.random(for: groups, seed: 8)
+    let whole = try LayerAlignment(a, b, kernels: kernels)
+    let comparison = try AlignmentComparison(
+      a, b, kernels: kernels, permutations: permutations, of: groups)
+    #expect(comparison.before == (try whole.ratios()))
+    #expect(comparison.after == (try whole.ratios(permutations: permutations, of: groups)))
+    #expect(comparison.before != comparison.after)
+    #expect(
+      comparison.singularValueDifferences.map(\.difference)
+        == whole.singularValueDifferences.map(\.difference))
+    #expect(comparison.singularValueDifferences.map(\.tensor) == kernels.map(\.tensor))
+  }
+
   @Test func refusesWhatItCannotDecompose() throws {
     let a = architecture.weights(width: 6, seed: 1)
     let b = architecture.weights(width: 7, seed: 1)

@@ -52,6 +52,24 @@ import WorkbenchCore
     }
   }
 
+  @Test("what is no part of the network does not stand in the way of a guess")
+  func optimizerStateIsLeftAside() async throws {
+    try await Fixtures.withFolder { folder in
+      let a = try await file(
+        [("dense/kernel", [2, 3], Array(0..<6).map(Float.init))], in: folder, "a.h5")
+      let b = try await file(
+        [
+          ("fc/kernel", [2, 3], Array(0..<6).map(Float.init)),
+          ("optimizer/m", [2, 3], Array(repeating: 0, count: 6)),
+        ], in: folder, "b.h5")
+      #expect(try FileComparison(a, b).pairing.pairs.isEmpty)
+      let pairing = try FileComparison(a, b, isAside: { $0.hasPrefix("optimizer") }).pairing
+      #expect(pairing.pairs.map(\.reason) == [.shapeAndOrder])
+      #expect(pairing.added.map { b.catalog.tensors[$0].name } == ["optimizer/m"])
+      #expect(pairing.removed.isEmpty)
+    }
+  }
+
   @Test("infinities and NaN: equal ones are no change, others make distances undefined")
   func nonFinite() async throws {
     try await Fixtures.withFolder { folder in

@@ -153,4 +153,65 @@ extension ElementSink {
       #expect(try file.read(entry).values == values)
     }
   }
+
+  /// Bytes that compress in different ways: few symbols, short and far matches, long runs, noise.
+  enum Bytes: CaseIterable {
+    case exponents, fewSymbols, runs, periodic, farMatches, noise
+
+    func make(_ count: Int, _ random: inout DamageTests.Generator) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      for index in 0..<count {
+        let chance = UInt64.random(in: 0 ... .max, using: &random)
+        bytes[index] =
+          switch self {
+          case .exponents: UInt8(100 + min(12, (chance | 1 << 40).trailingZeroBitCount))
+          case .fewSymbols: UInt8(chance % 3)
+          case .runs: UInt8(index / 5000 % 256)
+          case .periodic: chance % 50 == 0 ? UInt8(chance >> 56) : UInt8(index % 7)
+          case .farMatches:
+            index >= 30000 && chance % 20 != 0 ? bytes[index - 30000] : UInt8(chance >> 56)
+          case .noise: UInt8(chance >> 56)
+          }
+      }
+      return bytes
+    }
+  }
+
+  @Test(arguments: Bytes.allCases, Bytes.allCases)
+  func pairsOfAnyKindAreInflatedOrLeft(_ first: Bytes, _ second: Bytes) async throws {
+    try await Fixtures.withFolder { folder in
+      var random = DamageTests.Generator(state: 3)
+      let halves = [first.make(1 << 20, &random), second.make(1 << 20, &random)]
+      let bytes = halves[0] + halves[1]
+      var document = HDF5Document()
+      document.datasets = [
+        .init(name: "x", shape: [2, 1 << 20], elementType: .uint8, bytes: bytes)
+      ]
+      try document.write(to: folder + "x.h5", compression: .gzip(level: 6))
+      let file = try await WeightFile.open(folder + "x.h5")
+      let entry = try file.entry(named: "x")
+      guard case .chunked(let chunkShape, let chunks) = entry.layout else {
+        Issue.record("not in blocks")
+        return
+      }
+      let geometry = try ChunkGeometry(
+        shape: entry.shape, chunkShape: chunkShape, elementByteCount: 1)
+      var decoder = try ChunkDecoder()
+      var result = [UInt8](repeating: 0, count: bytes.count)
+      let done = try result.withUnsafeMutableBytes {
+        try decoder.decodePair(
+          chunks[0], chunks[1], of: geometry, through: FilterPipeline(entry), from: file.parts[0],
+          into: .bytes($0))
+      }
+      let isDone = [done.0, done.1]
+      for (half, kind) in [first, second].enumerated() {
+        // Of these the compressor makes blocks with codes of their own, or stores them.
+        if kind == .exponents || kind == .fewSymbols || kind == .noise { #expect(isDone[half]) }
+        if isDone[half] {
+          #expect(Array(result[half << 20..<(half + 1) << 20]) == halves[half])
+        }
+      }
+      #expect(try file.readBytes(entry) == bytes)
+    }
+  }
 }

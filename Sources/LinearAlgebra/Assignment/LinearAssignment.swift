@@ -26,7 +26,11 @@ public struct LinearAssignment: Sendable {
   /// The number of rows and of columns.
   public let size: Int
 
-  private var single: AugmentingPaths<Float>
+  /// Up to this size one search in Float64 is done before a second one could be set up.
+  private static let directSize = 16
+
+  /// Made when it is needed.
+  private var single: AugmentingPaths<Float>?
   private var double: AugmentingPaths<Double>
 
   /// The potentials of the columns, of the last problem or given as a start for the next; zero at
@@ -46,7 +50,6 @@ public struct LinearAssignment: Sendable {
   public init(size: Int) {
     precondition(size >= 0 && size <= 1 << 24, "a size is between 0 and 2²⁴")
     self.size = size
-    single = AugmentingPaths(size: size)
     double = AugmentingPaths(size: size)
   }
 
@@ -73,7 +76,8 @@ public struct LinearAssignment: Sendable {
       throw Diagnostic(.badData, "an assignment's costs must be finite")
     }
     // Beyond this, sums of potentials could leave Float32; such costs are solved in Float64.
-    if magnitude < 1e20 && magnitude > 1e-20 && potentialsFit(magnitude) {
+    let fits = magnitude < 1e20 && magnitude > 1e-20 && potentialsFit(magnitude)
+    if fits && size > LinearAssignment.directSize {
       searchInSingle(costs.base)
     } else {
       double.clear()
@@ -101,6 +105,9 @@ public struct LinearAssignment: Sendable {
   }
 
   private mutating func searchInSingle(_ costs: UnsafePointer<Float>) {
+    var single = single ?? AugmentingPaths(size: size)
+    self.single = nil
+    defer { self.single = single }
     single.clear()
     for column in 0..<size { single.potentials[column] = Float(double.potentials[column]) }
     single.reduceLevelColumns(costs)

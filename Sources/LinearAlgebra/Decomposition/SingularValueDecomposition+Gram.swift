@@ -32,12 +32,12 @@ extension SingularValueDecomposition {
       }
     }
     // LAPACK's columns are our rows, and rise.
-    var rows: [Double] = []
-    rows.reserveCapacity(count * count)
-    for row in (0..<count).reversed() {
-      rows += gram.values[row * count..<(row + 1) * count]
+    for row in 0..<count / 2 {
+      let (upper, lower) = (row * count, (count - 1 - row) * count)
+      for column in 0..<count { gram.values.swapAt(upper + column, lower + column) }
     }
-    let short = Matrix(rows: count, columns: count, values: rows).transposed()
+    let short = gram.transposed()
+    gram = Matrix(zeros: 0, 0)
     let singular = squares.reversed().map { max(0, $0).squareRoot() }
     var long = BLAS.product(wide, transposingLeft: isWide, short)
     let floor = 1e-7 * (singular.first ?? 0)

@@ -30,14 +30,22 @@ public struct LayerAlignment: Sendable {
   /// The thresholds γ that reports use.
   public static let standardThresholds = [0, 0.1, 0.2, 0.3, 0.5]
 
-  private struct Layer: Sendable {
+  /// A kernel of both networks, decomposed.
+  struct Layer: Sendable {
     let kernel: Kernel
     let shape: [Int]
     let a: SingularValueDecomposition
     let b: SingularValueDecomposition
+
+    /// `‖sᵃ − sᵇ‖ / ‖sᵃ‖`; nil where A's are all zero.
+    var singularValueDifference: Double? {
+      let norm = a.values.reduce(0) { $0 + $1 * $1 }
+      let square = zip(a.values, b.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      return norm > 0 ? (square / norm).squareRoot() : nil
+    }
   }
 
-  private let layers: [Layer]
+  let layers: [Layer]
   private let jobs: Int?
 
   /// Decomposes the kernels of both networks.
@@ -95,26 +103,23 @@ public struct LayerAlignment: Sendable {
     let parts = try Parallel.map(count: layers.count, jobs: jobs) { index in
       Self.sums(layers[index], gathers[layers[index].kernel.tensor], thresholds)
     }
-    return thresholds.indices.map { threshold in
-      let sum = parts.reduce(0.0) { $0 + $1[threshold].sum }
-      let count = parts.reduce(0.0) { $0 + $1[threshold].count }
-      return count > 0 ? sum / count : nil
-    }
+    return thresholds.indices.map { threshold in Self.ratio(parts.map { $0[threshold] }) }
+  }
+
+  /// R from what the kernels add to it; nil where no vector is kept.
+  static func ratio(_ parts: [(sum: Double, count: Double)]) -> Double? {
+    let count = parts.reduce(0.0) { $0 + $1.count }
+    return count > 0 ? parts.reduce(0.0) { $0 + $1.sum } / count : nil
   }
 
   /// For each kernel by how much the singular values of the two networks differ, relative to A's:
   /// `‖sᵃ − sᵇ‖ / ‖sᵃ‖`; nil where A's are all zero. No permutation of units changes it.
   public var singularValueDifferences: [(tensor: String, difference: Double?)] {
-    layers.map { layer in
-      let norm = layer.a.values.reduce(0) { $0 + $1 * $1 }
-      let square = zip(layer.a.values, layer.b.values).reduce(0) {
-        $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
-      }
-      return (layer.kernel.tensor, norm > 0 ? (square / norm).squareRoot() : nil)
-    }
+    layers.map { ($0.kernel.tensor, $0.singularValueDifference) }
   }
 
-  private static func sums(
+  /// What a kernel adds to R for each threshold: a sum, and the number of vectors.
+  static func sums(
     _ layer: Layer, _ gather: AxisGather?, _ thresholds: [Double]
   ) -> [(sum: Double, count: Double)] {
     let (rows, columns) = sources(

@@ -1,7 +1,6 @@
 import CBlosc
 import CDeflate
 import CHDF5
-import CLZ4
 import CZstd
 import WorkbenchCore
 
@@ -112,42 +111,5 @@ struct Codec: ~Copyable {
     guard count == output.count else { throw Codec.wrongSize(count, output.count) }
     let result = blosc_decompress_ctx(block.baseAddress, output.baseAddress, output.count, 1)
     guard result == output.count else { throw Codec.damaged }
-  }
-
-  /// Undoes one block of LZ4 without a frame.
-  func decompressLZ4Block(
-    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
-  ) throws {
-    guard let input = Int32(exactly: block.count), let room = Int32(exactly: output.count) else {
-      throw Codec.damaged
-    }
-    let count = LZ4_decompress_safe(block.baseAddress, output.baseAddress, input, room)
-    guard count == room else { throw Codec.damaged }
-  }
-
-  /// Undoes filter 32004: the size in 8 bytes, the size of a block in 4, then the blocks, each after
-  /// its stored size in 4; most significant byte first. A block that does not get smaller is stored.
-  func decompressLZ4(
-    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
-  ) throws {
-    var cursor = BigEndianCursor(block)
-    let total = try cursor.take(UInt64.self)
-    guard total == UInt64(output.count) else {
-      throw Codec.wrongSize(Int(clamping: total), output.count)
-    }
-    let size = Int(try cursor.take(UInt32.self))
-    guard size > 0 || output.isEmpty else { throw Codec.damaged }
-    var done = 0
-    while done < output.count {
-      let count = min(size, output.count - done)
-      let target = UnsafeMutableRawBufferPointer(rebasing: output[done..<(done + count)])
-      let stored = try cursor.bytes(Int(cursor.take(UInt32.self)))
-      if stored.count == count {
-        target.copyMemory(from: stored)
-      } else {
-        try decompressLZ4Block(stored, to: target)
-      }
-      done += count
-    }
   }
 }

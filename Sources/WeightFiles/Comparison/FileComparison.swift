@@ -20,14 +20,17 @@ public struct FileComparison: Sendable {
   /// others, as many are held at once as the budget allows. The result does not depend on the number
   /// of jobs.
   ///
+  /// - Parameter isAside: whether a tensor of that name is no part of the network, and compared with
+  ///   its namesake only.
   /// - Throws: `Diagnostic` of code `badData` where a tensor is damaged.
   /// - Complexity: O(elements).
   public init(
     _ first: WeightFile, _ second: WeightFile, transposing: Bool = false, jobs: Int? = nil,
-    budget: Int = 256 << 20
+    budget: Int = 256 << 20, isAside: (String) -> Bool = { _ in false }
   ) throws {
     let entries = (first.catalog.tensors, second.catalog.tensors)
-    pairing = TensorPairing(entries.0, entries.1, transposing: transposing)
+    pairing = TensorPairing(
+      entries.0, entries.1, transposing: transposing, isAside: isAside)
     let transfer = TensorTransfer(jobs: jobs, budget: budget)
     let sides = (
       try ModelContents(catalogued: first).items, try ModelContents(catalogued: second).items

@@ -1,7 +1,8 @@
 /// Which tensors of two files are compared.
 ///
 /// Tensors of one name and shape belong together. Of the rest, those of one shape are paired in
-/// their order where both files have equally many of it; that is a guess, and said to be one.
+/// their order where both files have equally many of it; that is a guess, and said to be one. What is
+/// no part of the network, as an optimiser's state, is never guessed about.
 public struct TensorPairing: Sendable {
   /// Why two tensors are compared.
   public enum Reason: String, Sendable, Hashable {
@@ -39,8 +40,12 @@ public struct TensorPairing: Sendable {
   ///   - second: the other's.
   ///   - transposing: whether kernels [in, out] are compared with [out, in], and [height, width, in,
   ///     out] with [out, in, height, width].
+  ///   - isAside: whether a tensor of that name is no part of the network.
   /// - Complexity: O(tensors).
-  public init(_ first: [TensorEntry], _ second: [TensorEntry], transposing: Bool = false) {
+  public init(
+    _ first: [TensorEntry], _ second: [TensorEntry], transposing: Bool = false,
+    isAside: (String) -> Bool = { _ in false }
+  ) {
     let byName = Dictionary(
       second.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { one, _ in one })
     var rest: [Int] = []
@@ -60,6 +65,11 @@ public struct TensorPairing: Sendable {
       }
     }
     var others = second.indices.filter { !taken.contains($0) }
+    let (restAside, othersAside) = (
+      rest.filter { isAside(first[$0].name) }, others.filter { isAside(second[$0].name) }
+    )
+    rest.removeAll { isAside(first[$0].name) }
+    others.removeAll { isAside(second[$0].name) }
     pairByShape(&rest, &others, first, second) { $0 }
     if transposing {
       pairByShape(&rest, &others, first, second) { Self.transposed($0) }
@@ -71,8 +81,8 @@ public struct TensorPairing: Sendable {
       )
     }
     pairs.sort { $0.first < $1.first }
-    removed = rest
-    added = others
+    removed = (rest + restAside).sorted()
+    added = (others + othersAside).sorted()
   }
 
   /// Pairs what is left, shape by shape.

@@ -9,7 +9,8 @@ struct ConvertCommand: AsyncParsableCommand {
     abstract: "Write a model in another format.",
     discussion: """
       The name of the output tells the format: .h5, .safetensors, .npz, .npy, each also with .zst or \
-      .gz. Types, names, order, attributes and metadata survive there and back. Examples:
+      .gz; a .keras file also becomes another .keras. Types, names, order, attributes and metadata \
+      survive there and back. Examples:
         wsl convert model.h5 -o model.safetensors
         wsl convert model.safetensors -o model.h5 --compression zstd:1
         wsl convert model.pt -o model.safetensors.zst
@@ -24,7 +25,7 @@ struct ConvertCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      none, gzip:LEVEL or zstd:LEVEL. In .h5, chunks are shuffled and compressed; .npz takes gzip.
+      none, gzip:LEVEL or zstd:LEVEL. In .h5 and .keras, chunks are shuffled and compressed; .npz takes gzip.
       """)
   var compression = "none"
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
@@ -49,7 +50,8 @@ struct DiffCommand: AsyncParsableCommand {
     async let openingB = WeightFile.open(b)
     let (first, second) = (try await openingA, try await openingB)
     let comparison = try FileComparison(
-      first, second, transposing: transposed, jobs: workers.jobs)
+      first, second, transposing: transposed, jobs: workers.jobs,
+      isAside: { UnusedTensor.role($0) != nil })
     let result = DiffResult(comparison, first.catalog, second.catalog, limit: failAbove)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }

@@ -60,14 +60,15 @@ extension MatchResult {
   init(_ pair: LoadedPair, found: WeightMatching.Result, method: String, seed: UInt64, jobs: Int?)
     throws
   {
-    let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
-    let before = PairMeasures(pair.weightsA, pair.weightsB)
-    let after = PairMeasures(pair.weightsA, matchedB)
-    let vectors = try LayerAlignment(
+    let vectors = try AlignmentComparison(
       pair.weightsA, pair.weightsB,
       kernels: pair.graph.kernels.map {
         LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
-      }, jobs: jobs)
+      }, permutations: found.permutations, of: pair.pair.groupsA, jobs: jobs)
+    // Only now: a permuted copy beside the decompositions would be the most that is ever held.
+    let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
+    let before = PairMeasures(pair.weightsA, pair.weightsB)
+    let after = PairMeasures(pair.weightsA, matchedB)
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     self.method = method
@@ -84,9 +85,8 @@ extension MatchResult {
       before: FiniteNumber(before.cosine ?? .nan), after: FiniteNumber(after.cosine ?? .nan))
     alignment = Alignment(
       gammas: LayerAlignment.standardThresholds,
-      before: try vectors.ratios().map { FiniteNumber($0 ?? .nan) },
-      after: try vectors.ratios(permutations: found.permutations, of: pair.pair.groupsA)
-        .map { FiniteNumber($0 ?? .nan) })
+      before: vectors.before.map { FiniteNumber($0 ?? .nan) },
+      after: vectors.after.map { FiniteNumber($0 ?? .nan) })
     tensors = TensorMeasures.all(pair.weightsA, pair.weightsB, permuted: matchedB).map {
       TensorRow(
         tensor: $0.tensor,

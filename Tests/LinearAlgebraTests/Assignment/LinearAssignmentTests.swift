@@ -60,6 +60,13 @@ import WorkbenchCore
     }
   }
 
+  @Test(arguments: [AssignmentProblem.uniform, .ties])
+  func provesItsOptimalityOfTheLargest(_ problem: AssignmentProblem) throws {
+    let costs = problem.costs(4096, seed: 3)
+    var solver = LinearAssignment(size: 4096)
+    try expectProved(try solver.minimize(costs), costs, solver)
+  }
+
   private func expectProved(
     _ solution: LinearAssignment.Solution, _ costs: Matrix<Float>, _ solver: LinearAssignment
   ) throws {

@@ -15,6 +15,26 @@ extension HDF5Writer {
       // What Keras writes beside such an array.
       attributes[names.stored[index], default: [:]]["dtype"] = .string("bfloat16")
     }
+    if notesWhatHasNoPlace {
+      try moveWhatHasNoPlace(of: contents, names, into: &attributes, file)
+    }
+    for (object, values) in attributes.sorted(by: { $0.key < $1.key }) {
+      let place = try HDF5Handle(H5Oopen(file.raw, object.isEmpty ? "/" : object, 0))
+      for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+        do { try HDF5AttributeWriter.write(value, named: name, to: place) } catch let error
+          as Diagnostic
+        {
+          throw error.inside("\(object)@\(name)")
+        }
+      }
+    }
+  }
+
+  /// Makes one attribute of the root of what HDF5 has no place for.
+  private func moveWhatHasNoPlace(
+    of contents: ModelContents, _ names: StoredNames,
+    into attributes: inout [String: [String: Catalog.Attribute]], _ file: borrowing HDF5Handle
+  ) throws {
     var metadata = ContentsMetadata()
     metadata.names = names.renamed.isEmpty ? nil : names.renamed
     metadata.documents = contents.metadata(names).documents
@@ -29,16 +49,6 @@ extension HDF5Writer {
     if !metadata.isEmpty {
       attributes["", default: [:]][ContentsMetadata.key] = .string(
         String(decoding: try metadata.encoded(), as: UTF8.self))
-    }
-    for (object, values) in attributes.sorted(by: { $0.key < $1.key }) {
-      let place = try HDF5Handle(H5Oopen(file.raw, object.isEmpty ? "/" : object, 0))
-      for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-        do { try HDF5AttributeWriter.write(value, named: name, to: place) } catch let error
-          as Diagnostic
-        {
-          throw error.inside("\(object)@\(name)")
-        }
-      }
     }
   }
 

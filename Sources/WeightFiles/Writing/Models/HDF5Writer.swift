@@ -9,6 +9,9 @@ struct HDF5Writer {
   let compression: CompressionOption
   /// Whether the bytes of compressed blocks are shuffled first.
   var shuffles = true
+  /// Whether the root tells what HDF5 has no place for: the order of tensors, names that had to be
+  /// changed, documents.
+  var notesWhatHasNoPlace = true
   /// How tensors are read.
   let transfer: TensorTransfer
 

@@ -48,10 +48,11 @@ extension ModelContents {
         for: path, overwrites: options.overwrites, inputs: inputs.flatMap { [$0.file] + $0.parts })
       switch format.wrapper {
       case .none:
-        try write(format.container, options.compression, options, to: target.descriptor)
+        try write(
+          format.container, options.compression, options, path, inputs, to: target.descriptor)
       case .zstd, .gzip:
         let inner = try TemporaryFile(for: path, overwrites: options.overwrites)
-        try write(format.container, .none, options, to: inner.descriptor)
+        try write(format.container, .none, options, path, inputs, to: inner.descriptor)
         var compression = options.compression
         if compression == .none {
           compression = format.wrapper == .zstd ? .zstd(level: 1) : .gzip(level: 4)
@@ -72,12 +73,17 @@ extension ModelContents {
 
   private func write(
     _ container: OutputFormat.Container, _ compression: CompressionOption,
-    _ options: WritingOptions, to descriptor: Int32
+    _ options: WritingOptions, _ path: String, _ inputs: [WeightFile], to descriptor: Int32
   ) throws {
     let transfer = TensorTransfer(jobs: options.jobs, budget: options.budget)
     switch container {
     case .hdf5:
       try HDF5Writer(compression: compression, transfer: transfer).write(self, to: descriptor)
+    case .keras:
+      let weights = try TemporaryFile(for: path, overwrites: options.overwrites)
+      try writeKeras(
+        like: inputs, weights: weights.descriptor,
+        HDF5Writer(compression: compression, transfer: transfer), to: descriptor)
     case .safetensors:
       try SafetensorsWriter.write(self, to: descriptor, through: transfer)
     case .npz:

@@ -5,6 +5,8 @@ public struct OutputFormat: Sendable, Hashable {
   /// The kinds of container that are written.
   public enum Container: String, Sendable, Hashable, CaseIterable {
     case hdf5
+    /// A copy of the input, which is such a file, too, with new weights.
+    case keras
     case safetensors
     case npz
     case npy
@@ -42,13 +44,15 @@ public struct OutputFormat: Sendable, Hashable {
       break
     }
     let endings: [(String, Container)] = [
-      (".h5", .hdf5), (".hdf5", .hdf5), (".safetensors", .safetensors), (".npz", .npz),
+      (".h5", .hdf5), (".hdf5", .hdf5), (".keras", .keras), (".safetensors", .safetensors),
+      (".npz", .npz),
       (".npy", .npy),
     ]
     guard let found = endings.first(where: { name.hasSuffix($0.0) }) else {
       throw Diagnostic(
         .usage, "the name does not tell the format", at: [path],
-        remedy: "end it in .h5, .safetensors, .npz or .npy, or one of these and .zst or .gz")
+        remedy:
+          "end it in .h5, .safetensors, .npz or .npy, or one of these and .zst or .gz")
     }
     container = found.1
   }
@@ -58,7 +62,8 @@ public struct OutputFormat: Sendable, Hashable {
   /// - Throws: `Diagnostic` of code `usage`.
   func check(_ compression: CompressionOption) throws {
     switch (wrapper, container, compression) {
-    case (_, _, .none), (.none, .hdf5, _), (.none, .npz, .gzip), (.zstd, _, .zstd),
+    case (_, _, .none), (.none, .hdf5, _), (.none, .keras, _), (.none, .npz, .gzip),
+      (.zstd, _, .zstd),
       (.gzip, _, .gzip):
       return
     case (.none, .npz, .zstd):

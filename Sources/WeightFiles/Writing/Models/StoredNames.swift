@@ -12,7 +12,7 @@ struct StoredNames {
   init(_ names: [String], in container: OutputFormat.Container) {
     // An HDF5 file cannot have a data set where it has a group.
     var groups: Set<Substring> = []
-    if container == .hdf5 {
+    if container == .hdf5 || container == .keras {
       for name in names {
         var end = name.startIndex
         while let slash = name[end...].firstIndex(of: "/") {
@@ -36,7 +36,7 @@ struct StoredNames {
     guard !name.hasPrefix(prefix), !name.utf8.contains(0) else { return false }
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     switch container {
-    case .hdf5: return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+    case .hdf5, .keras: return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     case .safetensors: return name != "__metadata__"
     case .npz, .npy:
       return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }

@@ -1,7 +1,45 @@
 import CHDF5
+import CLZ4
 import WorkbenchCore
 
 extension Codec {
+  /// Undoes one block of LZ4 without a frame.
+  private func decompressLZ4Block(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    guard let input = Int32(exactly: block.count), let room = Int32(exactly: output.count) else {
+      throw Codec.damaged
+    }
+    let count = LZ4_decompress_safe(block.baseAddress, output.baseAddress, input, room)
+    guard count == room else { throw Codec.damaged }
+  }
+
+  /// Undoes filter 32004: the size in 8 bytes, the size of a block in 4, then the blocks, each after
+  /// its stored size in 4; most significant byte first. A block that does not get smaller is stored.
+  func decompressLZ4(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
+  ) throws {
+    var cursor = BigEndianCursor(block)
+    let total = try cursor.take(UInt64.self)
+    guard total == UInt64(output.count) else {
+      throw Codec.wrongSize(Int(clamping: total), output.count)
+    }
+    let size = Int(try cursor.take(UInt32.self))
+    guard size > 0 || output.isEmpty else { throw Codec.damaged }
+    var done = 0
+    while done < output.count {
+      let count = min(size, output.count - done)
+      let target = UnsafeMutableRawBufferPointer(rebasing: output[done..<(done + count)])
+      let stored = try cursor.bytes(Int(cursor.take(UInt32.self)))
+      if stored.count == count {
+        target.copyMemory(from: stored)
+      } else {
+        try decompressLZ4Block(stored, to: target)
+      }
+      done += count
+    }
+  }
+
   /// Undoes filter 32008. Packed, it begins with the size in 8 bytes and the size of a block in 4;
   /// each block but for the last elements, fewer than 8, which are as they were, comes after its
   /// stored size in 4.
