@@ -98,7 +98,7 @@ struct MergeCommand: AsyncParsableCommand {
     }
     let container = loaded.models[0].file
     try await container.writeCopy(
-      to: output, replacing: try container.replacements(merged), overwrites: force)
+      to: output, replacing: try loaded.replacements(merged, meanOf: shares), overwrites: force)
     let result = MergeResult(
       loaded, merged: merged, shares: shares, output: output, isMatched: match, repair: repair,
       seconds: (clock.now - begin) / .seconds(1), seed: matching.seed)
