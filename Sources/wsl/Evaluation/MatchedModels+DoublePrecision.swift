@@ -1,4 +1,5 @@
 import Matching
+import ModelGraph
 import WeightFiles
 
 extension MatchedModels {
