@@ -13,7 +13,7 @@ enum Interruption {
 
   /// What the signal handler removes. One word, written once before the file is made: the handler
   /// sees all of it or nothing.
-  nonisolated(unsafe) private static var scratch: UnsafeMutablePointer<Scratch>?
+  nonisolated(unsafe) fileprivate static var scratch: UnsafeMutablePointer<Scratch>?
 
   /// Has a temporary file and its folder removed where the process is interrupted.
   static func removes(file: String, folder: String) {
@@ -28,7 +28,7 @@ enum Interruption {
       // Only calls that are safe inside a signal handler.
       signal(number) { _ in
         let words: StaticString = "\nerror: interrupted; run the same command again to go on\n"
-        if let scratch {
+        if let scratch = Interruption.scratch {
           unlink(scratch.pointee.file)
           rmdir(scratch.pointee.folder)
         }
