@@ -19,6 +19,33 @@ import WorkbenchCore
     }
   }
 
+  /// The small residual networks on which one coordinate descent sticks (the peer's recovers 10 of
+  /// 100): Frank-Wolfe moves all groups at once. With as many starts neither may be the worse by
+  /// more than a few.
+  @Test("small residual networks: Frank-Wolfe beside restarts")
+  func residual() throws {
+    let groups = Architecture.residual.groups(width: 30)
+    var recovered = (descent: 0, frankWolfe: 0, restarts: 0)
+    for trial in 0..<100 as Range<UInt64> {
+      var a = Architecture.residual.weights(width: 30, seed: trial)
+      a["in"] = Tensor(shape: [4, 30], values: Array((a["in"]?.values ?? []).prefix(120)))
+      a["out"] = Tensor(shape: [30, 2], values: Array((a["out"]?.values ?? []).prefix(60)))
+      let planted = Permuting.random(for: groups, seed: 1000 + trial)
+      let b = noisy(Permuting.apply(planted, of: groups, to: a), amount: 0.02, seed: trial)
+      let wanted = planted.map(Permuting.inverse)
+      let descent = try WeightMatching.match(a, b, groups: groups, options: .init(seed: trial))
+      let climb = try FrankWolfe.match(a, b, groups: groups, options: .init(seed: trial))
+      let climbs = try FrankWolfe.match(
+        a, b, groups: groups, options: .init(seed: trial, restarts: 8))
+      recovered.descent += descent.permutations == wanted ? 1 : 0
+      recovered.frankWolfe += climb.permutations == wanted ? 1 : 0
+      recovered.restarts += climbs.permutations == wanted ? 1 : 0
+    }
+    print("RECOVERED", recovered)
+    #expect(recovered.frankWolfe > recovered.descent)
+    #expect(recovered.restarts >= 90)
+  }
+
   /// Ten networks with two hidden layers of five units: all 14,400 pairs of permutations are tried.
   @Test("reaches the best of all permutations")
   func bestOfAll() throws {

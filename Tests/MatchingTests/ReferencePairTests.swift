@@ -5,7 +5,7 @@ import WeightFiles
 @Suite(.enabled(if: ReferencePair.areAtHand, "the trained networks are not at hand"))
 struct ReferencePairTests {
   /// Order and ties make single descents differ by about 0.1 %: none may be more than 0.2 % above the
-  /// reference's worst of five, nor the best of eight more than 0.1 % above its best.
+  /// reference's worst of five, nor the best of eight more than 0.05 % above its best.
   @Test(arguments: ReferencePair.all)
   func reachesTheReferenceFigures(_ pair: ReferencePair) async throws {
     let (a, b, groups) = try await pair.load()
@@ -15,7 +15,7 @@ struct ReferencePairTests {
       #expect(result.objectiveAfter <= 1.002 * pair.worst)
     }
     let best = try WeightMatching.match(a, b, groups: groups, options: .init(restarts: 8))
-    #expect(best.objectiveAfter <= 1.001 * pair.best)
+    #expect(best.objectiveAfter <= 1.0005 * pair.best)
   }
 
   /// R is near 0 before and rises as the matching aligns the strong singular directions. The figures

@@ -51,10 +51,25 @@ struct RepairCommandTests {
     #expect(result["repair"]?["method"]?.string == "rescale")
   }
 
+  @Test("REPAIR lowers the middle of a matched path and keeps the ends", .enabled(if: areAtHand))
+  func repair() throws {
+    let result = try connect(
+      "mlp", "--match", "--repair", "repair", "--repair-examples", "2000", "--json"
+    ).json()
+    func loss(_ curve: Int, _ point: Int) -> Double? {
+      result["curves"]?[curve]?["points"]?[point]?["loss"]?.number
+    }
+    #expect(result["curves"]?[3]?["name"]?.string == "matched+repair")
+    #expect(loss(2, 0) == loss(3, 0) && loss(2, 2) == loss(3, 2))
+    #expect(try #require(loss(1, 1)) < #require(loss(0, 1)))
+    #expect(result["repair"]?["examples"]?.integer == 2000)
+    #expect(try connect("cnn", "--repair", "repair").code == 64)
+  }
+
   @Test("the wrong repair is refused, and the right one named", .enabled(if: areAtHand))
   func refusals() throws {
     let reset = try connect("mlp", "--repair", "reset")
-    #expect(reset.code == 64 && reset.errors.contains("--repair rescale"))
+    #expect(reset.code == 64 && reset.errors.contains("--repair repair"))
     let rescale = try connect("cnn", "--repair", "rescale")
     #expect(rescale.code == 64 && rescale.errors.contains("reset"))
     #expect(try connect("cnn", "--repair", "reset", "--repair-examples", "1").code == 64)

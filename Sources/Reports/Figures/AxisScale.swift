@@ -11,7 +11,10 @@ struct AxisScale: Hashable {
 
   /// The scale that holds all values with about `tickCount` ticks. Values that are not finite are
   /// left out; of no values at all, the scale runs from 0 to 1.
-  init(holding values: some Sequence<Double>, tickCount: Int = 5) {
+  ///
+  /// - Parameter minimumStep: the least distance between ticks, a power of ten; 1 keeps the ticks of
+  ///   a logarithmic axis at whole powers.
+  init(holding values: some Sequence<Double>, tickCount: Int = 5, minimumStep: Double = 0) {
     let finite = values.filter(\.isFinite)
     var low = finite.min() ?? 0
     var high = finite.max() ?? 1
@@ -23,7 +26,7 @@ struct AxisScale: Hashable {
     let rough = (high - low) / Double(max(1, tickCount))
     let magnitude = pow(10, floor(log10(rough)))
     let factor = [1, 2, 5, 10].first { $0 * magnitude >= rough * 0.999 } ?? 10
-    step = factor * magnitude
+    step = max(minimumStep, factor * magnitude)
     lower = floor(low / step + 1e-9) * step
     upper = ceil(high / step - 1e-9) * step
   }

@@ -4,7 +4,9 @@ extension LineChart {
   /// The figure as an SVG document: vector, self-contained, readable on light and on dark pages.
   /// The same figure gives the same text.
   public func svg() -> String {
-    let layout = Layout(panelCount: panels.count, columns: columns ?? max(1, panels.count))
+    let names = seriesNames
+    let layout = Layout(
+      panelCount: panels.count, columns: columns ?? max(1, panels.count), names: names)
     var lines: [String] = []
     lines.append(
       """
@@ -16,11 +18,10 @@ extension LineChart {
     lines.append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")
     lines.append(text(title, x: layout.margin, y: 30, size: 17, weight: "600"))
     lines.append(text(subtitle, x: layout.margin, y: 50, color: "#555555"))
-    let names = seriesNames
     for (index, panel) in panels.enumerated() {
       lines += draw(panel, at: layout.panelOrigin(index), layout: layout, names: names)
     }
-    lines += legend(names, y: layout.height - 14, x: layout.margin)
+    lines += legend(names, layout)
     lines.append("</svg>")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -29,6 +30,7 @@ extension LineChart {
   private struct Layout {
     let panelCount: Int
     let columns: Int
+    let names: [String]
     let margin = 24
     let panelWidth = 380
     let panelHeight = 250
@@ -38,7 +40,18 @@ extension LineChart {
     var width: Int {
       margin + max(1, min(columns, panelCount)) * (panelWidth + axisSpace) + margin
     }
-    var height: Int { 100 + rows * panelHeight + (rows - 1) * rowSpace + 80 }
+    /// Where each name of the legend stands, in rows as wide as the figure.
+    var legend: [(x: Int, row: Int)] {
+      var (x, row) = (margin, 0)
+      return names.map { name in
+        let length = 44 + name.count * 8
+        if x > margin, x + length > width { (x, row) = (margin, row + 1) }
+        defer { x += length }
+        return (x, row)
+      }
+    }
+    var legendTop: Int { 100 + rows * panelHeight + (rows - 1) * rowSpace + 66 }
+    var height: Int { legendTop + 20 * (legend.last?.row ?? 0) + 14 }
     func panelOrigin(_ index: Int) -> Point {
       Point(
         x: Double(margin + axisSpace + index % columns * (panelWidth + axisSpace)),
@@ -51,7 +64,8 @@ extension LineChart {
   ) -> [String] {
     let panel = original.isLogarithmic ? original.withLogarithms : original
     let points = panel.series.flatMap(\.points).filter(\.isFinite)
-    let xScale = AxisScale(holding: points.map(\.x))
+    let xScale = AxisScale(
+      holding: points.map(\.x), minimumStep: original.isLogarithmic ? 1 : 0)
     let yScale = AxisScale(holding: points.map(\.y))
     let width = Double(layout.panelWidth)
     let height = Double(layout.panelHeight)
@@ -112,17 +126,15 @@ extension LineChart {
     NumberFormat.significant(exp2(exponent), digits: 3)
   }
 
-  private func legend(_ names: [String], y: Int, x: Int) -> [String] {
-    var left = x
-    return names.enumerated().flatMap { index, name -> [String] in
-      let color = Palette.color(index)
-      defer { left += 44 + name.count * 8 }
+  private func legend(_ names: [String], _ layout: Layout) -> [String] {
+    zip(names, layout.legend).enumerated().flatMap { index, entry -> [String] in
+      let (left, y) = (entry.1.x, layout.legendTop + 20 * entry.1.row)
       return [
         """
-        <line x1="\(left)" y1="\(y - 4)" x2="\(left + 22)" y2="\(y - 4)" stroke="\(color)" \
-        stroke-width="3"/>
+        <line x1="\(left)" y1="\(y - 4)" x2="\(left + 22)" y2="\(y - 4)" \
+        stroke="\(Palette.color(index))" stroke-width="3"/>
         """,
-        text(name, x: left + 28, y: y),
+        text(entry.0, x: left + 28, y: y),
       ]
     }
   }

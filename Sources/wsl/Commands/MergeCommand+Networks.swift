@@ -43,8 +43,11 @@ extension MergeCommand {
         merged, of: zip(weights, shares).map { (weights: $0, share: $1) })
     }
     try checkFinite(merged)
-    try await write(
-      try replacements(merged, of: container), over: container, inputs: loaded.models.map(\.file))
+    let bytes =
+      merging.method == .mean
+      ? try loaded.replacements(merged, meanOf: recipe.weights)
+      : try container.replacements(merged)
+    try await write(replacements(bytes), over: container, inputs: loaded.models.map(\.file))
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
     result.warn(about: loaded.graph, repair: repair)
@@ -61,25 +64,19 @@ extension MergeCommand {
     }
   }
 
-  private func replacements(
-    _ weights: Weights, of file: WeightFile
-  ) throws -> [String: TensorReplacement] {
-    Dictionary(
-      uniqueKeysWithValues: try weights.map { name, tensor in
-        let type = try file.entry(named: name).elementType
-        let replacement = TensorReplacement(heldByteCount: tensor.values.count * type.byteCount) {
-          _ in
-          let bytes = type.bytes(of: tensor.values)
-          return ComputedElements { range, target in
-            bytes.withUnsafeBytes { bytes in
-              let size = type.byteCount
-              target.copyMemory(
-                from: UnsafeRawBufferPointer(
-                  rebasing: bytes[(range.lowerBound * size)..<(range.upperBound * size)]))
-            }
+  /// Bytes that are there already, as what the writer asks for.
+  private func replacements(_ bytes: [String: [UInt8]]) -> [String: TensorReplacement] {
+    bytes.mapValues { bytes in
+      TensorReplacement(heldByteCount: bytes.count) { _ in
+        ComputedElements { range, target in
+          bytes.withUnsafeBytes { bytes in
+            let size = target.count / max(1, range.count)
+            target.copyMemory(
+              from: UnsafeRawBufferPointer(
+                rebasing: bytes[(range.lowerBound * size)..<(range.upperBound * size)]))
           }
         }
-        return (name, replacement)
-      })
+      }
+    }
   }
 }

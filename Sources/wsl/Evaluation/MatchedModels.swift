@@ -12,6 +12,8 @@ struct MatchedModels {
     let file: WeightFile
     /// The weights as they are in the file, by the first network's names and in its axis order.
     let weights: Weights
+    /// How its tensors correspond to the first network's; nil for the first network itself.
+    var pair: ModelPair?
     /// One permutation a group; nil where nothing was matched, as for the first network.
     var permutations: [[Int]]?
   }
@@ -46,7 +48,7 @@ struct MatchedModels {
         ? try matching.match(next, examples: examples, jobs: jobs, progress: progress) : nil
       result.models.append(
         Model(
-          index: index, file: next.fileB, weights: next.weightsB,
+          index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,
           permutations: found?.permutations))
     }
     return result

@@ -19,6 +19,7 @@ final class ScratchFolder {
     folder = String(
       decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     file = "\(folder)/\(fileName)"
+    Interruption.removes(file: file, folder: folder)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

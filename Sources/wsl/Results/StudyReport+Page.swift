@@ -3,11 +3,19 @@ import Reports
 import WorkbenchCore
 
 extension StudyReport {
-  /// The means over pairs, by family, width, split and path, in the order of first appearance of
-  /// the paths.
+  /// The names of the paths: as trained, then by matcher; so that a path has the same colour in every
+  /// figure.
+  private var pathNames: [String] {
+    let matchers = ["naive", "weights", "activations", "straight-through", "frank-wolfe"]
+    func rank(_ name: String) -> Int {
+      matchers.firstIndex { name.hasPrefix($0) } ?? matchers.count
+    }
+    return Set(rows.map(\.name)).sorted { (rank($0), $0) < (rank($1), $1) }
+  }
+
+  /// The means over pairs, by family, width, split and path.
   var widthRows: [WidthRow] {
-    var names: [String] = []
-    for row in rows where !names.contains(row.name) { names.append(row.name) }
+    let names = pathNames
     struct Key: Hashable {
       var family: String
       var width: Int

@@ -84,6 +84,14 @@ struct StudyReport {
     // Two networks that were both lined up with a third are farther apart than each from it.
     let reference = result["models"]?[0]?.string
     let isIndirect = reference.map { $0 != a } ?? false
+    let b = curve["b"]?.string ?? result["b"]?.string ?? "B"
+    let split = curve["split"]?.string ?? result["split"]?.string ?? ""
+    // Every result of a pair measures its naive path; it counts once.
+    if name.hasPrefix("naive"),
+      rows.contains(where: { ($0.name, $0.a, $0.b, $0.split) == (name, a, b, split) })
+    {
+      return
+    }
     let widths = result["hiddenUnits"]?.array?.compactMap(\.integer) ?? []
     let method = result["method"]?.string ?? "weights"
     rows.append(
@@ -92,8 +100,7 @@ struct StudyReport {
         name: name.hasPrefix("matched")
           ? "\(method) matched" + name.dropFirst("matched".count) + (isIndirect ? ", indirect" : "")
           : name,
-        split: curve["split"]?.string ?? result["split"]?.string ?? "", a: a,
-        b: curve["b"]?.string ?? result["b"]?.string ?? "B",
+        split: split, a: a, b: b,
         barrier: curve["barrier"]?["loss"]?.number ?? .infinity,
         overMean: curve["barriers"]?["loss"]?["overMean"]?.number,
         atMiddle: curve["barriers"]?["loss"]?["atMiddle"]?.number,
