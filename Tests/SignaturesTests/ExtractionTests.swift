@@ -21,7 +21,9 @@ import WorkbenchCore
         pretrained: files[0], standard: files[1], robust: files[2], options: options)
       #expect(signature.manifest.tensors.count == TestModels.shapes.count)
       for tensor in signature.manifest.tensors {
-        let weights = try files.map { try $0.read($0.entry(named: tensor.name)).values.map(Double.init) }
+        let weights = try files.map {
+          try $0.read($0.entry(named: tensor.name)).values.map(Double.init)
+        }
         let a = zip(weights[1], weights[0]).map { $0 - $1 }
         let d = zip(weights[2], weights[0]).map { $0 - $1 }
         let share = projects ? dot(d, a) / dot(a, a) : 0
@@ -29,7 +31,8 @@ import WorkbenchCore
         let found = try signature.values(of: tensor)
         #expect(zip(found, wanted).allSatisfy { abs($0 - Double($1)) <= 1e-7 })
         if projects { #expect(abs(dot(found, a)) <= 1e-6 * dot(a, a)) }
-        #expect(abs(Double(tensor.cosine ?? 9) - dot(d, a) / (dot(d, d) * dot(a, a)).squareRoot()) < 1e-3)
+        #expect(
+          abs(Double(tensor.cosine ?? 9) - dot(d, a) / (dot(d, d) * dot(a, a)).squareRoot()) < 1e-3)
       }
     }
   }
@@ -156,5 +159,7 @@ import WorkbenchCore
     ]
   }
 
-  private func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+  private func dot(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+  }
 }

@@ -11,7 +11,10 @@ import WorkbenchCore
   private static func special(_ type: ElementType) -> [UInt64] {
     switch type {
     case .float32:
-      [0x8000_0000, 0, 1, 0x807F_FFFF, 0x7F80_0000, 0xFF80_0000, 0x7FC1_2345, 0x7F80_0001, 0xFFBF_FFFF]
+      [
+        0x8000_0000, 0, 1, 0x807F_FFFF, 0x7F80_0000, 0xFF80_0000, 0x7FC1_2345, 0x7F80_0001,
+        0xFFBF_FFFF,
+      ]
     case .float64:
       [1 << 63, 0, 1, 0x7FF0_0000_0000_0000, 0xFFF0_0000_0000_0000, 0x7FF0_0000_0000_0001]
     case .float16: [0x8000, 0, 1, 0x83FF, 0x7C00, 0xFC00, 0x7E55, 0x7C01, 0x7BFF]
@@ -46,7 +49,8 @@ import WorkbenchCore
         files.append(try models.contents(base))
         continue
       }
-      try await models.patch(base, set % 2 == 0 ? edits : edits.reversed(), to: "\(set).safetensors")
+      try await models.patch(
+        base, set % 2 == 0 ? edits : edits.reversed(), to: "\(set).safetensors")
       files.append(try models.contents(models.path("\(set).safetensors")))
     }
     #expect(Set(files).count == 32)
@@ -113,7 +117,9 @@ import WorkbenchCore
     try await models.patch(models.path(name), [.add(signature, alpha: 1)], to: "patched-\(name)")
     let patched = try await WeightFile.open(models.path("patched-\(name)"))
     #expect(try await elements(of: models.path("patched-\(name)")) != original)
-    #expect(patched.catalog.tensors.map(\.name) == (try await WeightFile.open(models.path(name))).catalog.tensors.map(\.name))
+    #expect(
+      patched.catalog.tensors.map(\.name)
+        == (try await WeightFile.open(models.path(name))).catalog.tensors.map(\.name))
     let stack = try #require(try PatchStack.of(patched))
     #expect(stack.entries.first?.signature == signature && stack.entries.first?.alpha == 1)
     try await models.patch(models.path("patched-\(name)"), [.remove("fog")], to: "back-\(name)")
@@ -143,7 +149,10 @@ import WorkbenchCore
       #expect(error.message.contains("changed"))
     }
     #expect(!FileManager.default.fileExists(atPath: models.path("back.safetensors")))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: models.folder.path).allSatisfy { !$0.hasPrefix(".") })
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: models.folder.path).allSatisfy {
+        !$0.hasPrefix(".")
+      })
   }
 
   @Test("strangers, other architectures, names that are there or are not, and bad strengths")

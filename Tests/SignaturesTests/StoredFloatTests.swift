@@ -74,7 +74,8 @@ import WeightFiles
     let old = (0..<count).map { _ in Stored.Bits(truncatingIfNeeded: random.next()) }
     let adds = (0..<count).map { index -> Double in
       let size = Double(index % 40) - 20
-      return index % 7 == 0 ? -0.0 : random.normal() * Double(sign: .plus, exponent: Int(size), significand: 1)
+      return index % 7 == 0
+        ? -0.0 : random.normal() * Double(sign: .plus, exponent: Int(size), significand: 1)
     }
     var bits = old
     var residues = [Stored.Bits](repeating: 0, count: count)
@@ -88,7 +89,8 @@ import WeightFiles
           residues.update(repeating: 0)
           for index in 0..<count {
             let value = Stored.double(old[index])
-            let new = bytes.load(fromByteOffset: index * MemoryLayout<Stored.Bits>.size, as: Stored.Bits.self)
+            let new = bytes.load(
+              fromByteOffset: index * MemoryLayout<Stored.Bits>.size, as: Stored.Bits.self)
             if value.isFinite {
               #expect(new == Stored.bits(keep * value + adds[index]))
             } else {
