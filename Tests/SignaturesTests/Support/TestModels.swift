@@ -121,3 +121,17 @@ extension SeededGenerator {
     (0..<12).reduce(-6.0) { sum, _ in sum + Double(next() >> 11) * 0x1p-53 }
   }
 }
+
+extension ElementType {
+  /// Calls `body` with the type of the stored numbers.
+  ///
+  /// Only for floating-point types.
+  func withStoredFloat<Result>(_ body: (any StoredFloat.Type) throws -> Result) rethrows -> Result {
+    switch self {
+    case .float64: try body(StoredDouble.self)
+    case .float16: try body(StoredHalf.self)
+    case .bfloat16: try body(StoredBrainFloat.self)
+    default: try body(StoredSingle.self)
+    }
+  }
+}
