@@ -1,7 +1,7 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
     python compare.py WSL WSL_BENCH [--rounds 2]
-        [--only assignment,families,matching,reading,writing,memory,merging,training]
+        [--only assignment,families,matching,reading,writing,memory,merging,patching,training]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. Rows of memory are in MiB, beside what is allowed. `bar` is the ratio that is asked for, or better; figures of
@@ -27,7 +27,7 @@ parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
 parser.add_argument(
-    "--only", default="assignment,families,matching,reading,writing,memory,merging,training"
+    "--only", default="assignment,families,matching,reading,writing,memory,merging,patching,training"
 )
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
@@ -300,6 +300,12 @@ def time_training():
             )
 
 
+def time_patching(folder):
+    figures = json.loads(peer("peers/patching.py", arguments.wsl, folder))
+    for choice, what in (("first", "4 of 64 layers"), ("all", "all layers")):
+        row(f"1 GiB patched, {what}, wall", [1000 * figures[choice]], "copy", [1000 * figures["copy"]], 0.7)
+
+
 def print_table():
     table = [("what", "ours, ms", "peer", "peer, ms", "ratio", "bar")]
     missed = 0
@@ -330,6 +336,7 @@ with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
         ({"memory"}, lambda: weigh(scratch)),
         ({"merging"}, lambda: time_merging(scratch)),
         ({"training"}, time_training),
+        ({"patching"}, lambda: time_patching(scratch)),
     ):
         if not names & set(chosen):
             continue
