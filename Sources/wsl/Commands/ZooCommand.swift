@@ -8,7 +8,7 @@ import Zoo
 struct ZooCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zoo", abstract: "Build collections of networks.",
-    subcommands: [ZooBuildCommand.self])
+    subcommands: [ZooBuildCommand.self, ZooPackCommand.self, ZooUnpackCommand.self])
 }
 
 /// `wsl zoo build`: train the networks that a spec describes.
