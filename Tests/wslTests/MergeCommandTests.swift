@@ -36,6 +36,42 @@ struct MergeCommandTests {
     }
   }
 
+  @Test("formulas that count from a base, in another format, and what they refuse")
+  func formulas() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func fashion(_ number: Int) -> String { "\(Self.models)/fashion-mlp512-\(number).h5" }
+    let out = "\(folder)/merged.safetensors"
+    let inputs = [fashion(1), fashion(2), "--base", fashion(3), "-o", out, "--force", "--json"]
+    for method in [
+      "task-arithmetic", "ties", "dare", "dare-ties", "breadcrumbs", "breadcrumbs-ties",
+      "model-stock", "tall-masks",
+    ] {
+      let result = try Tool.run(["merge"] + inputs + ["--method", method]).json()
+      #expect(result["method"]?.string == method && result["tensors"]?.number == 8)
+    }
+    // A single model and a scale of 1 is the model itself.
+    let alone = try Tool.run([
+      "merge", fashion(1), "--base", fashion(3), "--method", "task-arithmetic", "-o", out,
+      "--force", "--json",
+    ]).json()
+    #expect((alone["sources"]?[0]?["l2"]?[0]?.number ?? 1) < 1e-4)
+    for (arguments, code, words) in [
+      ([fashion(1), fashion(2), "--method", "ties"], 64, "--base"),
+      ([fashion(1), fashion(2), "--density", "0.3"], 64, "--density"),
+      ([fashion(1), fashion(2), "--method", "slerp", "--base", fashion(3)], 64, "--base"),
+      ([fashion(1), fashion(2), fashion(3), "--method", "slerp"], 64, "slerp"),
+      ([fashion(1), model(1)], 65, "no tensor"),
+      ([fashion(1), "\(folder)/missing.h5"], 66, "missing.h5"),
+      ([fashion(1), fashion(2), "--match-method", "weights"], 64, "--match-method"),
+    ] {
+      let outcome = try Tool.run(["merge"] + arguments + ["-o", "\(folder)/x.h5"])
+      #expect(outcome.code == Int32(code) && outcome.errors.contains(words), "\(arguments)")
+    }
+    #expect(
+      try Tool.run(["merge", fashion(1), fashion(2), "-o", "\(folder)/x.keras"]).code == 64)
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/x.h5"))
+  }
+
   @Test("the user's evaluator is asked for every point; a bad answer is one line")
   func evaluator() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

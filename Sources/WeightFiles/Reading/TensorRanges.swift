@@ -56,3 +56,17 @@ extension WeightFile {
     if case .contiguous = entry.layout { true } else { false }
   }
 }
+
+extension TensorRanges {
+  /// The elements of a range, little-endian.
+  public func bytes(_ elements: Range<Int>) throws -> [UInt8] {
+    let count = elements.count * elementType.byteCount
+    return try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+      try read(
+        elements,
+        into: UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(target)[..<count]))
+      initialized = count
+    }
+  }
+}

@@ -16,6 +16,9 @@ enum FileHash {
     }
   }
 
+  /// The hash of bytes.
+  static func sha256(of bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
   /// The hash of a text.
   static func sha256(of text: String) -> String {
     hexadecimal(SHA256.hash(data: Data(text.utf8)))

@@ -23,13 +23,13 @@ struct MergeCommand: AsyncParsableCommand {
       Methods (delta: the difference from --base):
         mean              the sum of weight * model
         task-arithmetic   base + scale * the sum of weight * delta
-        ties              the largest deltas, a sign elected for each element, the mean of what agrees
-        dare, dare-ties   deltas dropped by chance (--drop), the rest divided by 1 - drop, then added, \
-      or elected as in ties
-        breadcrumbs, breadcrumbs-ties
-                          of each tensor the smallest and the largest deltas dropped, then as dare
-        model-stock       between the base and the mean, as far as the angles between deltas tell
-        slerp             between two models along the arc between their tensors
+        ties              the largest deltas; the mean of those of the elected sign
+        dare              deltas dropped by chance, the rest divided by 1 - drop
+        breadcrumbs       the smallest and the largest deltas of each tensor dropped
+        dare-ties, breadcrumbs-ties
+                          the same, with signs elected as in ties
+        model-stock       from the base towards the mean, as angles between deltas tell
+        slerp             between two models, on the arc between their tensors
         tall-masks        the sum of deltas where it matters to enough of the models
       Examples:
         wsl merge a.h5 b.h5 --match -o merged.h5

@@ -7,10 +7,10 @@ import Zoo
 /// `wsl zoo`: collections of networks.
 struct ZooCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "zoo", abstract: "Build, index, ask and scan collections of networks.",
+    commandName: "zoo", abstract: "Build, index, ask, scan and pack collections of networks.",
     subcommands: [
       ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooScanCommand.self,
-      ZooMergeCommand.self, ZooSubmitCommand.self,
+      ZooMergeCommand.self, ZooSubmitCommand.self, ZooPackCommand.self, ZooUnpackCommand.self,
     ])
 }
 
