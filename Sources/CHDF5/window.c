@@ -257,7 +257,9 @@ hid_t chdf5_create_compact_window(int descriptor, hid_t creation) {
   hid_t access = window_access(settings);
   if (access < 0) return -1;
   hid_t file = -1;
-  if (H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST) >= 0) {
+  /* Without room set aside for what might come. */
+  if (H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST) >= 0 &&
+      H5Pset_meta_block_size(access, 0) >= 0 && H5Pset_small_data_block_size(access, 0) >= 0) {
     armed = true;
     file = H5Fcreate("window", H5F_ACC_TRUNC, creation, access);
     armed = false;

@@ -38,8 +38,8 @@ struct Workbench: ParsableCommand {
     version: Workbench.version,
     subcommands: [
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, MatchCommand.self,
-      PermuteCommand.self, MergeCommand.self, ConnectCommand.self, EvaluateCommand.self,
-      DataCommand.self, ZooCommand.self,
+      PermuteCommand.self, MergeCommand.self, SignatureCommand.self, PatchCommand.self,
+      ConnectCommand.self, EvaluateCommand.self, DataCommand.self, ZooCommand.self,
       ReportCommand.self, DoctorCommand.self,
     ])
 

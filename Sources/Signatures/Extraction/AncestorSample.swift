@@ -7,9 +7,9 @@ import WorkbenchCore
 /// the same ancestor: fine-tuning turns weights by a few degrees, training anew by ninety.
 enum AncestorSample {
   /// How many elements are taken of all tensors together, about.
-  static let totalCount = 128
+  static let totalCount = 64
   /// Below this cosine, networks are not of one family. That of two independent samples of this size
-  /// is below 0.3 in all but one of a thousand cases.
+  /// is below 0.4 in all but one of a thousand cases.
   static let leastCosine = 0.5
 
   /// The indices of the elements: drawn with a seed of their own, so that a reader draws the same.

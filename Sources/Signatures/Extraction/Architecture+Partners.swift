@@ -1,5 +1,5 @@
 import ModelGraph
-import WeightFiles
+public import WeightFiles
 import WorkbenchCore
 
 extension Architecture {
@@ -34,7 +34,7 @@ extension Architecture {
   /// in the same architecture.
   ///
   /// - Throws: `Diagnostic` of code `badData` where the architecture is another one.
-  func targets(of signature: Signature, in file: WeightFile) throws -> [String] {
+  public func targets(of signature: Signature, in file: WeightFile) throws -> [String] {
     let tensors = signature.manifest.tensors
     let byName = tensors.allSatisfy { tensor in
       file.catalog.tensor(named: tensor.name).map { $0.shape == tensor.shape } ?? false

@@ -86,9 +86,11 @@ public enum SignatureExtraction {
     let hasKernels = parts.contains { $0.role == .kernel }
     let isSampled = parts.map { hasKernels ? $0.role == .kernel : true }
     let sampledCount = isSampled.count { $0 }
+    let grid = try options.levels.map { try Grid(least: 0, largest: 0, levels: $0) }
     let byteCount = parts.indices.reduce(0) { sum, index in
-      let isCoded = options.levels != nil && [.kernel, .weight].contains(parts[index].role)
-      return sum + entries[index][0].elementCount * (isCoded ? 1 : 4)
+      let isCoded = [.kernel, .weight].contains(parts[index].role)
+      return sum
+        + SignatureTensor.byteCount(of: entries[index][0].elementCount, isCoded ? grid : nil)
     }
     var builder = PayloadBuilder(byteCount: byteCount, jobs: options.jobs)
     var tensors: [SignatureTensor] = []

@@ -1,4 +1,4 @@
-import Crypto
+import Foundation
 import WeightFiles
 import WorkbenchCore
 
@@ -54,16 +54,17 @@ struct TensorExtraction: Sendable {
     if kind.isAdded, let levels = options.levels {
       grid = try Grid(least: least, largest: largest, levels: levels)
     }
-    codes = TensorExtraction.codes(of: triple, kind, share: share, grid)
+    let plain = TensorExtraction.codes(of: triple, kind, share: share, grid)
+    codes = grid?.packed(plain) ?? plain
     let norm = squares.squareRoot()
     tensor = SignatureTensor(
       name: entries[0].name, place: part.place, shape: entries[0].shape,
       type: entries[1].elementType.rawValue, kind: kind, grid: grid, offset: 0,
-      base: Digest.of(triple.standardBytes), norm: Float(norm),
-      relativeNorm: sums.pretrained > 0 ? Float(norm / sums.pretrained.squareRoot()) : nil,
-      cosine: sums.cosine.map { Float($0) },
+      base: Digest.of(triple.standardBytes), norm: shortened(norm),
+      relativeNorm: sums.pretrained > 0 ? shortened(norm / sums.pretrained.squareRoot()) : nil,
+      cosine: sums.cosine.map(shortened),
       removed: share != 0 && sums.robustChange > 0
-        ? Float(share * share * sums.standardChange / sums.robustChange) : nil,
+        ? shortened(share * share * sums.standardChange / sums.robustChange) : nil,
       sample: nil)
     kinship = [
       sums.pretrained, sums.standard, sums.robust, sums.pretrainedStandard, sums.pretrainedRobust,
@@ -103,4 +104,11 @@ struct TensorExtraction: Sendable {
       initialized = count
     }
   }
+}
+
+/// A figure of which four digits are kept.
+private func shortened(_ value: Double) -> Float {
+  guard value.isFinite, value != 0 else { return Float(value) }
+  let unit = pow(10, 3 - log10(abs(value)).rounded(.down))
+  return Float((value * unit).rounded() / unit)
 }

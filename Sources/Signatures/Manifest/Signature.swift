@@ -53,9 +53,10 @@ public struct Signature: Sendable, Hashable {
     of tensor: SignatureTensor, to sum: UnsafeMutableBufferPointer<Double>, from first: Int,
     alpha: Double, _ space: inout PayloadSpace
   ) throws {
-    let size = tensor.codeByteCount
-    let start = tensor.offset + first * size
-    try payload.withBytes(start..<(start + sum.count * size), &space) { codes in
+    let perByte = tensor.grid?.codesPerByte ?? 1
+    let begin = tensor.grid == nil ? 4 * first : first / perByte
+    let end = SignatureTensor.byteCount(of: first + sum.count, tensor.grid)
+    try payload.withBytes((tensor.offset + begin)..<(tensor.offset + end), &space) { codes in
       guard let grid = tensor.grid else {
         for index in sum.indices {
           let bits = codes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
@@ -68,7 +69,15 @@ public struct Signature: Sendable, Hashable {
         code == grid.zero ? -0.0 : alpha * grid.value(of: UInt8(code))
       }
       table.withUnsafeBufferPointer { table in
-        for index in sum.indices { sum[index] += table[Int(codes[index])] }
+        guard perByte == 2 else {
+          for index in sum.indices { sum[index] += table[Int(codes[index])] }
+          return
+        }
+        let shift = first & 1
+        for index in sum.indices {
+          let place = index + shift
+          sum[index] += table[Int(codes[place >> 1] >> (UInt8(place & 1) << 2) & 15)]
+        }
       }
     }
   }
@@ -83,12 +92,14 @@ public struct Signature: Sendable, Hashable {
     var builder = PayloadBuilder(byteCount: payload.byteCount, jobs: nil)
     var space = PayloadSpace()
     for tensor in manifest.tensors {
-      let codes = try payload.withBytes(tensor.range, &space) { Array($0) }
-      let moved = try move(tensor, codes, tensor.codeByteCount)
+      let codes = try payload.withBytes(tensor.range, &space) { bytes in
+        tensor.grid?.unpacked(bytes, count: tensor.elementCount) ?? Array(bytes)
+      }
+      let moved = try move(tensor, codes, tensor.grid == nil ? 4 : 1)
       guard moved.count == codes.count else {
         throw Diagnostic(.failed, "an arrangement changed the size of a tensor", at: [tensor.name])
       }
-      try builder.append(moved)
+      try builder.append(tensor.grid?.packed(moved) ?? moved)
     }
     return Signature(
       manifest: manifest, manifestBytes: manifestBytes, payload: try builder.finish(), seal: seal)

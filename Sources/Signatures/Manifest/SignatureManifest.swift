@@ -55,7 +55,7 @@ public struct SignatureManifest: Sendable, Hashable, Codable {
   public var options: Options
   public var inputs: Inputs
   public var ancestry: Ancestry
-  public var tensors: [SignatureTensor]
+  @TensorTable public var tensors: [SignatureTensor]
   /// The number of bytes of codes and values.
   public var payloadByteCount: Int
   /// The SHA-256 of them, uncompressed.

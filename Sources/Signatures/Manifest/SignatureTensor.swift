@@ -2,7 +2,7 @@ import WeightFiles
 import WorkbenchCore
 
 /// What a signature holds of one tensor.
-public struct SignatureTensor: Sendable, Hashable, Codable {
+public struct SignatureTensor: Sendable, Hashable {
   /// What is done with it.
   public enum Kind: String, Sendable, Hashable, Codable {
     /// The robust weight signature, which is added, times α.
@@ -46,18 +46,24 @@ public struct SignatureTensor: Sendable, Hashable, Codable {
 
   /// The number of elements.
   public var elementCount: Int { shape.reduce(1, *) }
-  /// The bytes of one element in the payload.
-  public var codeByteCount: Int { grid == nil ? 4 : 1 }
+  /// The number of its bytes in the payload.
+  var byteCount: Int { SignatureTensor.byteCount(of: elementCount, grid) }
   /// Where its bytes lie in the payload.
-  var range: Range<Int> { offset..<(offset + elementCount * codeByteCount) }
+  var range: Range<Int> { offset..<(offset + byteCount) }
+
+  /// The number of bytes that so many elements take.
+  static func byteCount(of elementCount: Int, _ grid: Grid?) -> Int {
+    guard let grid else { return 4 * elementCount }
+    return elementCount / grid.codesPerByte + elementCount % grid.codesPerByte
+  }
 
   /// Checks what was read from a file that is not trusted.
   func check(payloadByteCount: Int) throws {
     do {
       try grid?.check()
       guard shape.allSatisfy({ $0 >= 0 }), shape.count <= 64,
-        let count = CheckedCount.product(shape + [codeByteCount]),
-        offset >= 0, count <= payloadByteCount, offset <= payloadByteCount - count
+        CheckedCount.product(shape + [4]) != nil, offset >= 0, byteCount <= payloadByteCount,
+        offset <= payloadByteCount - byteCount
       else { throw Diagnostic(.badData, "its codes lie beyond their end") }
       guard Digest.isDigest(base) else { throw Diagnostic(.badData, "its digest is none") }
       guard !kind.isAdded || norm.isFinite else {
