@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import ModelGraph
 import Testing
 import WeightFiles
@@ -65,6 +66,22 @@ import WorkbenchCore
     let again = try Evaluator(graph: graph, dataset: test, batchSize: 50, jobs: 2)
       .evaluate(result.weights)
     #expect(again.accuracy == last.validation?.accuracy)
+  }
+
+  @Test func `a corruption is drawn anew in every epoch, and decides nothing else`() async throws {
+    let train = try await DataSource.load("digits", split: .train).prefix(200)
+    let graph = try Self.perceptron()
+    let noise = Corruption(.gaussianNoise, strength: 0.3)
+    func weights(_ data: Dataset, epochs: Int, _ corruption: Corruption?) throws -> Weights {
+      try Trainer.train(
+        graph: graph, on: data,
+        options: TrainingOptions(epochs: epochs, batchSize: 50, seed: 7, corruption: corruption)
+      ).weights
+    }
+    var draws = SeededGenerator(seed: 7).derived(1 << 63)
+    let first = try noise.applied(to: train, seed: draws.next())
+    #expect(try weights(train, epochs: 1, noise) == weights(first, epochs: 1, nil))
+    #expect(try weights(train, epochs: 2, noise) != weights(first, epochs: 2, nil))
   }
 
   @Test func `the same seed gives the same bytes`() async throws {

@@ -43,6 +43,37 @@ struct DataRecipeTests {
     #expect(try data().selected(by: other, isTraining: true).examples != chosen.examples)
   }
 
+  @Test("portions beside each other share no example, and are cut before classes are chosen")
+  func portions() throws {
+    let all = try data()
+    let first = try all.selected(by: recipe("portion: [0, 0.35], seed: 5"), isTraining: true)
+    let rest = try all.selected(by: recipe("portion: [0.35, 1], seed: 5"), isTraining: true)
+    #expect(first.count == 700 && rest.count == 1300)
+    #expect(Set(first.examples + rest.examples) == Set(all.examples))
+    let some = try all.selected(
+      by: recipe("portion: [0.35, 1], seed: 5, classes: [2, 3]"), isTraining: true)
+    #expect(Set(some.examples).isSubset(of: Set(rest.examples)) && some.classCount == 2)
+    #expect(
+      try all.selected(by: recipe("portion: [0, 0.35], seed: 5"), isTraining: false).count == 2000)
+  }
+
+  @Test("corruptions by either spelling, by strength, by scale, drawn once or in every epoch")
+  func corruptions() throws {
+    #expect(try recipe("corruption: gaussian_noise").corruption == Corruption(.gaussianNoise))
+    #expect(
+      try recipe("corruption: {type: fog, scale: mnist, strength: 2}").corruption
+        == Corruption(.fog, scale: .mnist, strength: 2))
+    #expect(try recipe("corruption: none").corruption == nil)
+    let data = try Dataset(
+      examples: Array(repeating: 0.5, count: 64), exampleShape: [8, 8], labels: [0], classCount: 2)
+    let once = try recipe("corruption: gaussian-noise")
+    let often = try recipe("corruption: gaussian-noise, draws: epoch")
+    #expect(!once.isRedrawn && often.isRedrawn)
+    #expect(try data.selected(by: once, isTraining: true).examples != data.examples)
+    // The trainer corrupts it, epoch by epoch.
+    #expect(try data.selected(by: often, isTraining: true).examples == data.examples)
+  }
+
   @Test("label noise changes its share of the labels, to each other class as often")
   func noise() throws {
     let recipe = try recipe("label-noise: 0.3")

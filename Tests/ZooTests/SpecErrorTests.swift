@@ -57,15 +57,24 @@ struct SpecErrorTests {
       "line 6: unknown key 'epoch'; did you mean 'epochs'?"
     ),
     (
-      mlp + "grid: {data.corruption: [{type: fog}]}", "line 4: 'fog' is not known here"
+      mlp + "grid: {data.corruption: [{type: frogs}]}", "line 4: 'frogs' is not known here"
     ),
     (
       mlp + "grid: {data.corruption: [{type: contrast, severity: 6}]}",
       "line 4: 6 is not in 1…5"
     ),
     (
+      mlp + "grid: {data.corruption: [{type: snow, strength: 1}]}",
+      "line 4: snow takes no strength; give a severity"
+    ),
+    (
+      mlp + "grid: {data.corruption: [{type: contrast, strength: 1.5}]}",
+      "line 4: 1.5 is not in 0.0…1.0"
+    ),
+    (mlp + "grid: {data.portion: [[0.5, 0.2]]}", "line 4: expected two shares, the smaller first"),
+    (
       mlp + "grid: {data.corruption: [{type: inverse, severity: 1}]}",
-      "line 4: an inverse has no severity"
+      "line 4: inverse has no severity"
     ),
     (mlp + "training: {epochs: 2, checkpoints: [3]}", "line 4: 3 is not in 0…2"),
   ]

@@ -17,7 +17,7 @@ extension SignatureStudy {
   /// - Parameter acrossLabelSets: whether neighbours are those of the other label sets, or those of
   ///   the other seeds of the own one. Empty where there are none.
   func neighbours(acrossLabelSets: Bool) throws -> [Neighbours] {
-    struct Place {
+    struct Place: Sendable {
       var lineage: Int
       var run: Int
       var kind: Int
@@ -28,7 +28,7 @@ extension SignatureStudy {
         (0..<kindCount).map { Place(lineage: lineage, run: run, kind: $0) }
       }
     }
-    func isNeighbour(_ a: Place, _ b: Place) -> Bool {
+    @Sendable func isNeighbour(_ a: Place, _ b: Place) -> Bool {
       acrossLabelSets ? a.lineage != b.lineage : a.lineage == b.lineage && a.run != b.run
     }
     guard places.contains(where: { isNeighbour(places[0], $0) }) else { return [] }
