@@ -29,7 +29,8 @@ public struct IndexSummary: Sendable {
         models = try Int.fetchOne(database, sql: "SELECT count(*) FROM models") ?? 0
         parameters =
           try Int.fetchOne(database, sql: "SELECT coalesce(sum(parameters), 0) FROM models") ?? 0
-        tensors = try Int.fetchOne(database, sql: "SELECT coalesce(sum(tensors), 0) FROM models") ?? 0
+        tensors =
+          try Int.fetchOne(database, sql: "SELECT coalesce(sum(tensors), 0) FROM models") ?? 0
         architectures =
           try Int.fetchOne(
             database, sql: "SELECT count(DISTINCT coalesce(fingerprint, structure)) FROM models")
