@@ -50,6 +50,12 @@ test-peers: setup setup-peers build
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
 	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --filter WeightFilesTests
 
+# A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
+.PHONY: test-slurm
+test-slurm: build
+	@Tools/setup.sh slurmctld slurmd slurm-client munge
+	Tests/Slurm/run.sh $(WSL)
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
