@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 DEMO ?= demo
 WSL = .build/release/wsl
 
-.PHONY: all demo test test-peers lint bench install setup setup-peers clean
+.PHONY: all demo test test-peers fuzz lint bench install setup setup-peers clean
 
 all: $(WSL)
 
@@ -56,8 +56,13 @@ test-slurm: build
 	@Tools/setup.sh slurmctld slurmd slurm-client munge
 	Tests/Slurm/run.sh $(WSL)
 
+# Every parser of untrusted bytes under libFuzzer and AddressSanitizer, each for a minute.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 
 bench: setup setup-peers build
 	Benchmarks/run.sh $(PEERS)/bin/python $(WSL)
@@ -82,4 +87,4 @@ $(PEERS)/installed: Tests/Peers/requirements.txt
 	touch $@
 
 clean:
-	rm -rf .build $(DEMO)
+	rm -rf .build .build-fuzz $(DEMO)

@@ -14,6 +14,28 @@ func settings(strict: Bool = false) -> [SwiftSetting] {
   ] + (strict ? [.strictMemorySafety()] : [])
 }
 
+/// The entry functions of the fuzzers are a part of the suite. `make fuzz` builds them as a program
+/// of libFuzzer instead, which brings its own `main`: see Fuzz/run.sh.
+let isFuzzing = Context.environment["WSL_FUZZ"] != nil
+let parsers: [Target.Dependency] = [
+  "CHDF5", "CatalogWire", "Matching", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+]
+let fuzzTargets: [Target] =
+  isFuzzing
+  ? [
+    .target(name: "FuzzHooks", path: "Fuzz/Hooks"),
+    .executableTarget(
+      name: "wsl-fuzz", dependencies: parsers + ["FuzzHooks"], path: "Fuzz",
+      exclude: ["corpus", "make_corpus.py", "run.sh", "Hooks", "Suite"],
+      sources: ["Driver", "Entries"], swiftSettings: settings()),
+  ]
+  : [
+    .testTarget(
+      name: "FuzzTests", dependencies: parsers, path: "Fuzz",
+      exclude: ["corpus", "make_corpus.py", "run.sh", "Hooks", "Driver"],
+      sources: ["Entries", "Suite"], swiftSettings: settings())
+  ]
+
 let package = Package(
   name: "wsl",
   products: [
@@ -104,7 +126,7 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
-      name: "Merging", dependencies: ["LinearAlgebra", "WeightFiles", "WorkbenchCore"],
+      name: "Merging", dependencies: ["CKernels", "LinearAlgebra", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
       name: "Signatures",
@@ -173,7 +195,8 @@ let package = Package(
       dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .testTarget(
-      name: "MergingTests", dependencies: ["Merging", "WeightFiles", "WorkbenchCore"],
+      name: "MergingTests",
+      dependencies: ["CKernels", "Merging", "WeightFiles", "WorkbenchCore"], exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SignaturesTests",
@@ -194,5 +217,5 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),
-  ]
+  ] + fuzzTargets
 )

@@ -1,6 +1,6 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
-    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,writing,training]
+    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,writing,merging,training]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. `bar` is the ratio that is asked for, or better; figures of
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 root = os.path.dirname(here)
@@ -24,7 +25,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
-parser.add_argument("--only", default="assignment,matching,reading,writing,training")
+parser.add_argument("--only", default="assignment,matching,reading,writing,merging,training")
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
 
@@ -169,6 +170,34 @@ def time_writing(folder):
             )
 
 
+def time_merging(folder):
+    peer("peers/merging.py", "make", folder)
+    merged = os.path.join(folder, "merged.safetensors")
+
+    def merge():
+        if os.path.exists(merged):
+            os.remove(merged)
+        os.sync()
+        begin = time.perf_counter()
+        output(
+            arguments.wsl, "merge", *(os.path.join(folder, f"{name}.safetensors") for name in "ab"),
+            "--base", os.path.join(folder, "base.safetensors"), "--method", "task-arithmetic",
+            "--scale", "0.5", "-o", merged, "--quiet",
+        )
+        return 1000 * (time.perf_counter() - begin)
+
+    mine, theirs = in_turns(merge, lambda: json.loads(peer("peers/merging.py", "time", folder)))
+    for key, name, bar in (
+        ("peer", theirs[0]["name"], 4),
+        ("copies", "cp, the same bytes", 0.7),
+        ("copy", "cp, one file", None),
+    ):
+        row(
+            "task arithmetic of two models of 1 GiB", mine, name,
+            [1000 * figures[key] for figures in theirs], bar,
+        )
+
+
 def torch_python():
     for name in (os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"):
         path = name and shutil.which(name)
@@ -231,6 +260,7 @@ with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
         ({"assignment", "matching"}, lambda: time_matching(scratch)),
         ({"reading"}, lambda: time_reading(scratch)),
         ({"writing"}, lambda: time_writing(scratch)),
+        ({"merging"}, lambda: time_merging(scratch)),
         ({"training"}, time_training),
     ):
         if not names & set(chosen):

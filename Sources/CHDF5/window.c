@@ -252,6 +252,22 @@ hid_t chdf5_create_window(int descriptor, hid_t creation) {
   return file;
 }
 
+hid_t chdf5_create_compact_window(int descriptor, hid_t creation) {
+  struct window_settings settings = {descriptor, true, 0, 0};
+  hid_t access = window_access(settings);
+  if (access < 0) return -1;
+  hid_t file = -1;
+  /* Without room set aside for what might come. */
+  if (H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST) >= 0 &&
+      H5Pset_meta_block_size(access, 0) >= 0 && H5Pset_small_data_block_size(access, 0) >= 0) {
+    armed = true;
+    file = H5Fcreate("window", H5F_ACC_TRUNC, creation, access);
+    armed = false;
+  }
+  if (file >= 0) H5Pclose(access);
+  return file;
+}
+
 static herr_t find_absence(unsigned index, const H5E_error2_t *error, void *data) {
   (void)index;
   (void)data;

@@ -10,6 +10,10 @@ public struct PatchRecord: Sendable, Hashable {
     /// One block, already filtered, at the index of its first element. Bit i of the mask set: filter i
     /// was not applied.
     case chunk(origin: [UInt64], filterMask: UInt32)
+    /// A new list of bytes; one that is there already is replaced, groups on the way are made.
+    case attachment
+    /// None: whatever is there is taken out.
+    case removal
   }
 
   /// The data set's path.
@@ -36,6 +40,8 @@ public struct PatchRecord: Sendable, Hashable {
       header.append(UInt8(1))
       header.append(lengths: origin)
       header.append(filterMask)
+    case .attachment: header.append(UInt8(2))
+    case .removal: header.append(UInt8(3))
     }
     header.append(byteCount)
     var record = WireWriter()
@@ -52,6 +58,8 @@ public struct PatchRecord: Sendable, Hashable {
     case 1:
       place = .chunk(
         origin: try reader.takeLengths(), filterMask: try reader.take(UInt32.self))
+    case 2: place = .attachment
+    case 3: place = .removal
     default: throw WireError("the patch holds a change of an unknown kind")
     }
     byteCount = try reader.take(UInt64.self)

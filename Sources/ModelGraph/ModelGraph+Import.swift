@@ -3,7 +3,8 @@ import WorkbenchCore
 
 extension ModelGraph {
   /// Reads the graph of a weight file: from the YAML description where one is given, else from the
-  /// Keras configuration in the file, else from the names and shapes of its tensors.
+  /// nodes of an ONNX model, else from the Keras configuration in the file, else from the names and
+  /// shapes of its tensors.
   ///
   /// What is not understood is listed in `skipped` and stays fixed; the rest can be matched.
   ///
@@ -23,6 +24,7 @@ extension ModelGraph {
 
   private static func read(_ catalog: Catalog, graphFile: String?) throws -> ModelGraph {
     if let graphFile { return try GraphFileImporter.graph(path: graphFile, catalog) }
+    if let nodes = catalog.onnxGraph { return try ONNXImporter.graph(of: nodes, catalog) }
     if let configuration = try configuration(of: catalog) {
       let listsLayers = configuration["config"]?["layers"] ?? configuration["config"]
       if listsLayers?.array == nil, let graph = try? KerasWeightsImporter.graph(of: catalog) {

@@ -61,6 +61,7 @@ public struct WeightFile: Sendable {
         catalog.documents = place.documents
         catalog.isAddressable = place.content === file
         catalog.producer = Producer.name(of: catalog)
+        catalog.setAttachmentAside()
         return WeightFile(
           catalog: catalog, file: file, parts: [place.content],
           source: .hdf5(place.window, worker))
@@ -105,6 +106,7 @@ public struct WeightFile: Sendable {
       catalog.parts = [file.path] + catalog.parts.dropFirst()
     }
     catalog.producer = catalog.producer ?? Producer.name(of: catalog)
+    catalog.setAttachmentAside()
     self.init(catalog: catalog, file: file, parts: parsed.parts, source: .plain)
   }
 

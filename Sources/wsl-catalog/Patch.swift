@@ -16,8 +16,19 @@ enum Patch {
         throw WorkerError(message: "a change too large")
       }
       let bytes = try take(count, from: source)
+      switch record.place {
+      case .attachment:
+        try remove(record.dataset, from: file)
+        try attach(bytes, as: record.dataset, to: file)
+        continue
+      case .removal:
+        try remove(record.dataset, from: file)
+        continue
+      case .whole, .chunk: break
+      }
       let dataset = try Identifier(H5Dopen2(file.raw, record.dataset, 0))
       switch record.place {
+      case .attachment, .removal: break
       case .whole:
         let type = try Identifier(H5Dget_type(dataset.raw))
         let space = try Identifier(H5Dget_space(dataset.raw))
@@ -34,6 +45,36 @@ enum Patch {
       }
     }
     try check(H5Fflush(file.raw, H5F_SCOPE_GLOBAL))
+  }
+
+  /// Takes an object out, if it is there.
+  private static func remove(_ name: String, from file: borrowing Identifier) throws {
+    var path = ""
+    for part in name.split(separator: "/") {
+      path += path.isEmpty ? String(part) : "/" + part
+      if H5Lexists(file.raw, path, 0) <= 0 {
+        H5Eclear2(0)
+        return
+      }
+    }
+    try check(H5Ldelete(file.raw, name, 0))
+  }
+
+  /// Adds a data set of bytes.
+  private static func attach(
+    _ bytes: [UInt8], as name: String, to file: borrowing Identifier
+  ) throws {
+    let links = try Identifier(H5Pcreate(chdf5_link_create_class()))
+    try check(H5Pset_create_intermediate_group(links.raw, 1))
+    let properties = try Identifier(H5Pcreate(chdf5_dataset_create_class()))
+    try check(H5Pset_obj_track_times(properties.raw, false))
+    var length = hsize_t(bytes.count)
+    let space = try Identifier(H5Screate_simple(1, &length, nil))
+    let dataset = try Identifier(
+      H5Dcreate2(file.raw, name, chdf5_uint8(), space.raw, links.raw, properties.raw, 0))
+    if !bytes.isEmpty {
+      try check(H5Dwrite(dataset.raw, chdf5_uint8(), 0, 0, 0, bytes))
+    }
   }
 
   private static func rank(of dataset: borrowing Identifier) -> Int {

@@ -37,9 +37,10 @@ struct Workbench: ParsableCommand {
       """,
     version: Workbench.version,
     subcommands: [
-      InspectCommand.self, ConvertCommand.self, DiffCommand.self, MatchCommand.self,
-      PermuteCommand.self, MergeCommand.self, ConnectCommand.self, ZooCommand.self,
-      ReportCommand.self, DoctorCommand.self,
+      InspectCommand.self, ConvertCommand.self, DiffCommand.self, SpectrumCommand.self,
+      MatchCommand.self, PermuteCommand.self, MergeCommand.self, ConnectCommand.self,
+      SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, DataCommand.self,
+      ZooCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
 
   /// The tool's version; it stands in the files that the tool writes.

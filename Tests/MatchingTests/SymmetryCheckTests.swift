@@ -16,7 +16,8 @@ struct SymmetryCheckTests {
     "mlp.h5", "mlp.keras", "mlp.weights.h5", "vgg.h5", "resnet.h5", "tcn.h5", "separable.keras",
     "inception.h5", "squeeze.h5", "lstm.h5", "gru.h5", "shared.h5", "bidirectional.keras",
     "nested.keras", "mlp_bn.torch.h5", "vgg16.torch.h5", "vgg16_bn.torch.h5", "resnet18.torch.h5",
-    "resnet20.torch.h5", "resnet20_shortcut.torch.h5", "resnet50.torch.h5",
+    "resnet20.torch.h5", "resnet20_shortcut.torch.h5", "resnet50.torch.h5", "onnx_conv.onnx",
+    "onnx_keras.onnx", "onnx_residual.onnx", "onnx_tokens.onnx",
   ]
 
   private func load(_ name: String) async throws -> (ModelGraph, Weights) {

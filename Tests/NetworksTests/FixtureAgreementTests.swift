@@ -20,14 +20,15 @@ struct FixtureAgreementTests {
     "mlp.h5", "mlp.keras", "mlp_other.h5", "nested.h5", "nested.keras", "preprocessed.h5",
     "resnet.h5", "separable.h5", "separable.keras", "squeeze.h5", "tcn.h5", "vgg.h5",
     "mlp_bn.torch.h5", "resnet18.torch.h5", "resnet20.torch.h5", "resnet20_shortcut.torch.h5",
-    "resnet50.torch.h5", "vgg16.torch.h5", "vgg16_bn.torch.h5",
+    "resnet50.torch.h5", "vgg16.torch.h5", "vgg16_bn.torch.h5", "onnx_conv.onnx",
+    "onnx_keras.onnx", "onnx_mlp.onnx", "onnx_residual.onnx", "onnx_tokens.onnx",
   ]
 
   @Test(arguments: files)
   func agreesAndIsInvariant(_ file: String) async throws {
     let name = file.split(separator: ".").first.map(String.init) ?? file
-    let io = try await WeightFile.open(
-      "\(folder)/\(file.contains("torch") ? "torch_io.h5" : "io.h5")")
+    let origin = file.hasSuffix(".onnx") ? "onnx_" : file.contains("torch") ? "torch_" : ""
+    let io = try await WeightFile.open("\(folder)/\(origin)io.h5")
     let values = try io.read(["\(name)/input", "\(name)/output"])
     let input = try #require(values["\(name)/input"])
     let expected = try #require(values["\(name)/output"])

@@ -15,7 +15,9 @@ import WorkbenchCore
 
   @Test(
     arguments: ["views", "kinds", "checkpoint", "nested", "parallel", "parameters", "skips"]
-      .flatMap { [$0 + ".pt", $0 + ".legacy.pth"] } + ["script.pt", "views.pt.gz"])
+      .flatMap { [$0 + ".pt", $0 + ".legacy.pth"] } + [
+        "script.pt", "views.pt.gz", "views.tar.pth", "nested.tar.pth",
+      ])
   func isReadBitForBit(name: String) async throws {
     let expected = try #require(try Self.expected()[name])
     let file = try await WeightFile.open(Self.folder + name)

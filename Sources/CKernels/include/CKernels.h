@@ -6,6 +6,8 @@
 #ifndef WSL_CKERNELS_H
 #define WSL_CKERNELS_H
 
+#include "merging.h"
+
 #include <stdint.h>
 
 /// The smallest and second smallest reduced costs of a row, and the column of the smallest, the

@@ -26,20 +26,7 @@ public struct NormRescaling: Sendable {
         .usage, "the network has batch normalisation, whose statistics have to be measured anew",
         remedy: "repair it with reset")
     }
-    let last = graph.outputKernelLayers
-    var kept: Set<String> = []
-    for (index, layer) in graph.layers.enumerated() {
-      let isRescaled = layer.isDenseOrConvolution && !last.contains(index)
-      for parameter in layer.parameters where !isRescaled || parameter.role != .kernel {
-        kept.insert(parameter.tensor)
-      }
-    }
-    var kernels: [ChannelKernel] = []
-    for parameter in graph.parameters
-    where parameter.role == .kernel && !kept.contains(parameter.tensor) {
-      guard let kernel = ChannelKernel(parameter) else { continue }
-      kernels.append(kernel)
-    }
+    let kernels = graph.hiddenKernels.map(\.kernel)
     guard !kernels.isEmpty else {
       throw Diagnostic(
         .usage, "the network has no hidden dense or convolutional layer that could be rescaled")
@@ -77,36 +64,5 @@ public struct NormRescaling: Sendable {
       result[kernel.tensor]?.values = kernel.scaled(tensor.values, by: factors)
     }
     return result
-  }
-}
-
-extension Layer {
-  /// Whether the layer multiplies its input by a kernel.
-  fileprivate var isDenseOrConvolution: Bool {
-    switch operation {
-    case .dense, .convolution: true
-    default: false
-    }
-  }
-}
-
-extension ModelGraph {
-  /// The layers with kernels that make the network's outputs: the first that are met on the way
-  /// back from them.
-  fileprivate var outputKernelLayers: Set<Int> {
-    var found: Set<Int> = []
-    var seen: Set<Int> = []
-    var waiting = outputs
-    while let index = waiting.popLast() {
-      guard seen.insert(index).inserted else { continue }
-      if layers[index].isDenseOrConvolution {
-        found.insert(index)
-      } else if case .recurrent = layers[index].operation {
-        continue
-      } else {
-        waiting += layers[index].inputs
-      }
-    }
-    return found
   }
 }

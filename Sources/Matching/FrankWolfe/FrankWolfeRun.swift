@@ -1,6 +1,5 @@
 import LinearAlgebra
 import ModelGraph
-import Synchronization
 import WorkbenchCore
 
 /// A point of the relaxed problem with the gradient there, and the steps that climb.
@@ -98,7 +97,8 @@ struct FrankWolfeRun: Sendable {
     }
   }
 
-  private static func matrix(_ permutation: [Int]) -> [Float] {
+  /// A permutation as a matrix, row-major: 1 where a unit is put in a place.
+  static func matrix(_ permutation: [Int]) -> [Float] {
     var values = Array(repeating: Float(0), count: permutation.count * permutation.count)
     for (place, unit) in permutation.enumerated() { values[place * permutation.count + unit] = 1 }
     return values
@@ -120,25 +120,5 @@ struct FrankWolfeRun: Sendable {
 
   private static func blend(_ values: inout [Float], _ others: [Float], _ share: Float) {
     for index in values.indices { values[index] += share * (others[index] - values[index]) }
-  }
-}
-
-/// A solver, with its potentials, where the thread that uses it can change it.
-private final class SolverBox: Sendable {
-  private let solver: Mutex<LinearAssignment>
-  private let size: Int
-
-  init(size: Int) {
-    self.size = size
-    solver = Mutex(LinearAssignment(size: size))
-  }
-
-  func minimize(_ costs: [Float]) throws -> [Int] {
-    try solver.withLock { solver in
-      try costs.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return [] }
-        return try solver.minimize(MatrixView(base: base, rows: size, columns: size)).columns
-      }
-    }
   }
 }

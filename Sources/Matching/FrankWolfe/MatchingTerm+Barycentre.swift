@@ -29,7 +29,7 @@ extension MatchingTerm {
   }
 
   /// Replaces `count` consecutive stretches by their mean.
-  private static func average(
+  static func average(
     _ values: inout [Float], from start: Int, count: Int, stretch: Int
   ) {
     values.withUnsafeMutableBufferPointer { buffer in

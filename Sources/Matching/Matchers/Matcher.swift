@@ -72,9 +72,8 @@ public struct Matcher: Sendable {
   ) throws -> WeightMatching.Result {
     let clock = ContinuousClock()
     let begin = clock.now
-    let biases = Set(
-      graph.parameters.filter { $0.role == .bias || $0.role == .recurrentBias }.map(\.tensor))
-    let scope = try MatchingScope(a, b, groups: groups, biases: biases, options: options)
+    let scope = try MatchingScope(
+      [a, b], groups: groups, biases: graph.biasTensors, options: options)
     var search = options.search
     search.initial = scope.start
     func data() throws -> Dataset {
@@ -109,5 +108,12 @@ public struct Matcher: Sendable {
     result.objectiveAfter = MatchingProblem.objective(a, b, result.permutations, of: groups)
     result.seconds = (clock.now - begin) / .seconds(1)
     return result
+  }
+}
+
+extension ModelGraph {
+  /// The tensors that are biases.
+  var biasTensors: Set<String> {
+    Set(parameters.filter { $0.role == .bias || $0.role == .recurrentBias }.map(\.tensor))
   }
 }

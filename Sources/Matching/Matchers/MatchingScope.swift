@@ -2,26 +2,32 @@ import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
-/// What of two networks is matched on: without groups that are left alone, without biases, with
+/// What of two or more networks is matched on: without groups that are left alone, without biases, with
 /// tensors weighted as the kernel says.
 struct MatchingScope: Sendable {
   /// The weights that the search sees.
-  let a: Weights
-  let b: Weights
+  let models: [Weights]
   /// The groups that it may permute.
   let groups: [PermutationGroup]
   /// Where it starts.
   let start: [[Int]]?
+
+  /// The network that stays.
+  var a: Weights { models[0] }
+  /// The network that is permuted, of two.
+  var b: Weights { models[1] }
 
   private let kept: [Int]
   private let all: [[Int]]
 
   /// Restricts a problem.
   ///
-  /// - Parameter biases: the tensors that are biases.
+  /// - Parameters:
+  ///   - models: two networks or more; a start that the options name is that of all but the first.
+  ///   - biases: the tensors that are biases.
   /// - Throws: `Diagnostic(.usage)` where a group that is to be left alone does not exist.
   init(
-    _ a: Weights, _ b: Weights, groups: [PermutationGroup], biases: Set<String>,
+    _ models: [Weights], groups: [PermutationGroup], biases: Set<String>,
     options: Matcher.Options
   ) throws {
     for name in options.frozenGroups.sorted() where !groups.contains(where: { $0.name == name }) {
@@ -36,10 +42,12 @@ struct MatchingScope: Sendable {
     self.kept = kept
     start = initial.map { initial in kept.map { initial[$0] } }
     let held = groups.indices.filter { options.frozenGroups.contains(groups[$0].name) }
-    var permuted = b
+    var permuted = models
     if initial != nil, !held.isEmpty {
-      permuted = Permuting.apply(
-        held.map { initial?[$0] ?? [] }, of: held.map { groups[$0] }, to: b)
+      for index in models.indices.dropFirst() {
+        permuted[index] = Permuting.apply(
+          held.map { initial?[$0] ?? [] }, of: held.map { groups[$0] }, to: models[index])
+      }
     }
     let searched = kept.map { index in
       var group = groups[index]
@@ -50,13 +58,11 @@ struct MatchingScope: Sendable {
     }
     self.groups = searched
     guard options.kernel == .cosine else {
-      self.a = a
-      self.b = permuted
+      self.models = permuted
       return
     }
     let names = Set(searched.flatMap(\.members).filter { !$0.isStatistic }.map(\.tensor))
-    self.a = Self.normalized(a, names)
-    self.b = Self.normalized(permuted, names)
+    self.models = permuted.map { Self.normalized($0, names) }
   }
 
   /// The permutations of all groups, with those that were left alone where they were.

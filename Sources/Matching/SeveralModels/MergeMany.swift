@@ -29,22 +29,30 @@ public enum MergeMany {
   ///   - models: two networks or more, under the same names and with the same axis order.
   ///   - groups: the axes that move together.
   ///   - options: seed, threads and sweeps; each match starts from the last one's result.
+  ///   - initial: where the search starts, one permutation a group for each network; nil for the
+  ///     networks as they are.
   ///   - maximumRounds: when to stop even if something still moves.
   ///   - progress: hears of every network in every round.
   /// - Throws: as `WeightMatching.match`; `Diagnostic(.usage)` for fewer than two networks.
   /// - Complexity: a weight matching a network and round, and memory for one more network.
   public static func match(
     _ models: [Weights], groups: [PermutationGroup],
-    options: WeightMatching.Options = WeightMatching.Options(), maximumRounds: Int = 100,
-    progress: ProgressHandler? = nil
+    options: WeightMatching.Options = WeightMatching.Options(), initial: [[[Int]]]? = nil,
+    maximumRounds: Int = 100, progress: ProgressHandler? = nil
   ) throws -> Result {
     guard models.count > 1 else {
       throw Diagnostic(.usage, "several networks are needed, not \(models.count)")
     }
-    let names = Set(groups.flatMap(\.members).filter { !$0.isStatistic }.map(\.tensor)).sorted()
+    let names = objectiveTensors(groups)
     let identity = Permuting.identity(for: groups)
-    var permutations = Array(repeating: identity, count: models.count)
-    let before = spread(models, permutations, groups, names)
+    let asTheyAre = Array(repeating: identity, count: models.count)
+    for start in initial ?? [] { try MatchingProblem.validate(start: start, groups: groups) }
+    var permutations = initial ?? asTheyAre
+    guard permutations.count == models.count else {
+      throw Diagnostic(
+        .usage, "\(permutations.count) starts are not one for each of \(models.count) networks")
+    }
+    let before = spread(models, asTheyAre, groups)
     let source = SeededGenerator(seed: options.seed)
     var rounds = 0
     var moved = true
@@ -69,7 +77,7 @@ public enum MergeMany {
       }
       rounds += 1
     }
-    let after = spread(models, permutations, groups, names)
+    let after = spread(models, permutations, groups)
     let first = permutations[0].map(Permuting.inverse)
     return Result(
       permutations: permutations.map { own in
@@ -100,11 +108,16 @@ public enum MergeMany {
     return result
   }
 
-  private static func spread(
-    _ models: [Weights], _ permutations: [[[Int]]], _ groups: [PermutationGroup],
-    _ names: [String]
+  private static func objectiveTensors(_ groups: [PermutationGroup]) -> [String] {
+    Set(groups.flatMap(\.members).filter { !$0.isStatistic }.map(\.tensor)).sorted()
+  }
+
+  /// The sum of squared distances of permuted networks to their mean.
+  static func spread(
+    _ models: [Weights], _ permutations: [[[Int]]], _ groups: [PermutationGroup]
   ) -> Double {
-    let centre = mean(of: models, permutations, groups, names, leavingOut: nil)
+    let centre = mean(
+      of: models, permutations, groups, objectiveTensors(groups), leavingOut: nil)
     return zip(models, permutations).reduce(0.0) {
       $0 + MatchingProblem.objective(centre, $1.0, $1.1, of: groups)
     }

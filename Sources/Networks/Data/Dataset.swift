@@ -1,3 +1,4 @@
+import LinearAlgebra
 public import ModelGraph
 import WorkbenchCore
 
@@ -50,6 +51,18 @@ public struct Dataset: Sendable {
     var copy = self
     copy.labels = Array(labels.prefix(max(0, length)))
     copy.examples = Array(examples.prefix(copy.labels.count * exampleSize))
+    return copy
+  }
+
+  /// So many examples, drawn at random without repetition; all, in their order, where there are no
+  /// more.
+  public func sample(_ length: Int, seed: UInt64) -> Dataset {
+    guard length < count else { return self }
+    var generator = SeededGenerator(seed: seed)
+    let places = generator.permutation(count: count).prefix(max(0, length))
+    var copy = self
+    copy.labels = places.map { labels[$0] }
+    copy.examples = places.flatMap { examples[$0 * exampleSize..<($0 + 1) * exampleSize] }
     return copy
   }
 

@@ -25,6 +25,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var initializer: Initializer
   /// Epochs after which the state is kept; 0 is before the first.
   public var checkpointEpochs: Set<Int>
+  /// What is done to the images, anew in every epoch and before the augmentation.
+  public var corruption: Corruption?
   /// How many threads a step uses. For a given seed and number of threads the trained bytes are
   /// always the same; another number of threads adds in another order and may differ in the last
   /// bits, so a zoo trains each model with one and runs models side by side.
@@ -36,7 +38,8 @@ public struct TrainingOptions: Sendable, Hashable {
     learningRate: Double = 0.001, schedule: Schedule = .constant, weightDecay: Double = 0,
     loss: Loss = .crossEntropy, labelSmoothing: Double = 0,
     augmentation: Augmentation = Augmentation(), seed: UInt64 = 0,
-    initializer: Initializer = .heNormal, checkpointEpochs: Set<Int> = [], threads: Int = 1
+    initializer: Initializer = .heNormal, checkpointEpochs: Set<Int> = [],
+    corruption: Corruption? = nil, threads: Int = 1
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -50,6 +53,7 @@ public struct TrainingOptions: Sendable, Hashable {
     self.seed = seed
     self.initializer = initializer
     self.checkpointEpochs = checkpointEpochs
+    self.corruption = corruption
     self.threads = threads
   }
 }

@@ -7,7 +7,9 @@ import WorkbenchCore
 final class TrainingSession {
   private let graph: ModelGraph
   private let options: TrainingOptions
-  private let dataset: Dataset
+  /// The examples as they were given, where every epoch corrupts them anew.
+  private let clean: Dataset?
+  private var dataset: Dataset
   private let store: ParameterStore
   private let programs: [Int: Program]
   private let evaluator: Evaluator?
@@ -37,6 +39,7 @@ final class TrainingSession {
     }
     guard let program = programs[batch] else { preconditionFailure("a batch has an example") }
     try checkClasses(of: dataset, outputShape: program.outputShape)
+    clean = options.corruption.map { _ in dataset }
     self.dataset = try dataset.adapted(to: program.inputShape, channelOrder: graph.channelOrder)
     if !options.augmentation.isIdentity, !(2...3).contains(program.inputShape.count) {
       throw Diagnostic(
@@ -112,6 +115,11 @@ final class TrainingSession {
     var shuffling = generator.derived(UInt64(2 * epoch))
     let order = shuffling.permutation(count: dataset.count)
     var augmenting = generator.derived(UInt64(2 * epoch + 1))
+    if let clean, let corruption = options.corruption, let program = programs[batchSize] {
+      var corrupting = generator.derived(1 << 63 | UInt64(epoch))
+      dataset = try corruption.applied(to: clean, seed: corrupting.next(), jobs: options.threads)
+        .adapted(to: program.inputShape, channelOrder: graph.channelOrder)
+    }
     var total = LossSum()
     var seen = 0
     for step in 0..<stepsPerEpoch {

@@ -4,7 +4,7 @@ extension LineChart {
   /// The figure as an SVG document: vector, self-contained, readable on light and on dark pages.
   /// The same figure gives the same text.
   public func svg() -> String {
-    let layout = Layout(panelCount: panels.count)
+    let layout = Layout(panelCount: panels.count, columns: columns ?? max(1, panels.count))
     var lines: [String] = []
     lines.append(
       """
@@ -28,14 +28,21 @@ extension LineChart {
   /// Sizes in the units of the drawing.
   private struct Layout {
     let panelCount: Int
+    let columns: Int
     let margin = 24
     let panelWidth = 380
     let panelHeight = 250
     let axisSpace = 56
-    var width: Int { margin + max(1, panelCount) * (panelWidth + axisSpace) + margin }
-    var height: Int { 100 + panelHeight + 80 }
+    let rowSpace = 90
+    var rows: Int { max(1, (panelCount + columns - 1) / columns) }
+    var width: Int {
+      margin + max(1, min(columns, panelCount)) * (panelWidth + axisSpace) + margin
+    }
+    var height: Int { 100 + rows * panelHeight + (rows - 1) * rowSpace + 80 }
     func panelOrigin(_ index: Int) -> Point {
-      Point(x: Double(margin + axisSpace + index * (panelWidth + axisSpace)), y: 100)
+      Point(
+        x: Double(margin + axisSpace + index % columns * (panelWidth + axisSpace)),
+        y: Double(100 + index / columns * (panelHeight + rowSpace)))
     }
   }
 

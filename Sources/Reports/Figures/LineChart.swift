@@ -58,9 +58,13 @@ public struct LineChart: Sendable, Hashable {
   public var subtitle: String
   /// The panels, left to right.
   public var panels: [Panel]
+  /// How many panels stand side by side before a new row begins; nil for one row.
+  public var columns: Int?
 
   /// Makes a figure.
-  public init(title: String, subtitle: String, panels: [Panel]) {
+  public init(title: String, subtitle: String, panels: [Panel], columns: Int? = nil) {
+    precondition((columns ?? 1) > 0, "a row has panels")
+    self.columns = columns
     self.title = title
     self.subtitle = subtitle
     self.panels = panels

@@ -72,6 +72,10 @@ public struct Catalog: Sendable {
   public var documents: [String: [UInt8]]
   /// What is in the file and not offered.
   public var skipped: [Skipped]
+  /// What the file says that the network computes, where it is an ONNX model.
+  public var onnxGraph: ONNXGraph?
+  /// What this tool keeps in the file beside the model: see `WeightFile.attachment()`.
+  public var attachment: Attachment?
 
   /// Makes a catalogue.
   public init(

@@ -4,13 +4,13 @@ import WorkbenchCore
 /// Reads blocks and undoes their filters. One a worker thread: its buffers are reused, so that
 /// nothing is allocated from block to block.
 struct ChunkDecoder: ~Copyable {
-  private var codec: Codec
-  private var stored = ByteBuffer()
-  private var first = ByteBuffer()
-  private var second = ByteBuffer()
+  var codec: Codec
+  var stored = ByteBuffer()
+  var first = ByteBuffer()
+  var second = ByteBuffer()
   /// What a second block needs where two are inflated at once.
-  private var otherStored = ByteBuffer()
-  private var otherInflated = ByteBuffer()
+  var otherStored = ByteBuffer()
+  var otherInflated = ByteBuffer()
 
   /// Makes a decoder.
   init() throws { codec = try Codec() }
@@ -43,49 +43,8 @@ struct ChunkDecoder: ~Copyable {
     try place(block, of: chunk, geometry, in: sink)
   }
 
-  /// Whether two blocks are better inflated at once: they are deflated and nothing else, and are
-  /// mostly literals. (Shuffled, a half of the planes is not even coded, and exponents repeat.)
-  static func inflatesPairs(
-    _ chunks: some Collection<TensorEntry.Chunk>, of geometry: ChunkGeometry,
-    through pipeline: FilterPipeline
-  ) -> Bool {
-    guard pipeline.steps.count == 1, case .deflate = pipeline.steps[0] else { return false }
-    // Blocks at the edge are padded, and small.
-    let stored = chunks.reduce(0) { $0 + min($1.byteCount, geometry.chunkByteCount) }
-    return chunks.allSatisfy { $0.filterMask == 0 }
-      && stored / max(1, chunks.count) >= geometry.chunkByteCount / 4 * 3
-  }
-
-  /// Reads two blocks for which `inflatesPairs` holds.
-  ///
-  /// - Throws: as `decode` does, inside of the block.
-  mutating func decodePair(
-    _ a: TensorEntry.Chunk, _ b: TensorEntry.Chunk, of geometry: ChunkGeometry,
-    from file: OpenFile, into sink: ElementSink
-  ) throws -> (Bool, Bool) {
-    let size = geometry.chunkByteCount
-    let inputA = try padded(a, from: file, in: stored.room(for: a.byteCount + Codec.inflatePadding))
-    let inputB = try padded(
-      b, from: file, in: otherStored.room(for: b.byteCount + Codec.inflatePadding))
-    let outputA = target(of: a, geometry, in: sink) ?? first.room(for: size)
-    let outputB = target(of: b, geometry, in: sink) ?? otherInflated.room(for: size)
-    let done = codec.inflatePair((inputA, outputA), (inputB, outputB))
-    if done.0 { try place(UnsafeRawBufferPointer(outputA), of: a, geometry, in: sink) }
-    if done.1 { try place(UnsafeRawBufferPointer(outputB), of: b, geometry, in: sink) }
-    return done
-  }
-
-  private func padded(
-    _ chunk: TensorEntry.Chunk, from file: OpenFile, in room: UnsafeMutableRawBufferPointer
-  ) throws -> UnsafeRawBufferPointer {
-    let input = UnsafeMutableRawBufferPointer(rebasing: room[..<chunk.byteCount])
-    try file.read(into: input, at: chunk.offset)
-    UnsafeMutableRawBufferPointer(rebasing: room[chunk.byteCount...])
-      .initializeMemory(as: UInt8.self, repeating: 0)
-    return UnsafeRawBufferPointer(input)
-  }
-
-  private func target(
+  /// The place of a block in the tensor, where it is one run of bytes that stay as they are.
+  func target(
     of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
     in sink: ElementSink
   ) -> UnsafeMutableRawBufferPointer? {
@@ -94,7 +53,7 @@ struct ChunkDecoder: ~Copyable {
   }
 
   /// Copies a decoded block to its place, unless it is there.
-  private func place(
+  func place(
     _ block: UnsafeRawBufferPointer, of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
     in sink: ElementSink
   ) throws {
@@ -168,13 +127,20 @@ struct ChunkDecoder: ~Copyable {
       guard block.count == output.count else {
         throw Diagnostic(.badData, "it decodes to \(block.count) of \(output.count) bytes")
       }
-      if let from = block.baseAddress, let to = output.baseAddress {
-        chdf5_unshuffle(
-          from.assumingMemoryBound(to: UInt8.self), to.assumingMemoryBound(to: UInt8.self),
-          output.count, elementByteCount)
-      }
+      unshuffle(block, to: output, elementByteCount: elementByteCount)
     case .fletcher32, .foreign: throw Diagnostic(.failed, "a filter that is not undone here")
     }
+  }
+
+  /// Undoes filter 2 of a block of the same size.
+  func unshuffle(
+    _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer,
+    elementByteCount: Int
+  ) {
+    guard let from = block.baseAddress, let to = output.baseAddress else { return }
+    chdf5_unshuffle(
+      from.assumingMemoryBound(to: UInt8.self), to.assumingMemoryBound(to: UInt8.self),
+      output.count, elementByteCount)
   }
 
   private func verified(_ block: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {

@@ -62,8 +62,7 @@ public struct FileComparison: Sendable {
     _ pair: TensorPairing.Pair, _ first: [ModelContents.Item], _ second: [ModelContents.Item]
   ) -> Int {
     let (a, b) = (first[pair.first], second[pair.second])
-    return (a.isStreamed ? 0 : a.byteCount)
-      + (pair.axes != nil ? 2 * b.byteCount : b.isStreamed ? 0 : b.byteCount)
+    return a.heldByteCount + (pair.axes != nil ? 2 * b.byteCount : b.heldByteCount)
   }
 
   private static func compare(

@@ -4,7 +4,8 @@ import Glibc
 import WorkbenchCore
 
 /// Files that were compressed as a whole, `model.pt.gz` and `model.h5.zst`: they are inflated to a
-/// file without a name, in memory, and read from there.
+/// file without a name, in memory, and read from there. A `.zst` file in seekable format is inflated
+/// frame by frame, as it is read.
 enum CompressedFile {
   /// What inflating may take.
   struct Limits: Sendable {
@@ -36,12 +37,19 @@ enum CompressedFile {
     let start = try file.bytes(at: 0, count: 4)
     let limit = limits.bound(file.byteCount)
     let scratch: OpenFile
+    var frames: SeekableFrames?
     if start.starts(with: [0x1F, 0x8B, 8]) {
       scratch = try ScratchFile.make("inflated")
       try inflateGzip(file, to: scratch.descriptor, limit: limit)
     } else if start == [0x28, 0xB5, 0x2F, 0xFD] {
       scratch = try ScratchFile.make("inflated")
-      try inflateZstd(file, to: scratch.descriptor, limit: limit)
+      if let table = try SeekTable(file) {
+        guard table.byteCount <= limit else { throw tooLarge(limit) }
+        guard ftruncate(scratch.descriptor, off_t(table.byteCount)) == 0 else { throw noMemory }
+        frames = SeekableFrames(file, table)
+      } else {
+        try inflateZstd(file, to: scratch.descriptor, limit: limit)
+      }
     } else {
       return nil
     }
@@ -51,7 +59,7 @@ enum CompressedFile {
       path.removeLast(suffix.count)
       break
     }
-    return try OpenFile(owning: dup(scratch.descriptor), path: path)
+    return try OpenFile(owning: dup(scratch.descriptor), path: path, frames: frames)
   }
 
   private static func inflateZstd(_ file: OpenFile, to target: Int32, limit: Int) throws {
@@ -87,7 +95,7 @@ enum CompressedFile {
         }
       }
     }
-    guard left == 0 else { throw damaged("zstd", "it ends in the middle") }
+    guard left == 0 else { throw truncated }
   }
 
   private static func inflateGzip(_ file: OpenFile, to target: Int32, limit: Int) throws {
@@ -138,9 +146,11 @@ enum CompressedFile {
     return body(memory + (offset - start))
   }
 
-  private static var noMemory: Diagnostic {
+  static var noMemory: Diagnostic {
     Diagnostic(.failed, "no memory to decompress the file")
   }
+
+  static var truncated: Diagnostic { damaged("zstd", "it ends in the middle") }
 
   private static func tooLarge(_ limit: Int) -> Diagnostic {
     Diagnostic(
@@ -148,7 +158,7 @@ enum CompressedFile {
       remedy: "decompress it first, if you trust it")
   }
 
-  private static func damaged(_ kind: String, _ what: String) -> Diagnostic {
+  static func damaged(_ kind: String, _ what: String) -> Diagnostic {
     Diagnostic(
       .badData, "this \(kind) file is damaged: \(what)", remedy: "copy or download it again")
   }

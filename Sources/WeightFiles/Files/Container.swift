@@ -37,6 +37,7 @@ enum Container {
       try Superblock.check(file, window: window)
       return .hdf5(HDF5Place(format: .hdf5, content: file, window: window))
     case .zip: return try archive(ZipArchive(file), file)
+    case .tar: return .parsed(try PyTorchFile.openTar(file))
     case .safetensors: return .parsed(try SafeTensorsFile.parse(file))
     case .numpy: return .parsed(try NumPyFile.parse(file))
     case .gguf: return .parsed(try GGUFFile.parse(file))

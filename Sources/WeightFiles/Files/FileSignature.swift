@@ -6,6 +6,8 @@ enum FileSignature: Hashable {
   case hdf5(superblockOffset: Int)
   /// A zip archive.
   case zip
+  /// A tar archive.
+  case tar
   /// A safetensors file.
   case safetensors
   /// One NumPy array.
@@ -32,6 +34,7 @@ enum FileSignature: Hashable {
     if isSafeTensors(start) { return .safetensors }
     if start.starts(with: [0x93] + Array("NUMPY".utf8)) { return .numpy }
     if start.starts(with: Array("GGUF".utf8)) { return .gguf }
+    if start.dropFirst(257).starts(with: Array("ustar".utf8)) { return .tar }
     if let name = name(of: start) { return .known(name) }
     // The name decides only where the bytes do not, so that a damaged file is called what it is.
     if file.path.hasSuffix(".safetensors") { return .safetensors }

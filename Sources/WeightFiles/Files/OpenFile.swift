@@ -13,6 +13,8 @@ final class OpenFile: Sendable {
   let path: String
   /// The size when it was opened.
   let byteCount: Int
+  /// What fills the file as it is read, where it is the contents of a compressed one.
+  let frames: SeekableFrames?
   /// What names the file itself, whatever its paths are.
   let identity: Identity
 
@@ -36,7 +38,7 @@ final class OpenFile: Sendable {
   }
 
   /// Takes over a descriptor.
-  init(owning descriptor: Int32, path: String) throws {
+  init(owning descriptor: Int32, path: String, frames: SeekableFrames? = nil) throws {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let reason = errno
@@ -51,11 +53,20 @@ final class OpenFile: Sendable {
     }
     self.descriptor = descriptor
     self.path = path
+    self.frames = frames
     byteCount = Int(status.st_size)
     identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
   }
 
   deinit { close(descriptor) }
+
+  /// The descriptor, for those that read it themselves: the file is filled before.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where what fills it is damaged.
+  func filledDescriptor() throws -> Int32 {
+    try frames?.fill(nil, of: descriptor)
+    return descriptor
+  }
 
   private static func cannotOpen(_ path: String, _ reason: Int32) -> Diagnostic {
     switch reason {
@@ -72,6 +83,9 @@ final class OpenFile: Sendable {
   ///
   /// - Throws: `Diagnostic`, without a location, when the file ends before.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    if let frames, !buffer.isEmpty {
+      try frames.fill(offset..<(offset + buffer.count), of: descriptor)
+    }
     var done = 0
     while done < buffer.count {
       let count = pread(

@@ -2,7 +2,7 @@ import WorkbenchCore
 
 /// An ONNX model: its initializers, with those that are kept in files of their own.
 ///
-/// Only lengths and names are read; tensor data are skipped over, and nothing of the graph is run.
+/// Tensor data are skipped over, but for constants of a few elements, and nothing of the graph is run.
 ///
 /// Specification: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 enum ONNXFile {
@@ -30,6 +30,7 @@ enum ONNXFile {
       case 7:
         graphs += 1
         try reader.read(graph: try field.message())
+      case 8: try reader.read(operations: try field.message())
       case 14: try reader.read(metadata: try field.message())
       case 20: reader.skip("training_info", "what a training needs is not read")
       case 25: reader.skip("functions", "tensors within functions are not read")
@@ -58,6 +59,8 @@ struct ONNXReader {
   private var skipped: [Catalog.Skipped] = []
   private var attributes: [String: Catalog.Attribute] = [:]
   private var names: Set<String> = []
+  private var graph = ONNXGraph()
+  private var inputs: [ONNXGraph.Value] = []
 
   init(_ file: OpenFile) {
     self.file = file
@@ -73,12 +76,35 @@ struct ONNXReader {
     attributes[key] = .string(value)
   }
 
+  /// An `OperatorSetIdProto`.
+  mutating func read(operations: FileCursor) throws {
+    var cursor = operations
+    var domain = ""
+    var version = graph.version
+    while let field = try cursor.nextField() {
+      switch (field.number, field.value) {
+      case (1, _): domain = try field.text()
+      case (2, .varint(let number)): version = Int(clamping: number)
+      default: break
+      }
+    }
+    if domain.isEmpty || domain == "ai.onnx" { graph.version = version }
+  }
+
   mutating func read(graph: FileCursor) throws {
     var cursor = graph
     while let field = try cursor.nextField() {
       switch field.number {
-      case 1: try read(node: try field.message())
+      case 1:
+        let node = try field.message()
+        try read(node: node)
+        try self.graph.add(node: node, in: file)
       case 5: try read(initializer: try field.message())
+      case 11: inputs.append(try ONNXGraph.value(try field.message()))
+      case 12: self.graph.outputs.append(try ONNXGraph.value(try field.message()))
+      case 13:
+        let value = try ONNXGraph.value(try field.message())
+        self.graph.shapes[value.name] = value.shape
       case 15: skip("sparse_initializer", "sparse tensors are not read")
       default: break
       }
@@ -95,6 +121,7 @@ struct ONNXReader {
         return skip(tensor.name, "elements of the type \(tensor.typeName) are not read")
       }
       tensors.append(try tensor.entry(type, in: &external))
+      graph.constants[tensor.name] = try tensor.elements(in: file)
     } catch let error as Diagnostic {
       throw error.inside(tensor.name)
     }
@@ -127,6 +154,10 @@ struct ONNXReader {
       attributes: attributes.isEmpty ? [:] : ["": attributes], skipped: skipped)
     let name = producer.filter { !$0.isEmpty }.joined(separator: " ")
     catalog.producer = name.isEmpty ? nil : name
+    var graph = graph
+    // Older models list their initializers among the inputs.
+    graph.inputs = inputs.filter { !names.contains($0.name) }
+    if !graph.nodes.isEmpty { catalog.onnxGraph = graph }
     return try ParsedFile(catalog, parts: [file] + external.files)
   }
 }

@@ -3,13 +3,13 @@ import WorkbenchCore
 /// A `TensorProto`: its header, and where its elements are.
 struct ONNXTensor {
   private(set) var name = ""
-  private var lengths: [Int64] = []
-  private var typeCode: UInt64 = 0
-  private var isExternal = false
+  private(set) var lengths: [Int64] = []
+  private(set) var typeCode: UInt64 = 0
+  private(set) var isExternal = false
   private var location: [String: String] = [:]
-  private var runs: [(field: Int, range: Range<Int>)] = []
-  private var numbers: [Int: [UInt64]] = [:]
-  private var isSegmented = false
+  private(set) var runs: [(field: Int, range: Range<Int>)] = []
+  private(set) var numbers: [Int: [UInt64]] = [:]
+  private(set) var isSegmented = false
 
   /// Reads the message; elements are skipped over, but for those that are varints.
   init(_ message: FileCursor) throws {
@@ -64,6 +64,11 @@ struct ONNXTensor {
     23: "FLOAT4E2M1", 24: "FLOAT8E8M0",
   ]
 
+  /// How many elements the shape has; nil where it is damaged.
+  var elementCount: Int? {
+    let shape = lengths.compactMap { $0 < 0 ? nil : Int(exactly: $0) }
+    return shape.count == lengths.count ? checkedProduct(shape) : nil
+  }
   /// The type of the elements, where it is read.
   var elementType: ElementType? { Self.types[typeCode] }
   /// ONNX's name of the type.

@@ -87,7 +87,8 @@ extension PickleMachine {
   /// Copying a dictionary into itself again and again would double it each time.
   private mutating func spend(_ count: Int) throws {
     copiedCount += count
-    guard copiedCount <= PickleMachine.operationLimit / 4 else {
+    // What is copied once was put together once.
+    guard copiedCount <= 1000 + operationCount else {
       throw PickleMachine.refusal("its pickle copies dictionaries again and again")
     }
   }
@@ -123,8 +124,13 @@ extension PickleMachine {
       storage: storage, offset: offset, shape: shape, strides: strides, type: type)
   }
 
-  /// Puts what a persistent identifier names on the stack: a storage.
+  /// Puts what a persistent identifier names on the stack: a storage, or a tensor by its number.
   mutating func pushPersistent(_ identifier: PickleReference) throws {
+    if let numberedTensors {
+      guard let number = text(identifier).flatMap({ Int($0) }), let tensor = numberedTensors[number]
+      else { throw PickleMachine.refusal("its pickle names a tensor that is not there") }
+      return push(.tensor(tensor))
+    }
     guard let parts = elements(of: identifier), parts.count >= 5,
       case .text("storage") = self[parts[0]], case .symbol(let kind) = self[parts[1]],
       let key = text(parts[2]), case .integer(let count) = self[parts[4]], count >= 0

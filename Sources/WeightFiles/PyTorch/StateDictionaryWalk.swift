@@ -15,8 +15,12 @@ struct StateDictionaryWalk {
   private static let depthLimit = 32
   /// The longest name of a tensor.
   private static let nameLimit = 4096
-  /// Members looked at: a dictionary that is in many others is looked at in each.
-  private static let visitLimit = 4 << 20
+  /// Members looked at for each operation of the pickle: a dictionary that is in many others is
+  /// looked at in each.
+  private static let visitsPerOperation = 64
+  /// Bytes of names for each byte of the pickle: names of layers come back in those of all their
+  /// tensors.
+  private static let nameBytesPerByte = 64
 
   /// The tensors by name, in the pickle's order.
   private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
@@ -28,6 +32,7 @@ struct StateDictionaryWalk {
   private let machine: PickleMachine
   private var names: Set<String> = []
   private var visits = 0
+  private var nameByteCount = 0
 
   /// Looks through a value.
   init(_ machine: PickleMachine, root: PickleReference) throws {
@@ -124,6 +129,10 @@ struct StateDictionaryWalk {
     guard path.utf8.count <= Self.nameLimit else {
       throw PickleMachine.refusal("its pickle makes a name of more than \(Self.nameLimit) bytes")
     }
+    nameByteCount += path.utf8.count
+    guard nameByteCount / Self.nameBytesPerByte <= 4096 + machine.byteCount else {
+      throw PickleMachine.refusal("its pickle makes the same names too often")
+    }
     if name.isEmpty, Self.isOptimiser(key), case .dictionary = machine[value] {
       let count = try tensorCount(value, depth: 0)
       if count > 0 {
@@ -136,7 +145,7 @@ struct StateDictionaryWalk {
 
   private mutating func visit() throws {
     visits += 1
-    guard visits <= Self.visitLimit else {
+    guard visits / Self.visitsPerOperation <= 64 + machine.operationCount else {
       throw PickleMachine.refusal("its pickle puts the same dictionaries into each other too often")
     }
   }

@@ -83,7 +83,8 @@ struct TensorReader {
         if indices.count == 2, need <= budget?.byteCount ?? .max {
           done = try within(budget, need) {
             try decoder.decodePair(
-              chunks[item * 2], chunks[item * 2 + 1], of: geometry, from: file, into: sink)
+              chunks[item * 2], chunks[item * 2 + 1], of: geometry, through: pipeline, from: file,
+              into: sink)
           }
         }
         for index in indices where index % width == 0 ? !done.0 : !done.1 {

@@ -29,7 +29,8 @@ struct CatalogWorker: Sendable {
       "catalog", String(limits.addressSpace), String(limits.processorSeconds),
       String(window.offset), String(window.byteCount),
     ]
-    try await run(arguments, input: file.descriptor, output: answer.descriptor, error: nil)
+    let input = try file.filledDescriptor()
+    try await run(arguments, input: input, output: answer.descriptor, error: nil)
     return try records(of: answer)
   }
 
@@ -49,7 +50,7 @@ struct CatalogWorker: Sendable {
     ]
     let status = try BlockingSpawn.run(
       executable, arguments, environment: CatalogWorker.environment,
-      descriptors: [file.descriptor, elements.descriptor, answer.descriptor],
+      descriptors: [try file.filledDescriptor(), elements.descriptor, answer.descriptor],
       limits: roomy.limits)
     try roomy.check(status)
     _ = try records(of: answer)
@@ -61,14 +62,17 @@ struct CatalogWorker: Sendable {
   }
 
   /// Applies changes to a copy of an HDF5 file.
-  func patch(_ target: Int32, with changes: Int32) async throws {
+  ///
+  /// - Parameter largest: the size of the largest change, where it may be large.
+  func patch(_ target: Int32, with changes: Int32, largest: Int = 0) async throws {
     let answer = try ScratchFile.make("outcome")
     var roomy = self
     // The copy grows; only memory, time and the answer are bounded here.
     roomy.limits.answerByteCount = .max
+    roomy.limits.addressSpace += 3 * largest
     lseek(changes, 0, SEEK_SET)
     let arguments = [
-      "patch", String(limits.addressSpace), String(limits.processorSeconds),
+      "patch", String(roomy.limits.addressSpace), String(limits.processorSeconds),
     ]
     try await roomy.run(arguments, input: changes, output: target, error: answer.descriptor)
     _ = try records(of: answer)

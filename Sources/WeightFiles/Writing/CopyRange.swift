@@ -8,8 +8,9 @@ import WorkbenchCore
 func copyRange(
   of source: OpenFile, from offset: Int, count: Int, to descriptor: Int32, at target: Int
 ) throws {
+  let stored = try source.filledDescriptor()
   if offset == 0, target == 0, count == source.byteCount,
-    clinux_clone(source.descriptor, descriptor) == 0
+    clinux_clone(stored, descriptor) == 0
   {
     return
   }
@@ -17,7 +18,7 @@ func copyRange(
   var to = off_t(target)
   var rest = count
   while rest > 0 {
-    let copied = clinux_copy_range(source.descriptor, &from, descriptor, &to, rest)
+    let copied = clinux_copy_range(stored, &from, descriptor, &to, rest)
     if copied < 0 && errno == EINTR { continue }
     if copied < 0 && (errno == ENOSPC || errno == EDQUOT) {
       throw Diagnostic(

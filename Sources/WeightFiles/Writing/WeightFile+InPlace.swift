@@ -4,6 +4,14 @@ extension WeightFile {
   /// Puts changes into a copy of a file whose tensors are runs of plain bytes. Checksums of a zip
   /// archive follow.
   func applyInPlace(_ changes: [Change], to copy: Int32) throws {
+    try checkInPlace()
+    try checkSharing(Set(changes.map(\.entry.name)))
+    try copyRange(of: file, from: 0, count: file.byteCount, to: copy, at: 0)
+    try updateChecksums(of: try overwrite(changes, in: copy), in: copy)
+  }
+
+  /// Refuses a file of which a copy cannot be changed in place.
+  func checkInPlace() throws {
     guard parts.count == 1 else {
       throw Diagnostic(
         .badData, "the model is spread over \(parts.count) files, and the copy would be one",
@@ -15,8 +23,12 @@ extension WeightFile {
         .badData, "the file is compressed as a whole", at: [catalog.file],
         remedy: "decompress it first")
     }
-    try checkSharing(changes)
-    try copyRange(of: file, from: 0, count: file.byteCount, to: copy, at: 0)
+  }
+
+  /// Puts changes where the tensors were.
+  ///
+  /// - Returns: the bytes that were written.
+  func overwrite(_ changes: [Change], in copy: Int32) throws -> [Range<Int>] {
     let written = try OpenFile(owning: duplicate(copy), path: file.path)
     var touched: [Range<Int>] = []
     for change in changes where !change.stored.isEmpty {
@@ -32,9 +44,6 @@ extension WeightFile {
         throw error.inside(change.entry.name).inside(catalog.file)
       }
     }
-    if try FileSignature.of(file) == .zip {
-      try ZipArchive(file).updateChecksums(of: touched, in: written)
-    }
     // A tensor may share bytes with another one: what was asked for must stand there now.
     for change in changes {
       var entry = change.entry
@@ -46,6 +55,14 @@ extension WeightFile {
           at: [catalog.file, entry.name], remedy: "write each tensor for itself: `wsl convert`")
       }
     }
+    return touched
+  }
+
+  /// Corrects a zip archive's checksums for bytes that were written.
+  func updateChecksums(of touched: [Range<Int>], in copy: Int32) throws {
+    guard try FileSignature.of(file) == .zip else { return }
+    let written = try OpenFile(owning: duplicate(copy), path: file.path)
+    try ZipArchive(file).updateChecksums(of: touched, in: written)
   }
 
   private func write(_ change: Change, over extent: Range<Int>, in written: OpenFile) throws {
@@ -67,8 +84,7 @@ extension WeightFile {
   }
 
   /// Refuses a change of bytes that another tensor has, too, unless that one is changed as well.
-  private func checkSharing(_ changes: [Change]) throws {
-    let changed = Set(changes.map(\.entry.name))
+  func checkSharing(_ changed: Set<String>) throws {
     let ranges = try catalog.tensors.compactMap { entry in
       try entry.extent().map { (range: $0, name: entry.name) }
     }.filter { !$0.range.isEmpty }.sorted { $0.range.lowerBound < $1.range.lowerBound }

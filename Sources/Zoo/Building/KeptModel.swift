@@ -4,7 +4,10 @@ import WorkbenchCore
 /// A model that was built before and stays.
 enum KeptModel {
   /// What a file has only where its recipe has it.
-  private static let optional = ["classes", "corruption", "corruption_severity", "parent"]
+  private static let optional = [
+    "classes", "corruption", "corruption_severity", "corruption_scale", "corruption_strength",
+    "corruption_draws", "data_portion", "parent",
+  ]
 
   /// Checks that a file is of a recipe, as far as its attributes tell.
   ///

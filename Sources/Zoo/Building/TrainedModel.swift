@@ -24,11 +24,13 @@ struct TrainedModel {
     self.plan = plan
     let clock = ContinuousClock()
     let begun = clock.now
+    var options = plan.recipe.training.options
+    if plan.recipe.data.isRedrawn { options.corruption = plan.recipe.data.corruption }
     do {
       result = try withoutActuallyEscaping(checkpointHandler) { handler in
         try Trainer.train(
           graph: plan.graph, from: plan.initial, on: train, validation: test,
-          options: plan.recipe.training.options, resuming: checkpoint,
+          options: options, resuming: checkpoint,
           checkpointHandler: { checkpoint in
             var document = try plan.document(
               weights: checkpoint.weights, history: checkpoint.history)

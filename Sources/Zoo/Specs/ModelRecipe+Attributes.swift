@@ -28,10 +28,20 @@ extension ModelRecipe {
       attributes["momentum"] = .numbers([momentum])
       attributes["nesterov"] = .numbers([nesterov ? 1 : 0])
     }
+    if let portion = data.portion {
+      attributes["data_portion"] = .numbers([portion.lowerBound, portion.upperBound])
+    }
     if let classes = data.classes { attributes["classes"] = .numbers(classes.map(Double.init)) }
     if let corruption = data.corruption {
       attributes["corruption"] = .string(corruption.kind.rawValue)
       attributes["corruption_severity"] = .numbers([Double(corruption.severity)])
+      if corruption.scale != .cifar {
+        attributes["corruption_scale"] = .string(corruption.scale.rawValue)
+      }
+      if let strength = corruption.strength {
+        attributes["corruption_strength"] = .numbers([strength])
+      }
+      if data.isRedrawn { attributes["corruption_draws"] = .string("epoch") }
     }
     attributes["generation"] = .numbers([Double(generation)])
     if let parent { attributes["parent"] = .string(parent) }

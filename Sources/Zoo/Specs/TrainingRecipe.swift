@@ -33,7 +33,7 @@ extension TrainingRecipe {
     schedule = schedules.word
     initializer =
       try members?["initializer"]?.choice(Self.initializers.keys.sorted()) ?? "torch"
-    let epochs = try members?["epochs"]?.integer(in: 1...1_000_000) ?? 10
+    let epochs = try members?["epochs"]?.integer(in: 0...1_000_000) ?? 10
     let checkpoints = try members?["checkpoints"]?.list().map { try $0.integer(in: 0...epochs) }
     options = TrainingOptions(
       epochs: epochs,

@@ -57,10 +57,14 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var repairing: RepairOptions
   @OptionGroup var curve: BezierOptions
-  @OptionGroup var matching: MatchingOptions
+  @OptionGroup var matchingMethod: MatchingMethodOptions
+  @OptionGroup var matchingOptions: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
+
+  /// How networks are matched.
+  var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
   func validate() throws {
     if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }

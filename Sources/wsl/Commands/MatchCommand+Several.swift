@@ -6,15 +6,18 @@ import WeightFiles
 import WorkbenchCore
 
 extension MatchCommand {
-  /// Lines several networks up with A, or all with their mean, in A's arrangement.
+  /// Lines several networks up with A, with their mean or through a universe, in A's arrangement.
   func runSeveral() async throws {
     let targets = try outputPaths()
     let progress = ProgressLine(quiet: shown.quiet)
     let clock = ContinuousClock()
     let begin = clock.now
     var result =
-      try await reference == .mean
-      ? matchToMean(targets, progress) : matchToFirst(targets, progress)
+      if let common = reference.common {
+        try await matchTogether(common, targets, progress)
+      } else {
+        try await matchToFirst(targets, progress)
+      }
     result.seconds = (clock.now - begin) / .seconds(1)
     progress.finish()
     shown.warn(result.warnings)
@@ -67,8 +70,8 @@ extension MatchCommand {
       reference: a, models: models, spread: nil, rounds: nil, seed: matching.seed)
   }
 
-  private func matchToMean(
-    _ targets: [String]?, _ progress: ProgressLine
+  private func matchTogether(
+    _ common: Matcher.CommonReference, _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     var pairs: [LoadedPair] = []
     for other in others {
@@ -78,9 +81,9 @@ extension MatchCommand {
     let groups = pairs[0].pair.groupsA
     let found: MergeMany.Result
     do {
-      found = try MergeMany.match(
-        [pairs[0].weightsA] + pairs.map(\.weightsB), groups: groups,
-        options: matching.options(jobs: workers.jobs).search, progress: progress.handler)
+      found = try Matcher(matching.options(jobs: workers.jobs)).match(
+        [pairs[0].weightsA] + pairs.map(\.weightsB), reference: common, graph: pairs[0].graph,
+        groups: groups, progress: progress.handler)
     } catch let error as Diagnostic {
       throw pairs.lazy.compactMap(\.brokenElement).first ?? error
     }
@@ -96,7 +99,7 @@ extension MatchCommand {
       if let targets { try await write(pair, permutations, to: targets[index]) }
     }
     return SeveralMatchResult(
-      reference: "mean", models: models,
+      reference: common.rawValue, models: models,
       spread: MatchResult.Change(
         before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter)),
       rounds: found.rounds, seed: matching.seed)

@@ -19,12 +19,23 @@ struct MatchCommand: AsyncParsableCommand {
         wsl match a.h5 b.h5 --save-permutation perm.json
         wsl match a.keras b.keras --method activations --data mnist.h5 --json
         wsl match a.h5 b.h5 c.h5 d.h5 --reference mean -o matched
+        wsl match a.h5 b.h5 c.h5 d.h5 --reference universe --json
       """)
 
   /// What several networks are lined up with.
   enum Reference: String, ExpressibleByArgument, CaseIterable {
     case first = "A"
     case mean
+    case universe
+
+    /// The reference that is none of the networks; nil for A.
+    var common: Matcher.CommonReference? {
+      switch self {
+      case .first: nil
+      case .mean: .mean
+      case .universe: .universe
+      }
+    }
   }
 
   @Argument(help: "The network that stays as it is.", completion: .file())
@@ -41,7 +52,8 @@ struct MatchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What several networks are lined up with: A, or their mean.", valueName: "A|mean"))
+      "What several networks are lined up with: A, their mean, or a universe of their own.",
+      valueName: "A|mean|universe"))
   var reference: Reference = .first
 
   @Option(
@@ -63,10 +75,14 @@ struct MatchCommand: AsyncParsableCommand {
   @Flag(help: "Replace outputs where they exist.")
   var force = false
 
-  @OptionGroup var matching: MatchingOptions
+  @OptionGroup var matchingMethod: MatchingMethodOptions
+  @OptionGroup var matchingOptions: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
+
+  /// How networks are matched.
+  var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
   func validate() throws {
     if others.isEmpty { throw ValidationError("Two networks are needed.") }
@@ -74,14 +90,11 @@ struct MatchCommand: AsyncParsableCommand {
     if others.count > 1, savePermutation != nil || start != nil {
       throw ValidationError("--save-permutation and --start are for two networks.")
     }
-    if reference == .mean, others.count < 2 {
-      throw ValidationError("--reference mean is for three networks and more.")
+    if reference != .first, others.count < 2 {
+      throw ValidationError("--reference \(reference.rawValue) is for three networks and more.")
     }
-    if reference == .mean, matching.method != .weights {
-      throw ValidationError("--reference mean goes with --method weights.")
-    }
-    if reference == .mean, !matching.comparesWeightsAsTheyAre {
-      throw ValidationError("--reference mean takes no --kernel, --no-biases or --freeze.")
+    if reference != .first, matching.method != .weights {
+      throw ValidationError("--reference \(reference.rawValue) goes with --method weights.")
     }
   }
 

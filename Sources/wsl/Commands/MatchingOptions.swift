@@ -4,6 +4,21 @@ import ModelGraph
 import Networks
 import WorkbenchCore
 
+/// What units are compared by, where nothing else is called a method.
+struct MatchingMethodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What units are compared by: weights, activations, straight-through or frank-wolfe.",
+      discussion: MatchingMethodOptions.discussion))
+  var method: Matcher.Method = .weights
+
+  static let discussion = """
+    weights and frank-wolfe compare weights (one group at a time, or all at once); activations \
+    compares what units do on --data; straight-through makes the loss of the midpoint on \
+    --data small.
+    """
+}
+
 /// How two networks are matched.
 struct MatchingOptions: ParsableArguments {
   @Option(
@@ -18,14 +33,7 @@ struct MatchingOptions: ParsableArguments {
   @Option(help: "The seed of every random choice.")
   var seed: UInt64 = 0
 
-  @Option(
-    help: ArgumentHelp(
-      "What units are compared by: weights, activations, straight-through or frank-wolfe.",
-      discussion: """
-        weights and frank-wolfe compare weights (one group at a time, or all at once); activations \
-        compares what units do on --data; straight-through makes the loss of the midpoint on \
-        --data small.
-        """))
+  /// What units are compared by; each command has its own option for it.
   var method: Matcher.Method = .weights
 
   @Option(help: "How tensors count: linear, as they are, or cosine, each divided by its norm.")
@@ -56,8 +64,12 @@ struct MatchingOptions: ParsableArguments {
     }
   }
 
-  /// Whether every tensor counts as it is, and every group may move.
-  var comparesWeightsAsTheyAre: Bool { kernel == .linear && biases && frozen.isEmpty }
+  /// The same with that method.
+  func by(_ method: Matcher.Method) -> MatchingOptions {
+    var copy = self
+    copy.method = method
+    return copy
+  }
 
   /// Lines B's weights up with A's.
   ///
@@ -109,6 +121,6 @@ struct MatchingOptions: ParsableArguments {
   }
 }
 
-extension Matcher.Method: ExpressibleByArgument {}
+extension Matcher.Method: ExpressibleByArgument, Decodable {}
 extension Matcher.Kernel: ExpressibleByArgument {}
 extension ActivationMatching.Statistic: ExpressibleByArgument {}

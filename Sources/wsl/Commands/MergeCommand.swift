@@ -2,36 +2,61 @@ import ArgumentParser
 import Connectivity
 import Foundation
 import Matching
+import Merging
 import ModelGraph
 import Networks
 import WeightFiles
 import WorkbenchCore
 
-/// `wsl merge`: the mean of networks, in the first one's container.
+/// `wsl merge`: several models made one, in the first one's container or another.
 struct MergeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Average the weights of networks, best after lining their units up.",
+    abstract: "Make one model of several: means, task arithmetic, TIES, DARE and others.",
     discussion: """
-      The output is a copy of A's file in which only the averaged tensors changed, so whatever \
-      loaded A loads it. Means are taken in Float64 and rounded once. Examples:
+      The output is a copy of A's file in which only the merged tensors changed, so whatever loaded \
+      A loads it; where its name ends in another format (.h5, .safetensors, .npz, also .zst), it is \
+      written in that one. Numbers are computed in Float64 and rounded once. Tensors are paired by \
+      name and read piece by piece: models may be larger than memory. Tensors that are not \
+      floating-point numbers and an optimizer's state stay as they are in A.
+
+      Methods (delta: the difference from --base):
+        mean              the sum of weight * model
+        task-arithmetic   base + scale * the sum of weight * delta
+        ties              the largest deltas, a sign elected for each element, the mean of what agrees
+        dare, dare-ties   deltas dropped by chance (--drop), the rest divided by 1 - drop, then added, \
+      or elected as in ties
+        breadcrumbs, breadcrumbs-ties
+                          of each tensor the smallest and the largest deltas dropped, then as dare
+        model-stock       between the base and the mean, as far as the angles between deltas tell
+        slerp             between two models along the arc between their tensors
+        tall-masks        the sum of deltas where it matters to enough of the models
+      Examples:
         wsl merge a.h5 b.h5 --match -o merged.h5
         wsl merge a.h5 b.h5 c.h5 --match --weights 0.5,0.25,0.25 -o merged.h5
         wsl merge a.keras b.keras --match --repair reset --data mnist.h5 -o merged.keras
+        wsl merge math.safetensors code.safetensors --base base.safetensors \
+      --method task-arithmetic --scale 0.5 -o both.safetensors
+        wsl merge a.safetensors b.safetensors --base base.safetensors --method ties --density 0.3 \
+      -o both.safetensors
       """)
 
-  @Argument(help: "The networks; the first one's units and container stay.", completion: .file())
+  @Argument(
+    help: "The models; the first one's units, types and container stay.", completion: .file())
   var models: [String]
 
   @Option(
-    name: [.short, .long], help: "Write the merged network to this file.", completion: .file())
+    name: [.short, .long], help: "Write the merged model to this file.", completion: .file())
   var output: String
 
-  @Option(help: "The share of each network, separated by commas; they add up to 1.")
-  var weights: String?
-
-  @Flag(help: "Line the units of all networks up with those of the first one before.")
+  @Flag(help: "Line the units of all networks, also of the base, up with those of A before.")
   var match = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What units are compared by: weights, activations, straight-through or frank-wolfe.",
+      discussion: MatchingMethodOptions.discussion))
+  var matchMethod: Matcher.Method?
 
   @Option(help: "The data whose training examples a repair is measured on.")
   var data: String?
@@ -39,74 +64,45 @@ struct MergeCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
+  @OptionGroup var merging: MergeOptions
   @OptionGroup var repairing: RepairOptions
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
-    if models.count < 2 { throw ValidationError("A merge takes two or more networks.") }
-    _ = try shares()
+    let isMean = merging.method == .mean || merging.method == .slerp
+    if isMean, models.count < 2 { throw ValidationError("A merge takes two or more networks.") }
+    if matchMethod != nil, !match { throw ValidationError("--match-method is for --match.") }
+    _ = try recipe()
   }
 
-  /// The share of each network.
-  private func shares() throws -> [Double] {
-    guard let weights else {
-      return Array(repeating: 1 / Double(models.count), count: models.count)
-    }
-    let shares = try weights.split(separator: ",", omittingEmptySubsequences: false).map { word in
-      guard let share = Double(word.trimmingCharacters(in: .whitespaces)), share.isFinite else {
-        throw ValidationError("--weights: '\(word)' is not a number.")
-      }
-      return share
-    }
-    guard shares.count == models.count else {
-      throw ValidationError(
-        "--weights has \(shares.count) numbers, and there are \(models.count) networks.")
-    }
-    let sum = shares.reduce(0, +)
-    guard abs(sum - 1) < 1e-6 else {
-      throw ValidationError("--weights add up to \(sum); they have to add up to 1.")
-    }
-    return shares
+  /// The formula with its numbers.
+  func recipe() throws -> MergeRecipe {
+    try merging.recipe(modelCount: models.count, seed: matching.seed)
   }
 
   func run() async throws {
-    let inputs = models + [data].compactMap { $0 == "digits" ? nil : $0 }
-    try OutputPath.check(output, inputs: inputs, overwrites: force)
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let progress = ProgressLine(quiet: shown.quiet)
-    let loaded = try await MatchedModels.load(
-      models, matching: matching, isMatched: match, data: data, jobs: workers.jobs,
-      progress: progress.handler)
-    let repair = try await repairing.prepare(
-      for: loaded.graph, data: data, seed: matching.seed, jobs: workers.jobs)
-    let shares = try shares()
-    let sources = zip(loaded.models, shares).map { model, share in
-      (weights: loaded.matchedWeights(model), share: share)
-    }
-    var merged = WeightedMean.mean(of: sources)
-    if let repair { merged = try repair.repaired(merged, of: sources) }
-    progress.finish()
-    if let broken = merged.keys.sorted().first(where: { name in
-      merged[name]?.values.contains { !$0.isFinite } ?? false
-    }) {
+    let recipe = try recipe()
+    let inputs = models + [merging.base].compactMap { $0 }
+    try OutputPath.check(
+      output, inputs: inputs + [data].compactMap { $0 == "digits" ? nil : $0 }, overwrites: force)
+    if recipe.needsBase, merging.base == nil {
       throw Diagnostic(
-        .badData, "the mean holds numbers that are not finite", at: [output, broken],
-        remedy: "check the networks: training has diverged, or a file is damaged")
+        .usage, "--method \(merging.method.rawValue) counts from what the models were trained from",
+        remedy: "name it with --base")
     }
-    let container = loaded.models[0].file
-    try await container.writeCopy(
-      to: output, replacing: try container.replacements(merged), overwrites: force)
-    let result = MergeResult(
-      loaded, merged: merged, shares: shares, output: output, isMatched: match, repair: repair,
-      seconds: (clock.now - begin) / .seconds(1), seed: matching.seed)
-    shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
+    let progress = ProgressLine(quiet: shown.quiet)
+    let begin = ContinuousClock.now
+    var result: MergeResult
+    if match || repairing.repair != .none {
+      result = try await mergeNetworks(recipe, progress: progress)
     } else {
-      Terminal.print(result.text)
+      result = try await mergeFiles(recipe, progress: progress)
     }
+    result.seconds = (ContinuousClock.now - begin) / .seconds(1)
+    progress.finish()
+    shown.warn(result.warnings)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
   }
 }

@@ -8,11 +8,12 @@ import WorkbenchCore
 struct RepairOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also measure the averaged weights repaired: reset, rescale or none.",
+      "Also measure the averaged weights repaired: reset, repair, rescale or none.",
       discussion: """
-        reset measures the running statistics of batch normalisation anew on training examples; \
-        rescale gives channels the norms they had, without data, in networks without batch \
-        normalisation.
+        reset measures the running statistics of batch normalisation anew on training examples. \
+        In networks without batch normalisation, repair gives hidden units the mean and the \
+        standard deviation they had on training examples, and rescale gives channels the norms \
+        they had, without data.
         """))
   var repair: Repair.Method = .none
 
@@ -35,11 +36,16 @@ struct RepairOptions: ParsableArguments {
     case .none: return nil
     case .rescale:
       return .rescale(try NormRescaling(graph: graph))
+    case .repair:
+      let training = try await trainingData(data)
+      return .repair(
+        try ActivationRepair(
+          graph: graph, dataset: training, exampleLimit: repairExamples, seed: seed, jobs: jobs))
     case .reset:
       guard graph.hasBatchNormalization else {
         throw Diagnostic(
           .usage, "the network has no batch normalisation whose statistics could be reset",
-          remedy: "use --repair rescale")
+          remedy: "use --repair repair")
       }
       let training = try await trainingData(data)
       return .reset(

@@ -58,9 +58,11 @@ extension ConnectResult.TaylorRow {
 extension ConnectResult.RepairRow {
   init(_ repair: Repair) {
     method = repair.method.rawValue
-    if case .reset(let statistics) = repair {
-      examples = statistics.exampleCount
-      split = "train"
+    switch repair {
+    case .reset(let statistics): examples = statistics.exampleCount
+    case .repair(let repair): examples = repair.exampleCount
+    case .rescale: return
     }
+    split = "train"
   }
 }

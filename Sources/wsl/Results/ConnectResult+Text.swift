@@ -65,12 +65,15 @@ extension ConnectResult {
         ? "" : "\n\nsingular values differ by " + differences.joined(separator: ", "))
   }
 
-  /// What `+reset` and `+rescale` mean.
+  /// What `+reset`, `+repair` and `+rescale` mean.
   private var repairNote: String? {
     switch repair?.method {
     case "reset":
       "+reset: the running statistics of batch normalisation are measured anew at every t, the "
         + "ends too, on \(NumberFormat.grouped(repair?.examples ?? 0)) training examples"
+    case "repair":
+      "+repair: every hidden unit gets the mean and the standard deviation it has in A and B, on "
+        + "\(NumberFormat.grouped(repair?.examples ?? 0)) training examples; the ends stay as they are"
     case "rescale":
       "+rescale: every hidden channel gets the mean of the norms it has in A and B; the ends stay "
         + "as they are"

@@ -1,5 +1,6 @@
 import Connectivity
 import Matching
+import Merging
 import ModelGraph
 import Reports
 import WeightFiles
@@ -18,52 +19,77 @@ struct MergeResult: Encodable {
 
   var command = "merge"
   var output: String
+  var method: String
+  var base: String?
+  var scale: Double?
+  var compat: String?
   var sources: [Source]
-  var matched: Bool
+  var matched = false
   var repair: ConnectResult.RepairRow?
   var tensors: Int
   var parameters: Int
   var keptTensors: [String]
-  var seconds: Double
+  var leftOutTensors: [String]
+  var seconds = 0.0
   var seed: UInt64
-  var warnings: [String]
+  var warnings: [String] = []
 }
 
 extension MergeResult {
-  init(
-    _ loaded: MatchedModels, merged: Weights, shares: [Double], output: String, isMatched: Bool,
-    repair: Repair?, seconds: Double, seed: UInt64
-  ) {
+  init(_ recipe: MergeRecipe, _ merger: Merger, files: [String], base: String?, output: String) {
     self.output = output
-    sources = zip(loaded.models, shares).map { model, share in
-      Source(
-        file: model.file.catalog.file, weight: share,
-        l2: [model.weights, loaded.matchedWeights(model)].map {
-          FiniteNumber(PairMeasures($0, merged).l2)
-        },
-        moved: (model.permutations ?? []).reduce(0) { total, permutation in
-          total + permutation.enumerated().count { $0.offset != $0.element }
-        })
+    method = recipe.method.name
+    self.base = recipe.needsBase ? base : nil
+    scale = recipe.usesScale ? recipe.scale : nil
+    compat = recipe.convention == .mergekit ? "mergekit" : nil
+    let distances = merger.distances.l2
+    sources = files.indices.map { index in
+      let l2 = FiniteNumber(distances[index])
+      return Source(file: files[index], weight: recipe.weights[index], l2: [l2, l2], moved: 0)
+    }
+    tensors = merger.tensors.count
+    parameters = merger.tensors.reduce(0) { $0 + $1.elementCount }
+    keptTensors = merger.keptTensors
+    leftOutTensors = merger.leftOutTensors
+    seed = recipe.seed
+  }
+
+  /// Takes over what was done with networks before and after they were merged.
+  mutating func take(
+    _ loaded: MatchedModels, merged: Weights, isMatched: Bool, repair: Repair?
+  ) {
+    for (index, model) in loaded.models.enumerated() where sources.indices.contains(index) {
+      sources[index].l2 = [model.weights, loaded.matchedWeights(model)].map {
+        FiniteNumber(PairMeasures($0, merged).l2)
+      }
+      sources[index].moved = (model.permutations ?? []).reduce(0) { total, permutation in
+        total + permutation.enumerated().count { $0.offset != $0.element }
+      }
     }
     matched = isMatched
     self.repair = repair.map(ConnectResult.RepairRow.init)
-    tensors = merged.count
-    parameters = merged.values.reduce(0) { $0 + $1.values.count }
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
-    self.seconds = seconds
-    self.seed = seed
-    warnings = loaded.assumptions
-    if loaded.graph.hasBatchNormalization, repair == nil {
+    warnings += loaded.assumptions
+  }
+
+  /// Warns of what a merged network is known to lack.
+  mutating func warn(about graph: ModelGraph?, repair: Repair?) {
+    if graph?.hasBatchNormalization == true, repair == nil {
       warnings.append(
-        "the running statistics of batch normalisation are averaged, not measured again: the merged "
-          + "network will do badly; use --repair reset --data D")
+        "the running statistics of batch normalisation are merged like weights, not measured again: "
+          + "the merged network will do badly; use --repair reset --data D")
+    }
+    if !leftOutTensors.isEmpty {
+      let shown = leftOutTensors.prefix(3).joined(separator: ", ")
+      let rest = leftOutTensors.count > 3 ? " and \(leftOutTensors.count - 3) more" : ""
+      warnings.append("not in the first model, and left out: \(shown)\(rest)")
     }
   }
 
   /// The result for a person.
   var text: String {
     var table = TextTable([
-      .text("network"), .number("weight"), .number("L2 to the mean"), .number("lined up"),
+      .text("network"), .number("weight"), .number("L2 to the result"), .number("lined up"),
       .number("units moved"),
     ])
     for source in sources {
@@ -77,7 +103,25 @@ extension MergeResult {
       keptTensors.isEmpty
       ? "" : "\n\(keptTensors.count) other tensors of the first file stay as they are"
     let repaired = repair.map { ", repaired by \($0.method)" } ?? ""
-    return table.text + "\n\naveraged \(tensors) tensors\(repaired)" + kept
+    let verb = method == "mean" ? "averaged" : "merged by \(method)"
+    let from = base.map { " from \($0.escapingControlCharacters)" } ?? ""
+    return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept
       + "\nwritten: \(output.escapingControlCharacters)"
+  }
+}
+
+extension MergeRecipe.Method {
+  /// What the command line calls the formula.
+  var name: String {
+    switch self {
+    case .mean: "mean"
+    case .taskArithmetic: "task-arithmetic"
+    case .ties: "ties"
+    case .dare(_, let elects): elects ? "dare-ties" : "dare"
+    case .breadcrumbs(_, _, let elects): elects ? "breadcrumbs-ties" : "breadcrumbs"
+    case .modelStock: "model-stock"
+    case .slerp: "slerp"
+    case .tallMasks: "tall-masks"
+    }
   }
 }

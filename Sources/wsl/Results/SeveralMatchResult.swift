@@ -3,13 +3,13 @@ import WorkbenchCore
 
 /// What `wsl match` says of three networks and more.
 struct SeveralMatchResult: Encodable {
-  /// A's file, or `mean`.
+  /// A's file, `mean` or `universe`.
   var reference: String
   /// One result a network, each beside A.
   var models: [MatchResult]
-  /// The sum of squared distances to the mean, where that is the reference.
+  /// The sum of squared distances to the mean, where A is not the reference.
   var spread: MatchResult.Change?
-  /// How often all networks were matched to the mean of the others.
+  /// How often all networks were visited, steps of the universe's search included.
   var rounds: Int?
   var seconds = 0.0
   var seed: UInt64

@@ -4,8 +4,12 @@ Run with a Python that has torch: /usr/bin/python3 make_pytorch_fixtures.py
 """
 import collections
 import gzip
+import io
 import json
 import os
+import pickle
+import struct
+import tarfile
 
 import torch
 
@@ -82,6 +86,70 @@ for name, (value, tensors) in files.items():
 script = torch.jit.script(torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Linear(2, 1)))
 script.save(os.path.join(here, "script.pt"))
 expected["script.pt"] = expect(script.state_dict())
+
+
+
+class TarPickler(pickle.Pickler):
+    """Names tensors by number, as PyTorch before 0.1.10 did."""
+
+    def __init__(self, file, tensors):
+        super().__init__(file, protocol=2)
+        self.tensors = tensors
+
+    def persistent_id(self, value):
+        if not isinstance(value, torch.Tensor):
+            return None
+        self.tensors.setdefault(id(value), value)
+        return str(id(value))
+
+
+def save_tar(value, path, splits=False):
+    """Writes the container that torch.serialization.legacy_load reads; no torch writes it now."""
+    tensors, files = {}, {}
+    file = io.BytesIO()
+    TarPickler(file, tensors).dump(value)
+    files["pickle"] = file.getvalue()
+    storages = {t.storage().data_ptr(): t.storage() for t in tensors.values()}
+    file = io.BytesIO()
+    pickle.dump(len(storages), file, protocol=2)
+    for key, storage in storages.items():
+        kind = getattr(torch, storage.pickle_storage_type())
+        pickle.dump((key, "cpu", kind), file, protocol=2)
+        file.write(struct.pack("<q", len(storage)))
+        file.write(bytes(storage.untyped() if hasattr(storage, "untyped") else storage._untyped()))
+    # A view of a storage is one of its own, with a number of its own.
+    views = []
+    if splits:
+        views = [(key + 1, key, 1, len(storage) - 1)
+                 for key, storage in storages.items() if len(storage) > 1]
+    pickle.dump(views, file, protocol=2)
+    files["storages"] = file.getvalue()
+    viewed = {root: target for target, root, _, _ in views}
+    file = io.BytesIO()
+    pickle.dump(len(tensors), file, protocol=2)
+    for key, tensor in tensors.items():
+        root, offset = tensor.storage().data_ptr(), tensor.storage_offset()
+        if root in viewed and offset > 0:
+            root, offset = viewed[root], offset - 1
+        pickle.dump((key, root, type(tensor)), file, protocol=2)
+        file.write(struct.pack("<ii", tensor.dim(), 0))
+        file.write(struct.pack(f"<{2 * tensor.dim() + 1}q", *tensor.shape, *tensor.stride(), offset))
+    files["tensors"] = file.getvalue()
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        for name in ("storages", "tensors", "pickle"):
+            member = tarfile.TarInfo(name)
+            member.size = len(files[name])
+            archive.addfile(member, io.BytesIO(files[name]))
+
+
+tars = {"nested": (nested, files["nested"][1], False), "views": (views, views, True)}
+for name, (value, tensors, splits) in tars.items():
+    path = os.path.join(here, name + ".tar.pth")
+    save_tar(value, path, splits)
+    loaded = torch.load(path)  # the real reader takes it
+    if name == "views":
+        assert all(torch.equal(loaded[key], tensor) for key, tensor in views.items())
+    expected[name + ".tar.pth"] = expect(tensors)
 
 with open(os.path.join(here, "views.pt"), "rb") as source:
     with gzip.GzipFile(os.path.join(here, "views.pt.gz"), "wb", mtime=0) as target:

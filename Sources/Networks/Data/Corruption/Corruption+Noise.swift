@@ -3,25 +3,24 @@ import LinearAlgebra
 
 extension Corruption {
   /// The four kinds that draw for every element.
-  func addNoise(to image: inout [Float], using generator: inout SeededGenerator) {
-    switch kind {
-    case .gaussianNoise:
-      let deviation = strength([0.04, 0.06, 0.08, 0.09, 0.10])
-      for index in image.indices { image[index] += Float(deviation * generator.normal()) }
-    case .shotNoise:
-      let photons = strength([500, 250, 100, 75, 50])
-      for index in image.indices {
-        let mean = Double(image[index]) * photons
-        image[index] = Float(Double(poisson(mean: mean, using: &generator)) / photons)
+  func addNoise(to image: inout Raster, using generator: inout SeededGenerator) {
+    let strength = constants[0]
+    for plane in image.planes.indices {
+      for index in image.planes[plane].values.indices {
+        let value = image.planes[plane].values[index]
+        switch kind {
+        case .gaussianNoise:
+          image.planes[plane].values[index] = value + Float(strength * generator.normal())
+        case .shotNoise:
+          let count = poisson(mean: Double(value) * strength, using: &generator)
+          image.planes[plane].values[index] = Float(Double(count) / strength)
+        case .impulseNoise:
+          guard generator.uniform() < strength else { continue }
+          image.planes[plane].values[index] = generator.uniform() < 0.5 ? 0 : 1
+        default:
+          image.planes[plane].values[index] = value * Float(1 + strength * generator.normal())
+        }
       }
-    case .impulseNoise:
-      let share = strength([0.01, 0.02, 0.03, 0.05, 0.07])
-      for index in image.indices where generator.uniform() < share {
-        image[index] = generator.uniform() < 0.5 ? 0 : 1
-      }
-    default:
-      let deviation = strength([0.06, 0.10, 0.12, 0.16, 0.20])
-      for index in image.indices { image[index] *= Float(1 + deviation * generator.normal()) }
     }
   }
 

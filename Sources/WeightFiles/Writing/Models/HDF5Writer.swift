@@ -172,7 +172,7 @@ extension ModelContents.Item {
   func reading(_ source: TensorSource) -> ModelContents.Item {
     var copy = self
     copy.open = { _ in source }
-    copy.isStreamed = true
+    copy.heldByteCount = 0
     return copy
   }
 }

@@ -5,8 +5,11 @@ extension ModelContents {
   ///
   /// What another conversion kept aside is put back where it was.
   ///
+  /// - Parameter replacements: for some tensors, by their names in the file, what stands in their
+  ///   place.
   /// - Throws: `Diagnostic` of code `badData` where a tensor lies outside of the file.
-  public init(_ file: WeightFile) throws {
+  public init(_ file: WeightFile, replacing replacements: [String: TensorReplacement] = [:]) throws
+  {
     let catalog = file.catalog
     groups = catalog.groups
     aliases = catalog.aliases
@@ -18,10 +21,15 @@ extension ModelContents {
         attributes[entry.name]?["dtype"] = nil
         if attributes[entry.name]?.isEmpty == true { attributes[entry.name] = nil }
       }
-      items.append(try ModelContents.item(entry, of: file))
+      let replacement = replacements[entry.name]
+      items.append(
+        try replacement.map { Item(entry, computed: $0) } ?? ModelContents.item(entry, of: file))
     }
     takeOver(ModelContents.metadata(&attributes, &documents))
     notes += ModelContents.losses(catalog)
+    if catalog.attachment != nil {
+      notes.append("the stack of patches is not kept: `wsl patch` works on the file itself")
+    }
   }
 
   /// The tensors of a file, exactly as its catalogue lists them.
@@ -37,7 +45,7 @@ extension ModelContents {
         if let direct { return direct }
         return TensorSource(
           storage: .memory(try file.readBytes(entry, jobs: jobs)), elementType: entry.elementType)
-      }, isStreamed: direct != nil)
+      }, heldByteCount: direct == nil ? entry.byteCount : 0)
   }
 
   private static func metadata(

@@ -17,8 +17,12 @@ public struct ModelContents: Sendable {
     /// Reads it; the number of threads is given. What it returns holds all of the tensor, or says
     /// where in a file it lies.
     var open: @Sendable (Int?) throws -> TensorSource
-    /// Whether `open` takes no memory.
-    var isStreamed: Bool
+    /// How many bytes `open` reads, and mostly holds until the tensor is written: what counts against
+    /// the budget. 0 where elements are read when they are written.
+    var heldByteCount: Int
+
+    /// Whether `open` takes no memory and no time.
+    var isStreamed: Bool { heldByteCount == 0 }
 
     /// The size of the elements as they will be written.
     public var byteCount: Int { shape.reduce(1, *) * elementType.byteCount }
@@ -62,7 +66,7 @@ public struct ModelContents: Sendable {
               .usage, "its \(all.count) bytes do not fill its shape \(shape)", at: [name])
           }
           return TensorSource(storage: .memory(all), elementType: elementType)
-        }, isStreamed: false))
+        }, heldByteCount: count))
   }
 
   /// Checks that all sizes are real, and that no name is there twice.

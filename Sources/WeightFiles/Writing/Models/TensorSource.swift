@@ -8,6 +8,8 @@ struct TensorSource: Sendable {
     case file(OpenFile, offset: Int, isBigEndian: Bool)
     /// All of them in memory.
     case memory([UInt8])
+    /// Made when they are asked for.
+    case computed(ComputedElements)
   }
 
   /// Buffers that one thread reuses from range to range.
@@ -59,6 +61,12 @@ struct TensorSource: Sendable {
       let part = buffer.room(for: range.count)
       if !part.isEmpty { try file.read(into: part, at: offset + range.lowerBound) }
       if isBigEndian { reverseElementBytes(part, elementByteCount: elementType.byteCount) }
+      observer?.look(at: UnsafeRawBufferPointer(part))
+      return try body(UnsafeRawBufferPointer(part))
+    case .computed(let elements):
+      let part = buffer.room(for: range.count)
+      let size = elementType.byteCount
+      try elements.fill((range.lowerBound / size)..<(range.upperBound / size), part)
       observer?.look(at: UnsafeRawBufferPointer(part))
       return try body(UnsafeRawBufferPointer(part))
     }

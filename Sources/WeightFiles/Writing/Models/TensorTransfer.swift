@@ -21,7 +21,7 @@ struct TensorTransfer {
       var held = 0
       var end = begin
       while end < items.count {
-        let cost = items[end].isStreamed ? 0 : items[end].byteCount
+        let cost = items[end].heldByteCount
         if end > begin, held + cost > budget { break }
         held += cost
         end += 1
@@ -36,8 +36,8 @@ struct TensorTransfer {
   func sources(_ items: ArraySlice<ModelContents.Item>) throws -> [TensorSource] {
     var sources = [TensorSource?](repeating: nil, count: items.count)
     // Large tensors are decoded one after the other, each by all threads; the rest side by side.
-    let large = items.indices.filter { !items[$0].isStreamed && items[$0].byteCount >= 4 << 20 }
-    let small = items.indices.filter { items[$0].isStreamed || items[$0].byteCount < 4 << 20 }
+    let large = items.indices.filter { items[$0].heldByteCount >= 4 << 20 }
+    let small = items.indices.filter { items[$0].heldByteCount < 4 << 20 }
     for index in large { sources[index - items.startIndex] = try items[index].open(jobs) }
     let opened = try Parallel.map(count: small.count, jobs: jobs) { [items] in
       try items[small[$0]].open(1)
@@ -76,7 +76,8 @@ struct TensorTransfer {
             try body(piece.item, piece.bytes, bytes)
           }
         } catch let error as Diagnostic {
-          throw error.inside(items[piece.item].name)
+          let name = items[piece.item].name
+          throw error.location.contains(name) ? error : error.inside(name)
         }
       }
     }

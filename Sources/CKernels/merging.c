@@ -1,0 +1,281 @@
+#include "CKernels.h"
+#include "clones.h"
+
+#include <string.h>
+
+// The same bits on every processor.
+#pragma STDC FP_CONTRACT OFF
+
+static inline float float_of(uint32_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static inline uint32_t bits_of(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+static inline uint64_t pattern_of(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+static inline double magnitude(double value) { return __builtin_elementwise_abs(value); }
+
+// An IEEE half as a float: the exponent is re-biased by a multiplication, which also normalises
+// subnormals; infinities and NaN keep the largest exponent.
+static inline float widened_half(uint16_t bits) {
+  uint32_t size = (uint32_t)(bits & 0x7FFF) << 13;
+  uint32_t sign = (uint32_t)(bits & 0x8000) << 16;
+  uint32_t scaled = bits_of(float_of(size) * 0x1p112f);
+  uint32_t special = size | 0x7F800000;
+  return float_of((size >= 0x0F800000 ? special : scaled) | sign);
+}
+
+WSL_CLONES
+static void widen_float(const float *restrict from, double *restrict to, int64_t count) {
+  for (int64_t at = 0; at < count; at++) to[at] = from[at];
+}
+
+WSL_CLONES
+static void widen_half(const uint16_t *restrict from, double *restrict to, int64_t count) {
+  for (int64_t at = 0; at < count; at++) to[at] = widened_half(from[at]);
+}
+
+WSL_CLONES
+static void widen_brain(const uint16_t *restrict from, double *restrict to, int64_t count) {
+  for (int64_t at = 0; at < count; at++) to[at] = float_of((uint32_t)from[at] << 16);
+}
+
+void wsl_widen(WSLElementType type, const void *elements, double *values, int64_t count) {
+  switch (type) {
+    case WSLFloat64: memcpy(values, elements, (size_t)count * sizeof *values); break;
+    case WSLFloat32: widen_float(elements, values, count); break;
+    case WSLFloat16: widen_half(elements, values, count); break;
+    case WSLBrainFloat16: widen_brain(elements, values, count); break;
+  }
+}
+
+// A double rounded to odd: toward zero, and the last bit set where that was not exact. Rounding the
+// result to a type with at least two bits less is the same as rounding the double itself.
+static inline uint32_t rounded_to_odd(double value) {
+  float nearest = (float)value;
+  double back = nearest;
+  uint32_t bits = bits_of(nearest);
+  uint32_t outward = magnitude(back) > magnitude(value);
+  uint32_t inexact = (back < value) | (back > value);
+  return (bits - outward) | inexact;
+}
+
+static inline uint16_t narrowed_brain(double value) {
+  uint32_t bits = rounded_to_odd(value);
+  uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  uint32_t quiet = bits >> 16 | 0x40;
+  return (uint16_t)((bits & 0x7FFFFFFF) > 0x7F800000 ? quiet : rounded);
+}
+
+static inline uint16_t narrowed_half(double value) {
+  uint32_t bits = rounded_to_odd(value);
+  uint32_t sign = bits >> 16 & 0x8000;
+  uint32_t size = bits & 0x7FFFFFFF;
+  // A subnormal half is a multiple of 2^-24: adding 0.5 rounds there, ties to even.
+  uint32_t subnormal = bits_of(float_of(size) + 0.5f) - 0x3F000000;
+  uint32_t normal = (size + 0x0FFF + (size >> 13 & 1) - 0x38000000) >> 13;
+  uint32_t result = size < 0x38800000 ? subnormal : normal;
+  result = size >= 0x477FF000 ? 0x7C00 : result;
+  result = size > 0x7F800000 ? 0x7E00 : result;
+  return (uint16_t)(sign | result);
+}
+
+WSL_CLONES
+static uint32_t narrow_double(const double *restrict from, double *restrict to, int64_t count) {
+  uint32_t broken = 0;
+  for (int64_t at = 0; at < count; at++) {
+    to[at] = from[at];
+    broken |= !(magnitude(from[at]) <= 0x1.fffffffffffffp1023);
+  }
+  return broken;
+}
+
+WSL_CLONES
+static uint32_t narrow_float(const double *restrict from, float *restrict to, int64_t count) {
+  uint32_t broken = 0;
+  for (int64_t at = 0; at < count; at++) {
+    float value = (float)from[at];
+    to[at] = value;
+    broken |= (bits_of(value) & 0x7F800000) == 0x7F800000;
+  }
+  return broken;
+}
+
+WSL_CLONES
+static uint32_t narrow_half(const double *restrict from, uint16_t *restrict to, int64_t count) {
+  uint32_t broken = 0;
+  for (int64_t at = 0; at < count; at++) {
+    uint16_t value = narrowed_half(from[at]);
+    to[at] = value;
+    broken |= (value & 0x7C00) == 0x7C00;
+  }
+  return broken;
+}
+
+WSL_CLONES
+static uint32_t narrow_brain(const double *restrict from, uint16_t *restrict to, int64_t count) {
+  uint32_t broken = 0;
+  for (int64_t at = 0; at < count; at++) {
+    uint16_t value = narrowed_brain(from[at]);
+    to[at] = value;
+    broken |= (value & 0x7F80) == 0x7F80;
+  }
+  return broken;
+}
+
+uint32_t wsl_narrow(WSLElementType type, const double *values, void *elements, int64_t count) {
+  switch (type) {
+    case WSLFloat64: return narrow_double(values, elements, count);
+    case WSLFloat32: return narrow_float(values, elements, count);
+    case WSLFloat16: return narrow_half(values, elements, count);
+    case WSLBrainFloat16: return narrow_brain(values, elements, count);
+  }
+  return 1;
+}
+
+WSL_CLONES
+void wsl_add_scaled(
+    double *restrict sums, const double *restrict values, double factor, int64_t count) {
+  for (int64_t at = 0; at < count; at++) sums[at] += factor * values[at];
+}
+
+WSL_CLONES
+void wsl_add_scaled_difference(
+    double *restrict sums, const double *restrict values, const double *restrict origin,
+    double factor, int64_t count) {
+  for (int64_t at = 0; at < count; at++) sums[at] += factor * (values[at] - origin[at]);
+}
+
+WSL_CLONES
+uint32_t wsl_subtract(double *restrict values, const double *restrict origin, int64_t count) {
+  uint64_t broken = 0;
+  for (int64_t at = 0; at < count; at++) {
+    double difference = values[at] - origin[at];
+    values[at] = difference;
+    broken |= !(magnitude(difference) <= 0x1.fffffffffffffp1023);
+  }
+  return broken != 0;
+}
+
+WSL_CLONES
+void wsl_scale_and_add(
+    double *restrict sums, const double *restrict origin, double factor, int64_t count) {
+  for (int64_t at = 0; at < count; at++) sums[at] = origin[at] + factor * sums[at];
+}
+
+WSL_CLONES
+void wsl_keep_magnitudes(double *values, double lowest, double largest, int64_t count) {
+  for (int64_t at = 0; at < count; at++) {
+    double size = magnitude(values[at]);
+    int stays = (size >= lowest) & (size <= largest);
+    values[at] = stays ? values[at] : 0;
+  }
+}
+
+WSL_CLONES
+void wsl_drop_by_chance(
+    double *values, uint64_t key, int64_t first, uint64_t threshold, double factor,
+    int64_t count) {
+  for (int64_t at = 0; at < count; at++) {
+    uint64_t word = key + (uint64_t)(first + at + 1) * 0x9E3779B97F4A7C15u;
+    word = (word ^ word >> 30) * 0xBF58476D1CE4E5B9u;
+    word = (word ^ word >> 27) * 0x94D049BB133111EBu;
+    word ^= word >> 31;
+    values[at] = word < threshold ? 0 : factor * values[at];
+  }
+}
+
+WSL_CLONES
+void wsl_add_agreeing(
+    double *restrict sums, double *restrict shares, const double *restrict values,
+    const double *restrict totals, double zeroSign, double weight, int64_t count) {
+  for (int64_t at = 0; at < count; at++) {
+    double sign = totals[at] == 0 ? zeroSign : totals[at];
+    int agrees = sign > 0 ? values[at] > 0 : values[at] < 0;
+    sums[at] += agrees ? values[at] : 0;
+    shares[at] += agrees ? weight : 0;
+  }
+}
+
+WSL_CLONES
+void wsl_divide_by_shares(double *restrict sums, const double *restrict shares, int64_t count) {
+  for (int64_t at = 0; at < count; at++) sums[at] /= shares[at] == 0 ? 1 : shares[at];
+}
+
+WSL_CLONES
+void wsl_count_localized(
+    double *restrict counts, const double *restrict values, const double *restrict totals,
+    double threshold, int64_t count) {
+  for (int64_t at = 0; at < count; at++) {
+    counts[at] += magnitude(values[at]) > threshold * magnitude(totals[at] - values[at]) ? 1 : 0;
+  }
+}
+
+WSL_CLONES
+void wsl_keep_counted(
+    double *restrict values, const double *restrict counts, double least, int64_t count) {
+  for (int64_t at = 0; at < count; at++) values[at] = counts[at] >= least ? values[at] : 0;
+}
+
+WSL_CLONES
+double wsl_dot(const double *a, const double *b, int64_t count) {
+  double lanes[8] = {0};
+  int64_t at = 0;
+  for (; at + 8 <= count; at += 8) {
+    for (int lane = 0; lane < 8; lane++) lanes[lane] += a[at + lane] * b[at + lane];
+  }
+  for (; at < count; at++) lanes[at & 7] += a[at] * b[at];
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
+    + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+WSL_CLONES
+double wsl_sum_magnitudes(const double *a, int64_t count) {
+  double lanes[8] = {0};
+  int64_t at = 0;
+  for (; at + 8 <= count; at += 8) {
+    for (int lane = 0; lane < 8; lane++) lanes[lane] += magnitude(a[at + lane]);
+  }
+  for (; at < count; at++) lanes[at & 7] += magnitude(a[at]);
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
+    + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+WSL_CLONES
+double wsl_squared_distance(const double *a, const double *b, int64_t count) {
+  double lanes[8] = {0};
+  int64_t at = 0;
+  for (; at + 8 <= count; at += 8) {
+    for (int lane = 0; lane < 8; lane++) {
+      double difference = a[at + lane] - b[at + lane];
+      lanes[lane] += difference * difference;
+    }
+  }
+  for (; at < count; at++) lanes[at & 7] += (a[at] - b[at]) * (a[at] - b[at]);
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
+    + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+WSL_CLONES
+int64_t wsl_sum_signs(const double *a, int64_t count) {
+  int64_t sum = 0;
+  for (int64_t at = 0; at < count; at++) sum += (a[at] > 0) - (a[at] < 0);
+  return sum;
+}
+
+void wsl_count_magnitudes(const double *values, int64_t count, int32_t shift, uint64_t *bins) {
+  for (int64_t at = 0; at < count; at++) {
+    bins[(pattern_of(values[at]) & 0x7FFFFFFFFFFFFFFFu) >> shift]++;
+  }
+}

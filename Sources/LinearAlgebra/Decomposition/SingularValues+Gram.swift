@@ -1,0 +1,84 @@
+import CBLAS
+import CLAPACK
+import WorkbenchCore
+
+extension SingularValues {
+  /// How many Float64 elements are converted at once.
+  private static let panelCount = 4 << 20
+
+  /// The eigenvalues of the Gram matrix of the shorter side, rising, in Float64.
+  static func gramDouble(_ matrix: MatrixView<Float>) throws -> [Double] {
+    let byColumns = matrix.rows >= matrix.columns
+    let (long, side) =
+      byColumns ? (matrix.rows, matrix.columns) : (matrix.columns, matrix.rows)
+    let depth = min(long, max(64, panelCount / side))
+    let gram = UnsafeMutablePointer<Double>.allocate(capacity: side * side)
+    defer { gram.deallocate() }
+    // The panel is gone before the eigenvalues need their workspace.
+    do {
+      let panel = UnsafeMutablePointer<Double>.allocate(capacity: depth * side)
+      defer { panel.deallocate() }
+      for start in stride(from: 0, to: long, by: depth) {
+        let width = min(depth, long - start)
+        widen(matrix, byColumns: byColumns, start: start, width: width, into: panel)
+        // Row-major upper is LAPACK's column-major lower.
+        cblas_dsyrk(
+          CblasRowMajor, CblasUpper, byColumns ? CblasTrans : CblasNoTrans, Int32(side),
+          Int32(width), 1, panel, Int32(byColumns ? side : width), start == 0 ? 0 : 1, gram,
+          Int32(side))
+      }
+    }
+    var values = Array(repeating: 0.0, count: side)
+    let none = Int8(UInt8(ascii: "N"))
+    let lower = Int8(UInt8(ascii: "L"))
+    let info =
+      side >= twoStageSide
+      ? LAPACKE_dsyevd_2stage(
+        LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
+      : LAPACKE_dsyevd(LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
+    guard info == 0 else { throw failure(side, info) }
+    return values
+  }
+
+  /// The same in Float32; nil where the numbers leave its range.
+  static func gramSingle(_ matrix: MatrixView<Float>, largest: Float) throws -> [Double]? {
+    // Squares of what is smaller or larger, summed over a side, could leave the range.
+    guard largest > 1e-12, largest < 1e12 else { return nil }
+    let byColumns = matrix.rows >= matrix.columns
+    let (long, side) =
+      byColumns ? (matrix.rows, matrix.columns) : (matrix.columns, matrix.rows)
+    let gram = UnsafeMutablePointer<Float>.allocate(capacity: side * side)
+    defer { gram.deallocate() }
+    cblas_ssyrk(
+      CblasRowMajor, CblasUpper, byColumns ? CblasTrans : CblasNoTrans, Int32(side), Int32(long),
+      1, matrix.base, Int32(matrix.rowStride), 0, gram, Int32(side))
+    var values = Array(repeating: Float(0), count: side)
+    let none = Int8(UInt8(ascii: "N"))
+    let lower = Int8(UInt8(ascii: "L"))
+    let info =
+      side >= twoStageSide
+      ? LAPACKE_ssyevd_2stage(
+        LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
+      : LAPACKE_ssyevd(LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
+    guard info == 0 else { throw failure(side, info) }
+    return values.map { Double($0) }
+  }
+
+  /// Converts rows (`byColumns`) or columns of the matrix to a panel without gaps.
+  private static func widen(
+    _ matrix: MatrixView<Float>, byColumns: Bool, start: Int, width: Int,
+    into panel: UnsafeMutablePointer<Double>
+  ) {
+    let (rows, columns) = byColumns ? (width, matrix.columns) : (matrix.rows, width)
+    let first = matrix.base + (byColumns ? start * matrix.rowStride : start)
+    for row in 0..<rows {
+      let source = first + row * matrix.rowStride
+      let target = panel + row * columns
+      for column in 0..<columns { target[column] = Double(source[column]) }
+    }
+  }
+
+  private static func failure(_ side: Int, _ info: Int32) -> Diagnostic {
+    Diagnostic(.failed, "the eigenvalues of a Gram matrix of \(side) did not converge (\(info))")
+  }
+}

@@ -1,0 +1,78 @@
+import WeightFiles
+import WorkbenchCore
+
+/// Which tensors are merged: those of floating-point numbers that all models and the base have with
+/// one shape.
+struct SharedTensors: Sendable {
+  /// The tensors of the first model that are merged, in its order.
+  private(set) var merged: [TensorEntry] = []
+  /// The names of the first model's other tensors, which stay as they are.
+  private(set) var kept: [String] = []
+  /// The names of tensors that some model has and the first does not.
+  private(set) var leftOut: [String] = []
+
+  /// Finds them.
+  ///
+  /// - Parameter sharedOnly: whether tensors that not all have stay as they are in the first model,
+  ///   instead of being refused.
+  /// - Throws: `Diagnostic` of code `badData` that names tensors that are missing, reshaped or more.
+  init(_ models: [MergeInput], base: MergeInput?, sharedOnly: Bool) throws {
+    let others = models.dropFirst() + [base].compactMap { $0 }
+    for entry in models[0].tensors {
+      guard entry.elementType.isFloatingPoint, !SharedTensors.isState(entry.name) else {
+        kept.append(entry.name)
+        continue
+      }
+      if let problem = SharedTensors.problem(of: entry, in: Array(others)) {
+        guard sharedOnly else { throw problem }
+        kept.append(entry.name)
+      } else {
+        merged.append(entry)
+      }
+    }
+    for other in others {
+      for entry in other.tensors
+      where entry.elementType.isFloatingPoint && !SharedTensors.isState(entry.name) {
+        guard models[0].tensor(named: entry.name) == nil else { continue }
+        guard sharedOnly else {
+          throw Diagnostic(
+            .badData, "\(models[0].name) has no tensor of that name", at: [other.name, entry.name],
+            remedy: SharedTensors.remedy)
+        }
+        leftOut.append(entry.name)
+      }
+    }
+    guard !merged.isEmpty else {
+      throw Diagnostic(
+        .badData, "there is no tensor of floating-point numbers to merge", at: [models[0].name])
+    }
+  }
+
+  private static let remedy = "merge models of one architecture, or only what they share: --shared-only"
+
+  /// Whether a tensor is the state of an optimizer, which a merged model does not have.
+  private static func isState(_ name: String) -> Bool {
+    name.hasPrefix("optimizer_weights/") || name.hasPrefix("optimizer/")
+  }
+
+  private static func problem(of entry: TensorEntry, in others: [MergeInput]) -> Diagnostic? {
+    for other in others {
+      guard let found = other.tensor(named: entry.name) else {
+        return Diagnostic(
+          .badData, "there is no tensor of that name", at: [other.name, entry.name],
+          remedy: remedy)
+      }
+      guard found.shape == entry.shape else {
+        return Diagnostic(
+          .badData, "its shape is \(found.shape), and \(entry.shape) in the first model",
+          at: [other.name, entry.name], remedy: remedy)
+      }
+      guard found.elementType.isFloatingPoint else {
+        return Diagnostic(
+          .badData, "its elements are \(found.elementType.rawValue), and no floating-point numbers",
+          at: [other.name, entry.name], remedy: remedy)
+      }
+    }
+    return nil
+  }
+}

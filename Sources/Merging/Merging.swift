@@ -1,1 +1,0 @@
-// The module Merging; see the folders beside this file.

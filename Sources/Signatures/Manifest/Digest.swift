@@ -1,0 +1,43 @@
+import Crypto
+import Foundation
+import WeightFiles
+import WorkbenchCore
+
+/// SHA-256 as hexadecimal digits.
+enum Digest {
+  /// The digits of a finished hash.
+  static func hex(_ digest: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in digest {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The digest of bytes.
+  static func of(_ bytes: some DataProtocol) -> String { hex(SHA256.hash(data: bytes)) }
+
+  /// The digest of a file's bytes, as `sha256sum` tells it; of all its parts one after the other, where
+  /// a model has several.
+  static func of(_ file: WeightFile) throws -> String {
+    var hash = SHA256()
+    for path in file.catalog.parts {
+      guard let handle = FileHandle(forReadingAtPath: path) else {
+        throw Diagnostic(.noInput, "cannot be read", at: [path])
+      }
+      defer { try? handle.close() }
+      while let part = try? handle.read(upToCount: 4 << 20), !part.isEmpty {
+        hash.update(data: part)
+      }
+    }
+    return hex(hash.finalize())
+  }
+
+  /// Whether a text is such a digest.
+  static func isDigest(_ text: String) -> Bool {
+    text.utf8.count == 64
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+}

@@ -1,0 +1,81 @@
+import Synchronization
+import WeightFiles
+import WorkbenchCore
+
+extension PatchPlan {
+  /// Writes the model with the new stack, as a copy of its container in which only the patched tensors
+  /// changed. The same model and the same stack make the same bytes, whatever the order in which the
+  /// signatures came. Without a stack, every bit is as it was before the first patch.
+  ///
+  /// - Parameters:
+  ///   - path: where; never the model itself.
+  ///   - tool: what patches: `wsl 0.1.0`.
+  ///   - overwrites: whether a file that is already there may be replaced.
+  ///   - jobs: how many threads work.
+  /// - Returns: the new stack; nil where none is left.
+  /// - Throws: `Diagnostic`: `cannotWrite`, with nothing written; `badData` where a tensor was changed
+  ///   since it was patched.
+  public func write(
+    to path: String, tool: String, overwrites: Bool, jobs: Int? = nil
+  ) async throws -> PatchStack? {
+    let outcomes = Outcomes(count: tensors.count)
+    let recorded = Dictionary(
+      (old?.tensors ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let stack: @Sendable () throws -> PatchStack? = { [tensors, entries] in
+      entries.isEmpty
+        ? nil
+        : PatchStack(
+          entries: entries,
+          tensors: try outcomes.all().enumerated().compactMap { index, outcome in
+            let name = tensors[index]
+            guard entries.contains(where: { $0.tensors.contains(name) }) else { return nil }
+            return PatchStack.Tensor(
+              name: name, original: outcome.original, patched: outcome.patched, undo: outcome.undo)
+          }, tool: tool)
+    }
+    let types = try tensors.map { try file.entry(named: $0).elementType }
+    let rewriting = TensorRewriting(
+      names: tensors, pieceCount: UndoRecord.pieceCount,
+      expectedAttachmentByteCount: expectedRecordByteCount,
+      rewriter: { [tensors, entries, old] index in
+        let name = tensors[index]
+        return TensorPatcher(
+          type: types[index], old: TensorTerms(old?.entries ?? [], of: name),
+          new: TensorTerms(entries, of: name), recorded: recorded[name]
+        ) { outcomes.put($0, at: index) }
+      },
+      attachment: { try stack()?.encoded() })
+    try await file.writeCopy(to: path, rewriting: rewriting, overwrites: overwrites, jobs: jobs)
+    return try stack()
+  }
+
+  /// About how long the record will be.
+  private var expectedRecordByteCount: Int {
+    if entries.isEmpty { return 0 }
+    let signatures = entries.reduce(0) { sum, entry in
+      sum + entry.signature.manifestBytes.count
+        + entry.signature.payload.blocks.reduce(0) { $0 + $1.count }
+    }
+    let elements = tensors.reduce(0) { $0 + (file.catalog.tensor(named: $1)?.elementCount ?? 0) }
+    return 1024 + signatures + 160 * tensors.count + elements / 16
+  }
+}
+
+/// What became of the tensors, told by several threads.
+private final class Outcomes: Sendable {
+  private let found: Mutex<[TensorPatcher.Outcome?]>
+
+  init(count: Int) { found = Mutex(Array(repeating: nil, count: count)) }
+
+  func put(_ outcome: TensorPatcher.Outcome, at index: Int) {
+    found.withLock { $0[index] = outcome }
+  }
+
+  func all() throws -> [TensorPatcher.Outcome] {
+    let all = found.withLock { $0.compactMap { $0 } }
+    guard all.count == found.withLock({ $0.count }) else {
+      throw Diagnostic(.failed, "a tensor was not patched")
+    }
+    return all
+  }
+}

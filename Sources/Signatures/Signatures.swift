@@ -1,1 +1,0 @@
-// The module Signatures; see the folders beside this file.

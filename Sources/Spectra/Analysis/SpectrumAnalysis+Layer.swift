@@ -1,0 +1,85 @@
+public import LinearAlgebra
+public import WeightFiles
+import WorkbenchCore
+
+extension SpectrumAnalysis {
+  /// The singular values of each of a layer's matrices, falling.
+  public static func singularValues(
+    of layer: SpectralLayer, precision: SingularValues.Precision, read: TensorReading
+  ) throws -> [[Double]] {
+    if case .product(let scale) = layer.source {
+      let (left, right) = try factors(of: layer, read: read)
+      return [try SingularValues.ofProduct(left, right).map { $0 * abs(scale) }]
+    }
+    var slices: [[Double]] = []
+    try forEachMatrix(of: layer, read: read) {
+      slices.append(try SingularValues.of($0, precision: precision))
+    }
+    return slices
+  }
+
+  /// Measures one layer.
+  static func measure(
+    _ layer: SpectralLayer, options: SpectrumOptions, read: TensorReading
+  ) throws -> LayerSpectrum {
+    var tensors: [String: Tensor] = [:]
+    for name in layer.tensors { tensors[name] = try read(name) }
+    let held = tensors
+    let readHeld: TensorReading = { name in try held[name] ?? read(name) }
+    let slices = try singularValues(of: layer, precision: options.precision, read: readHeld)
+    var result = LayerSpectrum(layer, slices: slices, options: options)
+    if case .product = layer.source { return result }
+    if options.fixesAspect {
+      var windows: [Double] = []
+      try forEachMatrix(of: layer, read: readHeld) {
+        windows += try FixedAspect.eigenvalues($0, precision: options.precision)
+      }
+      windows.sort()
+      result.fixedAspectAlpha = HillEstimator.alpha(
+        LayerSpectrum.resolved(windows, options.precision))
+    }
+    if options.shuffles {
+      result.shuffled = try shuffled(layer, result.eigenvalues, options, readHeld)
+    }
+    if options.measuresVectors, let threshold = result.powerLaw?.threshold {
+      var samples: [VectorLocalization.Sample] = []
+      try forEachMatrix(of: layer, read: readHeld) { samples += try VectorLocalization.samples($0) }
+      result.vectors = VectorLocalization(samples, threshold: threshold)
+    }
+    return result
+  }
+
+  /// The spectrum of the layer's shuffled matrices.
+  static func shuffled(
+    _ layer: SpectralLayer, _ original: [Double], _ options: SpectrumOptions,
+    _ read: TensorReading
+  ) throws -> ShuffledSpectrum {
+    var generator = options.generator(for: layer.name).derived(1)
+    var slices: [[Double]] = []
+    var variances: [Double] = []
+    try forEachMatrix(of: layer, read: read) { matrix in
+      let (shuffled, variance) = ShuffledSpectrum.shuffled(matrix, &generator)
+      slices.append(try SingularValues.of(shuffled, precision: options.precision))
+      variances.append(variance)
+    }
+    return ShuffledSpectrum(
+      slices: slices, variances: variances, original: original, longSide: layer.longSide,
+      shortSide: layer.shortSide)
+  }
+
+  static func forEachMatrix(
+    of layer: SpectralLayer, read: TensorReading, _ body: (MatrixView<Float>) throws -> Void
+  ) throws {
+    guard let name = layer.tensors.first else { return }
+    try layer.forEachMatrix(of: try read(name), body)
+  }
+
+  static func factors(
+    of layer: SpectralLayer, read: TensorReading
+  ) throws -> (Matrix<Float>, Matrix<Float>) {
+    guard layer.tensors.count == 2 else {
+      throw Diagnostic(.badData, "a product has two factors")
+    }
+    return try SpectralLayer.factors(try read(layer.tensors[0]), try read(layer.tensors[1]))
+  }
+}

@@ -1,0 +1,125 @@
+import ModelGraph
+public import WeightFiles
+public import WorkbenchCore
+
+/// How the spectra of two models differ, layer by layer, and what spectrum the change itself has.
+public struct SpectrumComparison: Sendable {
+  /// A layer that both models have.
+  public struct Row: Sendable {
+    /// The layer in the first model.
+    public var first: LayerSpectrum
+    /// The layer in the second.
+    public var second: LayerSpectrum
+    /// The spectrum of the second's weights minus the first's; nil for products, which are not formed.
+    public var change: LayerSpectrum?
+    /// `‖σ(A) − σ(B)‖ / ‖σ(A)‖`: how far the singular values moved. At most the relative distance of
+    /// the weights, and that only where the singular vectors stayed.
+    public var spectralDistance: Double
+
+    /// `‖B − A‖ / ‖A‖` in the Frobenius norm.
+    public var weightDistance: Double? {
+      change.map { ($0.norm / first.norm).squareRoot() }
+    }
+  }
+
+  /// The rows, in the order of the first model.
+  public var rows: [Row]
+  /// Tensors and layers that are not compared, each with its reason.
+  public var skipped: [Catalog.Skipped]
+  /// The layers whose spectrum could not be computed.
+  public var failures: [Catalog.Skipped]
+
+  /// Compares two models. Layers are paired by name; those left over, by order, with the first one left
+  /// of the same type and shape.
+  ///
+  /// - Throws: `Diagnostic`: `badData` where no layer of one is a layer of the other, `interrupted`.
+  public init(
+    _ first: WeightFile, _ second: WeightFile, options: SpectrumOptions = SpectrumOptions(),
+    jobs: Int? = nil, progress: ProgressHandler? = nil
+  ) throws {
+    let plans = [first, second].map {
+      SpectralPlan(
+        $0.catalog, graph: try? ModelGraph($0.catalog), convolutions: options.convolutions)
+    }
+    let pairs = Self.pairs(plans[0].layers, plans[1].layers)
+    skipped = plans[0].skipped
+    for (plan, other, used) in [
+      (plans[0], second, Set(pairs.map(\.0))), (plans[1], first, Set(pairs.map(\.1))),
+    ] {
+      for index in plan.layers.indices where !used.contains(index) {
+        skipped.append(
+          .init(
+            name: plan.layers[index].name,
+            reason: "\(other.catalog.file) has no layer of that name and shape"))
+      }
+    }
+    guard !pairs.isEmpty else {
+      throw Diagnostic(
+        .badData, "no layer has a partner of its shape",
+        at: ["\(first.catalog.file), \(second.catalog.file)"],
+        remedy: "compare models of one architecture")
+    }
+    let partners = Dictionary(
+      pairs.map { (plans[0].layers[$0.0], plans[1].layers[$0.1]) }, uniquingKeysWith: { $1 })
+    let layers = pairs.map { plans[0].layers[$0.0] }
+    let results = try SpectrumAnalysis.each(layers, jobs: jobs, progress: progress) { layer in
+      guard let partner = partners[layer] else {
+        throw Diagnostic(.failed, "the layer has no partner")
+      }
+      return try Self.row(layer, partner, first, second, options)
+    }
+    rows = results.compactMap { try? $0.get() }
+    failures = SpectrumAnalysis.failures(layers, results)
+  }
+
+  /// The pairs of indices: namesakes, then those of one type and shape in order.
+  static func pairs(_ first: [SpectralLayer], _ second: [SpectralLayer]) -> [(Int, Int)] {
+    var free = Set(second.indices)
+    var partners: [Int: Int] = [:]
+    for byName in [true, false] {
+      for index in first.indices where partners[index] == nil {
+        let partner = second.indices.first {
+          free.contains($0) && first[index].type == second[$0].type
+            && first[index].source == second[$0].source
+            && (!byName || first[index].name == second[$0].name)
+        }
+        guard let partner else { continue }
+        partners[index] = partner
+        free.remove(partner)
+      }
+    }
+    return partners.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private static func row(
+    _ layer: SpectralLayer, _ partner: SpectralLayer, _ first: WeightFile, _ second: WeightFile,
+    _ options: SpectrumOptions
+  ) throws -> Row {
+    let read: (WeightFile) -> SpectrumAnalysis.TensorReading = { file in
+      { name in try file.read(file.entry(named: name), jobs: 1) }
+    }
+    let a = try SpectrumAnalysis.measure(layer, options: options, read: read(first))
+    let b = try SpectrumAnalysis.measure(partner, options: options, read: read(second))
+    var change: LayerSpectrum?
+    if layer.tensors.count == 1 {
+      let one = try read(first)(layer.tensors[0])
+      var difference = try read(second)(partner.tensors[0])
+      guard one.values.count == difference.values.count else {
+        throw Diagnostic(.badData, "the shapes are \(one.shape) and \(difference.shape)")
+      }
+      difference.values.withUnsafeMutableBufferPointer { values in
+        for index in values.indices { values[index] -= one.values[index] }
+      }
+      let held = difference
+      change = try SpectrumAnalysis.measure(layer, options: options) { _ in held }
+    }
+    var (moved, whole) = (0.0, 0.0)
+    for (before, after) in zip(a.eigenvalues, b.eigenvalues) {
+      let step = before.squareRoot() - after.squareRoot()
+      moved += step * step
+      whole += before
+    }
+    return Row(
+      first: a, second: b, change: change, spectralDistance: (moved / whole).squareRoot())
+  }
+}

@@ -1,1 +1,0 @@
-// The module Spectra; see the folders beside this file.

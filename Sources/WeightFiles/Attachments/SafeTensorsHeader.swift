@@ -1,0 +1,109 @@
+import Foundation
+import WorkbenchCore
+
+/// The header of a safetensors file, to be written again with another attachment and nothing else
+/// changed: the order of its members, names of types that are not read here.
+struct SafeTensorsHeader {
+  /// Where the tensors begin.
+  let dataOffset: Int
+  private let members: [StrictJSON.Member]
+  private static let metadata = "__metadata__"
+  private static let maximalByteCount = 100_000_000
+
+  /// Reads the header of a file that was parsed before.
+  init(_ file: OpenFile) throws {
+    let start = try file.bytes(at: 0, count: 8)
+    let count = start.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    guard start.count == 8, count <= SafeTensorsHeader.maximalByteCount else {
+      throw Diagnostic(.badData, "it changed while it was read", at: [file.path])
+    }
+    dataOffset = 8 + Int(count)
+    let text = try StrictJSON(parsing: try file.bytes(at: 8, count: Int(count)))
+    members = text.members ?? []
+  }
+
+  /// The header's text.
+  ///
+  /// - Parameter attachment: what is kept in the metadata; nil takes it out.
+  func encoded(attachment: [UInt8]?) throws -> [UInt8] {
+    var metadata: [StrictJSON.Member] = []
+    var rest: [StrictJSON.Member] = []
+    for member in members {
+      if member.name == SafeTensorsHeader.metadata {
+        metadata = member.value.members ?? []
+      } else {
+        rest.append(member)
+      }
+    }
+    metadata.removeAll { $0.name == Catalog.Attachment.key }
+    if let attachment {
+      metadata.append(
+        StrictJSON.Member(
+          name: Catalog.Attachment.key,
+          value: .string(Data(attachment).base64EncodedString())))
+    }
+    if !metadata.isEmpty {
+      rest.insert(
+        StrictJSON.Member(name: SafeTensorsHeader.metadata, value: .object(metadata)), at: 0)
+    }
+    let text = Array(StrictJSON.object(rest).text.utf8)
+    guard text.count <= SafeTensorsHeader.maximalByteCount else {
+      throw Diagnostic(
+        .cannotWrite, "its header would have \(text.count) bytes, and readers take 100 million",
+        remedy: "write the model as .h5 first: `wsl convert`")
+    }
+    return text
+  }
+
+  /// Writes the length of a header and the header, filled up with spaces.
+  static func write(_ text: [UInt8], filledTo count: Int, to descriptor: Int32) throws {
+    var start: [UInt8] = []
+    append(UInt64(count), to: &start)
+    start += text
+    start += Array(repeating: 0x20, count: max(0, count - text.count))
+    try start.withUnsafeBytes { try writeFully($0, to: descriptor, at: 0) }
+  }
+}
+
+extension StrictJSON {
+  /// The document as text, without white space.
+  var text: String {
+    switch self {
+    case .null: return "null"
+    case .bool(let value): return value ? "true" : "false"
+    case .integer(let value): return String(value)
+    case .number(let text): return text
+    case .string(let text): return StrictJSON.quoted(text)
+    case .array(let list): return "[" + list.map(\.text).joined(separator: ",") + "]"
+    case .object(let members):
+      return "{"
+        + members.map { StrictJSON.quoted($0.name) + ":" + $0.value.text }.joined(separator: ",")
+        + "}"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    result.reserveCapacity(text.utf8.count + 2)
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+      return result + text + "\""
+    }
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      default:
+        if scalar.value < 0x20 {
+          let digits = String(scalar.value, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+}

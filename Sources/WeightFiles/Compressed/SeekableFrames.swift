@@ -1,0 +1,88 @@
+import CXXHash
+import CZstd
+import Glibc
+import Synchronization
+import WorkbenchCore
+
+/// The contents of a zstd file in seekable format, in a file in memory that is filled frame by frame
+/// as it is read: to list a model takes its header, and to read a tensor takes its frames.
+///
+/// Shared by threads. Two that want the same frame at the same time may both decompress it, to the
+/// same bytes.
+final class SeekableFrames: Sendable {
+  /// The table.
+  let table: SeekTable
+
+  private let source: OpenFile
+  private let isFilled: Mutex<[Bool]>
+
+  init(_ source: OpenFile, _ table: SeekTable) {
+    self.source = source
+    self.table = table
+    isFilled = Mutex(Array(repeating: false, count: table.frames.count))
+  }
+
+  /// How many frames have been decompressed.
+  var filledCount: Int { isFilled.withLock { $0.count { $0 } } }
+
+  /// Makes a range of the contents available.
+  ///
+  /// - Parameters:
+  ///   - range: the bytes; nil for all of them, which several threads then decompress.
+  ///   - target: the file in memory, of the contents' size.
+  /// - Throws: `Diagnostic` of code `badData` that names the frame, where it is damaged.
+  func fill(_ range: Range<Int>?, of target: Int32) throws {
+    let indices = range.map(table.indices(of:)) ?? 0..<table.frames.count
+    let missing = isFilled.withLock { isFilled in indices.filter { !isFilled[$0] } }
+    guard !missing.isEmpty else { return }
+    try forEachIndex(
+      count: missing.count, jobs: range == nil ? nil : 1, workspace: { try Decompressor() }
+    ) { decompressor, item in
+      let index = missing[item]
+      do { try self.fill(index, of: target, decompressor) } catch let error as Diagnostic {
+        throw error.inside("frame \(index)")
+      }
+      self.isFilled.withLock { $0[index] = true }
+    }
+  }
+
+  private func fill(_ index: Int, of target: Int32, _ decompressor: borrowing Decompressor) throws {
+    let frame = table.frames[index]
+    let stored = try source.bytes(at: frame.stored.lowerBound, count: frame.stored.count)
+    guard stored.count == frame.stored.count else { throw CompressedFile.truncated }
+    // Straight into the file: a page of it begins before the frame.
+    let start = frame.contents.lowerBound / 4096 * 4096
+    let length = frame.contents.upperBound - start
+    guard
+      let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, target, off_t(start)),
+      memory != MAP_FAILED
+    else { throw CompressedFile.noMemory }
+    defer { munmap(memory, length) }
+    let room = memory + (frame.contents.lowerBound - start)
+    let count = ZSTD_decompressDCtx(
+      decompressor.context, room, frame.contents.count, stored, stored.count)
+    guard ZSTD_isError(count) == 0, count == frame.contents.count else {
+      let what =
+        ZSTD_isError(count) == 0
+        ? "it holds \(count) of \(frame.contents.count) bytes"
+        : String(cString: ZSTD_getErrorName(count))
+      throw CompressedFile.damaged("zstd", what)
+    }
+    if let checksum = frame.checksum,
+      UInt32(truncatingIfNeeded: XXH64(room, frame.contents.count, 0)) != checksum
+    {
+      throw CompressedFile.damaged("zstd", "a checksum does not fit")
+    }
+  }
+
+  private struct Decompressor: ~Copyable {
+    let context: OpaquePointer
+
+    init() throws {
+      guard let context = ZSTD_createDCtx() else { throw CompressedFile.noMemory }
+      self.context = context
+    }
+
+    deinit { ZSTD_freeDCtx(context) }
+  }
+}

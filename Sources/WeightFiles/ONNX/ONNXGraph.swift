@@ -1,0 +1,56 @@
+/// What an ONNX model computes, as its nodes say it: a description, which is never run as it is.
+public struct ONNXGraph: Sendable, Hashable {
+  /// One step: an operation on values, which are known by name.
+  public struct Node: Sendable, Hashable {
+    /// The node's own name; often empty.
+    public var name = ""
+    /// The operation: `Conv`, `Gemm`, …
+    public var operation = ""
+    /// The set of operations that it is of; empty for ONNX's own.
+    public var domain = ""
+    /// The values that it reads; empty where an optional one is left out.
+    public var inputs: [String] = []
+    /// The values that it makes.
+    public var outputs: [String] = []
+    /// Its settings.
+    public var attributes: [String: Attribute] = [:]
+
+    /// Makes an empty node.
+    public init() {}
+  }
+
+  /// A setting of a node.
+  public enum Attribute: Sendable, Hashable {
+    case integers([Int])
+    case numbers([Double])
+    case text(String)
+  }
+
+  /// A value with the shape that the model states, where it states one; nil for lengths that only
+  /// the data decide. The first is the batch.
+  public struct Value: Sendable, Hashable {
+    /// The name.
+    public var name: String
+    /// The shape.
+    public var shape: [Int?]?
+  }
+
+  /// The version of ONNX's own operations.
+  public var version = 1
+  /// The steps, each after those it reads.
+  public var nodes: [Node] = []
+  /// Where data come in; values with an initializer are not among them.
+  public var inputs: [Value] = []
+  /// What the network returns.
+  public var outputs: [Value] = []
+  /// Stated shapes of values in between.
+  public var shapes: [String: [Int?]] = [:]
+  /// The elements of constants of at most `mostElements`: lengths, axes, bounds.
+  public var constants: [String: [Double]] = [:]
+
+  /// The largest constant whose elements are kept.
+  public static let mostElements = 64
+
+  /// Makes an empty graph.
+  public init() {}
+}

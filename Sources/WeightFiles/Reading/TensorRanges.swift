@@ -1,0 +1,58 @@
+import WorkbenchCore
+
+/// One tensor, opened for reads of ranges of its elements from several threads.
+///
+/// What lies in one run of a file is read when it is asked for; all else is decoded when the tensor
+/// is opened, and held as long as this lives.
+public struct TensorRanges: Sendable {
+  private let source: TensorSource
+
+  /// The type of the elements.
+  public var elementType: ElementType { source.elementType }
+
+  init(_ source: TensorSource) { self.source = source }
+
+  /// Ranges of numbers in memory.
+  public init(_ tensor: Tensor) {
+    source = TensorSource(
+      storage: .memory(ElementType.float32.bytes(of: tensor.values)), elementType: .float32)
+  }
+
+  /// Reads a range, little-endian, into memory of exactly its size.
+  ///
+  /// - Throws: `Diagnostic`, without a location, where the file ends before.
+  public func read(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws {
+    let size = elementType.byteCount
+    switch source.storage {
+    case .file(let file, let offset, let isBigEndian):
+      if !target.isEmpty { try file.read(into: target, at: offset + elements.lowerBound * size) }
+      if isBigEndian { reverseElementBytes(target, elementByteCount: size) }
+    case .memory(let bytes):
+      bytes.withUnsafeBytes { all in
+        let range = (elements.lowerBound * size)..<(elements.upperBound * size)
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[range]))
+      }
+    case .computed(let computed): try computed.fill(elements, target)
+    }
+  }
+}
+
+extension WeightFile {
+  /// Opens a tensor for reads of ranges.
+  ///
+  /// - Parameters:
+  ///   - entry: a tensor of this file's catalogue.
+  ///   - jobs: how many threads decode it, where it has to be decoded.
+  /// - Throws: `Diagnostic` of code `badData` where it is damaged.
+  public func ranges(of entry: TensorEntry, jobs: Int? = nil) throws -> TensorRanges {
+    if let direct = try directSource(of: entry) { return TensorRanges(direct) }
+    return TensorRanges(
+      TensorSource(
+        storage: .memory(try readBytes(entry, jobs: jobs)), elementType: entry.elementType))
+  }
+
+  /// Whether a tensor lies in one run of a file, so that opening its ranges reads and holds nothing.
+  public func isOneRun(_ entry: TensorEntry) -> Bool {
+    if case .contiguous = entry.layout { true } else { false }
+  }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import ModelGraph
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+/// `wsl evaluate`: accuracy on clean and on corrupted images.
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure the accuracy of networks, on corrupted images too.",
+    discussion: """
+      The mean corruption error is the plain mean over kinds and severities, as it is reported for \
+      CIFAR-10-C; with --mce-reference every kind's error is divided by the reference's first, as for \
+      ImageNet-C. It is taken over the fifteen kinds of the benchmark where all were measured. \
+      Examples:
+        wsl evaluate a.h5 b.h5 --data mnist.h5
+        wsl evaluate a.h5 patched.h5 --data digits --corruptions all
+        wsl evaluate a.h5 --data mnist.h5 --corruptions mnist-c --scale mnist --severities 1,3,5
+        wsl evaluate a.h5 --data digits --corruptions fog,frost --mce-reference standard.h5
+      """)
+
+  @Argument(help: "The networks.", completion: .file())
+  var models: [String]
+
+  @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
+  var data: String
+
+  @Option(help: "Which part of the data: train or test.")
+  var split: SplitChoice = .test
+
+  @Option(help: "Use only so many examples, the first ones.")
+  var limit: Int?
+
+  @Option(
+    help: """
+      Corrupt the images, too: kinds separated by commas, or all (19), benchmark (15), mnist-c (15), \
+      controls. `wsl data list` shows them.
+      """)
+  var corruptions: String?
+
+  @Option(help: "How strongly: 3, 1-5 or 1,3,5 (default: 1-5).")
+  var severities: String?
+
+  @OptionGroup var corrupting: CorruptionOptions
+
+  @Option(
+    help: """
+      Keep only these classes of the data, separated by commas and numbered anew in this order \
+      (default: those that the network's file names).
+      """)
+  var classes: String?
+
+  @Option(
+    help: "Divide each kind's error by this network's, for the mean corruption error.",
+    completion: .file())
+  var mceReference: String?
+
+  @Option(help: "The graph of the networks, a YAML file.", completion: .file())
+  var graph: String?
+
+  @OptionGroup var workers: JobOptions
+  @OptionGroup var shown: OutputOptions
+
+  /// The parts of a data set.
+  enum SplitChoice: String, ExpressibleByArgument, CaseIterable {
+    case train, test
+  }
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
+    if models.isEmpty { throw ValidationError("Missing expected argument '<models> ...'.") }
+    if corruptions == nil, mceReference != nil || severities != nil {
+      throw ValidationError("--severities and --mce-reference need --corruptions.")
+    }
+  }
+
+  func run() async throws {
+    let kinds = try corruptions.map(CorruptionOptions.kinds) ?? []
+    let levels = try CorruptionOptions.severities(severities ?? "1-5")
+    let chosen = try classes.map(Self.classes)
+    var loaded: [LoadedModel] = []
+    for path in models + [mceReference].compactMap({ $0 }) {
+      loaded.append(try await LoadedModel.load(path, graphFile: graph, jobs: workers.jobs))
+    }
+    var examples = try await DataSource.load(data, split: split == .train ? .train : .test)
+    if let limit { examples = examples.prefix(limit) }
+    let progress = ProgressLine(quiet: shown.quiet)
+    let study = RobustnessStudy(
+      models: loaded, kinds: kinds, severities: levels, scale: corrupting.scale,
+      seed: corrupting.seed, classes: chosen, jobs: workers.jobs)
+    let findings = try study.findings(on: examples, progress: progress.handler)
+    progress.finish()
+    var warnings = loaded.prefix(models.count).flatMap { model in
+      model.graph.assumptions.map { "\(model.path): \($0)" }
+    }
+    if chosen == nil {
+      for model in loaded {
+        guard let own = model.classes, examples.classCount > own.count else { continue }
+        warnings.append(
+          "\(model.path): measured on the classes \(own.map(String.init).joined(separator: ", ")), "
+            + "which its file names")
+      }
+    }
+    let result = EvaluateResult(
+      study: study, data: data, split: split.rawValue, examples: examples.count,
+      findings: findings, hasReference: mceReference != nil, warnings: warnings)
+    shown.warn(warnings)
+    if shown.json {
+      try ResultPrinter.printJSON(result)
+    } else {
+      Terminal.print(result.text)
+    }
+  }
+
+  private static func classes(_ list: String) throws -> [Int] {
+    try list.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      guard let number = Int(word.trimmingCharacters(in: .whitespaces)), number >= 0 else {
+        throw Diagnostic(
+          .usage, "'\(word)' is no class", remedy: "give numbers from 0: --classes 0,1,2")
+      }
+      return number
+    }
+  }
+}

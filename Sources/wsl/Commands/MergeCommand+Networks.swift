@@ -1,0 +1,85 @@
+import ArgumentParser
+import Connectivity
+import Foundation
+import Matching
+import Merging
+import ModelGraph
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+extension MergeCommand {
+  /// Merges networks in memory: lined up, repaired, or with layers of several names.
+  func mergeNetworks(_ recipe: MergeRecipe, progress: ProgressLine) async throws -> MergeResult {
+    let base = recipe.needsBase ? merging.base : nil
+    let paths = models + [base].compactMap { $0 }
+    let search = matching.by(matchMethod ?? .weights)
+    let loaded: MatchedModels
+    if paths.count > 1 {
+      loaded = try await MatchedModels.load(
+        paths, matching: search, isMatched: match, data: data, jobs: workers.jobs,
+        progress: progress.handler)
+    } else {
+      throw ValidationError("A merge takes two or more networks.")
+    }
+    let repair = try await repairing.prepare(
+      for: loaded.graph, data: data, seed: matching.seed, jobs: workers.jobs)
+    let weights = loaded.models.map { loaded.matchedWeights($0) }
+    let container = loaded.models[0].file
+    let inputs = zip(paths, weights).map { path, weights in MergeInput(weights, name: path) }
+    var merger = try Merger(
+      Array(inputs[..<models.count]), base: base == nil ? nil : inputs.last, recipe: recipe)
+    try merger.prepare(jobs: workers.jobs)
+    var merged: Weights = [:]
+    for entry in merger.tensors {
+      merged[entry.name] = try merger.merged(entry, jobs: workers.jobs)
+    }
+    if let repair {
+      // Every network is as close to the result as its share; differences have no shares.
+      let shares =
+        merging.method == .mean
+        ? recipe.weights : Array(repeating: 1 / Double(models.count), count: models.count)
+      merged = try repair.repaired(
+        merged, of: zip(weights, shares).map { (weights: $0, share: $1) })
+    }
+    try checkFinite(merged)
+    try await write(
+      try replacements(merged, of: container), over: container, inputs: loaded.models.map(\.file))
+    var result = MergeResult(recipe, merger, files: models, base: base, output: output)
+    result.take(loaded, merged: merged, isMatched: match, repair: repair)
+    result.warn(about: loaded.graph, repair: repair)
+    return result
+  }
+
+  private func checkFinite(_ merged: Weights) throws {
+    if let broken = merged.keys.sorted().first(where: { name in
+      merged[name]?.values.contains { !$0.isFinite } ?? false
+    }) {
+      throw Diagnostic(
+        .badData, "the result holds numbers that are not finite", at: [output, broken],
+        remedy: "check the networks: training has diverged, or a file is damaged")
+    }
+  }
+
+  private func replacements(
+    _ weights: Weights, of file: WeightFile
+  ) throws -> [String: TensorReplacement] {
+    Dictionary(
+      uniqueKeysWithValues: try weights.map { name, tensor in
+        let type = try file.entry(named: name).elementType
+        let replacement = TensorReplacement(heldByteCount: tensor.values.count * type.byteCount) {
+          _ in
+          let bytes = type.bytes(of: tensor.values)
+          return ComputedElements { range, target in
+            bytes.withUnsafeBytes { bytes in
+              let size = type.byteCount
+              target.copyMemory(
+                from: UnsafeRawBufferPointer(
+                  rebasing: bytes[(range.lowerBound * size)..<(range.upperBound * size)]))
+            }
+          }
+        }
+        return (name, replacement)
+      })
+  }
+}

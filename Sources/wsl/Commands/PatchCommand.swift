@@ -1,0 +1,160 @@
+import ArgumentParser
+import Foundation
+import Matching
+import Signatures
+import WeightFiles
+import WorkbenchCore
+
+/// `wsl patch`: signatures onto a model, and off again.
+struct PatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "patch",
+    abstract: "Add signatures to a model, change their strength, take them off again bit for bit.",
+    discussion: """
+      The output is a copy of the model's file in which only the patched tensors changed, so whatever \
+      loaded the model loads it. It carries its stack of patches and what is needed to undo each; \
+      .pt, .npz, .npy, .onnx and .gguf have that in a file OUT.rws beside them. Examples:
+        wsl patch model.h5 --rws fog.rws.h5 -o robust.h5
+        wsl patch model.h5 --rws fog.rws.h5@0.7 --rws noise.rws.h5@0.7 -o robust.h5
+        wsl patch robust.h5 --list
+        wsl patch robust.h5 --scale fog=0.5
+        wsl patch robust.h5 --remove fog -o without-fog.h5
+        wsl patch other.h5 --rws fog.rws.h5 --align standard.h5 -o other-robust.h5
+      """)
+
+  @Argument(help: "The model.", completion: .file())
+  var model: String
+
+  @Option(
+    name: .customLong("rws"),
+    help: ArgumentHelp(
+      "Add this signature, so strongly (default: 1); may be repeated.", valueName: "sig[@alpha]"),
+    completion: .file())
+  var signatures: [String] = []
+
+  @Option(
+    name: .customLong("remove"),
+    help: ArgumentHelp("Take the signature of this name off; may be repeated.", valueName: "name"))
+  var removed: [String] = []
+
+  @Option(
+    name: .customLong("scale"),
+    help: ArgumentHelp(
+      "Apply the signature of this name so strongly; in place without --output.",
+      valueName: "name=alpha"))
+  var scaled: [String] = []
+
+  @Flag(help: "List the stack, and change nothing.")
+  var list = false
+
+  @Option(name: [.short, .long], help: "Write the model to this file.", completion: .file())
+  var output: String?
+
+  @Flag(help: "Replace the model itself, at once, when all went well.")
+  var inPlace = false
+
+  @Flag(help: "Check everything and tell what would be done; write nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Line the model's units up with those of this network, the signatures' standard or pretrained \
+      one, and patch it in its own arrangement.
+      """, valueName: "network"), completion: .file())
+  var align: String?
+
+  @Flag(help: "Replace the output where it exists.")
+  var force = false
+
+  @OptionGroup var matching: MatchingOptions
+  @OptionGroup var workers: JobOptions
+  @OptionGroup var shown: OutputOptions
+
+  func validate() throws {
+    let changes = signatures.count + removed.count + scaled.count
+    if list, changes > 0 || output != nil || inPlace || dryRun {
+      throw ValidationError("--list goes alone.")
+    }
+    if !list, changes == 0 {
+      throw ValidationError("Nothing to do: give --rws, --remove, --scale or --list.")
+    }
+    if output != nil, inPlace { throw ValidationError("--output and --in-place exclude each other.") }
+    if !list, !dryRun, output == nil, !inPlace, !signatures.isEmpty || !removed.isEmpty {
+      throw ValidationError("Give --output, or --in-place.")
+    }
+    if align != nil, signatures.isEmpty { throw ValidationError("--align goes with --rws.") }
+    if matching.method.needsData {
+      throw ValidationError("--align goes by weights: --method weights or frank-wolfe.")
+    }
+    _ = try scales()
+  }
+
+  /// The strengths of `--scale`.
+  private func scales() throws -> [(name: String, alpha: Double)] {
+    try scaled.map { text in
+      guard let sign = text.lastIndex(of: "="),
+        let alpha = Double(text[text.index(after: sign)...]), sign > text.startIndex
+      else { throw ValidationError("--scale takes NAME=ALPHA, such as fog=0.5.") }
+      return (String(text[..<sign]), alpha)
+    }
+  }
+
+  /// A signature's path and its strength.
+  static func strength(_ text: String) -> (path: String, alpha: Double) {
+    guard let sign = text.lastIndex(of: "@"), let alpha = Double(text[text.index(after: sign)...])
+    else { return (text, 1) }
+    return (String(text[..<sign]), alpha)
+  }
+
+  func run() async throws {
+    let begin = ContinuousClock.now
+    let file = try await WeightFile.open(model)
+    if list { return try show(PatchResult(listing: try PatchStack.of(file), file: model)) }
+    let sources = signatures.map(Self.strength)
+    if let output, !dryRun {
+      try OutputPath.check(
+        output, inputs: [model] + sources.map(\.path) + [align].compactMap { $0 },
+        overwrites: force)
+    }
+    var edits: [PatchEdit] = removed.map(PatchEdit.remove)
+    edits += try scales().map { PatchEdit.scale($0.name, alpha: $0.alpha) }
+    let architecture = try Architecture(file, graphFile: matching.graph)
+    let alignment = try await align.map(PatchAlignment.Reference.init(path:))?
+      .lineUp(file, matching: matching, jobs: workers.jobs, quiet: shown.quiet)
+    for source in sources {
+      let signature = try await Signature.read(source.path)
+      if let alignment {
+        let moved = try alignment.arranged(signature)
+        edits.append(.add(moved.signature, alpha: source.alpha, aligned: moved.names))
+      } else {
+        edits.append(.add(signature, alpha: source.alpha))
+      }
+    }
+    let plan = try PatchPlan(file, edits: edits, architecture: architecture)
+    var stack: PatchStack?
+    if !dryRun {
+      stack = try await write(plan)
+    }
+    try show(
+      PatchResult(
+        plan, stack: stack, output: dryRun ? nil : output ?? model, removed: removed,
+        alignment: alignment, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+  }
+
+  private func write(_ plan: PatchPlan) async throws -> PatchStack? {
+    let tool = "wsl \(Workbench.version)"
+    if let output {
+      return try await plan.write(
+        to: output, tool: tool, overwrites: force, jobs: workers.jobs)
+    }
+    return try await InPlaceOutput.replace(model) { temporary in
+      try await plan.write(to: temporary, tool: tool, overwrites: false, jobs: workers.jobs)
+    }
+  }
+
+  private func show(_ result: PatchResult) throws {
+    shown.warn(result.warnings)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+  }
+}

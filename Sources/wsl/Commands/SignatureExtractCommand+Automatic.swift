@@ -1,0 +1,47 @@
+import ArgumentParser
+import ModelGraph
+import Networks
+import Signatures
+import WeightFiles
+import WorkbenchCore
+
+extension SignatureExtractCommand {
+  /// Measures patches of the first 1, 2, … layers on corrupted data.
+  func automaticLayers(
+    _ files: [WeightFile], _ options: SignatureExtraction.Options
+  ) async throws -> AutomaticLayers.Choice {
+    guard let data, let corruption = options.corruption else {
+      throw Diagnostic(.usage, "--layers auto needs --data and --corruption")
+    }
+    guard let kind = Corruption.Kind.allCases.first(where: { $0.rawValue == corruption.type })
+    else {
+      throw Diagnostic(
+        .usage, "there is no corruption \(corruption.type)",
+        remedy: "give one of " + Corruption.Kind.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    var examples = try await DataSource.load(data, split: split)
+    if let limit { examples = examples.prefix(limit) }
+    examples = try Corruption(kind, severity: corruption.severity ?? 3)
+      .applied(to: examples, seed: seed)
+    let standard = files[1]
+    let network = try ModelGraph(standard.catalog, graphFile: graph)
+    let evaluator = try Evaluator(graph: network, dataset: examples, jobs: workers.jobs)
+    let weights = try standard.read(network.parameters.map(\.tensor), jobs: workers.jobs)
+    let architecture = try Architecture(standard, graphFile: graph)
+    let progress = ProgressLine(quiet: shown.quiet)
+    defer { progress.finish() }
+    let total = architecture.kernelCount
+    let choice = try await AutomaticLayers.choose(layerCount: total) { count in
+      progress.handler(
+        ProgressUpdate("patching \(count) layers", completed: count, total: total))
+      guard count > 0 else { return try evaluator.evaluate(weights).accuracy }
+      var trial = options
+      trial.layers = .first(count)
+      let signature = try SignatureExtraction.extract(
+        pretrained: files[0], standard: files[1], robust: files[2], options: trial)
+      let names = try architecture.targets(of: signature, in: standard)
+      return try evaluator.evaluate(signature.applied(to: weights, names: names)).accuracy
+    }
+    return choice
+  }
+}

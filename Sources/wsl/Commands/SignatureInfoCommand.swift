@@ -1,0 +1,79 @@
+import ArgumentParser
+import Signatures
+import WorkbenchCore
+
+/// `wsl signature info`: what a signature is.
+struct SignatureInfoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Show what a signature holds, tensor by tensor.")
+
+  @Argument(help: "The signature.", completion: .file())
+  var signature: String
+
+  @OptionGroup var shown: OutputOptions
+
+  func run() async throws {
+    let result = try SignatureResult(try await Signature.read(signature), file: signature)
+    shown.warn(result.warnings)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+  }
+}
+
+/// `wsl signature verify`: whether a signature is whole, and whose it is.
+struct SignatureVerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check a signature's codes and who signed it.",
+    discussion: """
+      Exit code 2 where it is not signed by that key. Examples:
+        wsl signature verify fog.rws.h5 --key key.pub
+      """)
+
+  @Argument(help: "The signature.", completion: .file())
+  var signature: String
+
+  @Option(
+    help: ArgumentHelp("The public key of Ed25519 (PEM).", valueName: "file"), completion: .file())
+  var key: String
+
+  @OptionGroup var shown: OutputOptions
+
+  func run() async throws {
+    let key = try SigningKey(.public, contentsOf: key)
+    let found = try await Signature.read(signature)
+    let result = SignatureVerification(found, file: signature, key: key)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    if !result.valid { throw ExitCode(2) }
+  }
+}
+
+/// `wsl signature compare`: how alike signatures are.
+struct SignatureCompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare signatures: cosines, nearest neighbours, tensor by tensor.",
+    discussion: """
+      Signatures of one corruption are alike, also across seeds and label sets. Examples:
+        wsl signature compare fog-0.rws.h5 fog-1.rws.h5 noise-0.rws.h5
+        wsl signature compare *.rws.h5 --json
+      """)
+
+  @Argument(help: "The signatures, two or more.", completion: .file())
+  var signatures: [String]
+
+  @OptionGroup var workers: JobOptions
+  @OptionGroup var shown: OutputOptions
+
+  func validate() throws {
+    if signatures.count < 2 { throw ValidationError("Two signatures or more are compared.") }
+  }
+
+  func run() async throws {
+    var found: [Signature] = []
+    for path in signatures { found.append(try await Signature.read(path)) }
+    let comparison = try SignatureComparison(found, jobs: workers.jobs)
+    let result = SignatureCompareResult(comparison, found, files: signatures)
+    shown.warn(result.warnings)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+  }
+}

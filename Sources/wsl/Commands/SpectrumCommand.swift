@@ -1,0 +1,187 @@
+import ArgumentParser
+import Foundation
+import LinearAlgebra
+import Spectra
+import WeightFiles
+import WorkbenchCore
+
+/// `wsl spectrum`: the spectra of a model's layers.
+struct SpectrumCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "spectrum",
+    abstract: "Measure the spectra of a model's layers: power laws, norms, ranks, noise.",
+    discussion: """
+      A row a layer; what has none is listed with its reason. Exit code 3 where a layer or a file \
+      could not be measured. Examples:
+        wsl spectrum model.safetensors
+        wsl spectrum model.h5 --compat weightwatcher --csv
+        wsl spectrum before.pt after.pt --compare
+        wsl spectrum model.pt --bootstrap 200 --randomize --plot spectra.svg
+      """)
+
+  /// Whose columns and conventions.
+  enum Compatibility: String, ExpressibleByArgument, CaseIterable {
+    /// WeightWatcher 0.7.7.
+    case weightwatcher
+  }
+
+  @Argument(help: "Weight files.", completion: .file())
+  var files: [String]
+
+  @Option(help: "Columns and conventions of another tool, version 0.7.7 of it.")
+  var compat: Compatibility?
+
+  @Option(
+    help: """
+      A convolution as one matrix for every position of its window, taken together (slices), or as \
+      one matrix (flattened).
+      """)
+  var conv: SpectralPlan.Convolutions = .slices
+
+  @Option(help: "f64, or f32: about twice as fast, and within 10⁻⁴ of the largest value.")
+  var precision: SingularValues.Precision = .double
+
+  @Flag(help: "Compare two models: both spectra, and that of the change.")
+  var compare = false
+
+  @Flag(help: "Measure the shuffled weights as well: correlation traps, distances.")
+  var randomize = false
+
+  @Option(
+    help: """
+      Draw this many spectra for an interval of 95 % around alpha and the goodness of the fit \
+      (100 is enough for tables).
+      """)
+  var bootstrap = 0
+
+  @Flag(help: "Hill's exponent over square windows, which does not depend on a layer's shape.")
+  var fixedAspect = false
+
+  @Flag(help: "The localisation of singular vectors; some times the work.")
+  var vectors = false
+
+  @Option(help: "The seed of shuffles and of the bootstrap.")
+  var seed: UInt64 = 0
+
+  @Option(
+    help: "Draw the spectra with their fits: an SVG picture, and its numbers as CSV and Vega-Lite.",
+    completion: .file(extensions: ["svg"]))
+  var plot: String?
+
+  @Flag(help: "Replace files that are there.")
+  var force = false
+
+  @Flag(help: "Print comma-separated values.")
+  var csv = false
+
+  @OptionGroup var workers: JobOptions
+  @OptionGroup var shown: OutputOptions
+
+  func validate() throws {
+    if csv, shown.json { throw ValidationError("Give --json or --csv, not both.") }
+    if !(0...100_000).contains(bootstrap) {
+      throw ValidationError("--bootstrap takes a number from 0 to 100000.")
+    }
+    if compare {
+      if files.count != 2 { throw ValidationError("--compare takes two files.") }
+      if compat != nil { throw ValidationError("--compare has columns of its own, no --compat.") }
+      if plot != nil { throw ValidationError("--plot draws one file, not a comparison.") }
+    }
+    if compat != nil {
+      if conv == .flattened || fixedAspect || vectors || bootstrap > 0 {
+        throw ValidationError(
+          """
+          WeightWatcher takes slices, and has no interval, no --fixed-aspect and no --vectors here: \
+          leave them or --compat out.
+          """)
+      }
+    }
+    if plot != nil, files.count != 1 { throw ValidationError("--plot takes one file.") }
+  }
+
+  var options: SpectrumOptions {
+    SpectrumOptions(
+      convolutions: conv, precision: precision, replicates: bootstrap, shuffles: randomize,
+      fixesAspect: fixedAspect, measuresVectors: vectors, seed: seed)
+  }
+
+  func run() async throws {
+    if let plot {
+      for path in FigureFiles.paths(plot) {
+        try OutputPath.check(path, inputs: files, overwrites: force)
+      }
+    }
+    let line = ProgressLine(quiet: shown.quiet)
+    defer { line.finish() }
+    if compare { return try await runComparison(line) }
+    var results: [SpectrumResult] = []
+    var failed = false
+    for path in files {
+      do {
+        let file = try await WeightFile.open(path)
+        results.append(try result(file, line))
+      } catch let error as Diagnostic where files.count > 1 && error.code != .interrupted {
+        line.finish()
+        failed = true
+        Terminal.printError("error: \(error)")
+      }
+    }
+    line.finish()
+    for result in results { shown.warn(result.warnings) }
+    try show(results)
+    if failed || results.contains(where: { !$0.failed.isEmpty }) { throw ExitCode(3) }
+  }
+
+  private func result(_ file: WeightFile, _ line: ProgressLine) throws -> SpectrumResult {
+    if compat != nil {
+      let details = try SpectrumAnalysis.weightWatcherDetails(
+        file, options: options, jobs: workers.jobs, progress: line.handler)
+      if let plot {
+        let model = try SpectrumAnalysis.run(
+          file, options: options, jobs: workers.jobs, progress: line.handler)
+        try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
+      }
+      return SpectrumResult(details, of: file.catalog.file, seed: seed)
+    }
+    let model = try SpectrumAnalysis.run(
+      file, options: options, jobs: workers.jobs, progress: line.handler)
+    if let plot {
+      try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
+    }
+    return SpectrumResult(model, of: file.catalog.file, seed: seed)
+  }
+
+  private func show(_ results: [SpectrumResult]) throws {
+    if shown.json {
+      if files.count == 1, let only = results.first {
+        try ResultPrinter.printJSON(only)
+      } else {
+        try ResultPrinter.printJSON(results)
+      }
+    } else if csv {
+      Terminal.print(SpectrumResult.csv(results, withFile: files.count > 1))
+    } else {
+      Terminal.print(results.map { $0.text(withFile: files.count > 1) }.joined(separator: "\n\n"))
+    }
+  }
+
+  private func runComparison(_ line: ProgressLine) async throws {
+    let (first, second) = (
+      try await WeightFile.open(files[0]), try await WeightFile.open(files[1])
+    )
+    let comparison = try SpectrumComparison(
+      first, second, options: options, jobs: workers.jobs, progress: line.handler)
+    line.finish()
+    let result = SpectrumComparisonResult(comparison, files[0], files[1])
+    shown.warn(result.warnings)
+    if shown.json {
+      try ResultPrinter.printJSON(result)
+    } else {
+      Terminal.print(csv ? result.table.csv : result.text)
+    }
+    if !result.failed.isEmpty { throw ExitCode(3) }
+  }
+}
+
+extension SpectralPlan.Convolutions: ExpressibleByArgument {}
+extension SingularValues.Precision: ExpressibleByArgument {}

@@ -1,0 +1,76 @@
+import ModelGraph
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+/// The work of `wsl evaluate`: several networks on clean and corrupted images, each image corrupted
+/// once for all of them.
+struct RobustnessStudy {
+  /// One network's results.
+  struct Finding {
+    /// On clean images.
+    var clean: Evaluation
+    /// On corrupted ones, in the order of the severities that were asked for.
+    var corrupted: [Corruption.Kind: [Evaluation]] = [:]
+
+    /// The errors alone.
+    var errors: CorruptionErrors {
+      CorruptionErrors(
+        clean: 1 - clean.accuracy, corrupted: corrupted.mapValues { $0.map { 1 - $0.accuracy } })
+    }
+  }
+
+  let models: [LoadedModel]
+  let kinds: [Corruption.Kind]
+  let severities: [Int]
+  let scale: Corruption.Scale
+  let seed: UInt64
+  /// The classes that are kept of the data, for every network; nil takes each network's own.
+  let classes: [Int]?
+  let jobs: Int?
+
+  /// Measures everything.
+  ///
+  /// - Parameter data: clean images.
+  func findings(on data: Dataset, progress: ProgressHandler?) throws -> [Finding] {
+    let conditions = kinds.flatMap { kind in
+      // What has no severity is measured once.
+      (kind.hasSeverity ? severities : [5]).map { Corruption(kind, severity: $0, scale: scale) }
+    }
+    var findings = try evaluate(on: data).map { Finding(clean: $0) }
+    for (number, corruption) in conditions.enumerated() {
+      progress?(
+        ProgressUpdate(
+          "evaluating", completed: number, total: conditions.count,
+          detail: "\(corruption.kind.rawValue) \(corruption.severity)"))
+      let corrupted = try corruption.applied(to: data, seed: seed, jobs: jobs)
+      for (index, evaluation) in try evaluate(on: corrupted).enumerated() {
+        findings[index].corrupted[corruption.kind, default: []].append(evaluation)
+      }
+    }
+    return findings
+  }
+
+  /// All networks on one set of images; networks of one architecture share what is compiled.
+  private func evaluate(on data: Dataset) throws -> [Evaluation] {
+    struct Key: Hashable {
+      var fingerprint: String
+      var classes: [Int]?
+    }
+    var evaluators: [Key: Evaluator] = [:]
+    return try models.map { model in
+      let chosen = classes ?? model.classes.flatMap { data.classCount > $0.count ? $0 : nil }
+      let key = Key(fingerprint: model.graph.fingerprint, classes: chosen)
+      do {
+        let evaluator =
+          try evaluators[key]
+          ?? Evaluator(
+            graph: model.graph, dataset: try chosen.map(data.keeping) ?? data, jobs: jobs)
+        evaluators[key] = evaluator
+        return try evaluator.evaluate(model.weights)
+      } catch let error as Diagnostic {
+        throw error.inside(model.path)
+      }
+    }
+  }
+}

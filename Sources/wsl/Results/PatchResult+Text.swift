@@ -1,0 +1,58 @@
+import Reports
+import Signatures
+import WorkbenchCore
+
+extension PatchResult {
+  /// The result for a person.
+  var text: String {
+    var parts: [String] = []
+    if stack.isEmpty {
+      parts.append(
+        output == nil && !dryRun
+          ? "\(file.escapingControlCharacters) is not patched"
+          : "no patch is left: every bit is as it was")
+    } else {
+      var table = TextTable([
+        .text("signature"), .number("α"), .text("corruption"), .number("tensors"),
+        .text("the model is"),
+      ])
+      for entry in stack {
+        let severity = entry.corruption?.severity.map { ":\($0)" } ?? ""
+        table.add(
+          entry.name.escapingControlCharacters, NumberFormat.significant(entry.alpha, digits: 4),
+          ((entry.corruption?.type ?? "–") + severity).escapingControlCharacters,
+          String(entry.tensors), relation(of: entry))
+      }
+      parts.append(table.text)
+    }
+    if let alignment {
+      let figures = alignment.objective.map { NumberFormat.significant($0.value, digits: 4) }
+      parts.append(
+        "units lined up with \(alignment.reference.escapingControlCharacters): sum of squares "
+          + figures.joined(separator: " → "))
+    }
+    if dryRun {
+      parts.append(
+        "would change \(tensors.count) tensors (\(NumberFormat.bytes(changedBytes))): "
+          + tensors.map { $0.name.escapingControlCharacters }.joined(separator: ", "))
+    } else if let output {
+      let undo = undoBytes.map { ", undone by \(NumberFormat.bytes($0))" } ?? ""
+      parts.append(
+        "changed \(tensors.count) tensors (\(NumberFormat.bytes(changedBytes))\(stack.isEmpty ? "" : undo))\n"
+          + "written: \(output.escapingControlCharacters)")
+    } else if let undoBytes, !stack.isEmpty {
+      parts.append("\(tensors.count) tensors, undone by \(NumberFormat.bytes(undoBytes))")
+    }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func relation(of entry: Entry) -> String {
+    switch entry.relation {
+    case "base": "its standard network"
+    case "relative":
+      "a relative (cosine \(NumberFormat.fixed(entry.cosine?.value ?? .nan, decimals: 3)))"
+    case "aligned": "lined up with it"
+    default: entry.aligned ? "lined up with it" : ""
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Reports
+import Signatures
+import WeightFiles
+import WorkbenchCore
+
+/// What `wsl patch` says.
+struct PatchResult: Encodable {
+  struct Entry: Encodable {
+    var name: String
+    var alpha: Double
+    var corruption: SignatureManifest.Corruption?
+    var identifier: String
+    var tensors: Int
+    var aligned: Bool
+    var signedBy: String?
+    /// Of one that was just added: `base`, `relative` or `aligned`.
+    var relation: String?
+    /// Of a relative: the cosine of the model with the signature's ancestor.
+    var cosine: FiniteNumber?
+  }
+
+  struct Tensor: Encodable {
+    var name: String
+    var elements: Int?
+    var dtype: String?
+    /// Before any patch.
+    var original: String?
+    /// As it is now.
+    var patched: String?
+  }
+
+  struct Alignment: Encodable {
+    var reference: String
+    var objective: [FiniteNumber]
+  }
+
+  var file: String
+  var output: String?
+  var dryRun: Bool
+  var stack: [Entry]
+  var removed: [String]
+  var tensors: [Tensor]
+  var changedBytes: Int
+  /// The residues that give the original back.
+  var undoBytes: Int?
+  var alignment: Alignment?
+  var seconds: Double?
+  var warnings: [String]
+}
+
+extension PatchResult {
+  /// What is in a model.
+  init(listing stack: PatchStack?, file: String) {
+    self.file = file
+    dryRun = false
+    self.stack = stack?.entries.map { Entry($0) } ?? []
+    removed = []
+    tensors = stack?.tensors.map(Tensor.init) ?? []
+    changedBytes = 0
+    undoBytes = stack?.undoByteCount ?? 0
+    warnings = []
+  }
+
+  /// What was done, or would be.
+  init(
+    _ plan: PatchPlan, stack: PatchStack?, output: String?, removed: [String],
+    alignment: PatchAlignment?, seconds: Double
+  ) {
+    file = plan.file.catalog.file
+    self.output = output
+    dryRun = output == nil
+    self.removed = removed
+    let originals = Dictionary(
+      (stack?.tensors ?? []).map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first })
+    self.stack = plan.entries.map { entry in
+      var row = Entry(entry)
+      let isBase = zip(entry.tensors, entry.signature.manifest.tensors).allSatisfy {
+        originals[$0] == $1.base
+      }
+      switch plan.kinship[entry.name] {
+      case .base: row.relation = "base"
+      case .relative(let cosine):
+        row.relation = isBase ? "base" : "relative"
+        row.cosine = FiniteNumber(cosine)
+      case .aligned: row.relation = "aligned"
+      case nil: break
+      }
+      return row
+    }
+    let digests = Dictionary(
+      (stack?.tensors ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let old = Dictionary(
+      (plan.old?.tensors ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    tensors = plan.tensors.map { name in
+      let entry = plan.file.catalog.tensor(named: name)
+      // What no signature touches any more is its original again, which was checked.
+      let original = digests[name]?.original ?? old[name]?.original
+      return Tensor(
+        name: name, elements: entry?.elementCount, dtype: entry?.elementType.rawValue,
+        original: original,
+        patched: output == nil ? nil : digests[name]?.patched ?? old[name]?.original)
+    }
+    changedBytes = plan.changedByteCount
+    undoBytes = output == nil ? nil : stack?.undoByteCount ?? 0
+    self.alignment = alignment.map {
+      Alignment(
+        reference: $0.reference,
+        objective: [FiniteNumber($0.objective.before), FiniteNumber($0.objective.after)])
+    }
+    self.seconds = seconds
+    warnings = plan.warnings
+  }
+}
+
+extension PatchResult.Entry {
+  init(_ entry: PatchStack.Entry) {
+    name = entry.name
+    alpha = entry.alpha
+    corruption = entry.signature.manifest.corruption
+    identifier = entry.signature.identifier
+    tensors = entry.tensors.count
+    aligned = entry.isAligned
+    signedBy = entry.signature.seal?.keyText
+  }
+}
+
+extension PatchResult.Tensor {
+  init(_ tensor: PatchStack.Tensor) {
+    name = tensor.name
+    original = tensor.original
+    patched = tensor.patched
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Reports
+import Signatures
+import WorkbenchCore
+
+/// What `wsl signature extract` and `info` say.
+struct SignatureResult: Encodable {
+  struct Tensor: Encodable {
+    var name: String
+    var kind: String
+    var shape: [Int]
+    var dtype: String
+    /// Left out for dense values.
+    var levels: Int?
+    var zero: Int?
+    var step: Float?
+    var norm: FiniteNumber
+    var relativeNorm: FiniteNumber?
+    var cosine: FiniteNumber?
+    /// The share of the energy that the projection took away.
+    var removed: FiniteNumber?
+    var sha256: String
+  }
+
+  struct Seal: Encodable {
+    var algorithm = "Ed25519"
+    var publicKey: String
+  }
+
+  struct Automatic: Encodable {
+    var count: Int
+    /// Without a patch, then with the first 1, 2, … layers.
+    var robustAccuracy: [Double]
+    var allLayers: Double
+  }
+
+  var file: String
+  var name: String
+  var identifier: String
+  var corruption: SignatureManifest.Corruption?
+  var architecture: String
+  var layers: String
+  var projection: Bool
+  var levels: Int?
+  var bytes: Int
+  /// The bytes of the elements that it covers, in Float32.
+  var denseBytes: Int
+  var elements: Int
+  var inputs: SignatureManifest.Inputs
+  var ancestry: SignatureManifest.Ancestry
+  var seed: UInt64
+  var tool: String
+  var signed: Seal?
+  var automatic: Automatic?
+  var tensors: [Tensor]
+  var warnings: [String]
+}
+
+extension SignatureResult {
+  init(_ signature: Signature, file: String, choice: AutomaticLayers.Choice? = nil) throws {
+    let manifest = signature.manifest
+    self.file = file
+    name = manifest.name
+    identifier = signature.identifier
+    corruption = manifest.corruption
+    architecture = manifest.architecture
+    layers = manifest.options.layers
+    projection = manifest.options.projection
+    levels = manifest.options.levels
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    elements = manifest.tensors.reduce(0) { $0 + $1.elementCount }
+    denseBytes = 4 * elements
+    inputs = manifest.inputs
+    ancestry = manifest.ancestry
+    seed = manifest.seed
+    tool = manifest.tool
+    signed = signature.seal.map { Seal(publicKey: $0.keyText) }
+    automatic = choice.map {
+      Automatic(count: $0.count, robustAccuracy: $0.measures, allLayers: $0.all)
+    }
+    tensors = manifest.tensors.map { tensor in
+      Tensor(
+        name: tensor.name, kind: tensor.kind.rawValue, shape: tensor.shape, dtype: tensor.type,
+        levels: tensor.grid?.levels, zero: tensor.grid?.zero, step: tensor.grid?.step,
+        norm: FiniteNumber(Double(tensor.norm)),
+        relativeNorm: tensor.relativeNorm.map { FiniteNumber(Double($0)) },
+        cosine: tensor.cosine.map { FiniteNumber(Double($0)) },
+        removed: tensor.removed.map { FiniteNumber(Double($0)) }, sha256: tensor.base)
+    }
+    warnings =
+      manifest.tensors.contains { $0.norm > 0 || !$0.kind.isAdded }
+      ? [] : ["the robust network does not differ from the pretrained one: nothing is added"]
+  }
+
+  /// The result for a person.
+  var text: String {
+    var table = TextTable([
+      .text("tensor"), .text("kind"), .text("shape"), .number("levels"), .number("norm"),
+      .number("relative"), .number("cos(d, a)"), .number("removed"),
+    ])
+    for tensor in tensors {
+      table.add(
+        tensor.name.escapingControlCharacters, tensor.kind, NumberFormat.shape(tensor.shape),
+        tensor.levels.map(String.init) ?? "dense", figure(tensor.norm), figure(tensor.relativeNorm),
+        figure(tensor.cosine),
+        tensor.removed.map { NumberFormat.percent($0.value) } ?? "–")
+    }
+    let severity = corruption.map { $0.type + ($0.severity.map { ":\($0)" } ?? "") }
+    var lines = [
+      "\(name)\(severity.map { " (\($0))" } ?? ""): \(NumberFormat.grouped(elements)) weights of "
+        + "architecture \(architecture), \(NumberFormat.bytes(bytes)) "
+        + "(1/\(bytes > 0 ? denseBytes / bytes : 0) of them in Float32)"
+    ]
+    if let automatic {
+      let figures = automatic.robustAccuracy.map { NumberFormat.percent($0) }
+      lines.append(
+        "\(automatic.count) layers reach 90 % of the gain: " + figures.joined(separator: " → ")
+          + ", all \(NumberFormat.percent(automatic.allLayers))")
+    }
+    if let signed { lines.append("signed by \(signed.publicKey)") }
+    return lines.joined(separator: "\n").escapingLines + "\n\n" + table.text
+  }
+
+  private func figure(_ number: FiniteNumber?) -> String {
+    number.map { NumberFormat.significant($0.value, digits: 3) } ?? "–"
+  }
+}
+
+extension String {
+  /// The lines with their control characters shown.
+  fileprivate var escapingLines: String {
+    split(separator: "\n").map { String($0).escapingControlCharacters }.joined(separator: "\n")
+  }
+}

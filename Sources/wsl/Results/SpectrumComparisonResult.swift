@@ -1,0 +1,117 @@
+import Reports
+import Spectra
+import WeightFiles
+import WorkbenchCore
+
+/// What `wsl spectrum --compare` says.
+struct SpectrumComparisonResult: Encodable {
+  struct Change: Encodable {
+    /// `‖B − A‖ / ‖A‖`.
+    var weightDistance: FiniteNumber
+    var lambdaMax: FiniteNumber
+    var stableRank: FiniteNumber
+    var alpha: FiniteNumber?
+    var optimalRank: Int?
+    var spikes: Int?
+  }
+
+  struct Row: Encodable {
+    var name: String
+    var other: String
+    var type: String
+    var a: [String: SpectrumTable.Cell]
+    var b: [String: SpectrumTable.Cell]
+    var spectralDistance: FiniteNumber
+    var change: Change?
+  }
+
+  var a: String
+  var b: String
+  var layers: [Row]
+  var skipped: [Catalog.Skipped]
+  var failed: [Catalog.Skipped]
+  var warnings: [String]
+
+  /// Gathers the rows.
+  init(_ comparison: SpectrumComparison, _ first: String, _ second: String) {
+    a = first
+    b = second
+    layers = comparison.rows.map { row in
+      Row(
+        name: row.first.layer.name, other: row.second.layer.name, type: row.first.layer.type,
+        a: Self.cells(row.first), b: Self.cells(row.second),
+        spectralDistance: FiniteNumber(row.spectralDistance),
+        change: row.change.map { change in
+          Change(
+            weightDistance: FiniteNumber(row.weightDistance ?? .nan),
+            lambdaMax: FiniteNumber(change.largest), stableRank: FiniteNumber(change.stableRank),
+            alpha: change.powerLaw.map { FiniteNumber($0.alpha) },
+            optimalRank: change.noise?.optimalRank, spikes: change.noise?.spikes)
+        })
+    }
+    skipped = comparison.skipped
+    failed = comparison.failures
+    warnings = failed.map { "\($0.name): not measured: \($0.reason)" }
+    for row in layers {
+      if let change = row.change, !change.stableRank.value.isFinite {
+        warnings.append("\(row.name): did not change; the numbers of its change are null")
+      }
+    }
+  }
+
+  private static func cells(_ spectrum: LayerSpectrum) -> [String: SpectrumTable.Cell] {
+    Dictionary(
+      spectrum.measures.map { ($0.name, $0.value.map { .number($0) } ?? .nothing) },
+      uniquingKeysWith: { $1 })
+  }
+
+  /// A line a layer, for comma-separated values.
+  var table: SpectrumTable {
+    SpectrumTable(
+      rows: layers.map { row in
+        var cells: SpectrumTable.Row = [("name", .text(row.name)), ("other", .text(row.other))]
+        for key in ["alpha", "logNorm", "lambdaMax", "stableRank", "rank"] {
+          cells.append(("\(key)A", row.a[key] ?? .nothing))
+          cells.append(("\(key)B", row.b[key] ?? .nothing))
+        }
+        cells.append(("spectralDistance", .number(row.spectralDistance.value)))
+        if let change = row.change {
+          cells += [
+            ("weightDistance", .number(change.weightDistance.value)),
+            ("changeStableRank", .number(change.stableRank.value)),
+            ("changeOptimalRank", change.optimalRank.map { .count($0) } ?? .nothing),
+          ]
+        }
+        return cells
+      })
+  }
+
+  /// The result for a person.
+  var text: String {
+    var table = TextTable([
+      .text("layer"), .number("alpha A"), .number("alpha B"), .number("log norm A"),
+      .number("log norm B"), .number("stable rank A"), .number("stable rank B"),
+      .number("values moved"), .number("weights moved"), .number("stable rank of the change"),
+    ])
+    for row in layers {
+      let name = row.other == row.name ? row.name : "\(row.name) ~ \(row.other)"
+      let pairs = ["alpha", "logNorm", "stableRank"].flatMap { [row.a[$0], row.b[$0]] }
+      table.add(
+        [name.escapingControlCharacters] + pairs.map(Self.text)
+          + [
+            Self.percent(row.spectralDistance), row.change.map { Self.percent($0.weightDistance) } ?? "–",
+            row.change.map { Self.text(.number($0.stableRank.value)) } ?? "–",
+          ])
+    }
+    return table.text
+  }
+
+  private static func percent(_ share: FiniteNumber) -> String {
+    share.value.isFinite ? NumberFormat.percent(share.value) : "–"
+  }
+
+  private static func text(_ cell: SpectrumTable.Cell?) -> String {
+    guard case .number(let value)? = cell, value.isFinite else { return "–" }
+    return NumberFormat.significant(value, digits: 4)
+  }
+}

@@ -1,0 +1,101 @@
+import Reports
+import Spectra
+import WeightFiles
+import WorkbenchCore
+
+/// What `wsl spectrum` says of a file.
+struct SpectrumResult: Encodable {
+  var file: String
+  var compat: String?
+  var layers: [[String: SpectrumTable.Cell]]
+  /// The means over the layers, where they have a name.
+  var summary: [String: FiniteNumber]
+  var skipped: [Catalog.Skipped]
+  var failed: [Catalog.Skipped]
+  var seed: UInt64
+  var warnings: [String]
+
+  private let table: SpectrumTable
+
+  enum CodingKeys: String, CodingKey {
+    case file, compat, layers, summary, skipped, failed, seed, warnings
+  }
+
+  private init(
+    file: String, compat: String?, table: SpectrumTable, summary: [String: FiniteNumber],
+    skipped: [Catalog.Skipped], failed: [Catalog.Skipped], seed: UInt64
+  ) {
+    self.file = file
+    self.compat = compat
+    self.table = table
+    layers = table.objects
+    self.summary = summary
+    self.skipped = skipped
+    self.failed = failed
+    self.seed = seed
+    warnings = failed.map { "\($0.name): not measured: \($0.reason)" } + table.warnings
+  }
+
+  /// Gathers the rows in our own terms.
+  init(_ model: ModelSpectrum, of file: String, seed: UInt64) {
+    let rows = model.layers.map { spectrum -> SpectrumTable.Row in
+      let layer = spectrum.layer
+      return [
+        ("name", .text(layer.name)), ("type", .text(layer.type)),
+        ("tensors", .texts(layer.tensors)), ("longSide", .count(layer.longSide)),
+        ("shortSide", .count(layer.shortSide)), ("slices", .count(layer.sliceCount)),
+        ("aspectRatio", .number(layer.aspectRatio)),
+        ("eigenvalues", .count(spectrum.eigenvalues.count)),
+      ]
+        + spectrum.measures.map { measure in
+          (measure.name, Self.cell(measure.name, measure.value))
+        }
+    }
+    var summary: [String: FiniteNumber] = [:]
+    for name in ["alpha", "alphaWeighted", "hillAlpha", "logNorm", "stableRank"] {
+      let values = model.layers.flatMap(\.metrics).filter { $0.name == name }.map(\.value)
+      if !values.isEmpty {
+        summary[name] = FiniteNumber(values.reduce(0, +) / Double(values.count))
+      }
+    }
+    self.init(
+      file: file, compat: nil, table: SpectrumTable(rows: rows), summary: summary,
+      skipped: model.skipped, failed: model.failures, seed: seed)
+  }
+
+  /// Gathers the rows in WeightWatcher's terms.
+  init(_ details: WeightWatcherDetails, of file: String, seed: UInt64) {
+    let rows = details.rows.map { row -> SpectrumTable.Row in
+      row.cells.map { column, value in
+        switch value {
+        case .number(let number): (column, .number(number))
+        case .count(let count): (column, .count(count))
+        case .text(let text): (column, .text(text))
+        case .flag(let flag): (column, .flag(flag))
+        case .nothing: (column, .nothing)
+        }
+      }
+    }
+    var summary: [String: FiniteNumber] = [:]
+    for (column, value) in details.summary { summary[column] = FiniteNumber(value) }
+    self.init(
+      file: file, compat: "weightwatcher 0.7.7", table: SpectrumTable(rows: rows),
+      summary: summary, skipped: details.skipped, failed: details.failures, seed: seed)
+  }
+
+  /// Whole numbers are written as such.
+  private static func cell(_ name: String, _ value: Double?) -> SpectrumTable.Cell {
+    guard let value else { return .nothing }
+    let counts = ["tailEigenvalues", "rank", "rankLoss", "spikes", "optimalRank", "traps"]
+    guard counts.contains(name), let count = Int(exactly: value) else { return .number(value) }
+    return .count(count)
+  }
+
+  /// The rows of several files as comma-separated values.
+  static func csv(_ results: [SpectrumResult], withFile: Bool) -> String {
+    let rows = results.flatMap { result in
+      result.table.rows.map { row in withFile ? [("file", .text(result.file))] + row : row }
+    }
+    return SpectrumTable(rows: rows).csv
+  }
+}

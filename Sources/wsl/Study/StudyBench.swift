@@ -1,0 +1,38 @@
+import ModelGraph
+import Networks
+import WeightFiles
+import WorkbenchCore
+
+/// Accuracies of a network: on clean images (TA), and on images with one corruption (RA).
+struct StudyScore: Sendable, Hashable {
+  var clean: Double
+  var robust: Double
+
+  /// The mean of several.
+  static func mean(_ scores: [StudyScore]) -> StudyScore {
+    let count = Double(max(1, scores.count))
+    return StudyScore(
+      clean: scores.reduce(0) { $0 + $1.clean } / count,
+      robust: scores.reduce(0) { $0 + $1.robust } / count)
+  }
+}
+
+/// What measures the networks of one label set, on clean images and with one corruption.
+struct StudyBench: Sendable {
+  private let clean: Evaluator
+  private let corrupted: Evaluator
+
+  /// Compiles the network for both sets of images.
+  init(graph: ModelGraph, clean: Dataset, corrupted: Dataset) throws {
+    self.clean = try Evaluator(graph: graph, dataset: clean, jobs: 1)
+    self.corrupted = try Evaluator(graph: graph, dataset: corrupted, jobs: 1)
+  }
+
+  /// Both accuracies.
+  func score(_ weights: Weights) throws -> StudyScore {
+    StudyScore(clean: try clean.evaluate(weights).accuracy, robust: try robust(weights))
+  }
+
+  /// The accuracy on corrupted images alone.
+  func robust(_ weights: Weights) throws -> Double { try corrupted.evaluate(weights).accuracy }
+}
