@@ -55,6 +55,12 @@ test-peers: setup setup-peers build
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
 	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --filter WeightFilesTests
 
+# A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
+.PHONY: test-slurm
+test-slurm: build
+	@Tools/setup.sh slurmctld slurmd slurm-client munge
+	Tests/Slurm/run.sh $(WSL)
+
 # Every parser of untrusted bytes under libFuzzer and AddressSanitizer, each for a minute.
 FUZZ_SECONDS ?= 60
 fuzz: setup

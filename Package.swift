@@ -215,8 +215,9 @@ let package = Package(
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: settings()),
+      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),
   ] + fuzzTargets

@@ -32,7 +32,8 @@ struct Workbench: ParsableCommand {
     commandName: "wsl",
     abstract: "Study neural networks through their weights.",
     discussion: """
-      Exit codes: 0 done; 1 failed; 2 done, and a check found something; 64 bad usage; 65 bad \
+      Exit codes: 0 done; 1 failed; 2 done, and a check found something; \
+      3 done, and some items failed; 64 bad usage; 65 bad \
       data; 66 no such input; 74 could not write; 75 interrupted, run again to resume.
       """,
     version: Workbench.version,

@@ -55,7 +55,11 @@ struct FirstSums {
     guard odd > 0 else { return }
     lowBits = 0
     for value in values {
-      if value.isNaN { notANumber += 1 } else if value.isInfinite { infinite += 1 } else {
+      if value.isNaN {
+        notANumber += 1
+      } else if value.isInfinite {
+        infinite += 1
+      } else {
         // The payload of a NaN says nothing of precision.
         lowBits |= value.bitPattern & 0xFFFF
       }

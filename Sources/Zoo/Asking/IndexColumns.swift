@@ -75,7 +75,9 @@ struct IndexColumns {
     let ownNames = Set(own.map { $0.name.lowercased() })
     all = own + ModelColumn.expressions.filter { !ownNames.contains($0.name) }
     let labels = try String.fetchAll(
-      database, sql: "SELECT name FROM label_columns ORDER BY name")
+      database,
+      // What models were trained on comes before what scans found.
+      sql: "SELECT name FROM label_columns ORDER BY origins = 'scan', name")
     let taken = Set(all.map { $0.name.lowercased() })
     for label in labels where !taken.contains(label.lowercased()) {
       all.append((label, "l.\"\(label)\""))

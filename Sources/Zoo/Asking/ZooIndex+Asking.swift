@@ -33,7 +33,8 @@ extension ZooIndex {
   public func columns(of subject: IndexQuery.Subject = .models) throws -> [IndexColumn] {
     try translated {
       try queue.read { database in
-        let labels = try Row.fetchAll(database, sql: "SELECT name, type, origins FROM label_columns")
+        let labels = try Row.fetchAll(
+          database, sql: "SELECT name, type, origins FROM label_columns")
         let byName = Dictionary(
           labels.map { row -> (String, (String?, String)) in
             (row["name"] as String, (row["type"], row["origins"]))

@@ -14,9 +14,11 @@ public struct IndexSummary: Sendable {
   public var architectures = 0
   /// The columns of labels.
   public var labels: [String] = []
-  /// How many files were read, left alone, and forgotten.
+  /// How many files were read.
   public var read = 0
+  /// How many were as they had been.
   public var unchanged = 0
+  /// How many were gone.
   public var removed = 0
   /// What is not in the index, in the order of names.
   public var failures: [IndexFailure] = []
@@ -29,7 +31,8 @@ public struct IndexSummary: Sendable {
         models = try Int.fetchOne(database, sql: "SELECT count(*) FROM models") ?? 0
         parameters =
           try Int.fetchOne(database, sql: "SELECT coalesce(sum(parameters), 0) FROM models") ?? 0
-        tensors = try Int.fetchOne(database, sql: "SELECT coalesce(sum(tensors), 0) FROM models") ?? 0
+        tensors =
+          try Int.fetchOne(database, sql: "SELECT coalesce(sum(tensors), 0) FROM models") ?? 0
         architectures =
           try Int.fetchOne(
             database, sql: "SELECT count(DISTINCT coalesce(fingerprint, structure)) FROM models")

@@ -124,10 +124,11 @@ extension ModelRecord {
     return Data(digest.prefix(8)).hexadecimal
   }
 
-  /// A hash of what all tensors hold, whatever their names and order; nil where one was not read.
+  /// A hash of what all tensors hold but an optimiser's, whatever their names and order; nil where one
+  /// was not read.
   static func content(_ tensors: [TensorRecord]) -> [UInt8]? {
     var lines: [String] = []
-    for tensor in tensors {
+    for tensor in tensors where !tensor.entry.isTrainingState {
       guard let hash = tensor.hash else { return nil }
       lines.append(
         "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(Data(hash).hexadecimal)")

@@ -71,14 +71,14 @@ struct FolderWalk {
     addPacked(folder, &rest)
     addFolderModels(folder, &rest)
     let configuration = rest.contains("config.json") ? folder + "/config.json" : nil
-    let files = rest.filter(WeightNames.isWeightFile)
-    let isAlone = files.count == 1
-    for name in files where FileStamp(of: folder + "/" + name)?.kind != .folder {
-      addFile(folder + "/" + name, configuration: isAlone ? configuration : nil)
-    }
-    for name in rest where !isLink(folder + "/" + name) {
-      if FileStamp(of: folder + "/" + name)?.kind == .folder {
-        visit(folder + "/" + name, depth: depth + 1)
+    let isAlone = rest.lazy.filter(WeightNames.isWeightFile).prefix(2).count == 1
+    // One look at each name: a folder of a zoo may have very many.
+    for name in rest {
+      let path = folder + "/" + name
+      if FileStamp(of: path)?.kind == .folder {
+        if !isLink(path) { visit(path, depth: depth + 1) }
+      } else if WeightNames.isWeightFile(name) {
+        addFile(path, configuration: isAlone ? configuration : nil)
       }
     }
   }
@@ -86,7 +86,6 @@ struct FolderWalk {
   /// Whether a name is a symbolic link. Links to files are followed, links to folders are not.
   private func isLink(_ path: String) -> Bool {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
-      && FileStamp(of: path)?.kind == .folder
   }
 
   /// Takes in a unit, with the stamps of its files.

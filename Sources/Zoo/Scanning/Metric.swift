@@ -52,7 +52,9 @@ public struct MetricResult: Sendable {
 /// The metrics that there are.
 public enum Metrics {
   /// All of them, the usual ones first.
-  public static let all: [any Metric] = [StatisticsMetric(), NormsMetric()]
+  public static let all: [any Metric] = [
+    StatisticsMetric(), NormsMetric(), SpectrumMetric(),
+  ]
   /// The names that are computed where nothing else is asked for.
   public static let usual = ["statistics", "norms"]
 

@@ -56,7 +56,8 @@ extension ResultStore {
       let (model, metric): (Int64, String) = (row["model"], row["metric"])
       guard wanted.contains(model), names.contains(metric) else { return nil }
       return IndexFailure(
-        file: try index.file(of: model) ?? "model \(model)", reason: "\(metric): \(row["reason"] as String)",
+        file: try index.file(of: model) ?? "model \(model)",
+        reason: "\(metric): \(row["reason"] as String)",
         code: .badData)
     }
   }

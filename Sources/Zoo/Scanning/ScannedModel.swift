@@ -27,9 +27,11 @@ public final class ScannedModel {
     keeps = (0...ScannedModel.keptCount).contains(count)
   }
 
-  /// The tensors of floating-point numbers that have elements.
+  /// The tensors of floating-point numbers that have elements, without an optimiser's.
   public var weights: [TensorEntry] {
-    entries.filter { $0.elementType.isFloatingPoint && $0.elementCount > 0 }
+    entries.filter {
+      $0.elementType.isFloatingPoint && $0.elementCount > 0 && !$0.isTrainingState
+    }
   }
 
   /// Reads a tensor, in Float32, and hands it to `body`.
@@ -48,5 +50,12 @@ public final class ScannedModel {
     return try budget.withBytes(min(entry.elementCount * 4, budget.byteCount)) {
       try body(try file.read(entry, jobs: 1))
     }
+  }
+}
+
+extension TensorEntry {
+  /// Whether the tensor is what an optimiser keeps beside the network, as Keras writes it.
+  var isTrainingState: Bool {
+    name.hasPrefix("optimizer_weights/") || name.hasPrefix("optimizer/")
   }
 }

@@ -50,7 +50,8 @@ public struct StatisticsMetric: Metric {
     ]
     let quantiles = TensorSummary.probabilities.map(summary.quantile)
     let sparsity = Double(summary.zeros) / Double(max(1, summary.count))
-    return [.integer(Int64(summary.count))] + (moments + quantiles + [sparsity]).map(IndexValue.init(finite:))
+    return [.integer(Int64(summary.count))]
+      + (moments + quantiles + [sparsity]).map(IndexValue.init(finite:))
       + [summary.notANumber, summary.infinite, summary.isConstant ? 1 : 0, isNarrow ? 1 : 0].map {
         .integer(Int64($0))
       }

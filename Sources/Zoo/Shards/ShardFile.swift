@@ -39,7 +39,8 @@ public final class ShardFile: ResultStore {
     let index = copy.index
     let plan = try ShardPlan(index, place: place, options: options)
     if let stamp = FileStamp(of: path) {
-      if !overwrites, stamp.kind == .file, let facts = try? ShardFacts(path), facts.plan == plan.facts
+      if !overwrites, stamp.kind == .file, let facts = try? ShardFacts(path),
+        facts.plan == plan.facts
       {
         return ScanSummary(scanned: 0, unchanged: plan.models.count)
       }

@@ -150,3 +150,8 @@ extension MetricDescription {
       && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
   }
 }
+
+extension ZooIndex {
+  /// The metrics of which the index has results.
+  public func scannedMetrics() throws -> [MetricDescription] { try metrics() }
+}

@@ -37,8 +37,9 @@ public struct ShardPlace: Sendable, Hashable {
       try self.init(number: task - (value("SLURM_ARRAY_TASK_MIN") ?? 0), of: count)
       return
     }
-    for (rank, size) in [("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"), ("PMI_RANK", "PMI_SIZE")]
-    {
+    for (rank, size) in [
+      ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"), ("PMI_RANK", "PMI_SIZE"),
+    ] {
       if let number = value(rank), let count = value(size) {
         try self.init(number: number, of: count)
         return

@@ -98,9 +98,11 @@ public struct ScanJobs: Sendable {
   /// Words as a shell takes them.
   public static func shell(_ words: [String]) -> String {
     words.map { word in
-      let isPlain = !word.isEmpty && word.allSatisfy {
-        $0.isASCII && ($0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0))
-      }
+      let isPlain =
+        !word.isEmpty
+        && word.allSatisfy {
+          $0.isASCII && ($0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0))
+        }
       return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }.joined(separator: " ")
   }

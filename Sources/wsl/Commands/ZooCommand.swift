@@ -9,7 +9,8 @@ struct ZooCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zoo", abstract: "Build, index, ask, scan and pack collections of networks.",
     subcommands: [
-      ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooScanCommand.self,
+      ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooShowCommand.self,
+      ZooDuplicatesCommand.self, ZooVerifyCommand.self, ZooExportCommand.self, ZooScanCommand.self,
       ZooMergeCommand.self, ZooSubmitCommand.self, ZooPackCommand.self, ZooUnpackCommand.self,
     ])
 }

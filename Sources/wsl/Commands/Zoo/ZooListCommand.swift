@@ -33,7 +33,9 @@ struct ZooListCommand: ParsableCommand {
   @Option(help: "The columns to show, with commas between them; 'all' shows all.")
   var columns: String?
 
-  @Option(help: "Sort by these columns; '-' before a name, or 'desc' after it, turns the order.")
+  @Option(
+    parsing: .unconditional,
+    help: "Sort by these columns; '-' before a name, or 'desc' after it, turns the order.")
   var sort: String?
 
   @Option(help: "Count the rows of each combination of these columns.")
@@ -124,7 +126,8 @@ struct ZooListCommand: ParsableCommand {
     case (2, "asc"): return (words[0], false)
     case (2, "desc"): return (words[0], true)
     default:
-      throw Diagnostic(.usage, "'\(text)' is no order", remedy: "for example: --sort -test_accuracy")
+      throw Diagnostic(
+        .usage, "'\(text)' is no order", remedy: "for example: --sort -test_accuracy")
     }
   }
 }

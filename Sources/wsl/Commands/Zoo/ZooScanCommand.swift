@@ -36,7 +36,8 @@ struct ZooScanCommand: AsyncParsableCommand {
   var shard: String?
 
   @Option(
-    name: [.short, .long], help: "With a shard: write the results to this file, or into this folder.",
+    name: [.short, .long],
+    help: "With a shard: write the results to this file, or into this folder.",
     completion: .file())
   var output: String?
 

@@ -1,3 +1,4 @@
+import Foundation
 import Reports
 import WorkbenchCore
 import Zoo
@@ -9,7 +10,7 @@ struct ZooListResult: Encodable {
   private let query: IndexQuery
   private let answer: IndexAnswer
 
-  private struct Key: CodingKey {
+  struct Key: CodingKey {
     var stringValue: String
     var intValue: Int? { nil }
     init(_ name: String) { stringValue = name }
@@ -47,62 +48,55 @@ struct ZooListResult: Encodable {
       return
     }
     try container.encode(answer.rows.count, forKey: Key("count"))
-    var list = container.nestedUnkeyedContainer(forKey: Key(listName))
-    for row in answer.rows {
-      var object = list.nestedContainer(keyedBy: Key.self)
-      for (column, value) in zip(answer.columns, row) {
-        try object.encode(value, forKey: Key(column))
+    try container.encode(
+      answer.rows.map { Object(columns: answer.columns, values: $0) }, forKey: Key(listName))
+  }
+
+  /// A row as an object.
+  struct Object: Encodable {
+    var columns: [String]
+    var values: [IndexValue]
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      for (column, value) in zip(columns, values) {
+        try container.encode(value, forKey: Key(column))
       }
     }
+  }
+
+  /// The rows as JSON, an object a line.
+  static func lines(_ answer: IndexAnswer) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try answer.rows.map { row in
+      let data = try encoder.encode(Object(columns: answer.columns, values: row))
+      return String(decoding: data, as: UTF8.self) + "\n"
+    }.joined()
   }
 
   /// The result for a person.
   var text: String {
     if isCount, answer.columns.count == 1 { return answer.rows.first?.first?.text ?? "0" }
-    let rows = answer.rows
+    return Self.table(answer.rows.map { Object(columns: answer.columns, values: $0) })
+  }
+
+  /// Rows as a table for a person.
+  static func table(_ rows: [Object]) -> String {
+    guard let columns = rows.first?.columns else { return "nothing fits" }
     var table = TextTable(
-      answer.columns.indices.map { column in
+      columns.indices.map { column in
         let isNumber = rows.allSatisfy { row in
-          if case .text = row[column] { false } else { true }
+          if case .text = row.values[column] { false } else { true }
         }
-        return isNumber ? .number(answer.columns[column]) : .text(answer.columns[column])
+        return isNumber ? .number(columns[column]) : .text(columns[column])
       })
-    for row in rows { table.add(row.map(Self.cell)) }
-    return rows.isEmpty ? "nothing fits" : table.text
+    for row in rows { table.add(row.values.map(cell)) }
+    return table.text
   }
 
   private static func cell(_ value: IndexValue) -> String {
     if case .real(let number) = value { return NumberFormat.significant(number) }
     return value.text.escapingControlCharacters
-  }
-}
-
-/// Comma-separated values (RFC 4180).
-enum CommaSeparated {
-  static func text(_ answer: IndexAnswer) -> String {
-    let lines = [answer.columns] + answer.rows.map { $0.map(\.text) }
-    return lines.map { $0.map(cell).joined(separator: ",") + "\n" }.joined()
-  }
-
-  private static func cell(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
-  }
-}
-
-/// What `wsl zoo list --show-columns` says.
-struct ZooColumnsResult: Encodable {
-  var index: String
-  var columns: [IndexColumn]
-
-  /// The result for a person.
-  var text: String {
-    var table = TextTable([.text("column"), .text("type"), .text("from")])
-    for column in columns {
-      table.add(
-        column.name, column.type ?? "",
-        column.origins.joined(separator: ", ").escapingControlCharacters)
-    }
-    return table.text
   }
 }

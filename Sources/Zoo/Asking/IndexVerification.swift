@@ -1,0 +1,143 @@
+import Foundation
+import GRDB
+public import WeightFiles
+public import WorkbenchCore
+
+/// Whether the files of an index are what they were.
+public struct IndexVerification: Sendable, Encodable {
+  /// Something that is not as it was.
+  public struct Finding: Sendable, Encodable, Hashable {
+    /// What is the matter.
+    public enum Kind: String, Sendable, Encodable {
+      case gone
+      case changed
+      case damaged
+    }
+    /// The file.
+    public var file: String
+    /// What is the matter with it.
+    public var kind: Kind
+    /// In words.
+    public var reason: String
+  }
+
+  /// The models that were looked at.
+  public var models = 0
+  /// Of which all contents were compared with their hashes.
+  public var compared = 0
+  /// What is not as it was, in the order of names.
+  public var findings: [Finding] = []
+
+  /// Looks at all files of an index. Contents are compared where the index has hashes.
+  ///
+  /// - Parameters:
+  ///   - reads: whether contents are read; otherwise sizes and times decide.
+  ///   - jobs: how many files are read at once; nil means one a processor.
+  public init(
+    _ index: ZooIndex, reads: Bool, limits: WorkerLimits = WorkerLimits(), jobs: Int? = nil,
+    progress: ProgressHandler? = nil
+  ) async throws {
+    let rows = try index.translated {
+      try index.queue.read { database in
+        try Row.fetchAll(
+          database,
+          sql: """
+            SELECT m.id, m.file, u.path, u.modified, m.content IS NOT NULL AS hashed
+            FROM models m JOIN units u ON u.id = m.unit ORDER BY m.file
+            """)
+      }
+    }
+    let targets = rows.map { row in
+      Target(
+        id: row["id"], file: row["file"], path: row["path"], modified: row["modified"],
+        isHashed: row["hashed"])
+    }
+    models = targets.count
+    let found = try await withThrowingTaskGroup(of: (Finding?, Bool).self) { group in
+      var results: [(Finding?, Bool)] = []
+      var next = 0
+      func start() {
+        let target = targets[next]
+        next += 1
+        group.addTask { try await target.look(index, reads: reads, limits: limits) }
+      }
+      while next < min(targets.count, jobs ?? Parallel.processorCount) { start() }
+      while let result = try await group.next() {
+        results.append(result)
+        progress?(ProgressUpdate("verifying", completed: results.count, total: targets.count))
+        if next < targets.count { start() }
+      }
+      return results
+    }
+    findings = found.compactMap(\.0).sorted { $0.file < $1.file }
+    compared = found.count { $0.1 }
+  }
+
+  /// A model to look at.
+  private struct Target: Sendable {
+    var id: Int64
+    var file: String
+    var path: String
+    var modified: Int
+    var isHashed: Bool
+
+    func look(
+      _ index: ZooIndex, reads: Bool, limits: WorkerLimits
+    ) async throws -> (Finding?, Bool) {
+      guard let stamp = FileStamp(of: path) else {
+        return (Finding(file: file, kind: .gone, reason: "the file is gone"), false)
+      }
+      let isTouched = stamp.modified != modified
+      guard reads, isHashed else {
+        let change = Finding(
+          file: file, kind: .changed, reason: "the file was written since it was indexed")
+        return (isTouched ? change : nil, false)
+      }
+      do {
+        return (try await differing(index, limits, isTouched: isTouched), true)
+      } catch let error as Diagnostic where error.code == .badData || error.code == .noInput {
+        var error = error
+        error.location.removeAll { $0 == path }
+        return (Finding(file: file, kind: .damaged, reason: error.description), true)
+      }
+    }
+
+    /// The first tensor whose contents are not what they were.
+    private func differing(
+      _ index: ZooIndex, _ limits: WorkerLimits, isTouched: Bool
+    ) async throws -> Finding? {
+      let entries = try index.entries(of: id)
+      let hashes = try index.hashes(of: id)
+      let file = try await WeightFile.open(path, limits: limits)
+      let isMember = self.file != path
+      for (entry, hash) in zip(entries, hashes) {
+        guard isMember || file.catalog.tensor(named: entry.name)?.shape == entry.shape else {
+          return Finding(
+            file: self.file, kind: .changed, reason: "\(entry.name) is gone, or has another shape")
+        }
+        let current = isMember ? entry : try file.entry(named: entry.name)
+        guard try UnitReader.hash(current, in: file) == hash else {
+          return Finding(
+            file: self.file, kind: isTouched ? .changed : .damaged,
+            reason: "\(entry.name) holds other numbers than when it was indexed")
+        }
+      }
+      return nil
+    }
+  }
+}
+
+extension ZooIndex {
+  /// The hashes of a model's tensors, in order.
+  func hashes(of model: Int64) throws -> [[UInt8]] {
+    try translated {
+      try queue.read { database in
+        try Data.fetchAll(
+          database,
+          sql: "SELECT coalesce(hash, x'') FROM tensors WHERE model = ? ORDER BY position",
+          arguments: [model]
+        ).map { [UInt8]($0) }
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import WeightFiles
+import WorkbenchCore
+import Zoo
+
+/// `wsl zoo show`: everything that an index knows of a model.
+struct ZooShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show everything that an index knows of a model.",
+    discussion: "Example:\n  wsl zoo show zoo.sqlite digits-mlp-seed0")
+
+  @Argument(help: "The index.", completion: .file())
+  var index: String
+
+  @Argument(help: "The model's name, or its file.")
+  var model: String
+
+  @OptionGroup var shown: OutputOptions
+
+  func run() throws {
+    let zoo = try ZooIndex.open(reading: index)
+    let result = try ZooShowResult(zoo, model)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+  }
+}
+
+/// `wsl zoo duplicates`: what is there more than once.
+struct ZooDuplicatesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "duplicates",
+    abstract: "List models that are the same, tied weights, and tensors that models share.",
+    discussion: "Contents decide, not names or formats. Example:\n  wsl zoo duplicates zoo.sqlite")
+
+  @Argument(help: "The index.", completion: .file())
+  var index: String
+
+  @Option(help: "Leave out tensors of fewer bytes.")
+  var minBytes = 1024
+
+  @OptionGroup var shown: OutputOptions
+
+  func run() throws {
+    let zoo = try ZooIndex.open(reading: index)
+    let result = ZooDuplicatesResult(
+      index: index, found: try Duplicates(zoo, smallest: max(1, minBytes)))
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+  }
+}
+
+/// `wsl zoo verify`: whether the files are what they were.
+struct ZooVerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "List files that are gone, changed or damaged since they were indexed.",
+    discussion: """
+      Contents are read and compared with the hashes of the index. The exit code is 2 where \
+      something was found. Example:
+        wsl zoo verify zoo.sqlite
+      """)
+
+  @Argument(help: "The index.", completion: .file())
+  var index: String
+
+  @Flag(help: "Only look at sizes and times.")
+  var quick = false
+
+  @OptionGroup var workers: JobOptions
+  @OptionGroup var shown: OutputOptions
+
+  func run() async throws {
+    let zoo = try ZooIndex.open(reading: index)
+    let progress = ProgressLine(quiet: shown.quiet)
+    let found = try await IndexVerification(
+      zoo, reads: !quick, jobs: workers.jobs, progress: progress.handler)
+    progress.finish()
+    let result = ZooVerifyResult(index: index, found: found)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    if !found.findings.isEmpty { throw ExitCode(2) }
+  }
+}
