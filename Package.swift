@@ -182,6 +182,7 @@ let package = Package(
     .testTarget(
       name: "SpectraTests",
       dependencies: ["LinearAlgebra", "ModelGraph", "Spectra", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(
