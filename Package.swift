@@ -208,6 +208,7 @@ let package = Package(
     .testTarget(
       name: "SpectraTests",
       dependencies: ["LinearAlgebra", "ModelGraph", "Spectra", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
     .testTarget(

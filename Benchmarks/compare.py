@@ -1,7 +1,7 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
     python compare.py WSL WSL_BENCH [--rounds 2]
-        [--only assignment,families,matching,reading,writing,memory,merging,patching,training]
+        [--only assignment,families,matching,reading,writing,memory,spectra,merging,patching,training]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. Rows of memory are in MiB, beside what is allowed. `bar` is the ratio that is asked for, or better; figures of
@@ -27,7 +27,7 @@ parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
 parser.add_argument(
-    "--only", default="assignment,families,matching,reading,writing,memory,merging,patching,training"
+    "--only", default="assignment,families,matching,reading,writing,memory,spectra,merging,patching,training"
 )
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
@@ -264,6 +264,49 @@ def time_merging(folder):
         )
 
 
+def time_spectra(folder):
+    script = os.path.join(here, "peers", "spectra.py")
+    # NumPy with as many threads as it likes: that is what its users have.
+    threaded = {key: text for key, text in os.environ.items() if not key.endswith("_NUM_THREADS")}
+
+    def others(python, *words):
+        text = subprocess.run(
+            [python, script, *map(str, words)], env=threaded, check=True, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        ).stdout
+        return json.loads(text.splitlines()[-1])
+
+    for side, count, bar in ((512, 16, 2.5), (1024, 6, 4.5), (2048, 4, 5), (4096, 2, 6)):
+        mine, theirs = in_turns(
+            lambda: ours("spectra", side, count), lambda: others(sys.executable, "svd", side, count)
+        )
+        for precision, factor in (("f64", 1), ("f32", 1.5)):
+            row(
+                f"singular values, {count} of {side}, {precision}, wall",
+                [figures[precision]["wall"] for figures in mine],
+                "NumPy",
+                theirs,
+                bar * factor,
+            )
+    python = os.environ.get("WSL_WEIGHTWATCHER_PYTHON", sys.executable)
+    probe = subprocess.run([python, "-c", "import weightwatcher"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    if probe.returncode:
+        skipped.append("spectra of a model: no WeightWatcher; name a python3 in WSL_WEIGHTWATCHER_PYTHON")
+        return
+    model = os.path.join(folder, "vgg.safetensors")
+    others(sys.executable, "make", model)
+    mine, theirs = in_turns(
+        lambda: ours("spectra", model), lambda: others(python, "weightwatcher", model)
+    )
+    row(
+        "spectra of a VGG model, 11 layers, wall",
+        [figures["model"]["wall"] for figures in mine],
+        "WeightWatcher",
+        theirs,
+        8,
+    )
+
+
 def torch_python():
     for name in (os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"):
         path = name and shutil.which(name)
@@ -335,6 +378,7 @@ with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
         ({"writing"}, lambda: time_writing(scratch)),
         ({"memory"}, lambda: weigh(scratch)),
         ({"merging"}, lambda: time_merging(scratch)),
+        ({"spectra"}, lambda: time_spectra(scratch)),
         ({"training"}, time_training),
         ({"patching"}, lambda: time_patching(scratch)),
     ):

@@ -10,6 +10,8 @@ import WorkbenchCore
 ///     wsl-bench files FOLDER          writes the files of `reading`
 ///     wsl-bench reading FOLDER        64 MiB in three layouts, and a catalogue of 500 data sets
 ///     wsl-bench writing FOLDER        64 MiB in three formats, from the files of `files`
+///     wsl-bench spectra SIDE COUNT    singular values of square matrices, all processors
+///     wsl-bench spectra MODEL         the spectra of a model, all processors
 ///     wsl-bench training [THREADS]    training steps of three networks, batch 128
 ///
 /// Every run prints one JSON document of named figures.
@@ -28,6 +30,10 @@ enum Main {
       case ("files", 2): try ReadingBenchmark.makeFiles(in: arguments[1])
       case ("reading", 2): figures = try await ReadingBenchmark.run(folder: arguments[1])
       case ("writing", 2): figures = try await WritingBenchmark.run(folder: arguments[1])
+      case ("spectra", 2): figures = try await SpectraBenchmark.run(model: arguments[1])
+      case ("spectra", 3):
+        figures = try SpectraBenchmark.run(
+          side: Int(arguments[1]) ?? 0, count: Int(arguments[2]) ?? 0)
       case ("training", 1...2):
         figures = try TrainingBenchmark.run(
           threads: arguments.count == 2 ? Int(arguments[1]) ?? 1 : 1)
@@ -35,7 +41,10 @@ enum Main {
         throw Diagnostic(
           .usage, "there is no such benchmark",
           remedy:
-            "give assignment, families, matching, files, reading, writing or training, and arguments"
+            """
+            give assignment, families, matching, files, reading, writing, spectra or training, and \
+            its arguments
+            """
         )
       }
       let encoder = JSONEncoder()

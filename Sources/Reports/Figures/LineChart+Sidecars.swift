@@ -110,11 +110,3 @@ extension LineChart {
     var range: [String]?
   }
 }
-
-extension String {
-  /// The text as one cell of comma-separated values (RFC 4180).
-  fileprivate var escapedForCSV: String {
-    guard contains(where: { ",\"\n\r".contains($0) }) else { return self }
-    return "\"" + replacingOccurrences(of: "\"", with: "\"\"") + "\""
-  }
-}

@@ -108,7 +108,7 @@ public struct WeightWatcherRow: Sendable {
         }
       }
     }
-    let value = eigenvalues.indices.contains(index) ? eigenvalues[index] : .nan
+    let value = mean > 0 && eigenvalues.indices.contains(index) ? eigenvalues[index] : .nan
     return [
       ("detX_num", .count(count)), ("num_ERG_spikes", .count(count)),
       ("ERG_gap", .count(count - spikes)), ("detX_val", .number(value)),

@@ -58,10 +58,10 @@ struct KnownTensor {
         gates = blocks
         shape += [blocks, length / blocks]
         roles += [.slice, .row]
-      case .output, .fixed:
+      case .output:
         shape.append(length)
         roles.append(.row)
-      case .input, .recurrentInput:
+      case .input, .recurrentInput, .fixed:
         shape.append(length)
         roles.append(.column)
       case .multiplier:

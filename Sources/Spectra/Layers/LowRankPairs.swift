@@ -12,7 +12,8 @@ struct LowRankPairs {
   /// Finds the pairs. The scale is `lora_alpha / r` where the adapter's configuration stands beside
   /// the weights, else 1.
   init(_ catalog: Catalog) {
-    let configuration = (catalog.documents["adapter_config.json"] ?? catalog.documents["config.json"])
+    let configuration =
+      (catalog.documents["adapter_config.json"] ?? catalog.documents["config.json"])
       .flatMap { try? JSONValue(parsing: $0) }
     let alpha = configuration?["lora_alpha"]?.number
     let isStabilised = configuration?["use_rslora"]?.bool == true

@@ -32,13 +32,12 @@ public struct SpectralPlan: Sendable {
     let pairs = LowRankPairs(catalog)
     let order = ChannelOrder(catalog, graph)
     for entry in known.inOrder(catalog.tensors) {
-      if let reason = Self.reasonToSkip(entry, graph) {
-        skipped.append(.init(name: entry.name, reason: reason))
-      } else if pairs.rightFactors.contains(entry.name) {
-        // It is told of with its other half.
-        continue
-      } else if let pair = pairs[entry.name] {
+      // A pair comes before all else: a factor of rank 1 is a matrix with one row.
+      if pairs.rightFactors.contains(entry.name) { continue }
+      if let pair = pairs[entry.name] {
         layers.append(pair)
+      } else if let reason = Self.reasonToSkip(entry) {
+        skipped.append(.init(name: entry.name, reason: reason))
       } else if let known = known[entry.name] {
         take(known.layers(entry, convolutions), entry)
       } else {
@@ -63,7 +62,7 @@ public struct SpectralPlan: Sendable {
   }
 
   /// Why a tensor has no spectrum, whatever its axes mean; nil where it may have one.
-  private static func reasonToSkip(_ entry: TensorEntry, _ graph: ModelGraph?) -> String? {
+  private static func reasonToSkip(_ entry: TensorEntry) -> String? {
     if let role = UnusedTensor.role(entry.name) { return "\(role), no weight" }
     guard entry.elementType.isFloatingPoint else {
       return "its elements are \(entry.elementType.rawValue), no weights"

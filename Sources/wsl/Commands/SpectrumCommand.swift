@@ -182,6 +182,3 @@ struct SpectrumCommand: AsyncParsableCommand {
     if !result.failed.isEmpty { throw ExitCode(3) }
   }
 }
-
-extension SpectralPlan.Convolutions: ExpressibleByArgument {}
-extension SingularValues.Precision: ExpressibleByArgument {}

@@ -99,7 +99,8 @@ struct SpectrumComparisonResult: Encodable {
       table.add(
         [name.escapingControlCharacters] + pairs.map(Self.text)
           + [
-            Self.percent(row.spectralDistance), row.change.map { Self.percent($0.weightDistance) } ?? "–",
+            Self.percent(row.spectralDistance),
+            row.change.map { Self.percent($0.weightDistance) } ?? "–",
             row.change.map { Self.text(.number($0.stableRank.value)) } ?? "–",
           ])
     }

@@ -1,4 +1,5 @@
 import Reports
+import WeightFiles
 import WorkbenchCore
 
 extension SpectrumResult {
@@ -37,16 +38,28 @@ extension SpectrumResult {
     var parts: [String] = []
     if withFile { parts.append(file.escapingControlCharacters) }
     parts.append(layers.isEmpty ? "no layer has a spectrum" : table)
-    let list = (failed + skipped).map {
-      ($0.name.escapingControlCharacters, $0.reason.escapingControlCharacters)
-    }
-    if !list.isEmpty {
-      var left = TextTable([.text("left out"), .text("reason")])
-      for (name, reason) in list.prefix(40) { left.add(name, reason) }
-      parts.append(
-        left.text + (list.count > 40 ? "\nand \(list.count - 40) more; --json lists them" : ""))
-    }
+    if !failed.isEmpty || !skipped.isEmpty { parts.append(leftOut) }
     return parts.joined(separator: "\n\n")
+  }
+
+  /// What has no spectrum: a line a reason, with the first few names.
+  private var leftOut: String {
+    var table = TextTable([.text("left out"), .number(""), .text("reason")])
+    for object in failed { table.add(object.name.escapingControlCharacters, "", object.reason) }
+    var names: [String: [String]] = [:]
+    var reasons: [String] = []
+    for object in skipped {
+      if names[object.reason] == nil { reasons.append(object.reason) }
+      names[object.reason, default: []].append(object.name)
+    }
+    for reason in reasons {
+      let all = names[reason] ?? []
+      let shown = all.prefix(2).joined(separator: ", ") + (all.count > 2 ? ", …" : "")
+      table.add(
+        shown.escapingControlCharacters, all.count > 1 ? "\(all.count)" : "",
+        reason.escapingControlCharacters)
+    }
+    return table.text
   }
 
   private var table: String {

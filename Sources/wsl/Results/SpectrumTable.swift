@@ -29,8 +29,8 @@ struct SpectrumTable {
       switch self {
       case .number(let value): value.isFinite ? "\(value)" : ""
       case .count(let value): "\(value)"
-      case .text(let value): value.escapedForSpreadsheet
-      case .texts(let values): values.joined(separator: " ").escapedForSpreadsheet
+      case .text(let value): value.escapedForCSV
+      case .texts(let values): values.joined(separator: " ").escapedForCSV
       case .flag(let value): value ? "True" : "False"
       case .nothing: ""
       }
@@ -71,13 +71,5 @@ struct SpectrumTable {
       return missing.isEmpty
         ? [] : ["\(name): not finite, and null: \(missing.joined(separator: ", "))"]
     }
-  }
-}
-
-extension String {
-  /// The text as one cell of comma-separated values (RFC 4180).
-  fileprivate var escapedForSpreadsheet: String {
-    guard contains(where: { ",\"\n\r".contains($0) }) else { return self }
-    return "\"" + replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -1,0 +1,6 @@
+public import ArgumentParser
+public import LinearAlgebra
+public import Spectra
+
+extension SpectralPlan.Convolutions: ExpressibleByArgument {}
+extension SingularValues.Precision: ExpressibleByArgument {}

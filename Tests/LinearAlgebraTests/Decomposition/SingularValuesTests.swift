@@ -1,0 +1,76 @@
+import LinearAlgebra
+import Testing
+import WorkbenchCore
+
+@Suite("Singular values alone")
+struct SingularValuesTests {
+  private func random(_ rows: Int, _ columns: Int) -> Matrix<Float> {
+    var generator = SeededGenerator(seed: UInt64(rows * 7919 + columns))
+    return Matrix(rows: rows, columns: columns) { _, _ in Float(generator.normal()) }
+  }
+
+  /// The bar: within 1e-7 of the largest of what `gesdd` finds.
+  private func check(
+    _ matrix: Matrix<Float>, _ precision: SingularValues.Precision = .double, within: Double = 1e-7
+  ) throws {
+    let exact = try matrix.withView { try SingularValues.direct($0) }
+    let values = try SingularValues.of(matrix, precision: precision)
+    #expect(values.count == min(matrix.rows, matrix.columns))
+    #expect(values == values.sorted(by: >) && values.allSatisfy { $0 >= 0 })
+    let largest = exact.first ?? 0
+    for (value, exact) in zip(values, exact) { #expect(abs(value - exact) <= within * largest) }
+  }
+
+  @Test(
+    "as gesdd finds them, in both precisions",
+    arguments: [(1, 1), (3, 90), (24, 24), (25, 25), (200, 60), (60, 200), (300, 300)])
+  func agrees(_ rows: Int, _ columns: Int) throws {
+    let matrix = random(rows, columns)
+    try check(matrix)
+    try check(matrix, .single, within: 2e-3)
+  }
+
+  @Test("where the two-stage reduction begins")
+  func twoStage() throws { try check(random(1650, 1610)) }
+
+  @Test("dead rows and columns, low rank, tiny and huge elements")
+  func difficult() throws {
+    var dead = random(120, 90)
+    for column in 0..<90 { dead[7, column] = 0 }
+    for row in 0..<120 where row != 3 { dead[row, 50] = 0 }
+    dead[3, 50] = 0
+    try check(dead)
+    let values = try SingularValues.of(dead)
+    #expect(values[88] > 0.01 && values[89] == 0)
+    try check(BLAS.product(random(90, 6), random(6, 70)))
+    try check(random(80, 80).mapped { $0 * 1e-20 }, .single, within: 2e-3)
+    try check(random(80, 80).mapped { $0 * 1e25 }, .single, within: 2e-3)
+    var graded = random(100, 100)
+    for row in 0..<100 {
+      for column in 0..<100 { graded[row, column] *= Float(1 / Double(1 << (column / 4))) }
+    }
+    try check(graded)
+    #expect(try SingularValues.of(Matrix<Float>(zeros: 40, 30)) == Array(repeating: 0, count: 30))
+    #expect(try SingularValues.of(Matrix<Float>(zeros: 0, 30)) == [])
+    for value in [Float.nan, .infinity] {
+      var matrix = random(40, 30)
+      matrix[11, 13] = value
+      #expect(throws: Diagnostic.self) { try SingularValues.of(matrix) }
+    }
+  }
+
+  @Test(
+    "a product's, without the product", arguments: [(40, 5, 30), (4, 9, 30), (30, 9, 4), (1, 1, 1)])
+  func product(_ rows: Int, _ inner: Int, _ columns: Int) throws {
+    let (left, right) = (random(rows, inner), random(inner, columns))
+    let values = try SingularValues.ofProduct(left, right)
+    let exact = try SingularValueDecomposition(
+      BLAS.product(left.mapped { $0 }, right)
+    ).values
+    #expect(values.count == min(rows, inner, columns))
+    for (value, exact) in zip(values, exact) {
+      #expect(abs(value - exact) <= 1e-5 * (values.first ?? 0))
+    }
+    #expect(throws: Diagnostic.self) { try SingularValues.ofProduct(left, random(inner + 1, 3)) }
+  }
+}
