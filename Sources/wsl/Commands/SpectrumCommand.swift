@@ -38,7 +38,8 @@ struct SpectrumCommand: AsyncParsableCommand {
       """)
   var conv: SpectralPlan.Convolutions = .slices
 
-  @Option(help: "f64, or f32: about twice as fast, and within 10⁻⁴ of the largest value.")
+  @Option(
+    help: "f64, or f32: about twice as fast; no digits below a thousandth of the largest value.")
   var precision: SingularValues.Precision = .double
 
   @Flag(help: "Compare two models: both spectra, and that of the change.")
