@@ -128,7 +128,7 @@ struct IndexTests {
     #expect(summary.models == 3 && summary.tensors == 6, "\(summary.failures)")
     #expect(try folder.ask("member lr", where: "test_accuracy > 0.55") == ["1|0.2", "2|0.3"])
     let index = try ZooIndex.open(writing: folder.index)
-    _ = try await Scanner(options: .init(metrics: [StatisticsMetric()])).scan(index)
+    _ = try await ZooScanner(options: .init(metrics: [StatisticsMetric()])).scan(index)
     try index.close()
     #expect(
       try folder.ask(
