@@ -37,7 +37,9 @@ struct ScanTests {
     return options
   }
 
-  private func scan(_ folder: IndexFolder, _ options: ZooScanner.Options) async throws -> ScanSummary {
+  private func scan(_ folder: IndexFolder, _ options: ZooScanner.Options) async throws
+    -> ScanSummary
+  {
     let index = try ZooIndex.open(writing: folder.index)
     do {
       let summary = try await ZooScanner(options: options).scan(index)
