@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import LinearAlgebra
 import Synchronization
 import Testing
@@ -29,17 +30,19 @@ struct ScanTests {
 
   private func options(
     _ stop: @escaping @Sendable () -> Bool = { false }, jobs: Int = 2
-  ) throws -> Scanner.Options {
-    var options = Scanner.Options(metrics: try Metrics.named(["statistics", "norms"]))
+  ) throws -> ZooScanner.Options {
+    var options = ZooScanner.Options(metrics: try Metrics.named(["statistics", "norms"]))
     options.shouldStop = stop
     options.jobs = jobs
     return options
   }
 
-  private func scan(_ folder: IndexFolder, _ options: Scanner.Options) async throws -> ScanSummary {
+  private func scan(_ folder: IndexFolder, _ options: ZooScanner.Options) async throws
+    -> ScanSummary
+  {
     let index = try ZooIndex.open(writing: folder.index)
     do {
-      let summary = try await Scanner(options: options).scan(index)
+      let summary = try await ZooScanner(options: options).scan(index)
       try index.close()
       return summary
     } catch {
@@ -114,7 +117,9 @@ struct ScanTests {
       overwrites: false, progress: nil)
     let index = try ZooIndex.open(writing: folder.index)
     _ = try ShardMerge.merge([path], into: index)
-    try index.queue.write { try $0.execute(sql: "UPDATE metric_norms SET l2 = 0 WHERE model = 1") }
+    try await index.queue.write {
+      try $0.execute(sql: "UPDATE metric_norms SET l2 = 0 WHERE model = 1")
+    }
     let again = try ShardMerge.merge([path], into: index)
     #expect(again.conflicts.count == 1 && again.present == 7)
     try index.close()

@@ -8,6 +8,8 @@ struct IndexSpec: Sendable {
   let layout: LayoutSpec?
   /// The recipes' facts by the model's name.
   let labels: [String: [Label]]
+  /// A hash of its text.
+  let hash: String
 
   /// Reads a spec. One that only has a layout describes no models.
   ///
@@ -16,6 +18,7 @@ struct IndexSpec: Sendable {
     guard let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8)
     else { throw Diagnostic(.noInput, "there is no such spec, or it cannot be read", at: [path]) }
+    hash = FileHash.sha256(of: text)
     let node = try SpecNode(parsing: text, file: path)
     let folder = (path as NSString).deletingLastPathComponent
     let keys =

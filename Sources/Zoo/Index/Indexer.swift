@@ -54,14 +54,17 @@ public struct Indexer: Sendable {
     for table in tables { _ = try TableFile(contentsOf: table) }
     let walk = try FolderWalk(paths, epochs: epochs, layout: spec?.layout)
     let known = try KnownUnits(index)
+    // A spec that is new, or says something new, concerns what did not change itself.
+    let isNewSpec = try spec.map { try index.setting("spec") != $0.hash } ?? false
     let work = walk.units.filter {
-      !known.isCurrent($0, options: options) || spec?.concerns($0) ?? false
+      !known.isCurrent($0, options: options) || isNewSpec && spec?.concerns($0) ?? false
     }
     let gone = known.gone(paths.map(FolderWalk.absolute), found: walk.units)
     try forget(gone)
     let reader = UnitReader(
       limits: options.limits, hashLimit: options.hashLimit, given: spec?.labels ?? [:])
     try await read(work, with: reader, progress: progress)
+    if let spec { try index.set("spec", to: spec.hash) }
     try Lineage.resolve(in: index)
     var summary = IndexSummary()
     summary.warnings = try GivenLabels.apply(tables, to: index)

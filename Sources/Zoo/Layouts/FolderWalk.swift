@@ -94,7 +94,8 @@ struct FolderWalk {
     let stamps = (files + unit.documents.map(\.path)).map { path in
       FileStamp(of: path).map { ($0.text, $0.byteCount) } ?? ("gone", 0)
     }
-    unit.stamp = stamps.map(\.0).joined(separator: ";")
+    // The name as well: of a trial it depends on which of its checkpoints are models.
+    unit.stamp = ([unit.name] + stamps.map(\.0)).joined(separator: ";")
     unit.byteCount = stamps.prefix(files.count).reduce(0) { $0 + $1.1 }
     guard let layout else { return units.append(unit) }
     guard let labels = layout.labels(of: unit.path, below: root) else { return }

@@ -32,7 +32,7 @@ public final class ShardFile: ResultStore {
   /// - Throws: `Diagnostic`: `interrupted` where it was asked to stop, `cannotWrite` where the file is
   ///   there and holds something else.
   public static func scan(
-    _ indexPath: String, place: ShardPlace, to path: String, options: Scanner.Options,
+    _ indexPath: String, place: ShardPlace, to path: String, options: ZooScanner.Options,
     overwrites: Bool, progress: ProgressHandler?
   ) async throws -> ScanSummary {
     let copy = try IndexCopy(indexPath)
@@ -51,7 +51,7 @@ public final class ShardFile: ResultStore {
       }
     }
     let partial = try open(partial: path, plan: plan, fresh: overwrites)
-    let summary = try await Scanner(options: options).scan(
+    let summary = try await ZooScanner(options: options).scan(
       plan.models, of: index, into: partial, done: partial.measuredSettings(), progress: progress)
     try ZooIndex.translated(path, .cannotWrite) {
       try partial.queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }

@@ -14,7 +14,7 @@ struct ShardPlan {
   private let metrics: [MetricDescription]
 
   /// Plans a part of a scan.
-  init(_ index: ZooIndex, place: ShardPlace, options: Scanner.Options) throws {
+  init(_ index: ZooIndex, place: ShardPlace, options: ZooScanner.Options) throws {
     let wanted = Set(try index.models(where: options.filter))
     let found = try index.translated {
       try index.queue.read { database in

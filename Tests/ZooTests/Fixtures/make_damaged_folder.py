@@ -1,5 +1,5 @@
-"""Makes a folder of weight files of which 22 cannot be read: 20 damaged, one that takes libhdf5 for
-ever, one that declares 10 TB.
+"""Makes a folder of weight files of which 22 cannot be read: 20 damaged, a pipe that hangs who
+waits for it, one that declares 10 TB.
 
     python make_damaged_folder.py FOLDER [COUNT]
 
@@ -134,7 +134,7 @@ put("bad16-header.npy", b"\x93NUMPY\x01\x00\x76\x00" + b"{'descr': '<f4', 'shape
 
 class Shell:
     def __reduce__(self):
-        return (os.system, ("touch /tmp/owned",))
+        return (os.system, ("touch owned",))
 
 
 put("bad17-code.pt", pickle.dumps(Shell()))
@@ -142,7 +142,7 @@ put("bad18-zeros.pt", bytes(4096))
 put("bad19-archive.keras", b"PK\x03\x04" + bytes(100))
 put("bad20-noise.gguf", b"GGUF" + random.bytes(200))
 
-# A reader that hangs: a pipe that nobody writes to, as a link to it looks like a file.
+# What hangs a reader that waits: a pipe that nobody writes to.
 os.mkfifo(place("bad21-hangs.h5"))
 
 # 10 TB that were declared and never written.

@@ -55,7 +55,7 @@ struct ZooScanCommand: AsyncParsableCommand {
   func run() async throws {
     let stop = Interruption.finishesWork()
     let names = metrics.map(ZooListCommand.names) ?? Metrics.usual
-    var options = Scanner.Options(metrics: try Metrics.named(names))
+    var options = ZooScanner.Options(metrics: try Metrics.named(names))
     options.filter = filter
     options.jobs = workers.jobs
     options.shouldStop = { stop.isRequested }
@@ -83,13 +83,13 @@ struct ZooScanCommand: AsyncParsableCommand {
     if !result.failures.isEmpty { throw ExitCode(3) }
   }
 
-  private func scanAll(_ options: Scanner.Options, _ progress: ProgressLine) async throws
+  private func scanAll(_ options: ZooScanner.Options, _ progress: ProgressLine) async throws
     -> ScanSummary
   {
     let zoo = try ZooIndex.open(writing: index)
     do {
       if force { try zoo.forget(options.metrics, where: options.filter) }
-      let summary = try await Scanner(options: options).scan(zoo, progress: progress.handler)
+      let summary = try await ZooScanner(options: options).scan(zoo, progress: progress.handler)
       try zoo.close()
       return summary
     } catch {

@@ -4,7 +4,7 @@ public import WeightFiles
 public import WorkbenchCore
 
 /// Computes metrics for the models of an index: what is missing, and only that.
-public struct Scanner: Sendable {
+public struct ZooScanner: Sendable {
   /// What may be chosen.
   public struct Options: Sendable {
     /// The metrics.
