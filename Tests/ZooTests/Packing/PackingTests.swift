@@ -74,7 +74,7 @@ struct PackingTests {
       #expect(throws: Diagnostic.self) { try zoo.elements(of: "nothing", in: member) }
     }
     #expect(zoo.members.count { $0.parent != nil } == 6, "two families of four")
-    #expect(archives[0].count < total * 6 / 10)
+    #expect(archives[0].count < total * 3 / 4)
   }
 
   @Test("damage is found, and another file is refused")
