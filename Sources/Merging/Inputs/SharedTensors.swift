@@ -48,7 +48,8 @@ struct SharedTensors: Sendable {
     }
   }
 
-  private static let remedy = "merge models of one architecture, or only what they share: --shared-only"
+  private static let remedy =
+    "merge models of one architecture, or only what they share: --shared-only"
 
   /// Whether a tensor is the state of an optimizer, which a merged model does not have.
   private static func isState(_ name: String) -> Bool {

@@ -12,5 +12,7 @@ enum DropKey {
   }
 
   /// Below which word an element is dropped.
-  static func threshold(_ drop: Double) -> UInt64 { UInt64(min(drop * 0x1p64, 0x1.fffffffffffffp63)) }
+  static func threshold(_ drop: Double) -> UInt64 {
+    UInt64(min(drop * 0x1p64, 0x1.fffffffffffffp63))
+  }
 }

@@ -47,7 +47,9 @@ struct FamilyTree {
       guard depths[model - group.lowerBound] < FamilyTree.largestDepth else { continue }
       for other in waiting {
         let cost = FamilyTree.cost(models[other], models[model])
-        guard cost < best[other - group.lowerBound] else { continue }
+        // A few equal tensors of small size make no family.
+        guard cost < min(best[other - group.lowerBound], 0.99 * FamilyTree.ownCost(models[other]))
+        else { continue }
         best[other - group.lowerBound] = cost
         parents[other - group.lowerBound] = model
         depths[other - group.lowerBound] = depths[model - group.lowerBound] + 1
