@@ -28,6 +28,8 @@ fi
 
 seconds=$1
 shift
+# (Objects of a build without these flags must go: the compiler keeps those whose code before
+# instrumentation is the same.)
 # Of two sanitizers the compiler heeds the last, in an order that SwiftPM leaves to chance; without the
 # coverage, named here again, the fuzzers run blind.
 WSL_FUZZ=1 swift build -c release --scratch-path .build-fuzz -Xswiftc -enable-testing \
