@@ -53,6 +53,9 @@ def safetensors_seeds() -> None:
     put("safetensors", "plain", safetensors.numpy.save(arrays()))
     put("safetensors", "metadata", safetensors.numpy.save(
         {"x": np.zeros((0, 3), np.float32), "y": np.array(2, np.float64)}, {"format": "pt"}))
+    put("safetensors", "network", safetensors.numpy.save({
+        "0.weight": np.ones((3, 2), np.float32), "0.bias": np.zeros(3, np.float32),
+        "2.weight": np.ones((2, 3), np.float32), "2.bias": np.zeros(2, np.float32)}))
     header = json.dumps({"n": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}).encode()
     put("safetensors", "bfloat16", struct.pack("<Q", len(header)) + header + bytes(4))
 

@@ -91,9 +91,12 @@ extension FuzzTarget {
     let file = WeightFile(parsed, file: first)
     var left = 16  // tensors, so that no input takes long
     for entry in file.catalog.tensors where left > 0 {
-      guard let count = checkedProduct(entry.shape + [8]), count <= Self.elementByteLimit else {
-        continue
-      }
+      // A block may be larger than the tensor that it is of, and is decoded whole.
+      var block = entry.shape
+      if case .chunked(let chunkShape, _) = entry.layout { block = chunkShape }
+      guard let count = checkedProduct(entry.shape + [8]), count <= Self.elementByteLimit,
+        let decoded = checkedProduct(block + [8]), decoded <= Self.elementByteLimit
+      else { continue }
       left -= 1
       do {
         let tensor = try file.read(entry, jobs: 1)

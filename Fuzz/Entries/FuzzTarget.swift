@@ -52,7 +52,9 @@ enum FuzzTarget: String, CaseIterable, Sendable {
   ///
   /// A value of a parsed document takes up to 160 bytes, for one or two bytes of text; 4 MiB are
   /// buffers and tables of fixed size. zstd adds a window, which it bounds at 128 MiB. Elements are
-  /// read where a tensor declares at most `elementByteLimit`.
+  /// read where a tensor, and a block of it, declare at most `elementByteLimit`: reading takes what is
+  /// declared, of which the catalogue believes 4 GiB, 256 MiB of a block, or a thousand times what is
+  /// stored.
   func allocationLimit(of byteCount: Int) -> Int {
     let fixed = self == .compressed || self == .file ? 140 << 20 : 12 << 20
     return fixed + 512 * byteCount

@@ -100,7 +100,7 @@ struct ONNXGraphTests {
       testDescription: "an output that nothing makes", words: "no layer makes the output",
       nodes: [convolution]),
     Mistake(
-      testDescription: "a value before it is made", words: "is not understood",
+      testDescription: "a value before it is made", words: "no layer makes the output",
       nodes: [node("Relu", ["later"], "y"), node("Relu", ["x"], "later")]),
     Mistake(
       testDescription: "a kernel of another width", words: "fc: the tensor fc.weight is 5×4",

@@ -39,7 +39,7 @@ import WorkbenchCore
   static let four: [UInt8] = [0, 0, 128, 63]
 
   static let cases: [(name: String, bytes: [UInt8], words: String)] = [
-    ("no graph", field(1, 8) + field(8, "x"), "no ONNX model"),
+    ("no graph", field(1, 8) + field(8, field(2, 13)), "no ONNX model"),
     ("two graphs", model() + field(7, []), "no ONNX model"),
     ("cut", Array(model(tensor([1], field(9, four))).dropLast(3)), "beyond the end of its message"),
     ("long varint", field(1, 8) + [0x38] + Array(repeating: 0xFF, count: 12), "beyond 2^64"),
