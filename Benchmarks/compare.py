@@ -172,19 +172,14 @@ def weigh(folder):
     row("wsl doctor, MiB", [peak_memory(arguments.wsl, "doctor")], "(what is always there)", [0], None)
     pair = ["large-a", "large-b"]
     small = [f"small-{index:02}" for index in range(11)]
-    for what, names, factor, output in (
-        ("two perceptrons of 57 MB matched, MiB", pair, 3, None),
-        ("the same, and the result written, MiB", pair, 3, os.path.join(folder, "out.safetensors")),
-        ("ten perceptrons of width 512 matched to one, MiB", small, 3, None),
+    written = os.path.join(folder, "out.safetensors")
+    for what, names, allowed, told, output in (
+        ("two perceptrons of 54 MiB matched, MiB", pair, size(pair) + 256, "their size + 256", None),
+        ("the same, and the result written, MiB", pair, size(pair) + 256, "their size + 256", written),
+        ("ten perceptrons of 3.6 MiB matched to one, MiB", small, 3 * size(small), "3 × their size", None),
     ):
         words = ["match", *map(path, names), "--quiet"] + (["-o", output] if output else [])
-        row(
-            what,
-            [peak_memory(arguments.wsl, *words)],
-            f"{factor} times their size",
-            [factor * size(names)],
-            1,
-        )
+        row(what, [peak_memory(arguments.wsl, *words)], told, [allowed], 1)
 
 
 def time_reading(folder):

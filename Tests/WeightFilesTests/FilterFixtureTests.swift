@@ -128,7 +128,10 @@ extension ElementSink {
     try await Fixtures.withFolder { folder in
       var random = DamageTests.Generator(state: UInt64(level))
       var document = HDF5Document()
-      let values = (0..<(900 * 1000)).map { _ in Float.random(in: -1...1, using: &random) }
+      // Random mantissas and few exponents, as weights have them.
+      let values = (0..<(900 * 1000)).map { _ in
+        Float.random(in: -0.1...0.1, using: &random) * Float.random(in: 0...1, using: &random)
+      }
       document.add("x", Tensor(shape: [900, 1000], values: values))
       try document.write(
         to: folder + "x.h5", compression: .gzip(level: level, shuffles: shuffles))

@@ -25,7 +25,6 @@ static uint32_t entry_for(enum kind kind, uint32_t symbol, uint32_t length) {
   if (kind == plain) return symbol << 13 | code;
   if (kind == of_distances) {
     uint32_t total = length + chdf5_distance_extra[symbol];
-    if (total > far_bits) return LONG;
     return (uint32_t)chdf5_distance_base[symbol] << 13 | length << 8 | total;
   }
   if (symbol == 256) return LONG;

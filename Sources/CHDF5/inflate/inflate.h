@@ -10,18 +10,17 @@
 
 /* Tables of blocks of matches are smaller: those of two streams, and the windows that they copy from,
  * are to stay in the first cache. They always have that size, so that the loops know it. */
-enum { table_bits = 11, match_table_bits = 9, longest = 15, literals = 286, distances = 30 };
+enum { table_bits = 11, match_table_bits = 10, longest = 15, literals = 286, distances = 30 };
 
 /* Entries of a table. What is left aside, with LONG, is decoded in the slow way: codes that are
- * longer than the table, the end of a block, what no code reaches, and what is rare in a block of
- * matches: lengths above 10, and distances of more than `far_bits` bits.
+ * longer than the table, the end of a block, what no code reaches, and in a block of matches lengths
+ * above 10.
  *   bits 0 to 7    how many bits to consume
  *   bits 8 to 12   how many of them are the code; the others are added to the value
  *   from bit 13 on the value: a length of 9 bits, a distance of 15, or a symbol
  * Literals of blocks of matches are matches of length 1, with their byte in bits 22 to 29. Those of
  * blocks of literals are one or two: bits to consume in the lowest byte, the bytes from bit 8 on,
  * their number in bits 24 and 25. */
-enum { far_bits = 19 };
 #define LITERAL 0x80000000u
 #define LONG 0x40000000u
 

@@ -114,7 +114,7 @@ static const uint8_t bytes_in_order[256 + 16] = {R64(0), R64(64), R64(128), R64(
 #define CHOOSE(condition, a, b) (__builtin_unpredictable(condition) ? (a) : (b))
 
 /* A match, or a literal without asking which: what comes next cannot be guessed, and a wrong guess
- * costs more than all of this. Consumes at most 28 bits. */
+ * costs more than all of this. Consumes at most 34 bits. */
 #define MATCH(x)                                                                             \
   do {                                                                                       \
     uint32_t near = x->literal.table[bits_##x & ((1u << match_table_bits) - 1)];             \
@@ -151,8 +151,6 @@ INLINE struct stream *matches_of_both(struct stream *a, struct stream *b) {
     REFILL_MATCHES(b);
     MATCH(a);
     MATCH(b);
-    MATCH(a);
-    MATCH(b);
   }
 out:
   END_MATCHES(a);
@@ -165,7 +163,6 @@ INLINE void matches_of_one(struct stream *a) {
   BEGIN_MATCHES(a);
   while (GOES_ON(a)) {
     REFILL_MATCHES(a);
-    MATCH(a);
     MATCH(a);
   }
 out:
