@@ -23,7 +23,7 @@ demo: setup build
 
 # The study of connectivity on Fashion-MNIST: trains three networks of every width, measures every
 # pair before and after matching by each matcher, and makes one page. About ten minutes of training
-# and half an hour of measuring on two cores; interrupted, it goes on where it was.
+# on two cores, and longer of measuring; interrupted, it goes on where it was.
 STUDY ?= connectivity
 FASHION = /usr/share/datasets/fashion-mnist
 WIDTHS = 64 128 256 512 1024
