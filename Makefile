@@ -23,7 +23,7 @@ demo: setup build
 
 # The study of connectivity on Fashion-MNIST: trains three networks of every width, measures every
 # pair before and after matching by each matcher, and makes one page. About ten minutes of training
-# and half an hour of measuring on two cores; interrupted, it goes on where it was.
+# on two cores, and longer of measuring; interrupted, it goes on where it was.
 STUDY ?= connectivity
 FASHION = /usr/share/datasets/fashion-mnist
 WIDTHS = 64 128 256 512 1024
@@ -38,11 +38,12 @@ reproduce-connectivity: setup build
 	    --data $(FASHION) --match --method $$method --epochs 1 --limit 10000 --json \
 	    --split $$([ $$method = weights ] && echo both || echo test) > $$out.part; \
 	  mv $$out.part $$out; done; done
-	set -e; for kind in vgg resnet; do \
-	  out=$(STUDY)/results/$$kind.json; [ -s $$out ] && continue; \
+	set -e; for kind in vgg resnet; do for method in weights activations; do \
+	  out=$(STUDY)/results/$$kind-$$method.json; [ -s $$out ] && continue; \
 	  $(WSL) connect $(STUDY)/zoo/connectivity-fashion-$$kind-seed[012].h5 --data $(FASHION) \
-	    --match --points 11 --limit 2000 --repair $$([ $$kind = vgg ] && echo repair || echo reset) \
-	    --repair-examples 4000 --json > $$out.part; mv $$out.part $$out; done
+	    --match --method $$method --points 11 --limit 2000 --repair-examples 4000 \
+	    --repair $$([ $$kind = vgg ] && echo repair || echo reset) --json > $$out.part; \
+	  mv $$out.part $$out; done; done
 	$(WSL) report $(STUDY)/results -o $(STUDY)/report.html --force
 	@echo; echo "The page is $(STUDY)/report.html"
 

@@ -20,8 +20,7 @@ import WorkbenchCore
   }
 
   /// The small residual networks on which one coordinate descent sticks (the peer's recovers 10 of
-  /// 100): Frank-Wolfe moves all groups at once. With as many starts neither may be the worse by
-  /// more than a few.
+  /// 100): Frank-Wolfe moves all groups at once. Measured: one descent finds 84, one climb 100.
   @Test("small residual networks: Frank-Wolfe beside restarts")
   func residual() throws {
     let groups = Architecture.residual.groups(width: 30)
@@ -41,8 +40,8 @@ import WorkbenchCore
       recovered.frankWolfe += climb.permutations == wanted ? 1 : 0
       recovered.restarts += climbs.permutations == wanted ? 1 : 0
     }
-    print("RECOVERED", recovered)
     #expect(recovered.frankWolfe > recovered.descent)
+    #expect(recovered.frankWolfe >= 95)
     #expect(recovered.restarts >= 90)
   }
 

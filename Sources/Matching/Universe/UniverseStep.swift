@@ -72,7 +72,6 @@ struct UniverseStep: Sendable {
       let values = places.map(value)
       let top = values.indices.max { values[$0] < values[$1] } ?? 0
       (low, high) = (places[max(0, top - 1)], places[min(32, top + 1)])
-      if top == 32, values[32] == value(at: 1), high == 1, low > 1 - 1e-6 { break }
     }
     let middle = (low + high) / 2
     return [middle, 0, 1].max { value(at: $0) < value(at: $1) } ?? middle
