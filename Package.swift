@@ -177,7 +177,10 @@ let package = Package(
       swiftSettings: settings()),
     .testTarget(
       name: "SignaturesTests",
-      dependencies: ["ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore", "wsl-catalog",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "SpectraTests",

@@ -1,6 +1,6 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
-    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,writing,training]
+    python compare.py WSL WSL_BENCH [--rounds 2] [--only assignment,matching,reading,writing,training,patching]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. `bar` is the ratio that is asked for, or better; figures of
@@ -24,7 +24,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
-parser.add_argument("--only", default="assignment,matching,reading,writing,training")
+parser.add_argument("--only", default="assignment,matching,reading,writing,training,patching")
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
 
@@ -205,6 +205,12 @@ def time_training():
             )
 
 
+def time_patching(folder):
+    figures = json.loads(peer("peers/patching.py", arguments.wsl, folder))
+    for choice, what in (("first", "4 of 64 layers"), ("all", "all layers")):
+        row(f"1 GiB patched, {what}, wall", [1000 * figures[choice]], "copy", [1000 * figures["copy"]], 0.7)
+
+
 def print_table():
     table = [("what", "ours, ms", "peer", "peer, ms", "ratio", "bar")]
     missed = 0
@@ -232,6 +238,7 @@ with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
         ({"reading"}, lambda: time_reading(scratch)),
         ({"writing"}, lambda: time_writing(scratch)),
         ({"training"}, time_training),
+        ({"patching"}, lambda: time_patching(scratch)),
     ):
         if not names & set(chosen):
             continue

@@ -1,26 +1,21 @@
 import WeightFiles
 
 extension ElementType {
-  /// Calls `body` with the type of the stored numbers.
-  ///
-  /// Only for floating-point types.
-  func withStoredFloat<Result>(_ body: (any StoredFloat.Type) throws -> Result) rethrows -> Result {
-    switch self {
-    case .float64: try body(StoredDouble.self)
-    case .float16: try body(StoredHalf.self)
-    case .bfloat16: try body(StoredBrainFloat.self)
-    default: try body(StoredSingle.self)
-    }
-  }
-
   /// Little-endian elements as Float64, exactly; whole tensors of floating-point types.
   ///
   /// - Complexity: O(elements).
   func doubles(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Double>) {
-    withStoredFloat { widen($0, bytes, values) }
+    // One call a type: each is compiled for it.
+    switch self {
+    case .float64: widen(StoredDouble.self, bytes, values)
+    case .float16: widen(StoredHalf.self, bytes, values)
+    case .bfloat16: widen(StoredBrainFloat.self, bytes, values)
+    default: widen(StoredSingle.self, bytes, values)
+    }
   }
 }
 
+@inline(__always)
 private func widen<Stored: StoredFloat>(
   _: Stored.Type, _ bytes: UnsafeRawBufferPointer, _ values: UnsafeMutableBufferPointer<Double>
 ) {

@@ -111,7 +111,8 @@ public struct Architecture: Sendable {
     }
     return order.map { name in
       let own = members[name] ?? []
-      let isNormalization = !own.contains { $0.shape.count > 1 }
+      let isNormalization =
+        !own.contains { $0.shape.count > 1 }
         && own.contains { isStatistic($0.name) || $0.name.hasSuffix("gamma") }
       return Layer(
         name: name,

@@ -31,30 +31,43 @@ public struct SignatureManifest: Sendable, Hashable, Codable {
 
   /// The SHA-256 of the three files, as `sha256sum` tells them.
   public struct Inputs: Sendable, Hashable, Codable {
+    /// The network that both others start from.
     public var pretrained: String
+    /// The one that was fine-tuned on clean data.
     public var standard: String
+    /// The one that was fine-tuned on corrupted data.
     public var robust: String
   }
 
   /// The cosines with the pretrained network, over the kernels.
   public struct Ancestry: Sendable, Hashable, Codable {
+    /// Of the standard network.
     public var standard: Float
+    /// Of the robust network.
     public var robust: Float
   }
 
+  /// The mark of such manifests.
   public var format = SignatureManifest.formatName
+  /// The version of their layout.
   public var version = 1
   /// The name under which it stands in a stack.
   public var name: String
+  /// What the robust network was trained against, if that is known.
   public var corruption: Corruption?
   /// What wrote it.
   public var tool: String
+  /// The seed of the study.
   public var seed: UInt64
   /// The fingerprint of the architecture.
   public var architecture: String
+  /// How it was extracted.
   public var options: Options
+  /// From what.
   public var inputs: Inputs
+  /// That the three networks are of one family.
   public var ancestry: Ancestry
+  /// What it holds, tensor by tensor.
   @TensorTable public var tensors: [SignatureTensor]
   /// The number of bytes of codes and values.
   public var payloadByteCount: Int

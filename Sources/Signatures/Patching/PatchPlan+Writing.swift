@@ -56,8 +56,10 @@ extension PatchPlan {
       sum + entry.signature.manifestBytes.count
         + entry.signature.payload.blocks.reduce(0) { $0 + $1.count }
     }
-    let elements = tensors.reduce(0) { $0 + (file.catalog.tensor(named: $1)?.elementCount ?? 0) }
-    return 1024 + signatures + 160 * tensors.count + elements / 16
+    // Of the new stack only, so that the same stack makes the same bytes whatever was there before.
+    let names = Set(entries.flatMap(\.tensors))
+    let elements = names.reduce(0) { $0 + (file.catalog.tensor(named: $1)?.elementCount ?? 0) }
+    return 1024 + signatures + 160 * names.count + elements / 16
   }
 }
 

@@ -45,10 +45,17 @@ final class TensorPatcher: TensorRewriter {
   deinit { sum.deallocate() }
 
   func rewrite(_ piece: UnsafeMutableRawBufferPointer) throws {
-    try type.withStoredFloat { try rewrite($0, piece) }
+    // One call a type: each is compiled for it.
+    switch type {
+    case .float64: try rewrite(StoredDouble.self, piece)
+    case .float16: try rewrite(StoredHalf.self, piece)
+    case .bfloat16: try rewrite(StoredBrainFloat.self, piece)
+    default: try rewrite(StoredSingle.self, piece)
+    }
     element += piece.count / type.byteCount
   }
 
+  @inline(__always)
   private func rewrite<Stored: StoredFloat>(
     _ stored: Stored.Type, _ piece: UnsafeMutableRawBufferPointer
   ) throws {

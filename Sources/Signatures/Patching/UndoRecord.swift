@@ -8,6 +8,7 @@ enum UndoRecord {
   static let pieceCount = 1 << 18
 
   /// Adds the residues of a piece.
+  @inline(__always)
   static func append<Bits: FixedWidthInteger & UnsignedInteger>(
     _ residues: UnsafeBufferPointer<Bits>, to record: inout [UInt8]
   ) throws {
@@ -39,6 +40,7 @@ enum UndoRecord {
   /// - Parameters:
   ///   - position: where the piece begins; moved behind it.
   /// - Throws: `Diagnostic` of code `badData`, without a location.
+  @inline(__always)
   static func take<Bits: FixedWidthInteger & UnsignedInteger>(
     _ residues: UnsafeMutableBufferPointer<Bits>, from record: ArraySlice<UInt8>,
     at position: inout Int

@@ -1,8 +1,8 @@
 import WorkbenchCore
 
 extension RewritingJob {
-  /// How much room may be left over in a header before the copy is made again without it.
-  private static let sparedByteCount = 64 << 10
+  /// Which part of a file may be room left over in its header; more, and the copy is made again.
+  private static let spared = 32
   /// How much one thread copies at once of what does not change.
   private static let gapByteCount = 64 << 20
 
@@ -25,12 +25,12 @@ extension RewritingJob {
     try writeTensors(to: copy.descriptor, from: header.dataOffset, at: start)
     let text = try header.encoded(attachment: try rewriting.attachment())
     let exact = 8 + (text.count + 7) / 8 * 8
-    if text.count <= start - 8, start - exact <= RewritingJob.sparedByteCount {
+    let count = content.byteCount - header.dataOffset
+    if text.count <= start - 8, start - exact <= count / RewritingJob.spared {
       try SafeTensorsHeader.write(text, filledTo: start - 8, to: copy.descriptor)
       return copy
     }
     let moved = try another()
-    let count = content.byteCount - header.dataOffset
     let written = try OpenFile(owning: duplicate(copy.descriptor), path: copy.target)
     try copyRange(of: written, from: start, count: count, to: moved.descriptor, at: exact)
     try SafeTensorsHeader.write(text, filledTo: exact - 8, to: moved.descriptor)

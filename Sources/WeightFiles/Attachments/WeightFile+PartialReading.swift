@@ -32,7 +32,8 @@ extension WeightFile {
   public func storedBlocks(_ entry: TensorEntry) throws -> (blocks: [[UInt8]], byteCount: Int)? {
     guard case .chunked(let shape, let chunks) = entry.layout, entry.shape.count == 1,
       entry.elementType == .uint8, entry.filters.map(\.id) == [32015], let size = shape.first,
-      size > 0, parts.indices.contains(entry.part), chunks.count == (entry.shape[0] + size - 1) / size
+      size > 0, parts.indices.contains(entry.part),
+      chunks.count == (entry.shape[0] + size - 1) / size
     else { return nil }
     let content = parts[entry.part]
     let sorted = chunks.sorted { ($0.origin.first ?? 0) < ($1.origin.first ?? 0) }

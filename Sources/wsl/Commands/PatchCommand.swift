@@ -79,7 +79,9 @@ struct PatchCommand: AsyncParsableCommand {
     if !list, changes == 0 {
       throw ValidationError("Nothing to do: give --rws, --remove, --scale or --list.")
     }
-    if output != nil, inPlace { throw ValidationError("--output and --in-place exclude each other.") }
+    if output != nil, inPlace {
+      throw ValidationError("--output and --in-place exclude each other.")
+    }
     if !list, !dryRun, output == nil, !inPlace, !signatures.isEmpty || !removed.isEmpty {
       throw ValidationError("Give --output, or --in-place.")
     }

@@ -71,7 +71,8 @@ extension PatchResult {
     dryRun = output == nil
     self.removed = removed
     let originals = Dictionary(
-      (stack?.tensors ?? []).map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first })
+      (stack?.tensors ?? []).map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first }
+    )
     self.stack = plan.entries.map { entry in
       var row = Entry(entry)
       let isBase = zip(entry.tensors, entry.signature.manifest.tensors).allSatisfy {

@@ -76,6 +76,7 @@ public struct CompactHDF5: Sendable {
   private func add(_ dataset: Dataset, to file: borrowing HDF5Handle) throws {
     let properties = try HDF5Handle(H5Pcreate(chdf5_dataset_create_class()))
     try HDF5Handle.check(H5Pset_obj_track_times(properties.raw, false))
+    try HDF5Handle.check(H5Pset_dset_no_attrs_hint(properties.raw, true))
     var length = hsize_t(dataset.byteCount)
     let space = try HDF5Handle(H5Screate_simple(1, &length, nil))
     if dataset.byteCount > 0 {

@@ -1,0 +1,124 @@
+import LinearAlgebra
+import Testing
+import WeightFiles
+
+@testable import Signatures
+
+/// The numbers of files: widened exactly, narrowed with one rounding.
+@Suite struct StoredFloatTests {
+  @Test("every half and every bfloat16 survives there and back, and is what Swift says it is")
+  func shortTypes() {
+    for bits in UInt16.min...UInt16.max {
+      let half = StoredHalf.double(bits)
+      let brain = StoredBrainFloat.double(bits)
+      #expect(brain.isNaN || Float(brain).bitPattern == UInt32(bits) << 16)
+      if !half.isNaN { #expect(StoredHalf.bits(half) == bits) }
+      if !brain.isNaN { #expect(StoredBrainFloat.bits(brain) == bits) }
+      #if !arch(x86_64) || os(Linux)
+        let real = Float16(bitPattern: bits)
+        #expect(half.isNaN == real.isNaN && (half.isNaN || half == Double(real)))
+      #endif
+    }
+  }
+
+  @Test("numbers between two halves go to the nearer one, and a tie to the even one")
+  func ties() {
+    var random = SeededGenerator(seed: 3)
+    for _ in 0..<20_000 {
+      let low = UInt16(truncatingIfNeeded: random.next()) & 0x7FFF
+      guard low < 0x7BFF else { continue }
+      let (a, b) = (StoredHalf.double(low), StoredHalf.double(low + 1))
+      let middle = (a + b) / 2
+      #expect(StoredHalf.bits(middle) == (low & 1 == 0 ? low : low + 1))
+      #expect(StoredHalf.bits(middle.nextUp) == low + 1)
+      #expect(StoredHalf.bits(-middle.nextDown) == low | 0x8000)
+    }
+    for low in UInt16(0)..<0x7F7F {
+      let middle = (StoredBrainFloat.double(low) + StoredBrainFloat.double(low + 1)) / 2
+      #expect(StoredBrainFloat.bits(middle) == (low & 1 == 0 ? low : low + 1))
+      #expect(StoredBrainFloat.bits(middle.nextUp) == low + 1)
+    }
+    // Rounding to Float first would make a tie of what is none.
+    #expect(StoredHalf.bits(1 + 0x1p-11 + 0x1p-40) == 0x3C01)
+    #expect(StoredHalf.bits(65519.9) == 0x7BFF && StoredHalf.bits(65520) == 0x7C00)
+    #expect(StoredHalf.bits(-0.0) == 0x8000 && StoredBrainFloat.bits(-1e-60) == 0x8000)
+    #expect(StoredSingle.bits(1e39) == Float.infinity.bitPattern)
+  }
+
+  @Test("the order of bits is the order of numbers, and comes back")
+  func order() {
+    var last: UInt16 = 0
+    for place in UInt16.min...UInt16.max {
+      let bits: UInt16 = unordered(place)
+      #expect(ordered(bits) == place)
+      let (a, b) = (StoredHalf.double(last), StoredHalf.double(bits))
+      if place > 0, !a.isNaN, !b.isNaN { #expect(a <= b) }
+      last = bits
+    }
+  }
+}
+
+/// The arithmetic of patching and its undoing, on every kind of bits.
+@Suite struct PatchKernelTests {
+  @Test("any bits come back from any patch", arguments: [1.0, 0.75, 0.3, 0])
+  func reversible(keep: Double) throws {
+    try check(StoredHalf.self, keep)
+    try check(StoredBrainFloat.self, keep)
+    try check(StoredSingle.self, keep)
+    try check(StoredDouble.self, keep)
+  }
+
+  private func check<Stored: StoredFloat>(_ type: Stored.Type, _ keep: Double) throws {
+    var random = SeededGenerator(seed: 5)
+    let count = 20_000
+    let old = (0..<count).map { _ in Stored.Bits(truncatingIfNeeded: random.next()) }
+    let adds = (0..<count).map { index -> Double in
+      let size = Double(index % 40) - 20
+      return index % 7 == 0
+        ? -0.0 : random.normal() * Double(sign: .plus, exponent: Int(size), significand: 1)
+    }
+    var bits = old
+    var residues = [Stored.Bits](repeating: 0, count: count)
+    var record: [UInt8] = []
+    try bits.withUnsafeMutableBytes { bytes in
+      try residues.withUnsafeMutableBufferPointer { residues in
+        try adds.withUnsafeBufferPointer { adds in
+          let (add, room) = (try #require(adds.baseAddress), try #require(residues.baseAddress))
+          PatchKernel.patch(type, bytes, add: add, keep: keep, residues: room)
+          try UndoRecord.append(UnsafeBufferPointer(residues), to: &record)
+          residues.update(repeating: 0)
+          for index in 0..<count {
+            let value = Stored.double(old[index])
+            let new = bytes.load(
+              fromByteOffset: index * MemoryLayout<Stored.Bits>.size, as: Stored.Bits.self)
+            if value.isFinite {
+              #expect(new == Stored.bits(keep * value + adds[index]))
+            } else {
+              #expect(new == old[index])
+            }
+          }
+          var position = 0
+          try UndoRecord.take(residues, from: record[...], at: &position)
+          #expect(position == record.count)
+          PatchKernel.restore(type, bytes, add: add, keep: keep, residues: room)
+        }
+      }
+    }
+    #expect(bits == old)
+  }
+
+  @Test("a record that was cut short or overwritten is refused, not believed")
+  func damagedRecord() throws {
+    var residues = (0..<1000).map { UInt32($0) }
+    var record: [UInt8] = []
+    try residues.withUnsafeBufferPointer { try UndoRecord.append($0, to: &record) }
+    for count in stride(from: 0, to: record.count, by: 7) {
+      var position = 0
+      #expect(throws: (any Error).self) {
+        try residues.withUnsafeMutableBufferPointer {
+          try UndoRecord.take($0, from: record[..<count], at: &position)
+        }
+      }
+    }
+  }
+}
