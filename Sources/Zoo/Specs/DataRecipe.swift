@@ -7,7 +7,7 @@ import WorkbenchCore
 ///
 ///     data: {source: digits, fraction: 0.5, label-noise: 0.1, classes: [0, 1, 2], seed: 7}
 ///     data: {source: digits, corruption: {type: gaussian-noise, severity: 3}}
-///     data: {source: digits, portion: [0.35, 1], corruption: {type: fog, strength: 0.8}, draws: epoch}
+///     data: {source: digits, portion: [0.35, 1], corruption: {type: fog}, draws: epoch}
 public struct DataRecipe: Sendable, Hashable {
   /// A built-in name or a path.
   public var source: String

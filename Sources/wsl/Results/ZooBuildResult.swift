@@ -30,6 +30,10 @@ struct ZooBuildResult: Encodable {
     }
   }
 
+  private func measured(_ number: FiniteNumber?) -> Double? {
+    number.flatMap { $0.value.isFinite ? $0.value : nil }
+  }
+
   /// The result for a person.
   var text: String {
     var table = TextTable([
@@ -38,8 +42,9 @@ struct ZooBuildResult: Encodable {
     for model in models {
       table.add(
         model.file.escapingControlCharacters, model.status,
-        model.testLoss.map { NumberFormat.fixed($0.value, decimals: 4) } ?? "",
-        model.testAccuracy.map { NumberFormat.percent($0.value) } ?? "",
+        // Without an epoch nothing was measured.
+        measured(model.testLoss).map { NumberFormat.fixed($0, decimals: 4) } ?? "",
+        measured(model.testAccuracy).map { NumberFormat.percent($0) } ?? "",
         model.seconds.map { NumberFormat.seconds($0) } ?? "")
     }
     return table.text
