@@ -63,13 +63,13 @@ test: setup
 
 # The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
 PEERS = .build/peers
-test-peers: setup setup-peers build
+test-peers: setup setup-peers build-tests
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
 	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --filter WeightFilesTests
 
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
-test-slurm: build
+test-slurm: $(WSL)
 	@Tools/setup.sh slurmctld slurmd slurm-client munge
 	Tests/Slurm/run.sh $(WSL)
 
@@ -88,6 +88,11 @@ install: setup build
 	install -d $(PREFIX)/bin
 	install -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
 	cp -R .build/release/wsl_Networks.resources $(PREFIX)/bin
+
+# The tool with everything that tests it, in one plan: a product built alone first is built twice.
+.PHONY: build-tests
+build-tests:
+	swift build $(SWIFT_FLAGS) --build-tests
 
 .PHONY: build
 build $(WSL):
