@@ -56,7 +56,7 @@ struct ZooSpecTests {
       "grid: {training.epoch: [1]}",
       "z.yaml › line 5: unknown key 'epoch'; did you mean 'epochs'?"
     ),
-    ("grid: {training.epochs: [0]}", "z.yaml › line 5: 0 is not in 1…1000000"),
+    ("grid: {training.epochs: [-1]}", "z.yaml › line 5: -1 is not in 0…1000000"),
     (
       "storage: {compression: lzma}",
       "z.yaml › line 5: 'lzma' is not known here; use deflate, none"

@@ -136,7 +136,7 @@ struct ZooIndexTests {
     #expect(try Tool.run("zoo", "scan", names[0]).code == 0)
     for number in 1...3 {
       let shard = try Tool.run(
-        "zoo", "scan", names[1], "--shard", "\(number)/3", "-o", folder.path("shards/"))
+        "zoo", "scan", names[1], "--shard", "\(number)/3", "-o", folder.path("shards") + "/")
       #expect(shard.code == 0, "\(shard.errors)")
     }
     let first = try Tool.run("zoo", "merge", names[1], folder.path("shards/shard-1-of-3.sqlite"))
