@@ -58,14 +58,14 @@ reproduce-signatures: setup build
 	  --plot $(SIGNATURES)/sweep.svg --force || test $$? = 2
 	@echo; echo "The tables are $(SIGNATURES)/study.md, the sweep is $(SIGNATURES)/sweep.svg"
 
-test: setup
-	swift test $(SWIFT_FLAGS) --no-parallel
+test: setup build-tests
+	swift test $(SWIFT_FLAGS) --no-parallel --skip-build
 
 # The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
 PEERS = .build/peers
 test-peers: setup setup-peers build-tests
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
-	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --filter WeightFilesTests
+	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
 
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
@@ -89,7 +89,8 @@ install: setup build
 	install -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
 	cp -R .build/release/wsl_Networks.resources $(PREFIX)/bin
 
-# The tool with everything that tests it, in one plan: a product built alone first is built twice.
+# The tool with everything that tests it. `swift test` alone would compile modules again that a build
+# has just made, which is why the tests skip its build.
 .PHONY: build-tests
 build-tests:
 	swift build $(SWIFT_FLAGS) --build-tests

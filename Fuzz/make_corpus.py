@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the seeds of the fuzzers' corpora, with the real libraries where one writes the format.
 
-    /opt/peers/bin/python Fuzz/make_corpus.py [python-with-torch]
+    python3 Fuzz/make_corpus.py [python-with-torch]
 
 needs NumPy, h5py, hdf5plugin, safetensors, onnx and zstandard; the seeds of PyTorch need a Python
 that has torch, which is /usr/bin/python3 unless named. Seeds are called seed-…; inputs that a run

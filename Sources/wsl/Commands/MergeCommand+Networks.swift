@@ -47,7 +47,10 @@ extension MergeCommand {
       merging.method == .mean
       ? try loaded.replacements(merged, meanOf: recipe.weights)
       : try container.replacements(merged)
-    try await write(replacements(bytes), over: container, inputs: loaded.models.map(\.file))
+    let replacements = bytes.mapValues { bytes in
+      TensorReplacement(heldByteCount: bytes.count) { _ in ComputedElements(bytes: bytes) }
+    }
+    try await write(replacements, over: container, inputs: loaded.models.map(\.file))
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
     result.warn(about: loaded.graph, repair: repair)
@@ -61,22 +64,6 @@ extension MergeCommand {
       throw Diagnostic(
         .badData, "the result holds numbers that are not finite", at: [output, broken],
         remedy: "check the networks: training has diverged, or a file is damaged")
-    }
-  }
-
-  /// Bytes that are there already, as what the writer asks for.
-  private func replacements(_ bytes: [String: [UInt8]]) -> [String: TensorReplacement] {
-    bytes.mapValues { bytes in
-      TensorReplacement(heldByteCount: bytes.count) { _ in
-        ComputedElements { range, target in
-          bytes.withUnsafeBytes { bytes in
-            let size = target.count / max(1, range.count)
-            target.copyMemory(
-              from: UnsafeRawBufferPointer(
-                rebasing: bytes[(range.lowerBound * size)..<(range.upperBound * size)]))
-          }
-        }
-      }
     }
   }
 }

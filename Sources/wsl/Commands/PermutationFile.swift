@@ -17,19 +17,23 @@ enum PermutationFile {
   }
 
   /// Writes a copy of a file with its tensors permuted. Elements are moved as they are stored, so
-  /// that every bit of every value survives.
+  /// that every bit of every value survives; a tensor is read when its turn comes.
   static func writePermuted(
     _ file: WeightFile, _ permutations: [[Int]], of groups: [PermutationGroup], to path: String,
     overwrites: Bool
   ) async throws {
     let moves = Permuting.moves(permutations, of: groups)
-    var replacements: [String: [UInt8]] = [:]
+    var replacements: [String: TensorReplacement] = [:]
     for entry in file.catalog.tensors {
       guard let moves = moves[entry.name] else { continue }
-      replacements[entry.name] = try Permuting.applyBytes(
-        file.readBytes(entry), shape: entry.shape, elementSize: entry.elementType.byteCount,
-        moves: moves)
+      replacements[entry.name] = TensorReplacement(heldByteCount: 2 * entry.byteCount) { _ in
+        ComputedElements(
+          bytes: try Permuting.applyBytes(
+            file.readBytes(entry), shape: entry.shape, elementSize: entry.elementType.byteCount,
+            moves: moves))
+      }
     }
-    try await file.writeCopy(to: path, replacing: replacements, overwrites: overwrites)
+    try await file.writeCopy(
+      to: path, computing: replacements, WritingOptions(overwrites: overwrites))
   }
 }

@@ -10,6 +10,18 @@ public struct ComputedElements: Sendable {
   ) {
     self.fill = fill
   }
+
+  /// Elements that are there already, little-endian.
+  public init(bytes: [UInt8]) {
+    fill = { range, target in
+      bytes.withUnsafeBytes { bytes in
+        let size = target.count / max(1, range.count)
+        target.copyMemory(
+          from: UnsafeRawBufferPointer(
+            rebasing: bytes[(range.lowerBound * size)..<(range.upperBound * size)]))
+      }
+    }
+  }
 }
 
 /// What stands in the place of a tensor of a file, with its shape and type.
