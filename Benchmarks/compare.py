@@ -289,7 +289,7 @@ def time_spectra(folder):
         skipped.append("spectra of a model: no WeightWatcher; name a python3 in WSL_WEIGHTWATCHER_PYTHON")
         return
     model = os.path.join(folder, "vgg.safetensors")
-    others(sys.executable, "make", model)
+    peer("peers/spectra.py", "make", model)
     mine, theirs = in_turns(
         lambda: ours("spectra", model), lambda: others(python, "weightwatcher", model)
     )
