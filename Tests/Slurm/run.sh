@@ -4,8 +4,9 @@
 #
 #     Tests/Slurm/run.sh WSL
 #
-# Needs Debian's slurmctld, slurmd, slurm-client and munge, and root. Everything runs in a folder of
-# its own, on ports of its own, and is ended and removed at the end.
+# Needs Debian's slurmctld, slurmd, slurm-client and munge, and root; exits with 77 where their daemons
+# do not start on this host. Everything runs in a folder of its own, on ports of its own, and is ended
+# and removed at the end.
 set -euo pipefail
 
 wsl=$(realpath "$1")
@@ -66,7 +67,10 @@ for _ in $(seq 60); do
   [ "$(sinfo -h -o %T -N | grep -c '^idle')" -eq 2 ] && break
   sleep 0.5
 done
-[ "$(sinfo -h -o %T -N | grep -c '^idle')" -eq 2 ] || { echo "the nodes did not come up" >&2; exit 1; }
+[ "$(sinfo -h -o %T -N | grep -c '^idle')" -eq 2 ] || {
+  echo "the nodes did not come up" >&2
+  exit 77
+}
 
 cd "$run"
 "$wsl" zoo submit zoo.sqlite --engine slurm --shards 6 --jobs 1
