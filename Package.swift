@@ -140,6 +140,14 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
+      name: "Studies",
+      dependencies: [
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
+        "Signatures",
+        "WeightFiles", "WorkbenchCore",
+      ],
+      swiftSettings: settings()),
+    .target(
       name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
     .target(
       name: "Zoo",
@@ -153,7 +161,7 @@ let package = Package(
       name: "wsl",
       dependencies: [
         "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks",
-        "Reports", "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),

@@ -18,6 +18,22 @@ public final class MemoryBudget: Sendable {
     left = self.byteCount
   }
 
+  /// Makes a budget of what a limit leaves beside what has to be held.
+  ///
+  /// - Parameters:
+  ///   - limit: the limit, in bytes.
+  ///   - held: the sizes of what has to be in memory at once, in bytes.
+  /// - Throws: `Diagnostic` of code `failed` with both numbers where that is more than the limit.
+  public convenience init(byteCount limit: Int, holding held: [Int]) throws {
+    let need = held.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+    guard need >= 0, need < limit else {
+      throw Diagnostic(
+        .failed, "the weights take \(need) bytes of memory, and \(limit) are allowed",
+        remedy: "raise --max-memory")
+    }
+    self.init(byteCount: limit - need)
+  }
+
   /// Refuses, before any work, what could never be in flight.
   ///
   /// - Throws: `Diagnostic` of code `failed` with both numbers.

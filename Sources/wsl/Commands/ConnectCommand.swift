@@ -4,6 +4,7 @@ import Matching
 import ModelGraph
 import Networks
 import Reports
+import Studies
 import WeightFiles
 import WorkbenchCore
 
@@ -81,10 +82,9 @@ struct ConnectCommand: AsyncParsableCommand {
       }
     }
     let progress = ProgressLine(quiet: shown.quiet)
-    let loaded = try await MatchedModels.load(
-      models, matching: matching, isMatched: match, data: evaluation.data, jobs: workers.jobs,
-      maxMemory: try memory.byteCount,
-      progress: progress.handler)
+    let loaded = try await matching.load(
+      models, isMatched: match, data: evaluation.data, jobs: workers.jobs,
+      maxMemory: try memory.byteCount, progress: progress.handler)
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
     let study = PairStudy(

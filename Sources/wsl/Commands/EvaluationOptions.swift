@@ -1,6 +1,7 @@
 import ArgumentParser
 import ModelGraph
 import Networks
+import Studies
 import WeightFiles
 import WorkbenchCore
 

@@ -2,6 +2,7 @@ import Foundation
 import Matching
 import ModelGraph
 import Networks
+import Studies
 import WeightFiles
 import WorkbenchCore
 

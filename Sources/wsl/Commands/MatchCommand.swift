@@ -2,6 +2,7 @@ import ArgumentParser
 import Matching
 import ModelGraph
 import Networks
+import Studies
 import WeightFiles
 import WorkbenchCore
 

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import Matching
 import ModelGraph
 import Networks
+import Studies
 import WorkbenchCore
 
 /// What units are compared by, where nothing else is called a method.
@@ -88,6 +89,20 @@ struct MatchingOptions: ParsableArguments {
       // Matching knows neither files nor B's names; the user knows nothing else.
       throw pair.brokenElement ?? error
     }
+  }
+
+  /// Opens networks, and lines all up with the first where that is asked for.
+  ///
+  /// - Parameter data: where a method that needs examples finds them.
+  func load(
+    _ paths: [String], isMatched: Bool, data: String?, jobs: Int?, maxMemory: Int? = nil,
+    progress: ProgressHandler?
+  ) async throws -> MatchedModels {
+    let examples = isMatched ? try await examples(from: data, limit: nil) : nil
+    return try await MatchedModels.load(
+      paths, graphFile: graph, jobs: jobs, maxMemory: maxMemory,
+      match: isMatched
+        ? { try match($0, examples: examples, jobs: jobs, progress: progress) } : nil)
   }
 
   /// The options of the algorithms.

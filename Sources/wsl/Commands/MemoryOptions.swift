@@ -35,19 +35,4 @@ struct MemoryOptions: ParsableArguments {
     else { throw ValidationError("\(option) takes a size, such as 500M or 2G.") }
     return count
   }
-
-  /// What is left for decoding beside what has to be held.
-  ///
-  /// - Parameter held: the sizes of what has to be in memory at once, in bytes.
-  /// - Throws: `Diagnostic` of code `failed` with both numbers where that is more than the limit.
-  static func budget(_ limit: Int?, holding held: [Int]) throws -> MemoryBudget? {
-    guard let limit else { return nil }
-    let need = held.reduce(0) { $0.addingReportingOverflow($1).partialValue }
-    guard need >= 0, need < limit else {
-      throw Diagnostic(
-        .failed, "the weights take \(need) bytes of memory, and \(limit) are allowed",
-        remedy: "raise --max-memory")
-    }
-    return MemoryBudget(byteCount: limit - need)
-  }
 }

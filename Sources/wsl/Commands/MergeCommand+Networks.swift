@@ -5,6 +5,7 @@ import Matching
 import Merging
 import ModelGraph
 import Networks
+import Studies
 import WeightFiles
 import WorkbenchCore
 
@@ -16,9 +17,8 @@ extension MergeCommand {
     let search = matching.by(matchMethod ?? .weights)
     let loaded: MatchedModels
     if paths.count > 1 {
-      loaded = try await MatchedModels.load(
-        paths, matching: search, isMatched: match, data: data, jobs: workers.jobs,
-        progress: progress.handler)
+      loaded = try await search.load(
+        paths, isMatched: match, data: data, jobs: workers.jobs, progress: progress.handler)
     } else {
       throw ValidationError("A merge takes two or more networks.")
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Matching
 import Signatures
+import Studies
 import WeightFiles
 import WorkbenchCore
 
@@ -122,8 +123,7 @@ struct PatchCommand: AsyncParsableCommand {
     var edits: [PatchEdit] = removed.map(PatchEdit.remove)
     edits += try scales().map { PatchEdit.scale($0.name, alpha: $0.alpha) }
     let architecture = try Architecture(file, graphFile: matching.graph)
-    let alignment = try await align.map(PatchAlignment.Reference.init(path:))?
-      .lineUp(file, matching: matching, jobs: workers.jobs, quiet: shown.quiet)
+    let alignment = try await self.alignment(of: file)
     for source in sources {
       let signature = try await Signature.read(source.path)
       if let alignment {
@@ -142,6 +142,16 @@ struct PatchCommand: AsyncParsableCommand {
       PatchResult(
         plan, stack: stack, output: dryRun ? nil : output ?? model, removed: removed,
         alignment: alignment, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+  }
+
+  /// How the model's units correspond to those of the network that `--align` names.
+  private func alignment(of file: WeightFile) async throws -> PatchAlignment? {
+    guard let align else { return nil }
+    let progress = ProgressLine(quiet: shown.quiet)
+    defer { progress.finish() }
+    return try await PatchAlignment(
+      file, with: align, graphFile: matching.graph, jobs: workers.jobs
+    ) { try matching.match($0, jobs: workers.jobs, progress: progress.handler) }
   }
 
   private func write(_ plan: PatchPlan) async throws -> PatchStack? {

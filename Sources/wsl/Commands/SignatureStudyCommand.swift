@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Networks
+import Studies
 import WeightFiles
 import WorkbenchCore
 
@@ -62,14 +63,7 @@ struct SignatureStudyCommand: AsyncParsableCommand {
     let study = try SignatureStudy(
       zoo: models, data: examples, layerCount: layers, seed: seed, jobs: workers.jobs,
       progress: progress.handler)
-    let files = try study.files()
-    let findings = StudyFindings(
-      cells: try study.cells(progress: progress.handler),
-      pairs: try study.pairs(progress: progress.handler),
-      acrossSeeds: try study.neighbours(acrossLabelSets: false),
-      acrossLabelSets: try study.neighbours(acrossLabelSets: true), sizes: files.sizes,
-      removals: try await study.removals(of: files.signatures, count: 3),
-      layerCount: study.layerCount)
+    let findings = try await study.findings(progress: progress.handler)
     progress.finish()
     let result = SignatureStudyResult(
       study, findings, zoo: zoo, examples: examples.count, seed: seed,

@@ -1,6 +1,7 @@
 import Connectivity
 import Matching
 import Networks
+import Studies
 import WeightFiles
 import WorkbenchCore
 

@@ -2,6 +2,7 @@ import Connectivity
 import ModelGraph
 import Networks
 import Reports
+import Studies
 import WeightFiles
 import WorkbenchCore
 

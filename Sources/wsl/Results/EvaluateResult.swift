@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Reports
+import Studies
 import WorkbenchCore
 
 /// What `wsl evaluate` says.

@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Matching
 import ModelGraph
+import Studies
 import WeightFiles
 import WorkbenchCore
 

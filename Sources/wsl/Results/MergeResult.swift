@@ -3,6 +3,7 @@ import Matching
 import Merging
 import ModelGraph
 import Reports
+import Studies
 import WeightFiles
 import WorkbenchCore
 

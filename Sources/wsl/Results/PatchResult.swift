@@ -1,5 +1,6 @@
 import Reports
 import Signatures
+import Studies
 import WeightFiles
 import WorkbenchCore
 

@@ -1,4 +1,5 @@
 import Reports
+import Studies
 import WorkbenchCore
 
 extension SignatureStudyResult {

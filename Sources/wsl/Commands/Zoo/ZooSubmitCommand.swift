@@ -81,8 +81,12 @@ struct ZooSubmitCommand: ParsableCommand {
       index: index, engine: engine.rawValue, shards: shards, models: Int(models),
       folder: jobs.folder, dryRun: dryRun)
     switch engine {
-    case .slurm: try JobRunner.slurm(jobs, dryRun: dryRun, &result)
-    case .local: try JobRunner.local(jobs, dryRun: dryRun, &result)
+    case .slurm:
+      result.scripts = jobs.slurmScripts
+      if !dryRun { result.jobs = try jobs.submit() }
+    case .local:
+      result.scripts = jobs.localScripts
+      if !dryRun { result.exitCode = try jobs.runHere() }
     }
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
     if let code = result.exitCode, code != 0 { throw ExitCode(code) }

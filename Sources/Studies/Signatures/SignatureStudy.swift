@@ -1,27 +1,27 @@
-import Networks
+public import Networks
 import Signatures
 import WeightFiles
-import WorkbenchCore
+public import WorkbenchCore
 
 /// The work of `wsl signature study`: what patching does to the networks of a zoo, over corruptions,
 /// label sets, seeds, strengths and numbers of layers.
-struct SignatureStudy: Sendable {
+public struct SignatureStudy: Sendable {
   /// The strengths of the sweep.
-  static let alphas = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2]
+  public static let alphas = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2]
   /// The forms in which signatures are compared.
-  static let forms: [StudySignature.Form] = [
+  public static let forms: [StudySignature.Form] = [
     .levels(4), .levels(8), .levels(16), .dense, .unprojected,
   ]
   /// The form that patches have otherwise: what `wsl signature extract` makes.
-  static let usual = StudySignature.Form.levels(8)
+  public static let usual = StudySignature.Form.levels(8)
   /// The strengths of the two signatures of a pair.
-  static let pairAlphas = [1, 0.7, 0.5]
+  public static let pairAlphas = [1, 0.7, 0.5]
 
-  let zoo: StudyZoo
+  public let zoo: StudyZoo
   /// How many layers a patch has where their number is not what varies.
-  let layerCount: Int
+  public let layerCount: Int
   /// The tensors of the first 1, 2, … layers, the classifier left out.
-  let tensors: [[String]]
+  public let tensors: [[String]]
   /// By label set, run and corruption.
   let signatures: [[[StudySignature]]]
   /// By label set and corruption.
@@ -29,7 +29,7 @@ struct SignatureStudy: Sendable {
   let jobs: Int?
 
   /// Extracts every signature and corrupts the test images.
-  init(
+  public init(
     zoo: StudyZoo, data: Dataset, layerCount: Int, seed: UInt64, jobs: Int?,
     progress: ProgressHandler?
   ) throws {
@@ -89,6 +89,16 @@ struct SignatureStudy: Sendable {
       }
     }
     self.benches = benches
+  }
+
+  /// Measures everything.
+  public func findings(progress: ProgressHandler?) async throws -> StudyFindings {
+    let files = try files()
+    return StudyFindings(
+      cells: try cells(progress: progress), pairs: try pairs(progress: progress),
+      acrossSeeds: try neighbours(acrossLabelSets: false),
+      acrossLabelSets: try neighbours(acrossLabelSets: true), sizes: files.sizes,
+      removals: try await removals(of: files.signatures, count: 3), layerCount: layerCount)
   }
 
   /// Measures every cell.

@@ -6,23 +6,23 @@ import WorkbenchCore
 
 extension SignatureStudy {
   /// What signatures come to as files.
-  struct Sizes: Sendable {
+  public struct Sizes: Sendable {
     /// The mean size of a signature file.
-    var signature: Double
+    public var signature: Double
     /// The size of the network's parameters as Float32.
-    var model: Double
+    public var model: Double
   }
 
   /// What became of networks that were patched and restored.
-  struct Removals: Sendable {
+  public struct Removals: Sendable {
     /// How many signatures were in the stack, and in how many orders they were taken out.
-    var signatures: Int
-    var orders: Int
+    public var signatures: Int
+    public var orders: Int
     /// How many tensors were compared, and how many had every bit again.
-    var tensors: Int
-    var restored: Int
+    public var tensors: Int
+    public var restored: Int
     /// How many tensors the patch had changed.
-    var changed: Int
+    public var changed: Int
   }
 
   /// Writes the signature of every corruption of the first label set and seed, of `layerCount` layers.

@@ -1,44 +1,46 @@
 import Foundation
-import Synchronization
 import WorkbenchCore
-import Zoo
 
-/// Hands the jobs of a scan to who runs them.
-enum JobRunner {
-  /// Submits the array, and the merge after it.
-  static func slurm(_ jobs: ScanJobs, dryRun: Bool, _ result: inout ZooSubmitResult) throws {
-    let merge = jobs.submitMergeCommand(after: "JOB")
-    result.scripts = [
-      "# \(ScanJobs.shell(jobs.submitCommand)) <<'SCRIPT'\n\(jobs.slurmScript)SCRIPT",
-      "# \(ScanJobs.shell(merge)) <<'SCRIPT'\n\(jobs.slurmMergeScript)SCRIPT",
+extension ScanJobs {
+  /// What Slurm is given: the command and its script, of the array and of the merge after it.
+  public var slurmScripts: [String] {
+    let merge = submitMergeCommand(after: "JOB")
+    return [
+      "# \(ScanJobs.shell(submitCommand)) <<'SCRIPT'\n\(slurmScript)SCRIPT",
+      "# \(ScanJobs.shell(merge)) <<'SCRIPT'\n\(slurmMergeScript)SCRIPT",
     ]
-    guard !dryRun else { return }
-    try makeFolder(jobs.folder)
-    let array = try run(jobs.submitCommand, input: jobs.slurmScript)
-    result.jobs = [array]
-    result.jobs.append(
-      try run(jobs.submitMergeCommand(after: array), input: jobs.slurmMergeScript))
   }
 
-  /// Runs all shards on this machine, then the merge.
-  static func local(_ jobs: ScanJobs, dryRun: Bool, _ result: inout ZooSubmitResult) throws {
-    let commands = (0..<jobs.shards).map { jobs.scanCommand($0) }
-    result.scripts = (commands + [jobs.mergeCommand]).map(ScanJobs.shell)
-    guard !dryRun else { return }
-    try makeFolder(jobs.folder)
-    let codes = try Parallel.map(
-      count: commands.count, jobs: jobs.width ?? Parallel.processorCount
-    ) { try status(commands[$0]) }
+  /// The commands that scan every shard on this machine, and the merge.
+  public var localScripts: [String] {
+    ((0..<shards).map { scanCommand($0) } + [mergeCommand]).map(ScanJobs.shell)
+  }
+
+  /// Submits the array to Slurm, and the merge after it; returns the numbers of both jobs.
+  public func submit() throws -> [String] {
+    try makeFolder()
+    let array = try ScanJobs.output(of: submitCommand, input: slurmScript)
+    return [
+      array, try ScanJobs.output(of: submitMergeCommand(after: array), input: slurmMergeScript),
+    ]
+  }
+
+  /// Runs all shards on this machine, then the merge; returns the code that the merge ended with.
+  public func runHere() throws -> Int32 {
+    try makeFolder()
+    let codes = try Parallel.map(count: shards, jobs: width ?? Parallel.processorCount) {
+      try ScanJobs.status(of: scanCommand($0))
+    }
     if let index = codes.firstIndex(where: { $0 != 0 && $0 != 3 }) {
       throw Diagnostic(
         codes[index] == 75 ? .interrupted : .failed,
-        "shard \(index) ended with code \(codes[index])", at: [jobs.folder],
+        "shard \(index) ended with code \(codes[index])", at: [folder],
         remedy: "run the same command again: what is done stays")
     }
-    result.exitCode = try status(jobs.mergeCommand)
+    return try ScanJobs.status(of: mergeCommand)
   }
 
-  private static func makeFolder(_ folder: String) throws {
+  private func makeFolder() throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
@@ -47,7 +49,7 @@ enum JobRunner {
   }
 
   /// The code that a command ends with. It writes to standard error.
-  private static func status(_ words: [String]) throws -> Int32 {
+  private static func status(of words: [String]) throws -> Int32 {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = Array(words.dropFirst())
@@ -61,7 +63,7 @@ enum JobRunner {
   }
 
   /// What a command of the scheduler's prints, given its input.
-  private static func run(_ words: [String], input: String) throws -> String {
+  private static func output(of words: [String], input: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = words

@@ -1,40 +1,40 @@
 import Foundation
-import Networks
+public import Networks
 import WeightFiles
 import WorkbenchCore
 
 /// A zoo of fine-tunes for the study of signatures, put in order by what its files say: which model
 /// started from which, on which classes, against which corruption, with which seed.
-struct StudyZoo {
+public struct StudyZoo: Sendable {
   /// The models of one label set.
-  struct Lineage: Sendable {
+  public struct Lineage: Sendable {
     /// `A`, `B`, … in the order of their classes.
-    var label: String
-    var classes: [Int]?
+    public var label: String
+    public var classes: [Int]?
     /// What all of them started from.
-    var pretrained: LoadedModel
-    var runs: [Run]
+    public var pretrained: LoadedModel
+    public var runs: [Run]
   }
 
   /// The models of one label set and one seed.
-  struct Run: Sendable {
-    var seed: Double
-    var standard: LoadedModel
-    var robust: [Corruption.Kind: LoadedModel]
+  public struct Run: Sendable {
+    public var seed: Double
+    public var standard: LoadedModel
+    public var robust: [Corruption.Kind: LoadedModel]
   }
 
-  var lineages: [Lineage]
+  public var lineages: [Lineage]
   /// The corruptions that every run has.
-  var corruptions: [Corruption]
+  public var corruptions: [Corruption]
   /// The data that the models were trained on.
-  var data: String
+  public var data: String
   /// How many files there are.
-  var modelCount: Int
+  public var modelCount: Int
 
   /// Reads every model in a folder.
   ///
   /// - Throws: `Diagnostic` of code `badData` where the models do not make up such a zoo.
-  static func load(_ folder: String, jobs: Int?) async throws -> StudyZoo {
+  public static func load(_ folder: String, jobs: Int?) async throws -> StudyZoo {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw Diagnostic(
         .noInput, "there is no such folder", at: [folder],
@@ -118,7 +118,7 @@ extension LoadedModel {
   /// The corruption that the model was trained against, as its file says.
   ///
   /// - Throws: `Diagnostic` of code `badData` where it says something unknown.
-  func corruption() throws -> Corruption {
+  public func corruption() throws -> Corruption {
     guard let kind = text("corruption").flatMap(Corruption.Kind.init(name:)) else {
       throw Diagnostic(.badData, "its corruption is not known", at: [path])
     }

@@ -2,14 +2,14 @@ import WorkbenchCore
 
 extension SignatureStudy {
   /// How well signatures tell the corruption: the nearest one's, and the cosines.
-  struct Neighbours: Sendable {
+  public struct Neighbours: Sendable {
     /// The share of signatures whose nearest neighbour is of the same corruption.
-    var nearest: Double
+    public var nearest: Double
     /// The mean cosine with signatures of the same corruption, and of others.
-    var same: Double
-    var different: Double
+    public var same: Double
+    public var different: Double
     /// The share that chance would give.
-    var chance: Double
+    public var chance: Double
   }
 
   /// Neighbours by number of layers.

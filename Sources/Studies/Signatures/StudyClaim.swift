@@ -1,20 +1,21 @@
+import LinearAlgebra
 import Networks
 import Reports
-import WorkbenchCore
+public import WorkbenchCore
 
 /// A claim about signatures, how it is measured, and whether it holds in a zoo.
-struct StudyClaim: Encodable {
+public struct StudyClaim: Encodable {
   /// What is claimed, in a word.
-  var claim: String
+  public var claim: String
   /// What is measured.
-  var measure: String
+  public var measure: String
   /// From when on it holds.
-  var threshold: String
+  public var threshold: String
   /// What was measured, for people.
-  var measured: String
+  public var measured: String
   /// The numbers themselves.
-  var values: [FiniteNumber]
-  var holds: Bool
+  public var values: [FiniteNumber]
+  public var holds: Bool
 
   private init(
     _ claim: String, _ measure: String, _ threshold: String, _ measured: String,
@@ -29,7 +30,7 @@ struct StudyClaim: Encodable {
   }
 
   /// Every claim that the findings can judge.
-  static func all(_ findings: StudyFindings) -> [StudyClaim] {
+  public static func all(_ findings: StudyFindings) -> [StudyClaim] {
     var claims = [shallow(findings)]
     if let near = findings.acrossSeeds.first { claims.append(discriminative(near)) }
     if findings.acrossLabelSets.count > 2 { claims.append(transfer(findings)) }
@@ -100,7 +101,7 @@ struct StudyClaim: Encodable {
     let scores = findings.byStrength
     let rising = zip(scores, SignatureStudy.alphas).filter { $0.1 <= 1 }.map(\.0.robust)
     let worst = zip(rising, rising.dropFirst()).map { $1 - $0 }.min() ?? 0
-    let correlation = rankCorrelation(SignatureStudy.alphas, scores.map(\.clean))
+    let correlation = RankCorrelation.spearman(SignatureStudy.alphas, scores.map(\.clean))
     return StudyClaim(
       "α scales the effect",
       "smallest step of RA over α = 0, ¼, ½, ¾, 1; rank correlation of TA with α up to 2",

@@ -1,6 +1,6 @@
 import Matching
 import ModelGraph
-import WeightFiles
+public import WeightFiles
 
 extension MatchedModels {
   /// Averaged weights as the bytes that the first file stores; tensors that all files store in
@@ -11,7 +11,7 @@ extension MatchedModels {
   ///   - shares: the share of each network.
   /// - Complexity: O(elements · networks), and memory for three copies of the Float64 tensors of
   ///   one network.
-  func replacements(_ merged: Weights, meanOf shares: [Double]) throws -> [String: [UInt8]] {
+  public func replacements(_ merged: Weights, meanOf shares: [Double]) throws -> [String: [UInt8]] {
     let container = models[0].file
     var result = try container.replacements(merged)
     let names = merged.keys.filter { name in

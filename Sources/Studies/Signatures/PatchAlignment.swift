@@ -1,41 +1,39 @@
-import Matching
+public import Matching
 import ModelGraph
-import Signatures
-import WeightFiles
+public import Signatures
+public import WeightFiles
 import WorkbenchCore
 
 /// How a model's units correspond to those of the network that signatures were extracted from.
-struct PatchAlignment {
-  /// The network in whose arrangement signatures are.
-  struct Reference {
-    var path: String
-
-    /// Matches a model to the reference by weights.
-    func lineUp(
-      _ model: WeightFile, matching: MatchingOptions, jobs: Int?, quiet: Bool
-    ) async throws -> PatchAlignment {
-      let progress = ProgressLine(quiet: quiet)
-      defer { progress.finish() }
-      let pair = try await LoadedPair.load(
-        path, model.catalog.file, graphFile: matching.graph, jobs: jobs)
-      let found = try matching.match(pair, jobs: jobs, progress: progress.handler)
-      return PatchAlignment(
-        reference: path, pair: pair, permutations: found.permutations,
-        objective: (found.objectiveBefore, found.objectiveAfter),
-        architecture: try Architecture(pair.fileA, graphFile: matching.graph))
-    }
-  }
-
+public struct PatchAlignment {
   /// The network's path.
-  let reference: String
+  public let reference: String
   private let pair: LoadedPair
   private let permutations: [[Int]]
   /// The sum of squares before and after.
-  let objective: (before: Double, after: Double)
+  public let objective: (before: Double, after: Double)
   private let architecture: Architecture
 
+  /// Lines a model up with the network that signatures were extracted from.
+  ///
+  /// - Parameters:
+  ///   - reference: that network's path.
+  ///   - graphFile: a description of the network, where the files do not say.
+  public init(
+    _ model: WeightFile, with reference: String, graphFile: String?, jobs: Int?,
+    match: (LoadedPair) throws -> WeightMatching.Result
+  ) async throws {
+    pair = try await LoadedPair.load(
+      reference, model.catalog.file, graphFile: graphFile, jobs: jobs)
+    let found = try match(pair)
+    self.reference = reference
+    permutations = found.permutations
+    objective = (found.objectiveBefore, found.objectiveAfter)
+    architecture = try Architecture(pair.fileA, graphFile: graphFile)
+  }
+
   /// A signature with its units where the model has them, and the names of its tensors there.
-  func arranged(_ signature: Signature) throws -> (signature: Signature, names: [String]) {
+  public func arranged(_ signature: Signature) throws -> (signature: Signature, names: [String]) {
     let inReference = try architecture.targets(of: signature, in: pair.fileA)
     // A permutation tells which of the model's units stands beside the reference's first, second, …;
     // the signature goes the other way.

@@ -1,38 +1,52 @@
 import ModelGraph
-import Networks
+public import Networks
 import WeightFiles
-import WorkbenchCore
+public import WorkbenchCore
 
 /// The work of `wsl evaluate`: several networks on clean and corrupted images, each image corrupted
 /// once for all of them.
-struct RobustnessStudy {
+public struct RobustnessStudy {
   /// One network's results.
-  struct Finding {
+  public struct Finding {
     /// On clean images.
-    var clean: Evaluation
+    public var clean: Evaluation
     /// On corrupted ones, in the order of the severities that were asked for.
-    var corrupted: [Corruption.Kind: [Evaluation]] = [:]
+    public var corrupted: [Corruption.Kind: [Evaluation]] = [:]
 
     /// The errors alone.
-    var errors: CorruptionErrors {
+    public var errors: CorruptionErrors {
       CorruptionErrors(
         clean: 1 - clean.accuracy, corrupted: corrupted.mapValues { $0.map { 1 - $0.accuracy } })
     }
   }
 
-  let models: [LoadedModel]
-  let kinds: [Corruption.Kind]
-  let severities: [Int]
-  let scale: Corruption.Scale
-  let seed: UInt64
+  public let models: [LoadedModel]
+  public let kinds: [Corruption.Kind]
+  public let severities: [Int]
+  public let scale: Corruption.Scale
+  public let seed: UInt64
   /// The classes that are kept of the data, for every network; nil takes each network's own.
-  let classes: [Int]?
-  let jobs: Int?
+  public let classes: [Int]?
+  public let jobs: Int?
+
+  /// The study of some networks; each property says what it is.
+  public init(
+    models: [LoadedModel], kinds: [Corruption.Kind], severities: [Int], scale: Corruption.Scale,
+    seed: UInt64, classes: [Int]?, jobs: Int?
+  ) {
+    self.models = models
+    self.kinds = kinds
+    self.severities = severities
+    self.scale = scale
+    self.seed = seed
+    self.classes = classes
+    self.jobs = jobs
+  }
 
   /// Measures everything.
   ///
   /// - Parameter data: clean images.
-  func findings(on data: Dataset, progress: ProgressHandler?) throws -> [Finding] {
+  public func findings(on data: Dataset, progress: ProgressHandler?) throws -> [Finding] {
     let conditions = kinds.flatMap { kind in
       // What has no severity is measured once.
       (kind.hasSeverity ? severities : [5]).map { Corruption(kind, severity: $0, scale: scale) }

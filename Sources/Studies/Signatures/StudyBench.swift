@@ -4,9 +4,15 @@ import WeightFiles
 import WorkbenchCore
 
 /// Accuracies of a network: on clean images (TA), and on images with one corruption (RA).
-struct StudyScore: Sendable, Hashable {
-  var clean: Double
-  var robust: Double
+public struct StudyScore: Sendable, Hashable {
+  public var clean: Double
+  public var robust: Double
+
+  /// The accuracies, from 0 to 1.
+  public init(clean: Double, robust: Double) {
+    self.clean = clean
+    self.robust = robust
+  }
 
   /// The mean of several.
   static func mean(_ scores: [StudyScore]) -> StudyScore {

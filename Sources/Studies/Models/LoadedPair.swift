@@ -1,26 +1,26 @@
-import ModelGraph
-import WeightFiles
-import WorkbenchCore
+public import ModelGraph
+public import WeightFiles
+public import WorkbenchCore
 
 /// Two files whose networks can be lined up, with their weights under A's names.
-struct LoadedPair {
+public struct LoadedPair: Sendable {
   /// The files.
-  let fileA: WeightFile
-  let fileB: WeightFile
+  public let fileA: WeightFile
+  public let fileB: WeightFile
   /// The graph of A, which also runs B's weights.
-  let graph: ModelGraph
+  public let graph: ModelGraph
   /// How the layers and tensors correspond.
-  let pair: ModelPair
+  public let pair: ModelPair
   /// The weights, by A's names and in A's axis order.
-  let weightsA: Weights
-  let weightsB: Weights
+  public let weightsA: Weights
+  public let weightsB: Weights
   /// What had to be assumed to run the networks.
-  let assumptions: [String]
+  public let assumptions: [String]
 
   /// Opens two files, pairs their layers and reads the tensors of both networks.
   ///
   /// - Parameter maxMemory: how many bytes the weights may take, with what is being decoded.
-  static func load(
+  public static func load(
     _ pathA: String, _ pathB: String, graphFile: String?, jobs: Int?, maxMemory: Int? = nil
   ) async throws -> LoadedPair {
     async let openingA = WeightFile.open(pathA)
@@ -34,7 +34,7 @@ struct LoadedPair {
     }
     // Held as Float32, both at once.
     let held = (graphA.parameters + graphB.parameters).map { 4 * $0.shape.reduce(1, *) }
-    let budget = try MemoryOptions.budget(maxMemory, holding: held)
+    let budget = try maxMemory.map { try MemoryBudget(byteCount: $0, holding: held) }
     let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs, budget: budget)
     let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs, budget: budget)
     let assumptions = graphA.assumptions.map { "\(pathA): \($0)" }
@@ -53,7 +53,7 @@ struct LoadedPair {
 
   /// The first element that is not a finite number, with its file and the tensor's name there;
   /// nil where all are.
-  var brokenElement: Diagnostic? {
+  public var brokenElement: Diagnostic? {
     let namesB = pair.tensorsBFromA
     for (file, weights, names) in [
       (fileA, weightsA, [:]), (fileB, weightsB, namesB),

@@ -1,18 +1,18 @@
-import ModelGraph
+public import ModelGraph
 import Networks
-import WeightFiles
+public import WeightFiles
 import WorkbenchCore
 
 /// One network from a file, ready to be run.
-struct LoadedModel: Sendable {
+public struct LoadedModel: Sendable {
   /// The path as it was given.
-  let path: String
-  let file: WeightFile
-  let graph: ModelGraph
-  var weights: Weights
+  public let path: String
+  public let file: WeightFile
+  public let graph: ModelGraph
+  public var weights: Weights
 
   /// Opens a file and reads the tensors of its network.
-  static func load(_ path: String, graphFile: String? = nil, jobs: Int? = nil) async throws
+  public static func load(_ path: String, graphFile: String? = nil, jobs: Int? = nil) async throws
     -> LoadedModel
   {
     let file = try await WeightFile.open(path)
@@ -26,11 +26,11 @@ struct LoadedModel: Sendable {
   }
 
   /// What the file says of itself.
-  var catalog: Catalog { file.catalog }
+  public var catalog: Catalog { file.catalog }
 
   /// The classes of the data that the network tells apart, where it was trained on some of them; as
   /// `wsl zoo build` writes it down.
-  var classes: [Int]? {
+  public var classes: [Int]? {
     guard case .numbers(let numbers)? = catalog.attributes[""]?["classes"], numbers.count >= 2
     else { return nil }
     let classes = numbers.compactMap { Int(exactly: $0) }
@@ -38,10 +38,10 @@ struct LoadedModel: Sendable {
   }
 
   /// An attribute that is a text.
-  func text(_ name: String) -> String? { catalog.text(name) }
+  public func text(_ name: String) -> String? { catalog.text(name) }
 
   /// An attribute that is one number.
-  func number(_ name: String) -> Double? {
+  public func number(_ name: String) -> Double? {
     guard case .numbers(let numbers)? = catalog.attributes[""]?[name], numbers.count == 1 else {
       return nil
     }

@@ -6,7 +6,7 @@ import WorkbenchCore
 /// It is started once, by the shell, and asked line by line: `{"path": FILE, "split": "test"}` on its
 /// standard input, `{"loss": 0.31, "accuracy": 0.92}` or `{"error": "…"}` on its standard output;
 /// the accuracy may be left out. Its standard error is the terminal's.
-final class ExternalEvaluator {
+public final class ExternalEvaluator {
   private let command: String
   private let timeout: Double
   private let process = Process()
@@ -20,7 +20,7 @@ final class ExternalEvaluator {
   /// Starts the command.
   ///
   /// - Parameter timeout: how many seconds an answer may take.
-  init(command: String, timeout: Double) throws {
+  public init(command: String, timeout: Double) throws {
     self.command = command
     self.timeout = timeout
     // A command that ended makes writing to it fail, which is an error to report, not to die of.
@@ -37,7 +37,7 @@ final class ExternalEvaluator {
   deinit { stop() }
 
   /// Ends the command: politely, by the end of its input; then not.
-  func stop() {
+  public func stop() {
     try? toProcess.fileHandleForWriting.close()
     for _ in 0..<100 where process.isRunning { usleep(10_000) }
     guard process.isRunning else { return }
@@ -46,7 +46,7 @@ final class ExternalEvaluator {
   }
 
   /// The loss and the accuracy of the model in a file; an accuracy that was not given is NaN.
-  func evaluate(_ path: String, split: String) throws -> (loss: Double, accuracy: Double) {
+  public func evaluate(_ path: String, split: String) throws -> (loss: Double, accuracy: Double) {
     let question = try JSONSerialization.data(
       withJSONObject: ["path": path, "split": split],
       options: [.sortedKeys, .withoutEscapingSlashes])

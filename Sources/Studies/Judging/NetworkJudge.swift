@@ -1,16 +1,16 @@
 import Foundation
-import ModelGraph
-import Networks
-import WeightFiles
+public import ModelGraph
+public import Networks
+public import WeightFiles
 import WorkbenchCore
 
 /// What tells the loss and the accuracy of networks on the data sets of a command.
-final class NetworkJudge {
+public final class NetworkJudge {
   /// One data set.
-  struct Part {
-    var split: DataSource.Split
+  public struct Part {
+    public var split: DataSource.Split
     /// Nil where only the user's command knows.
-    var exampleCount: Int?
+    public var exampleCount: Int?
   }
 
   private enum Way {
@@ -19,11 +19,11 @@ final class NetworkJudge {
   }
 
   /// The data sets, in the order of the results.
-  let parts: [Part]
+  public let parts: [Part]
   private let way: Way
 
   /// Runs networks here.
-  init(
+  public init(
     graph: ModelGraph, data: String, splits: [DataSource.Split], limit: Int?, jobs: Int?
   ) async throws {
     var parts: [Part] = []
@@ -39,7 +39,8 @@ final class NetworkJudge {
   }
 
   /// Asks the user's command about files in the container of `file`.
-  init(command: String, timeout: Double, file: WeightFile, splits: [DataSource.Split]) throws {
+  public init(command: String, timeout: Double, file: WeightFile, splits: [DataSource.Split]) throws
+  {
     parts = splits.map { Part(split: $0, exampleCount: nil) }
     way = .external(
       try ExternalEvaluator(command: command, timeout: timeout),
@@ -49,7 +50,7 @@ final class NetworkJudge {
   /// The loss and the accuracy on each data set.
   ///
   /// - Parameter weights: by the names and in the axis order of the file or the graph.
-  func evaluate(_ weights: Weights) async throws -> [(loss: Double, accuracy: Double)] {
+  public func evaluate(_ weights: Weights) async throws -> [(loss: Double, accuracy: Double)] {
     switch way {
     case .builtIn(let evaluators):
       return try evaluators.map { evaluator in
@@ -66,7 +67,7 @@ final class NetworkJudge {
 
 extension WeightFile {
   /// Weights as the bytes that `writeCopy` takes, in the types that the file stores.
-  func replacements(_ weights: Weights) throws -> [String: [UInt8]] {
+  public func replacements(_ weights: Weights) throws -> [String: [UInt8]] {
     var result: [String: [UInt8]] = [:]
     for (name, tensor) in weights {
       result[name] = try entry(named: name).elementType.bytes(of: tensor.values)

@@ -1,26 +1,26 @@
 import Connectivity
 import LinearAlgebra
 import Matching
-import ModelGraph
+public import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
 /// What is measured of two networks' weights beside the losses between them. A network is
 /// decomposed once, however many pairs it is in.
-final class PairMeasuring {
+public final class PairMeasuring {
   /// The singular vectors' alignment R for each threshold.
-  struct Alignment {
-    var thresholds: [Double]
-    var ends: [Double?]
-    var endAAndMiddle: [Double?]
-    var endBAndMiddle: [Double?]
+  public struct Alignment {
+    public var thresholds: [Double]
+    public var ends: [Double?]
+    public var endAAndMiddle: [Double?]
+    public var endBAndMiddle: [Double?]
   }
 
   private let kernels: [LayerAlignment.Kernel]
   private let jobs: Int?
   private var networks: [Int: DecomposedNetwork] = [:]
 
-  init(graph: ModelGraph, jobs: Int?) {
+  public init(graph: ModelGraph, jobs: Int?) {
     kernels = graph.kernels.map {
       LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
     }
@@ -36,7 +36,7 @@ final class PairMeasuring {
 
   /// The relative differences of singular values, kernel after kernel: permutations do not change
   /// them.
-  func singularValueDifferences(
+  public func singularValueDifferences(
     _ a: MatchedModels.Model, _ b: MatchedModels.Model
   ) throws -> [(tensor: String, difference: Double?)] {
     let (first, second) = (try decomposed(a), try decomposed(b))
@@ -44,7 +44,7 @@ final class PairMeasuring {
   }
 
   /// The singular values of each kernel of a model.
-  func spectra(_ model: MatchedModels.Model) throws -> [(tensor: String, values: [Double])] {
+  public func spectra(_ model: MatchedModels.Model) throws -> [(tensor: String, values: [Double])] {
     let network = try decomposed(model)
     return Array(zip(network.tensors, network.singularValues))
   }
@@ -52,7 +52,7 @@ final class PairMeasuring {
   /// R between two networks, and between each and their mean.
   ///
   /// - Parameter isMatched: whether both are taken as permuted.
-  func alignment(
+  public func alignment(
     _ a: MatchedModels.Model, _ b: MatchedModels.Model, groups: [PermutationGroup],
     isMatched: Bool
   ) throws -> Alignment {

@@ -4,9 +4,9 @@ import WeightFiles
 import WorkbenchCore
 
 /// The signature of one robust network in the forms that the study compares.
-struct StudySignature: Sendable {
+public struct StudySignature: Sendable {
   /// How the values are stored.
-  enum Form: Sendable, Hashable {
+  public enum Form: Sendable, Hashable {
     /// At so many levels.
     case levels(Int)
     /// As they are.

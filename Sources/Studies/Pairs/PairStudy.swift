@@ -1,34 +1,55 @@
-import Connectivity
-import Matching
+public import Connectivity
+public import Matching
 import ModelGraph
-import Networks
+public import Networks
 import WeightFiles
-import WorkbenchCore
+public import WorkbenchCore
 
 /// The work of `wsl connect`: every path between two networks, and what is measured of it.
-struct PairStudy {
+public struct PairStudy {
   /// A path that was measured on every data set.
-  struct Finding {
-    var a: Int
-    var b: Int
+  public struct Finding {
+    public var a: Int
+    public var b: Int
     /// One a data set, in the order of the judge's parts.
-    var curves: [Curve]
+    public var curves: [Curve]
     /// Taylor's estimate on each data set; none for curves and for repaired networks.
-    var taylor: [TaylorEstimate] = []
-    var distance: PairMeasures?
-    var alignment: PairMeasuring.Alignment?
+    public var taylor: [TaylorEstimate] = []
+    public var distance: PairMeasures?
+    public var alignment: PairMeasuring.Alignment?
   }
 
-  let models: MatchedModels
-  let judge: NetworkJudge
-  let pointCount: Int
-  let repair: Repair?
-  let curve: (training: BezierTraining, data: Dataset)?
-  let measuring: PairMeasuring?
-  let progress: ProgressHandler?
+  public let models: MatchedModels
+  public let judge: NetworkJudge
+  public let pointCount: Int
+  public let repair: Repair?
+  public let curve: (training: BezierTraining, data: Dataset)?
+  public let measuring: PairMeasuring?
+  public let progress: ProgressHandler?
+
+  /// The study of some networks.
+  ///
+  /// - Parameters:
+  ///   - pointCount: how many points a path has, with both ends.
+  ///   - repair: what every path is also measured with.
+  ///   - curve: how curves are trained, and on which examples; nil for straight lines alone.
+  ///   - measuring: what compares the weights themselves; nil for the losses alone.
+  public init(
+    models: MatchedModels, judge: NetworkJudge, pointCount: Int, repair: Repair?,
+    curve: (training: BezierTraining, data: Dataset)?, measuring: PairMeasuring?,
+    progress: ProgressHandler?
+  ) {
+    self.models = models
+    self.judge = judge
+    self.pointCount = pointCount
+    self.repair = repair
+    self.curve = curve
+    self.measuring = measuring
+    self.progress = progress
+  }
 
   /// All paths between two networks: naive or matched, straight or curved, as they are and repaired.
-  func findings(
+  public func findings(
     _ a: MatchedModels.Model, _ b: MatchedModels.Model, isMatched: Bool
   ) async throws -> [Finding] {
     let start = isMatched ? models.matchedWeights(a) : a.weights
@@ -75,7 +96,7 @@ struct PairStudy {
 
   /// The mean of all networks, as they are and repaired: its name and its loss and accuracy on each
   /// data set.
-  func means(
+  public func means(
     isMatched: Bool
   ) async throws -> [(name: String, results: [(loss: Double, accuracy: Double)])] {
     let share = 1 / Double(models.models.count)
