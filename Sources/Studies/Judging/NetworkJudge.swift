@@ -8,6 +8,7 @@ import WorkbenchCore
 public final class NetworkJudge {
   /// One data set.
   public struct Part {
+    /// Which part of the data it is.
     public var split: DataSource.Split
     /// Nil where only the user's command knows.
     public var exampleCount: Int?

@@ -7,8 +7,11 @@ import WorkbenchCore
 public struct LoadedModel: Sendable {
   /// The path as it was given.
   public let path: String
+  /// The opened file.
   public let file: WeightFile
+  /// Its layers, which can be run.
   public let graph: ModelGraph
+  /// The weights, by the file's names and in its axis order.
   public var weights: Weights
 
   /// Opens a file and reads the tensors of its network.

@@ -4,15 +4,17 @@ public import WorkbenchCore
 
 /// Two files whose networks can be lined up, with their weights under A's names.
 public struct LoadedPair: Sendable {
-  /// The files.
+  /// The first file.
   public let fileA: WeightFile
+  /// The second file.
   public let fileB: WeightFile
   /// The graph of A, which also runs B's weights.
   public let graph: ModelGraph
   /// How the layers and tensors correspond.
   public let pair: ModelPair
-  /// The weights, by A's names and in A's axis order.
+  /// The weights of A, by its names and in its axis order.
   public let weightsA: Weights
+  /// B's weights, by A's names and in A's axis order.
   public let weightsB: Weights
   /// What had to be assumed to run the networks.
   public let assumptions: [String]

@@ -6,9 +6,11 @@ import WorkbenchCore
 /// Two or more networks of one architecture under the first one's names, and how the units of each
 /// are lined up with those of the first.
 public struct MatchedModels {
+  /// One of the networks.
   public struct Model {
     /// The place on the command line, from 0.
     public let index: Int
+    /// The opened file.
     public let file: WeightFile
     /// The weights as they are in the file, by the first network's names and in its axis order.
     public let weights: Weights
@@ -18,9 +20,13 @@ public struct MatchedModels {
     public var permutations: [[Int]]?
   }
 
+  /// The layers of the first network, which run all of them.
   public let graph: ModelGraph
+  /// The first network's groups of units that move together.
   public let groups: [PermutationGroup]
+  /// The networks, the first one first.
   public var models: [Model]
+  /// What had to be assumed to run the networks, a sentence each.
   public let assumptions: [String]
 
   /// Opens the files, and matches all to the first where that is asked for.

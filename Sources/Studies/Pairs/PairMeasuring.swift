@@ -10,9 +10,13 @@ import WorkbenchCore
 public final class PairMeasuring {
   /// The singular vectors' alignment R for each threshold.
   public struct Alignment {
+    /// The thresholds γ, as shares of a layer's largest singular value.
     public var thresholds: [Double]
+    /// R between the two networks; nil where no vector is left.
     public var ends: [Double?]
+    /// R between the first network and the mean of both.
     public var endAAndMiddle: [Double?]
+    /// R between the second network and the mean of both.
     public var endBAndMiddle: [Double?]
   }
 
@@ -20,6 +24,7 @@ public final class PairMeasuring {
   private let jobs: Int?
   private var networks: [Int: DecomposedNetwork] = [:]
 
+  /// Measures the kernels of a graph.
   public init(graph: ModelGraph, jobs: Int?) {
     kernels = graph.kernels.map {
       LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)

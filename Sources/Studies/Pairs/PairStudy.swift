@@ -9,22 +9,33 @@ public import WorkbenchCore
 public struct PairStudy {
   /// A path that was measured on every data set.
   public struct Finding {
+    /// The place of the network where the path begins.
     public var a: Int
+    /// The place of the network where the path ends.
     public var b: Int
     /// One a data set, in the order of the judge's parts.
     public var curves: [Curve]
     /// Taylor's estimate on each data set; none for curves and for repaired networks.
     public var taylor: [TaylorEstimate] = []
+    /// The L2 distance and the cosine of the ends; nil for curves and repaired paths.
     public var distance: PairMeasures?
+    /// The alignment of the ends' singular vectors, where it is measured.
     public var alignment: PairMeasuring.Alignment?
   }
 
+  /// The networks.
   public let models: MatchedModels
+  /// What tells losses and accuracies.
   public let judge: NetworkJudge
+  /// How many points a path has, with both ends.
   public let pointCount: Int
+  /// What every path is also measured with.
   public let repair: Repair?
+  /// How curves are trained, and on which examples; nil for straight lines alone.
   public let curve: (training: BezierTraining, data: Dataset)?
+  /// What compares the weights themselves; nil for the losses alone.
   public let measuring: PairMeasuring?
+  /// Told how far the work is.
   public let progress: ProgressHandler?
 
   /// The study of some networks.

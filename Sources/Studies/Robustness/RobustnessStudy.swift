@@ -20,13 +20,19 @@ public struct RobustnessStudy {
     }
   }
 
+  /// The networks, in the order of the findings.
   public let models: [LoadedModel]
+  /// The corruptions.
   public let kinds: [Corruption.Kind]
+  /// The severities, from 1 to 5, of corruptions that have any.
   public let severities: [Int]
+  /// What the severities mean.
   public let scale: Corruption.Scale
+  /// The seed of every random corruption.
   public let seed: UInt64
   /// The classes that are kept of the data, for every network; nil takes each network's own.
   public let classes: [Int]?
+  /// How many threads; nil for all cores.
   public let jobs: Int?
 
   /// The study of some networks; each property says what it is.

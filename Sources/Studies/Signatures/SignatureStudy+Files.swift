@@ -15,11 +15,13 @@ extension SignatureStudy {
 
   /// What became of networks that were patched and restored.
   public struct Removals: Sendable {
-    /// How many signatures were in the stack, and in how many orders they were taken out.
+    /// How many signatures were in the stack.
     public var signatures: Int
+    /// In how many orders they were taken out.
     public var orders: Int
-    /// How many tensors were compared, and how many had every bit again.
+    /// How many tensors were compared.
     public var tensors: Int
+    /// How many tensors had every bit again.
     public var restored: Int
     /// How many tensors the patch had changed.
     public var changed: Int

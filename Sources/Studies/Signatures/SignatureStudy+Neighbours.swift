@@ -5,8 +5,9 @@ extension SignatureStudy {
   public struct Neighbours: Sendable {
     /// The share of signatures whose nearest neighbour is of the same corruption.
     public var nearest: Double
-    /// The mean cosine with signatures of the same corruption, and of others.
+    /// The mean cosine with signatures of the same corruption.
     public var same: Double
+    /// The mean cosine with signatures of other corruptions.
     public var different: Double
     /// The share that chance would give.
     public var chance: Double

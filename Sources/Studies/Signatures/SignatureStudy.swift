@@ -17,6 +17,7 @@ public struct SignatureStudy: Sendable {
   /// The strengths of the two signatures of a pair.
   public static let pairAlphas = [1, 0.7, 0.5]
 
+  /// The networks.
   public let zoo: StudyZoo
   /// How many layers a patch has where their number is not what varies.
   public let layerCount: Int

@@ -5,7 +5,9 @@ import WorkbenchCore
 
 /// Accuracies of a network: on clean images (TA), and on images with one corruption (RA).
 public struct StudyScore: Sendable, Hashable {
+  /// On clean images.
   public var clean: Double
+  /// On images with one corruption.
   public var robust: Double
 
   /// The accuracies, from 0 to 1.

@@ -15,6 +15,7 @@ public struct StudyClaim: Encodable {
   public var measured: String
   /// The numbers themselves.
   public var values: [FiniteNumber]
+  /// Whether the zoo bears it out.
   public var holds: Bool
 
   private init(

@@ -3,12 +3,17 @@ import WorkbenchCore
 
 /// Everything that the study measured, and the means that its claims are about.
 public struct StudyFindings: Sendable {
+  /// What was measured of each corruption, label set and seed.
   public var cells: [SignatureStudy.Cell]
+  /// What was measured of two signatures on one network.
   public var pairs: [SignatureStudy.Pair]
-  /// By number of layers; empty where there is one seed, or one label set.
+  /// Neighbours among the other seeds, by number of layers; empty where there is one seed.
   public var acrossSeeds: [SignatureStudy.Neighbours]
+  /// Neighbours in the other label sets, by number of layers; empty where there is one.
   public var acrossLabelSets: [SignatureStudy.Neighbours]
+  /// What signatures come to as files.
   public var sizes: SignatureStudy.Sizes
+  /// What became of networks that were patched and restored.
   public var removals: SignatureStudy.Removals
   /// How many layers a patch has where their number is not what varies.
   public var layerCount: Int

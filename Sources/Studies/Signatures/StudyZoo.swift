@@ -10,19 +10,25 @@ public struct StudyZoo: Sendable {
   public struct Lineage: Sendable {
     /// `A`, `B`, … in the order of their classes.
     public var label: String
+    /// The classes that its networks tell apart; nil for all.
     public var classes: [Int]?
     /// What all of them started from.
     public var pretrained: LoadedModel
+    /// One a seed.
     public var runs: [Run]
   }
 
   /// The models of one label set and one seed.
   public struct Run: Sendable {
+    /// The seed.
     public var seed: Double
+    /// The network fine-tuned on clean images.
     public var standard: LoadedModel
+    /// The networks fine-tuned on corrupted images, by corruption.
     public var robust: [Corruption.Kind: LoadedModel]
   }
 
+  /// One a label set, in the order of their classes.
   public var lineages: [Lineage]
   /// The corruptions that every run has.
   public var corruptions: [Corruption]
