@@ -218,7 +218,8 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Spectra", "WeightFiles", "WorkbenchCore"],
       exclude: ["Fixtures"],
       swiftSettings: settings()),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings()),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "WorkbenchCore"], swiftSettings: settings()),
     .testTarget(
       name: "ZooTests",
       dependencies: [

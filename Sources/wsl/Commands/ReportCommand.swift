@@ -8,7 +8,7 @@ import WorkbenchCore
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make one self-contained HTML page of results.",
+    abstract: "Make one page of results: HTML, a Jupyter notebook, or Markdown.",
     discussion: """
       Takes the JSON that `wsl connect`, `wsl match` and `wsl merge` print, or folders of it, and \
       shows barriers against width, before and after matching, with all tables and paths. Examples:
@@ -31,6 +31,7 @@ struct ReportCommand: AsyncParsableCommand {
   @OptionGroup var shown: OutputOptions
 
   func run() async throws {
+    try PageFile.check(output)
     try OutputPath.check(output, inputs: results, overwrites: force)
     let files = try results.flatMap(Self.files)
     guard !files.isEmpty else {
@@ -51,8 +52,7 @@ struct ReportCommand: AsyncParsableCommand {
       }
       try report.add(value, file: file)
     }
-    let page = report.page(title: title)
-    try AtomicFile.write(Array(page.utf8), to: output, overwrites: force)
+    try PageFile.write(report.page(title: title), to: output, overwrites: force)
     let summary = ReportResult(
       output: output, results: files.count, pairs: report.rows.count, rows: report.widthRows)
     if shown.json {

@@ -34,7 +34,7 @@ struct SignatureStudyCommand: AsyncParsableCommand {
   @Option(help: "The seed of the corrupted test images.")
   var seed: UInt64 = 0
 
-  @Option(name: [.short, .long], help: "Write the tables to this file, as Markdown.")
+  @Option(name: [.short, .long], help: "Write the study to this page: .md, .html, or .ipynb.")
   var output: String?
 
   @Option(help: "Draw the sweep over α and K here (SVG, with CSV and Vega-Lite beside it).")
@@ -53,6 +53,7 @@ struct SignatureStudyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let begun = ContinuousClock.now
+    try output.map(PageFile.check)
     for path in [output].compactMap({ $0 }) + (plot.map(FigureFiles.paths) ?? []) {
       try OutputPath.check(path, inputs: [], overwrites: force)
     }
@@ -69,7 +70,7 @@ struct SignatureStudyCommand: AsyncParsableCommand {
       study, findings, zoo: zoo, examples: examples.count, seed: seed,
       seconds: (ContinuousClock.now - begun) / .seconds(1))
     if let output {
-      try AtomicFile.write(Array(result.markdown.utf8), to: output, overwrites: force)
+      try PageFile.write(result.page, to: output, overwrites: force)
     }
     if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
     if shown.json {

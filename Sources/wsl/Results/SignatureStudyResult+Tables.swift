@@ -3,21 +3,11 @@ import Studies
 import WorkbenchCore
 
 extension SignatureStudyResult {
-  /// A table with a heading, for a terminal or for Markdown.
+  /// A table with a heading, for a terminal or for a page.
   struct Section {
     var title: String
     var columns: [String]
     var rows: [[String]]
-
-    /// As Markdown.
-    var markdown: String {
-      func line(_ cells: [String]) -> String {
-        "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
-      }
-      let rule = columns.indices.map { $0 == 0 ? "---" : "---:" }
-      return (["### \(title)", "", line(columns), line(rule)] + rows.map(line))
-        .joined(separator: "\n")
-    }
 
     /// For a terminal.
     var text: String {
@@ -33,15 +23,24 @@ extension SignatureStudyResult {
       + "\(data.escapingControlCharacters), \(NumberFormat.seconds(seconds))"
   }
 
-  /// The whole study as Markdown.
-  var markdown: String {
-    let claims = Section(
-      title: "Claims", columns: ["claim", "measure", "holds if", "measured", ""],
-      rows: self.claims.map {
-        [$0.claim, $0.measure, $0.threshold, $0.measured, $0.holds ? "holds" : "**missed**"]
-      })
-    return (["# Robust weight signatures", head + "."] + ([claims] + sections).map(\.markdown))
-      .joined(separator: "\n\n") + "\n"
+  /// The whole study as a page.
+  var page: ReportPage {
+    var page = ReportPage(title: "Robust weight signatures")
+    page.addParagraph(head + ".")
+    page.addHeading("Claims")
+    page.add(
+      ReportPage.Table(
+        columns: ["claim", "measure", "holds if", "measured", ""],
+        rows: claims.map {
+          [$0.claim, $0.measure, $0.threshold, $0.measured, $0.holds ? "holds" : "missed"]
+        }))
+    page.addHeading("Strength and number of layers")
+    page.add(chart)
+    for section in sections {
+      page.addHeading(section.title)
+      page.add(ReportPage.Table(columns: section.columns, rows: section.rows))
+    }
+    return page
   }
 
   /// The whole study for a terminal.

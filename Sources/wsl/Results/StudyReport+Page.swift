@@ -84,8 +84,8 @@ extension StudyReport {
   }
 
   /// The page.
-  func page(title: String) -> String {
-    var page = HTMLPage(title: title)
+  func page(title: String) -> ReportPage {
+    var page = ReportPage(title: title)
     if !rows.isEmpty {
       page.addParagraph(
         "\(Set(rows.map { "\($0.a)|\($0.b)" }).count) pairs of networks. The barrier is the "
@@ -93,15 +93,15 @@ extension StudyReport {
           + "R(0.3) says how well the singular vectors above 0.3 of the largest value line up.")
       for chart in barrierCharts { page.add(chart) }
       page.addHeading("Means over pairs")
-      page.add(HTMLPage.Table(columns: Self.columns, rows: widthRows.map(cells)))
+      page.add(ReportPage.Table(columns: Self.columns, rows: widthRows.map(cells)))
       page.addHeading("Paths")
       for chart in pathCharts { page.add(chart) }
     }
     for other in others {
       page.addHeading((other.file as NSString).lastPathComponent)
-      page.add(HTMLPage.Table(columns: ["", ""], rows: other.text))
+      page.add(ReportPage.Table(columns: ["", ""], rows: other.text))
     }
-    return page.text
+    return page
   }
 
   /// Barrier, alignment and distance against width, for every family of several widths.
