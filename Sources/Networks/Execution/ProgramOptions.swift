@@ -1,0 +1,16 @@
+/// What a program is compiled for.
+struct ProgramOptions {
+  /// Whether layers behave as in training, and a backward pass exists.
+  var isTraining = false
+  /// Whether batch normalisation takes the batch's statistics, and keeps them to be read, while
+  /// everything else behaves as when run.
+  var measuresStatistics = false
+  /// Whether a softmax at the end is left out, so that the output is its logits.
+  var dropsFinalSoftmax = false
+  /// Layers whose outputs are kept to be read.
+  var captures: [String] = []
+  /// Whether the gradient with respect to the input is wanted.
+  var needsInputGradient = false
+  /// The shape of one example, where the graph leaves an axis open.
+  var inputShape: [Int]?
+}
