@@ -6,7 +6,7 @@ import WorkbenchCore
 /// Models inside models are put in place (`outer/inner`), every call of a layer becomes a layer of
 /// its own (a shared one names the same tensors again), and activations become layers.
 struct KerasImporter {
-  private var translator: KerasTranslator
+  var translator: KerasTranslator
 
   /// The graph of a configuration.
   ///
@@ -68,124 +68,8 @@ struct KerasImporter {
       : try placeFunctional(model, at: path, prefix: prefix, inputs: inputs)
   }
 
-  private mutating func placeSequential(
-    _ model: KerasModel, at path: KerasPath, prefix: String, inputs: [Int]?
-  ) throws -> [Int] {
-    var layers = model.layers[...]
-    var current: Int
-    if let inputs {
-      guard inputs.count == 1, let first = inputs.first else {
-        throw Diagnostic(
-          .badData, "a sequential model takes one input, not \(inputs.count)", at: [model.name])
-      }
-      current = first
-      if layers.first?.className == "InputLayer" { layers = layers.dropFirst() }
-    } else {
-      guard let shape = inputShape(of: model, at: path) else {
-        throw Diagnostic(
-          .badData, "neither the configuration nor the weights say what the model reads",
-          at: [model.name])
-      }
-      let first = layers.first
-      let isLayer = first?.className == "InputLayer"
-      current = try translator.builder.input(
-        isLayer ? first?.name ?? "input" : "input", shape: shape)
-      if isLayer { layers = layers.dropFirst() }
-    }
-    for (index, layer) in layers.enumerated() {
-      // What a layer makes is what the next one was built for.
-      let next = layers.dropFirst(index + 1).first?.builtShape
-      let made = try call(layer, at: path, prefix: prefix, inputs: [current], recorded: next)
-      current = made.last ?? current
-    }
-    return [current]
-  }
-
-  /// The shape that a sequential model reads: as its first layer or itself records it, else as far
-  /// as the first kernel tells.
-  private func inputShape(of model: KerasModel, at path: KerasPath) -> [Int?]? {
-    guard let first = model.layers.first else { return nil }
-    let recorded = first.attributes["batch_input_shape", "batch_shape"]
-    if let shape = KerasAttributes.exampleShape(recorded) ?? model.inputShape { return shape }
-    if let dimension = try? first.attributes.length("input_dim"), first.className == "Dense" {
-      return [dimension]
-    }
-    if let inner = first.model { return inputShape(of: inner, at: path.appending(first)) }
-    let shapes = translator.tensors.candidates(at: path.appending(first)).map(\.entry.shape)
-    guard let kernel = shapes.first(where: { $0.count >= 2 }) else { return nil }
-    let free: [Int?] = Array(repeating: nil, count: kernel.count - 2)
-    guard channelOrderIsLast else { return [kernel[kernel.count - 2]] + free }
-    return free + [kernel[kernel.count - 2]]
-  }
-
-  private var channelOrderIsLast: Bool { translator.channelOrder == .last }
-
-  private mutating func placeFunctional(
-    _ model: KerasModel, at path: KerasPath, prefix: String, inputs: [Int]?
-  ) throws -> [Int] {
-    let plan = try KerasCallPlan(model)
-    var results: [KerasCallPlan.Call: [Int]] = [:]
-    for call in plan.order {
-      let layer = model.layers[call.layer]
-      if layer.calls.isEmpty {
-        results[call] = [try placeInput(layer, model, prefix: prefix, inputs: inputs)]
-        continue
-      }
-      var sources: [Int] = []
-      for reference in layer.calls[call.number] {
-        let outputs = results[try plan.call(of: reference, isOutput: false)] ?? []
-        guard outputs.indices.contains(reference.output) else {
-          throw Diagnostic(
-            .badData,
-            "reads output \(reference.output) of \(reference.layer), which has "
-              + "\(outputs.count)", at: [prefix + layer.name])
-        }
-        sources.append(outputs[reference.output])
-      }
-      if let mask = plan.foreignMask(of: call) {
-        results[call] = [
-          try translator.addUnsupported(
-            layer.className, "its mask comes from the layer \(mask), which is not understood",
-            path: path.appending(layer), name: prefix + layer.name, inputs: sources,
-            shape: plan.recordedShape(of: call))
-        ]
-        continue
-      }
-      results[call] = try self.call(
-        layer, at: path, prefix: prefix, inputs: sources,
-        recorded: plan.recordedShape(of: call))
-    }
-    return try model.outputs.map { reference in
-      let outputs = results[try plan.call(of: reference, isOutput: true)] ?? []
-      guard outputs.indices.contains(reference.output) else {
-        throw Diagnostic(
-          .badData, "the layer has no output \(reference.output)", at: [prefix + reference.layer])
-      }
-      return outputs[reference.output]
-    }
-  }
-
-  private mutating func placeInput(
-    _ layer: KerasLayer, _ model: KerasModel, prefix: String, inputs: [Int]?
-  ) throws -> Int {
-    if let inputs {
-      guard let position = model.inputs.firstIndex(where: { $0.layer == layer.name }),
-        inputs.indices.contains(position)
-      else {
-        throw Diagnostic(.badData, "nothing is given to this input", at: [prefix + layer.name])
-      }
-      return inputs[position]
-    }
-    let recorded = layer.attributes["batch_shape", "batch_input_shape"]
-    guard let shape = KerasAttributes.exampleShape(recorded) else {
-      throw Diagnostic(
-        .badData, "a layer that reads nothing and has no shape", at: [prefix + layer.name])
-    }
-    return try translator.builder.input(prefix + layer.name, shape: shape)
-  }
-
   /// Adds one call of a layer, or of the model that it is.
-  private mutating func call(
+  mutating func call(
     _ layer: KerasLayer, at path: KerasPath, prefix: String, inputs: [Int], recorded: [Int?]?
   ) throws -> [Int] {
     let place = path.appending(layer)
