@@ -39,7 +39,8 @@ public enum FrankWolfe {
     if let initial = options.initial {
       try MatchingProblem.validate(start: initial, groups: groups)
     }
-    let problem = try MatchingProblem(a, b, groups: groups, jobs: options.jobs)
+    let problem = try MatchingProblem(
+      a, b, groups: groups, keepsConstants: true, jobs: options.jobs)
     try checkDegree(problem)
     let descent = CoordinateDescent(
       problem: problem, maximumSweeps: options.maximumSweeps,
@@ -84,7 +85,7 @@ public enum FrankWolfe {
   /// Refuses tensors whose objective would be of third degree.
   private static func checkDegree(_ problem: MatchingProblem) throws {
     for term in problem.terms.joined() {
-      guard term.axes.count(where: { !$0.influences.isEmpty }) <= 1 else {
+      guard term.permutedAxisCount <= 1 else {
         throw Diagnostic(
           .usage, "Frank-Wolfe matching takes tensors with at most two permuted axes",
           at: [term.tensor], remedy: "use --method weights")

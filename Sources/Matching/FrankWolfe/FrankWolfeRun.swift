@@ -33,10 +33,10 @@ struct FrankWolfeRun: Sendable {
   mutating func startAtBarycentre() {
     for (group, units) in problem.groups.map(\.size).enumerated() {
       points[group] = Array(repeating: 1 / Float(max(1, units)), count: units * units)
-      var own = problem.constantCosts[group]
-      var products = TermProducts(units: units)
+      var own = problem.constantCosts(of: group)
       for term in problem.terms[group] where !term.isConstant {
-        products.subtractAll(term, b: term.featuresAtBarycentre(problem.groups), from: &own)
+        term.subtractProducts(
+          term.features, b: term.atBarycentre(problem.groups), from: &own)
       }
       costs[group] = own
     }
@@ -51,7 +51,7 @@ struct FrankWolfeRun: Sendable {
   ///
   /// - Returns: the number of steps.
   mutating func climb(maximumSteps: Int, onStep: (Int) -> Void) throws -> Int {
-    let scale = problem.terms.joined().reduce(0.0) { $0 + $1.scale }
+    let scale = problem.scales.reduce(0, +)
     for step in 0..<maximumSteps {
       let vertices = try assigned(costs)
       let slope = Self.product(costs, points) - Self.product(costs, vertices)
@@ -88,12 +88,8 @@ struct FrankWolfeRun: Sendable {
 
   private func costs(at permutations: [[Int]]) throws -> [[Float]] {
     try Parallel.map(count: permutations.count, jobs: jobs) { group in
-      var own = problem.constantCosts[group]
-      var products = TermProducts(units: problem.groups[group].size)
-      for term in problem.terms[group] where !term.isConstant {
-        products.subtractAll(term, rows: term.rowSources(permutations), from: &own)
-      }
-      return own
+      problem.costs(
+        of: group, sources: problem.terms[group].map { $0.sources(permutations) })
     }
   }
 
