@@ -26,7 +26,7 @@ struct GroupState: Sendable {
   mutating func improve(_ problem: MatchingProblem, _ permutations: [[Int]]) throws -> [Int]? {
     let units = problem.groups[group].size
     guard units > 1 else { return nil }
-    updateCosts(problem, permutations)
+    problem.update(&costs, of: group, &sources, to: permutations)
     let found = try costs.withUnsafeBufferPointer { buffer -> [Int] in
       guard let base = buffer.baseAddress else { return permutations[group] }
       return try solver.minimize(MatrixView(base: base, rows: units, columns: units)).columns
@@ -34,17 +34,5 @@ struct GroupState: Sendable {
     guard found != permutations[group] else { return nil }
     let step = PermutationStep(problem: problem, group: group, sources: sources)
     return step.accepted(found, permutations, threshold: 1e-9 * problem.scales[group])
-  }
-
-  private mutating func updateCosts(_ problem: MatchingProblem, _ permutations: [[Int]]) {
-    let current = problem.terms[group].map { $0.sources(permutations) }
-    if costs.isEmpty {
-      costs = problem.costs(of: group, sources: current)
-    } else {
-      for (index, term) in problem.terms[group].enumerated() where !term.isConstant {
-        term.subtractChanges(old: sources[index], new: current[index], from: &costs)
-      }
-    }
-    sources = current
   }
 }

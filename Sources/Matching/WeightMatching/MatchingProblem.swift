@@ -60,16 +60,26 @@ struct MatchingProblem: Sendable {
       } : nil
   }
 
-  /// Minus the inner products of a group's units.
+  /// Brings a group's costs, minus the inner products of its units, to permutations.
   ///
-  /// - Parameter sources: where B's features begin, for each term.
-  /// - Complexity: 2·units·elements operations.
-  func costs(of group: Int, sources: [[Int]]) -> [Float] {
-    var costs = constantCosts(of: group)
-    for (term, sources) in zip(terms[group], sources) where !term.isConstant {
-      term.subtractProducts(sources, from: &costs)
+  /// - Parameters:
+  ///   - costs: units × units; empty before the first use.
+  ///   - sources: where B's features begin that the costs count, for each term.
+  /// - Complexity: 2·units² operations for every feature that moved since the last use.
+  func update(
+    _ costs: inout [Float], of group: Int, _ sources: inout [[Int]], to permutations: [[Int]]
+  ) {
+    let current = terms[group].map { $0.sources(permutations) }
+    let isFirst = costs.isEmpty
+    if isFirst { costs = constantCosts(of: group) }
+    for (index, term) in terms[group].enumerated() where !term.isConstant {
+      if isFirst {
+        term.subtractProducts(current[index], from: &costs)
+      } else {
+        term.subtractChanges(old: sources[index], new: current[index], from: &costs)
+      }
     }
-    return costs
+    sources = current
   }
 
   /// Minus the inner products of a group's units in the terms that no permutation changes.
