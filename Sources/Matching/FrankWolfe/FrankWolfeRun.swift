@@ -46,7 +46,7 @@ struct FrankWolfeRun: Sendable {
     costs = []
     costs = try Parallel.map(count: known.count, jobs: jobs) { group in
       vertices[group].withCosts(problem, at: permutations) { ahead in
-        Self.blended(known[group], ahead, Float(share))
+        combined(known[group], ahead) { $0 + Float(share) * ($1 - $0) }
       }
     }
   }
@@ -84,21 +84,6 @@ struct FrankWolfeRun: Sendable {
   func rounded() throws -> [[Int]] {
     try Parallel.map(count: solvers.count, jobs: jobs) { group in
       try solvers[group].minimize(point.matrix(of: group).map { -$0 })
-    }
-  }
-
-  private static func blended(_ values: [Float], _ others: [Float], _ share: Float) -> [Float] {
-    [Float](unsafeUninitializedCapacity: values.count) { target, initialized in
-      values.withUnsafeBufferPointer { values in
-        others.withUnsafeBufferPointer { others in
-          var index = 0
-          while index < values.count {
-            target[index] = values[index] + share * (others[index] - values[index])
-            index &+= 1
-          }
-        }
-      }
-      initialized = values.count
     }
   }
 }

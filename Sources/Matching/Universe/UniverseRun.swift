@@ -3,9 +3,6 @@ import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
-import Foundation
-let debugIdle = Double(ProcessInfo.processInfo.environment["WSL_IDLE"] ?? "") ?? -1e-6
-
 /// A point of the relaxed problem of several networks, and the steps that climb.
 struct UniverseRun: Sendable {
   private let groups: [PermutationGroup]
@@ -63,7 +60,8 @@ struct UniverseRun: Sendable {
     for model in points.indices { points[model].move(to: permutations[model], by: share) }
   }
 
-  /// Climbs until three steps in a row gain nothing to speak of.
+  /// Climbs until three steps in a row gain nothing to speak of. What is left by then, a few 10⁻⁵ of
+  /// the objective, rounding to permutations and polishing decide in any case.
   ///
   /// - Returns: the number of steps.
   mutating func climb(maximumSteps: Int, onStep: (Int) -> Void) throws -> Int {
@@ -75,8 +73,7 @@ struct UniverseRun: Sendable {
       guard ahead.slope > 1e-7 * scale else { return step }
       let share = ahead.best
       let gain = ahead.value(at: share) - ahead.value(at: 0)
-      if debugIdle > 0 { print(step, gain / scale, ahead.slope / scale, share) }
-      idle = gain < abs(debugIdle) * scale ? idle + 1 : 0
+      idle = gain < 1e-5 * scale ? idle + 1 : 0
       try move(to: vertices, by: share)
       onStep(step + 1)
       if idle == 3 { return step + 1 }
@@ -99,8 +96,7 @@ struct UniverseRun: Sendable {
     let sums = try Parallel.map(count: tensors.count, jobs: jobs) { tensor in
       var sum = images[0][tensor].whole
       for model in images.indices.dropFirst() {
-        let other = images[model][tensor].whole
-        for index in sum.indices { sum[index] += other[index] }
+        combine(&sum, with: images[model][tensor].whole, +)
       }
       return sum
     }
@@ -108,7 +104,7 @@ struct UniverseRun: Sendable {
       var costs = groups.map { Array(repeating: Float(0), count: $0.size * $0.size) }
       for (index, tensor) in tensors.enumerated() {
         let image = images[model][index]
-        let others = zip(sums[index], image.whole).map { $0 - $1 }
+        let others = combined(sums[index], image.whole, -)
         for place in tensor.axes.indices {
           tensor.subtractProducts(
             others, image.halves[place], along: place, groups, from: &costs)
