@@ -22,7 +22,7 @@ extension MatchingTerm {
     precondition(second.count == a.count, "B's tensor must be as large as A's")
     let isWhole = rowStride(of: features[...]) != nil && rowStride(of: sources[...]) != nil
     let size = isWhole ? features.count : Self.chunkSize
-    var (left, right) = (Scratch(), Scratch())
+    var (left, right) = (FeatureScratch(), FeatureScratch())
     a.withUnsafeBufferPointer { a in
       second.withUnsafeBufferPointer { b in
         guard let a = a.baseAddress, let b = b.baseAddress else { return }
@@ -47,7 +47,7 @@ extension MatchingTerm {
   /// - Complexity: 2·changed features·units² operations.
   func subtractChanges(old: [Int], new: [Int], from costs: inout [Float]) {
     let changed = features.indices.filter { old[$0] != new[$0] }
-    var (left, right) = (Scratch(), Scratch())
+    var (left, right) = (FeatureScratch(), FeatureScratch())
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         guard let a = a.baseAddress, let b = b.baseAddress else { return }
@@ -63,8 +63,6 @@ extension MatchingTerm {
     }
   }
 
-  /// Features as a matrix: features × units where a feature's units follow each other, else
-  /// units × features.
   private func subtract(
     _ left: MatrixView<Float>, _ right: MatrixView<Float>, from costs: inout [Float]
   ) {
@@ -74,6 +72,12 @@ extension MatchingTerm {
         left, transposingLeft: unitStride == 1, right, transposingRight: unitStride != 1,
         into: MutableMatrixView(base: base, rows: units, columns: units), scale: -1, keeping: 1)
     }
+  }
+
+  /// The shape of features as a matrix: features × units where a feature's units follow each other,
+  /// else units × features.
+  func matrixShape(featureCount: Int) -> (rows: Int, columns: Int) {
+    unitStride == 1 ? (featureCount, units) : (units, featureCount)
   }
 
   /// The distance of rows where features are a matrix as they lie in the tensor; nil where not.
@@ -88,96 +92,5 @@ extension MatchingTerm {
     guard step >= units else { return nil }
     let isEven = zip(features.dropFirst(), features).allSatisfy { $0 - $1 == step }
     return isEven ? step : nil
-  }
-}
-
-/// Room for features that do not lie in the tensor as a matrix.
-private struct Scratch {
-  private var values: [Float] = []
-
-  /// Lends features of a tensor as a matrix.
-  mutating func withFeatures(
-    _ features: ArraySlice<Int>, of term: MatchingTerm, _ tensor: UnsafePointer<Float>,
-    _ body: (MatrixView<Float>) -> Void
-  ) {
-    let (rows, columns) =
-      term.unitStride == 1 ? (features.count, term.units) : (term.units, features.count)
-    if let rowStride = term.rowStride(of: features), let first = features.first {
-      body(
-        MatrixView(base: tensor + first, rows: rows, columns: columns, rowStride: rowStride))
-      return
-    }
-    withRoom(rows, columns) { target in
-      if term.unitStride == 1 {
-        for (row, feature) in features.enumerated() {
-          (target + row * columns).update(from: tensor + feature, count: columns)
-        }
-        return
-      }
-      features.withUnsafeBufferPointer { features in
-        for row in 0..<rows {
-          let source = tensor + row * term.unitStride
-          let target = target + row * columns
-          var index = 0
-          while index < columns {
-            target[index] = source[features[index]]
-            index &+= 1
-          }
-        }
-      }
-    } body: {
-      body($0)
-    }
-  }
-
-  /// Lends the differences of pairs of features as a matrix.
-  mutating func withDifferences(
-    _ features: [(Int, Int)], of term: MatchingTerm, _ tensor: UnsafePointer<Float>,
-    _ body: (MatrixView<Float>) -> Void
-  ) {
-    let (rows, columns) =
-      term.unitStride == 1 ? (features.count, term.units) : (term.units, features.count)
-    withRoom(rows, columns) { target in
-      if term.unitStride == 1 {
-        for (row, feature) in features.enumerated() {
-          let (first, second) = (tensor + feature.0, tensor + feature.1)
-          let target = target + row * columns
-          var index = 0
-          while index < columns {
-            target[index] = first[index] - second[index]
-            index &+= 1
-          }
-        }
-        return
-      }
-      features.withUnsafeBufferPointer { features in
-        for row in 0..<rows {
-          let source = tensor + row * term.unitStride
-          let target = target + row * columns
-          var index = 0
-          while index < columns {
-            let (first, second) = features[index]
-            target[index] = source[first] - source[second]
-            index &+= 1
-          }
-        }
-      }
-    } body: {
-      body($0)
-    }
-  }
-
-  private mutating func withRoom(
-    _ rows: Int, _ columns: Int, fill: (UnsafeMutablePointer<Float>) -> Void,
-    body: (MatrixView<Float>) -> Void
-  ) {
-    if values.count < rows * columns {
-      values = Array(repeating: 0, count: rows * columns)
-    }
-    values.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      fill(base)
-      body(MatrixView(base: base, rows: rows, columns: columns))
-    }
   }
 }
