@@ -6,7 +6,8 @@ import WorkbenchCore
 ///
 ///     wsl-bench assignment FOLDER     the Gram matrices of one matching, solved in their order
 ///     wsl-bench families FOLDER       random assignments, each by itself
-///     wsl-bench matching A B [SEEDS]  weight matching, one run a seed, one thread
+///     wsl-bench matching A B [SEEDS [frank-wolfe]]  matching, one run a seed, one thread
+///     wsl-bench several METHOD FILES  mean or universe matching of several networks, one thread
 ///     wsl-bench files FOLDER          writes the files of `reading`
 ///     wsl-bench reading FOLDER        64 MiB in three layouts, and a catalogue of 500 data sets
 ///     wsl-bench writing FOLDER        64 MiB in three formats, from the files of `files`
@@ -22,11 +23,16 @@ enum Main {
       let arguments = Array(CommandLine.arguments.dropFirst())
       var figures: [String: [String: Double]] = [:]
       switch (arguments.first, arguments.count) {
+      case ("several", 4...):
+        figures = try await MatchingBenchmark.several(
+          Array(arguments[2...]), method: arguments[1])
       case ("assignment", 2): figures = try AssignmentBenchmark.run(folder: arguments[1])
       case ("families", 2): figures = try AssignmentBenchmark.families(folder: arguments[1])
-      case ("matching", 3...4):
+      case ("matching", 3...5):
         figures = try await MatchingBenchmark.run(
-          arguments[1], arguments[2], seedCount: arguments.count == 4 ? Int(arguments[3]) ?? 5 : 5)
+          arguments[1], arguments[2],
+          seedCount: arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5,
+          method: arguments.count > 4 ? arguments[4] : "weights")
       case ("files", 2): try ReadingBenchmark.makeFiles(in: arguments[1])
       case ("reading", 2): figures = try await ReadingBenchmark.run(folder: arguments[1])
       case ("writing", 2): figures = try await WritingBenchmark.run(folder: arguments[1])
@@ -42,8 +48,8 @@ enum Main {
           .usage, "there is no such benchmark",
           remedy:
             """
-            give assignment, families, matching, files, reading, writing, spectra or training, and \
-            its arguments
+            give assignment, families, matching, several, files, reading, writing, spectra or \
+            training, and its arguments
             """
         )
       }

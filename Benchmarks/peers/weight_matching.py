@@ -4,7 +4,7 @@ The peer that `wsl match` is timed against, written the way the published implem
 (Ainsworth et al. 2023, algorithm 1): random order of the layers each sweep, every Gram matrix
 computed anew, SciPy's linear_sum_assignment, stop when a sweep changes nothing.
 
-    python weight_matching.py A.h5 B.h5 [--seeds 5] [--float32] [--dump DIR] [--threads 1]
+    python weight_matching.py A.h5 B.h5 [--seeds 5] [--sweeps 100] [--float32] [--dump DIR] [--threads 1]
 
 Prints the objective before and after and the time of each seed as JSON. With --dump, writes every
 Gram matrix in the order in which it was solved (float32, row-major, DIR/SEED-STEP-GROUP.f32).
@@ -21,6 +21,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("a")
 parser.add_argument("b")
 parser.add_argument("--seeds", type=int, default=5)
+parser.add_argument("--sweeps", type=int, default=100, help="when to stop even if it still gains")
 parser.add_argument("--float32", action="store_true", help="Gram matrices in float32")
 parser.add_argument("--dump")
 parser.add_argument("--threads", default="1")
@@ -88,7 +89,7 @@ def match(a, b, seed, dump=None):
     permutations = [np.arange(a[g][0].shape[1]) for g in range(groups)]
     assignment_seconds = 0.0
     step = 0
-    for sweep in range(100):
+    for sweep in range(arguments.sweeps):
         progress = False
         for group in random.permutation(groups):
             kernel = b64[group][0]

@@ -4,30 +4,14 @@ import WorkbenchCore
 
 extension SingularValues {
   /// How many Float64 elements are converted at once.
-  private static let panelCount = 4 << 20
+  private static let panelCount = 2 << 20
 
   /// The eigenvalues of the Gram matrix of the shorter side, rising, in Float64.
   static func gramDouble(_ matrix: MatrixView<Float>) throws -> [Double] {
-    let byColumns = matrix.rows >= matrix.columns
-    let (long, side) =
-      byColumns ? (matrix.rows, matrix.columns) : (matrix.columns, matrix.rows)
-    let depth = min(long, max(64, panelCount / side))
+    let side = min(matrix.rows, matrix.columns)
     let gram = UnsafeMutablePointer<Double>.allocate(capacity: side * side)
     defer { gram.deallocate() }
-    // The panel is gone before the eigenvalues need their workspace.
-    do {
-      let panel = UnsafeMutablePointer<Double>.allocate(capacity: depth * side)
-      defer { panel.deallocate() }
-      for start in stride(from: 0, to: long, by: depth) {
-        let width = min(depth, long - start)
-        widen(matrix, byColumns: byColumns, start: start, width: width, into: panel)
-        // Row-major upper is LAPACK's column-major lower.
-        cblas_dsyrk(
-          CblasRowMajor, CblasUpper, byColumns ? CblasTrans : CblasNoTrans, Int32(side),
-          Int32(width), 1, panel, Int32(byColumns ? side : width), start == 0 ? 0 : 1, gram,
-          Int32(side))
-      }
-    }
+    formGram(matrix, into: gram)
     var values = Array(repeating: 0.0, count: side)
     let none = Int8(UInt8(ascii: "N"))
     let lower = Int8(UInt8(ascii: "L"))
@@ -62,6 +46,41 @@ extension SingularValues {
       : LAPACKE_ssyevd(LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
     guard info == 0 else { throw failure(side, info) }
     return values.map { Double($0) }
+  }
+
+  /// Forms the Gram matrix of the shorter side in Float64: the upper triangle, row-major, which is
+  /// LAPACK's lower one, column-major.
+  static func formGram(_ matrix: MatrixView<Float>, into gram: UnsafeMutablePointer<Double>) {
+    let side = min(matrix.rows, matrix.columns)
+    forEachPanel(of: matrix) { panel, start, width, byColumns in
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, byColumns ? CblasTrans : CblasNoTrans, Int32(side),
+        Int32(width), 1, panel, Int32(byColumns ? side : width), start == 0 ? 0 : 1, gram,
+        Int32(side))
+    }
+  }
+
+  /// Lends the matrix in Float64, some of the longer side at a time.
+  ///
+  /// - Parameter body: takes the panel, where it starts on the longer side and how much of it it is,
+  ///   and whether the longer side are the rows; the panel is width × shorter side, or shorter
+  ///   side × width.
+  static func forEachPanel(
+    of matrix: MatrixView<Float>,
+    _ body: (_ panel: UnsafePointer<Double>, _ start: Int, _ width: Int, _ byColumns: Bool) -> Void
+  ) {
+    let byColumns = matrix.rows >= matrix.columns
+    let (long, side) =
+      byColumns ? (matrix.rows, matrix.columns) : (matrix.columns, matrix.rows)
+    guard side > 0 else { return }
+    let depth = min(long, max(64, panelCount / side))
+    let panel = UnsafeMutablePointer<Double>.allocate(capacity: depth * side)
+    defer { panel.deallocate() }
+    for start in stride(from: 0, to: long, by: depth) {
+      let width = min(depth, long - start)
+      widen(matrix, byColumns: byColumns, start: start, width: width, into: panel)
+      body(panel, start, width, byColumns)
+    }
   }
 
   /// Converts rows (`byColumns`) or columns of the matrix to a panel without gaps.

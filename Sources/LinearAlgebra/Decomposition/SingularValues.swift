@@ -31,7 +31,7 @@ public enum SingularValues {
   /// - Throws: `Diagnostic`: `badData` where an element is not finite, `failed` where nothing
   ///   converges.
   /// - Complexity: m·k² + 4/3·k³ operations for k = min(m, n) ≤ m; memory for k² numbers of the
-  ///   precision, and 32 MiB.
+  ///   precision, and 16 MiB.
   public static func of(
     _ matrix: MatrixView<Float>, precision: Precision = .double
   ) throws -> [Double] {

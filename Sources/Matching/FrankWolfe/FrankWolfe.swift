@@ -39,7 +39,8 @@ public enum FrankWolfe {
     if let initial = options.initial {
       try MatchingProblem.validate(start: initial, groups: groups)
     }
-    let problem = try MatchingProblem(a, b, groups: groups, jobs: options.jobs)
+    let problem = try MatchingProblem(
+      a, b, groups: groups, keepsConstants: options.restarts > 1, jobs: options.jobs)
     try checkDegree(problem)
     let descent = CoordinateDescent(
       problem: problem, maximumSweeps: options.maximumSweeps,
@@ -47,14 +48,11 @@ public enum FrankWolfe {
     let source = SeededGenerator(seed: options.seed)
     let outcomes = try Parallel.map(count: options.restarts, jobs: options.jobs) { index in
       var generator = source.derived(UInt64(index))
-      var run = FrankWolfeRun(problem, jobs: options.restarts == 1 ? options.jobs : 1)
-      if index == 0, let initial = options.initial {
-        try run.start(at: initial)
-      } else {
-        run.startAtBarycentre()
-        if index > 0 {
-          try run.move(to: groups.map { generator.permutation(count: $0.size) }, by: 0.5)
-        }
+      var run = try FrankWolfeRun(
+        problem, start: index == 0 ? options.initial : nil,
+        jobs: options.restarts == 1 ? options.jobs : 1)
+      if index > 0 {
+        try run.move(to: groups.map { generator.permutation(count: $0.size) }, by: 0.5)
       }
       let steps = try run.climb(maximumSteps: maximumSteps) { step in
         guard options.restarts == 1 else { return }
@@ -84,7 +82,7 @@ public enum FrankWolfe {
   /// Refuses tensors whose objective would be of third degree.
   private static func checkDegree(_ problem: MatchingProblem) throws {
     for term in problem.terms.joined() {
-      guard term.axes.count(where: { !$0.influences.isEmpty }) <= 1 else {
+      guard term.permutedAxisCount <= 1 else {
         throw Diagnostic(
           .usage, "Frank-Wolfe matching takes tensors with at most two permuted axes",
           at: [term.tensor], remedy: "use --method weights")

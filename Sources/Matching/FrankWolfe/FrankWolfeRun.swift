@@ -1,124 +1,114 @@
 import LinearAlgebra
 import ModelGraph
+import Synchronization
 import WorkbenchCore
 
 /// A point of the relaxed problem with the gradient there, and the steps that climb.
 struct FrankWolfeRun: Sendable {
   private let problem: MatchingProblem
   private let jobs: Int?
-  /// For each group a doubly stochastic matrix: how much of unit j is in place i.
-  private var points: [[Float]]
-  /// For each group minus the gradient: what an assignment makes small.
+  private var point: RelaxedPoint
+  /// For each group minus the gradient at the point: what an assignment makes small.
   private var costs: [[Float]]
+  /// The permutations that were last looked at, and the same there.
+  private let vertices: [VertexBox]
   private let solvers: [SolverBox]
 
-  /// A run without a start.
-  init(_ problem: MatchingProblem, jobs: Int?) {
+  /// Starts at permutations, or where there are none where every unit is in every place alike.
+  init(_ problem: MatchingProblem, start: [[Int]]?, jobs: Int?) throws {
     self.problem = problem
     self.jobs = jobs
-    points = problem.groups.map { Array(repeating: 0, count: $0.size * $0.size) }
-    costs = points
     solvers = problem.groups.map { SolverBox(size: $0.size) }
-  }
-
-  /// Starts at permutations.
-  mutating func start(at permutations: [[Int]]) throws {
-    for group in points.indices {
-      points[group] = Self.matrix(permutations[group])
-    }
-    costs = try costs(at: permutations)
-  }
-
-  /// Starts where every unit is in every place alike.
-  mutating func startAtBarycentre() {
-    for (group, units) in problem.groups.map(\.size).enumerated() {
-      points[group] = Array(repeating: 1 / Float(max(1, units)), count: units * units)
-      var own = problem.constantCosts[group]
-      var products = TermProducts(units: units)
-      for term in problem.terms[group] where !term.isConstant {
-        products.subtractAll(term, b: term.featuresAtBarycentre(problem.groups), from: &own)
+    let vertices = problem.groups.indices.map { VertexBox(group: $0) }
+    self.vertices = vertices
+    point = RelaxedPoint(sizes: problem.groups.map(\.size))
+    if let start {
+      point.move(to: start, by: 1)
+      costs = try Parallel.map(count: problem.groups.count, jobs: jobs) { group in
+        vertices[group].withCosts(problem, at: start) { $0 }
       }
-      costs[group] = own
+    } else {
+      costs = try Parallel.map(count: problem.groups.count, jobs: jobs) { group in
+        var own = problem.constantCosts(of: group)
+        for term in problem.terms[group] where !term.isConstant {
+          term.subtractProducts(
+            term.features, b: term.atBarycentre(problem.groups), from: &own)
+        }
+        return own
+      }
     }
   }
 
   /// Goes a part of the way to permutations.
-  mutating func move(to permutations: [[Int]], by share: Float) throws {
-    mix(permutations, try costs(at: permutations), share)
+  mutating func move(to permutations: [[Int]], by share: Double) throws {
+    point.move(to: permutations, by: share)
+    let (problem, vertices, known) = (problem, vertices, costs)
+    costs = []
+    costs = try Parallel.map(count: known.count, jobs: jobs) { group in
+      vertices[group].withCosts(problem, at: permutations) { ahead in
+        combined(known[group], ahead) { $0 + Float(share) * ($1 - $0) }
+      }
+    }
   }
 
   /// Climbs until the linear bound on what can still be gained is of the size of rounding.
   ///
   /// - Returns: the number of steps.
   mutating func climb(maximumSteps: Int, onStep: (Int) -> Void) throws -> Int {
-    let scale = problem.terms.joined().reduce(0.0) { $0 + $1.scale }
+    let scale = problem.scales.reduce(0, +)
     for step in 0..<maximumSteps {
-      let vertices = try assigned(costs)
-      let slope = Self.product(costs, points) - Self.product(costs, vertices)
+      guard !Task.isCancelled else { throw Diagnostic(.interrupted, "matching was interrupted") }
+      let (costs, solvers, vertices) = (costs, solvers, vertices)
+      let (problem, point) = (problem, point)
+      let ahead = try Parallel.map(count: costs.count, jobs: jobs) { group in
+        try solvers[group].minimize(costs[group])
+      }
+      let slopes = try Parallel.map(count: costs.count, jobs: jobs) { group in
+        let here = point.slope(costs[group], to: ahead[group], of: group)
+        let there = vertices[group].withCosts(problem, at: ahead) {
+          point.slope($0, to: ahead[group], of: group)
+        }
+        return (here: here, there: there)
+      }
+      let slope = slopes.reduce(0) { $0 + $1.here }
       guard slope > 1e-7 * scale else { return step }
-      let ahead = try costs(at: vertices)
-      let slopeThere = Self.product(ahead, points) - Self.product(ahead, vertices)
+      let slopeThere = slopes.reduce(0) { $0 + $1.there }
       // The slope falls (or rises) linearly from one end to the other.
-      let share = slopeThere >= 0 ? 1 : slope / (slope - slopeThere)
-      mix(vertices, ahead, Float(share))
+      try move(to: ahead, by: slopeThere >= 0 ? 1 : slope / (slope - slopeThere))
       onStep(step + 1)
     }
     return maximumSteps
   }
 
   /// The permutations nearest to the point.
-  func rounded() throws -> [[Int]] { try assigned(points.map { $0.map { -$0 } }) }
-
-  private mutating func mix(_ permutations: [[Int]], _ ahead: [[Float]], _ share: Float) {
-    for group in points.indices {
-      let units = permutations[group].count
-      Self.scale(&points[group], 1 - share)
-      for (place, unit) in permutations[group].enumerated() {
-        points[group][place * units + unit] += share
-      }
-      Self.blend(&costs[group], ahead[group], share)
+  func rounded() throws -> [[Int]] {
+    try Parallel.map(count: solvers.count, jobs: jobs) { group in
+      try solvers[group].minimize(point.matrix(of: group).map { -$0 })
     }
   }
+}
 
-  private func assigned(_ costs: [[Float]]) throws -> [[Int]] {
-    try Parallel.map(count: costs.count, jobs: jobs) { group in
-      try solvers[group].minimize(costs[group])
+/// Minus the gradient at permutations, brought up to date by what moved since the last ones.
+private final class VertexBox: Sendable {
+  private struct State {
+    var costs: [Float] = []
+    var sources: [[Int]] = []
+  }
+
+  private let group: Int
+  private let state = Mutex(State())
+
+  init(group: Int) { self.group = group }
+
+  /// Lends the costs at permutations.
+  ///
+  /// - Complexity: matrix products for the features that moved.
+  func withCosts<Result: Sendable>(
+    _ problem: MatchingProblem, at permutations: [[Int]], _ body: ([Float]) -> Result
+  ) -> Result {
+    state.withLock { state in
+      problem.update(&state.costs, of: group, &state.sources, to: permutations)
+      return body(state.costs)
     }
-  }
-
-  private func costs(at permutations: [[Int]]) throws -> [[Float]] {
-    try Parallel.map(count: permutations.count, jobs: jobs) { group in
-      var own = problem.constantCosts[group]
-      var products = TermProducts(units: problem.groups[group].size)
-      for term in problem.terms[group] where !term.isConstant {
-        products.subtractAll(term, rows: term.rowSources(permutations), from: &own)
-      }
-      return own
-    }
-  }
-
-  /// A permutation as a matrix, row-major: 1 where a unit is put in a place.
-  static func matrix(_ permutation: [Int]) -> [Float] {
-    var values = Array(repeating: Float(0), count: permutation.count * permutation.count)
-    for (place, unit) in permutation.enumerated() { values[place * permutation.count + unit] = 1 }
-    return values
-  }
-
-  private static func product(_ costs: [[Float]], _ points: [[Float]]) -> Double {
-    zip(costs, points).reduce(0.0) { $0 + dotProduct($1.0, $1.1) }
-  }
-
-  private static func product(_ costs: [[Float]], _ permutations: [[Int]]) -> Double {
-    zip(costs, permutations).reduce(0.0) { total, pair in
-      pair.1.enumerated().reduce(total) { $0 + Double(pair.0[$1.0 * pair.1.count + $1.1]) }
-    }
-  }
-
-  private static func scale(_ values: inout [Float], _ factor: Float) {
-    for index in values.indices { values[index] *= factor }
-  }
-
-  private static func blend(_ values: inout [Float], _ others: [Float], _ share: Float) {
-    for index in values.indices { values[index] += share * (others[index] - values[index]) }
   }
 }

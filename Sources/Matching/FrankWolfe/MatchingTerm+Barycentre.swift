@@ -1,47 +1,51 @@
 import ModelGraph
 
 extension MatchingTerm {
-  /// B's matrix when every unit of every other group is the mean of all: what the relaxed problem
+  /// B's tensor when every unit of every other group is the mean of all: what the relaxed problem
   /// sees at the barycentre of the permutations.
   ///
   /// - Complexity: O(elements).
-  func featuresAtBarycentre(_ groups: [PermutationGroup]) -> [Float] {
-    guard featureCount > 0 else { return b }
-    let units = b.count / featureCount
+  func atBarycentre(_ groups: [PermutationGroup]) -> [Float] {
     var result = b
-    var outer = blockCount
-    var inner = featureCount / max(1, blockCount) * units
-    for (length, influences) in axes {
-      inner /= max(1, length)
+    for (length, stride, influences) in axes {
       for influence in influences {
-        let count = groups[influence.group].size
-        for run in influence.member.runs {
-          for index in 0..<outer {
-            Self.average(
-              &result, from: (index * length + run.start) * inner, count: count,
-              stretch: run.width * inner)
-          }
-        }
+        influence.member.averageUnits(
+          of: &result, axisLength: length, stride: stride,
+          count: groups[influence.group].size)
       }
-      outer *= length
     }
     return result
   }
+}
 
-  /// Replaces `count` consecutive stretches by their mean.
-  static func average(
-    _ values: inout [Float], from start: Int, count: Int, stretch: Int
-  ) {
+extension PermutationGroup.Member {
+  /// Replaces every unit of an axis by the mean of all.
+  ///
+  /// - Parameters:
+  ///   - values: a tensor's elements.
+  ///   - axisLength: the number of the axis's entries.
+  ///   - stride: the distance of the axis's entries.
+  ///   - count: the number of units.
+  /// - Complexity: O(elements).
+  func averageUnits(of values: inout [Float], axisLength: Int, stride: Int, count: Int) {
+    let outer = values.count / max(1, axisLength * stride)
     values.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress.map({ $0 + start }), count > 0 else { return }
-      var sums = Array(repeating: 0.0, count: stretch)
-      for unit in 0..<count {
-        let from = base + unit * stretch
-        for index in 0..<stretch { sums[index] += Double(from[index]) }
-      }
-      for unit in 0..<count {
-        let to = base + unit * stretch
-        for index in 0..<stretch { to[index] = Float(sums[index] / Double(count)) }
+      guard let base = buffer.baseAddress, count > 0 else { return }
+      for run in runs {
+        let stretch = run.width * stride
+        var sums = Array(repeating: 0.0, count: stretch)
+        for index in 0..<outer {
+          let first = base + (index * axisLength + run.start) * stride
+          for element in 0..<stretch { sums[element] = 0 }
+          for unit in 0..<count {
+            let from = first + unit * stretch
+            for element in 0..<stretch { sums[element] += Double(from[element]) }
+          }
+          for unit in 0..<count {
+            let to = first + unit * stretch
+            for element in 0..<stretch { to[element] = Float(sums[element] / Double(count)) }
+          }
+        }
       }
     }
   }

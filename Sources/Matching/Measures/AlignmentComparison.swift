@@ -3,8 +3,8 @@ public import WeightFiles
 import WorkbenchCore
 
 /// R of two networks before and after a permutation, and how far their singular values differ:
-/// `LayerAlignment` kernel by kernel. The singular vectors of a kernel, in Float64 several times as
-/// large as the kernel itself, are given up before the next kernel is decomposed.
+/// `LayerAlignment` kernel by kernel. The singular vectors of a kernel, several times as large as the
+/// kernel itself, are given up before the next kernel is decomposed.
 public struct AlignmentComparison: Sendable {
   /// R for each of `LayerAlignment.standardThresholds`, of A and B as it is; nil where no vector is
   /// kept.
@@ -57,13 +57,13 @@ public struct AlignmentComparison: Sendable {
   /// How much the decompositions that are under way may take together, where one does not take more.
   private static let heldByteCount = 128 << 20
 
-  /// About what decomposing a kernel of both networks takes: vectors of one, and the work on the
-  /// other, in Float64.
+  /// About what decomposing a kernel of both networks takes: vectors of one in Float32, and the work
+  /// on the other in Float64.
   private static func byteCount(_ shape: [Int], _ outputAxis: Int) -> Int {
     guard shape.indices.contains(outputAxis) else { return 0 }
     let elements = shape.reduce(1, *)
     let rows = shape[outputAxis]
     let shorter = min(rows, elements / max(1, rows))
-    return 8 * (2 * elements + 5 * shorter * shorter)
+    return 12 * elements + 20 * shorter * shorter
   }
 }

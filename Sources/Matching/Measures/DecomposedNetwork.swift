@@ -7,7 +7,29 @@ public struct DecomposedNetwork: Sendable {
   struct DecomposedKernel: Sendable {
     let kernel: LayerAlignment.Kernel
     let shape: [Int]
-    let decomposition: SingularValueDecomposition
+    /// The singular values, falling.
+    let values: [Double]
+    /// The singular vectors, in columns; in Float32, of which the kernel is.
+    let left: Matrix<Float>
+    let right: Matrix<Float>
+
+    init(_ kernel: LayerAlignment.Kernel, _ tensor: Tensor) throws {
+      self.kernel = kernel
+      shape = tensor.shape
+      let matrix = LayerAlignment.matrix(tensor, kernel.outputAxis)
+      // Of large matrices no vector is kept whose value is near the rounding of a Gram matrix.
+      let decomposition =
+        min(matrix.rows, matrix.columns) >= 128
+        ? try SingularValueDecomposition(byGramOf: matrix)
+        : try SingularValueDecomposition(matrix)
+      values = decomposition.values
+      left = Self.narrowed(decomposition.left)
+      right = Self.narrowed(decomposition.right)
+    }
+
+    private static func narrowed(_ matrix: Matrix<Double>) -> Matrix<Float> {
+      Matrix(rows: matrix.rows, columns: matrix.columns, values: matrix.values.map { Float($0) })
+    }
   }
 
   let kernels: [DecomposedKernel]
@@ -27,13 +49,7 @@ public struct DecomposedNetwork: Sendable {
           .badData, "the two networks have no kernel of one shape here", at: [kernel.tensor])
       }
       do {
-        let matrix = LayerAlignment.matrix(tensor, kernel.outputAxis)
-        // Of large matrices no vector is kept whose value is near the rounding of a Gram matrix.
-        let decomposition =
-          min(matrix.rows, matrix.columns) >= 128
-          ? try SingularValueDecomposition(byGramOf: matrix)
-          : try SingularValueDecomposition(matrix)
-        return DecomposedKernel(kernel: kernel, shape: tensor.shape, decomposition: decomposition)
+        return try DecomposedKernel(kernel, tensor)
       } catch let error as Diagnostic {
         throw error.inside(kernel.tensor)
       }
@@ -44,7 +60,7 @@ public struct DecomposedNetwork: Sendable {
   public var tensors: [String] { kernels.map(\.kernel.tensor) }
 
   /// The singular values of each kernel, largest first.
-  public var singularValues: [[Double]] { kernels.map(\.decomposition.values) }
+  public var singularValues: [[Double]] { kernels.map(\.values) }
 
   /// How far each kernel's singular values are from another network's, `‖s − s'‖ / ‖s‖`. Permuting
   /// units changes no singular value, so this is what matching cannot bring together.

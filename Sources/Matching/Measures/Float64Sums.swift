@@ -12,6 +12,16 @@ func dotProduct(_ left: [Float], _ right: [Float]) -> Double {
   }
 }
 
+/// The inner product of parts of Float32 arrays in Float64.
+func dotProduct(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>) -> Double {
+  precondition(left.count == right.count, "an inner product takes two slices of one length")
+  return left.withUnsafeBufferPointer { left in
+    right.withUnsafeBufferPointer { right in
+      sumOfLanes(left, right) { $0 * $1 }
+    }
+  }
+}
+
 /// The sum of the squared differences of Float32 arrays in Float64.
 ///
 /// - Complexity: O(count).

@@ -27,9 +27,9 @@ extension LayerAlignment {
   }
 
   /// A matrix with its rows in another order.
-  static func permuted(_ matrix: Matrix<Double>, _ sources: [Int]?) -> Matrix<Double> {
+  static func permuted(_ matrix: Matrix<Float>, _ sources: [Int]?) -> Matrix<Float> {
     guard let sources else { return matrix }
-    var values: [Double] = []
+    var values: [Float] = []
     values.reserveCapacity(matrix.values.count)
     for row in sources {
       values += matrix.values[row * matrix.columns..<(row + 1) * matrix.columns]

@@ -32,10 +32,11 @@ public struct LayerAlignment: Sendable {
 
   /// A kernel of both networks, decomposed.
   struct Layer: Sendable {
-    let kernel: Kernel
-    let shape: [Int]
-    let a: SingularValueDecomposition
-    let b: SingularValueDecomposition
+    let a: DecomposedNetwork.DecomposedKernel
+    let b: DecomposedNetwork.DecomposedKernel
+
+    var kernel: Kernel { a.kernel }
+    var shape: [Int] { a.shape }
 
     /// `‖sᵃ − sᵇ‖ / ‖sᵃ‖`; nil where A's are all zero.
     var singularValueDifference: Double? {
@@ -74,8 +75,7 @@ public struct LayerAlignment: Sendable {
         throw Diagnostic(
           .badData, "the two networks have no kernel of one shape here", at: [first.kernel.tensor])
       }
-      return Layer(
-        kernel: first.kernel, shape: first.shape, a: first.decomposition, b: second.decomposition)
+      return Layer(a: first, b: second)
     }
   }
 
@@ -129,13 +129,11 @@ public struct LayerAlignment: Sendable {
     let right = BLAS.product(
       layer.a.right, transposingLeft: true, permuted(layer.b.right, columns))
     return thresholds.map { threshold in
-      let (countA, countB) = (
-        keptCount(layer.a, threshold, layer.shape), keptCount(layer.b, threshold, layer.shape)
-      )
+      let (countA, countB) = (keptCount(layer.a, threshold), keptCount(layer.b, threshold))
       var sum = 0.0
       for row in 0..<countA {
-        let start = row * left.columns
-        for index in start..<start + countB { sum += left.values[index] * right.values[index] }
+        let entries = row * left.columns..<row * left.columns + countB
+        sum += dotProduct(left.values[entries], right.values[entries])
       }
       return (sum, Double(min(countA, countB)))
     }
@@ -144,12 +142,12 @@ public struct LayerAlignment: Sendable {
   /// How many singular values are at least `threshold` of the largest, and above the rounding of the
   /// Float32 elements.
   private static func keptCount(
-    _ decomposition: SingularValueDecomposition, _ threshold: Double, _ shape: [Int]
+    _ kernel: DecomposedNetwork.DecomposedKernel, _ threshold: Double
   ) -> Int {
-    let largest = decomposition.values.first ?? 0
+    let largest = kernel.values.first ?? 0
     guard largest > 0 else { return 0 }
-    let noise = 0x1p-24 * Double(max(decomposition.left.rows, decomposition.right.rows))
+    let noise = 0x1p-24 * Double(max(kernel.left.rows, kernel.right.rows))
     let bound = largest * max(threshold, noise)
-    return decomposition.values.prefix { $0 >= bound }.count
+    return kernel.values.prefix { $0 >= bound }.count
   }
 }

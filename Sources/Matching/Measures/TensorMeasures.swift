@@ -1,40 +1,40 @@
+public import ModelGraph
 public import WeightFiles
+import WorkbenchCore
 
 /// How far one tensor of two networks is apart, before and after B is permuted.
 public struct TensorMeasures: Sendable, Hashable {
   /// The tensor's name in A.
   public var tensor: String
-  /// The Euclidean distance, for B as it is and permuted.
-  public var l2: (before: Double, after: Double) { (l2Before, l2After) }
-  /// The cosine; nil where one tensor is all zero.
-  public var cosine: (before: Double?, after: Double?) { (cosineBefore, cosineAfter) }
+  /// For B as it is.
+  public var before: PairMeasures
+  /// For the permuted B.
+  public var after: PairMeasures
 
-  private var l2Before: Double
-  private var l2After: Double
-  private var cosineBefore: Double?
-  private var cosineAfter: Double?
-
-  /// Measures every tensor that both networks have with the same shape, by name.
+  /// Measures every tensor that both networks have with the same shape, by name. No more than one
+  /// tensor a job is held permuted.
   ///
   /// - Parameters:
   ///   - a: the network that stays.
   ///   - b: the other, under A's names and in A's axis order.
-  ///   - permuted: the same, permuted.
+  ///   - permutations: one a group.
+  ///   - groups: the axes that move together.
+  ///   - jobs: how many tensors are measured at once.
   /// - Complexity: O(elements).
-  public static func all(_ a: Weights, _ b: Weights, permuted: Weights) -> [TensorMeasures] {
-    a.keys.sorted().compactMap { name in
-      guard let first = a[name], let before = b[name], let after = permuted[name],
-        first.shape == before.shape, first.shape == after.shape
-      else { return nil }
-      // A permutation leaves the norm alone, up to the order in which it is summed.
-      let norms = squareSum(first.values).squareRoot() * squareSum(before.values).squareRoot()
-      func cosine(_ other: Tensor) -> Double? {
-        norms > 0 ? min(1, max(-1, dotProduct(first.values, other.values) / norms)) : nil
+  public static func all(
+    _ a: Weights, _ b: Weights, permutations: [[Int]], of groups: [PermutationGroup],
+    jobs: Int? = nil
+  ) throws -> [TensorMeasures] {
+    let names = a.keys.sorted().filter { a[$0]?.shape == b[$0]?.shape }
+    let gathers = Permuting.gathers(permutations, of: groups, shapes: b.mapValues(\.shape))
+    return try Parallel.map(count: names.count, jobs: jobs) { index in
+      let name = names[index]
+      let (first, second) = (a[name] ?? Tensor(zeros: [0]), b[name] ?? Tensor(zeros: [0]))
+      let before = PairMeasures(first.values, second.values)
+      let after = gathers[name].map {
+        PairMeasures(first.values, $0.applied(to: second).values)
       }
-      return TensorMeasures(
-        tensor: name, l2Before: squaredDistance(first.values, before.values).squareRoot(),
-        l2After: squaredDistance(first.values, after.values).squareRoot(),
-        cosineBefore: cosine(before), cosineAfter: cosine(after))
+      return TensorMeasures(tensor: name, before: before, after: after ?? before)
     }
   }
 }

@@ -45,25 +45,21 @@ struct UniverseImage: Sendable {
     }
     guard tensor.axes.count == 2 else {
       let end = gathered(values, 0)
-      return Ahead(across: zip(whole, end).map { $0 + $1 }, end: end, halves: [values])
+      return Ahead(across: combined(whole, end, +), end: end, halves: [values])
     }
     let ends = [gathered(values, 1), gathered(values, 0)]
     return Ahead(
-      across: zip(gathered(halves[0], 0), gathered(halves[1], 1)).map { $0 + $1 },
+      across: combined(gathered(halves[0], 0), gathered(halves[1], 1), +),
       end: gathered(ends[0], 0), halves: ends)
   }
 
   /// Goes a part of the way.
   mutating func move(_ ahead: Ahead, by share: Float) {
     let (start, across, end) = ((1 - share) * (1 - share), share * (1 - share), share * share)
-    for index in whole.indices {
-      whole[index] =
-        start * whole[index] + across * ahead.across[index] + end * ahead.end[index]
-    }
+    combine(&whole, with: ahead.across) { start * $0 + across * $1 }
+    combine(&whole, with: ahead.end) { $0 + end * $1 }
     for place in halves.indices {
-      for index in halves[place].indices {
-        halves[place][index] += share * (ahead.halves[place][index] - halves[place][index])
-      }
+      combine(&halves[place], with: ahead.halves[place]) { $0 + share * ($1 - $0) }
     }
   }
 }

@@ -10,8 +10,8 @@ struct UniverseRun: Sendable {
   /// For each network its tensors as they are in its file.
   private let values: [[[Float]]]
   private let jobs: Int?
-  /// For each network and group a doubly stochastic matrix: how much of unit j is in place i.
-  private var points: [[[Float]]]
+  /// Where each network is.
+  private var points: [RelaxedPoint]
   private var images: [[UniverseImage]]
   private let solvers: [[SolverBox]]
   /// The size of the numbers that the objective is made of.
@@ -33,13 +33,8 @@ struct UniverseRun: Sendable {
           : UniverseImage(tensor, values[model][index], atBarycentreOf: groups)
       }
     }
-    points = models.indices.map { model in
-      zip(groups, identity).map { group, permutation in
-        model == 0
-          ? FrankWolfeRun.matrix(permutation)
-          : Array(repeating: 1 / Float(max(1, group.size)), count: group.size * group.size)
-      }
-    }
+    points = models.map { _ in RelaxedPoint(sizes: groups.map(\.size)) }
+    points[0].move(to: identity, by: 1)
     solvers = models.map { _ in groups.map { SolverBox(size: $0.size) } }
     var scale = 0.0
     for tensor in tensors.indices {
@@ -51,28 +46,22 @@ struct UniverseRun: Sendable {
   }
 
   /// Goes a part of the way to one list of permutations a network.
-  mutating func move(to permutations: [[[Int]]], by share: Float) throws {
+  mutating func move(to permutations: [[[Int]]], by share: Double) throws {
     let (tensors, values, known) = (tensors, values, images)
     images = try Parallel.map(count: values.count, jobs: jobs) { model in
       tensors.indices.map { index in
         var image = known[model][index]
         image.move(
-          image.ahead(tensors[index], values[model][index], to: permutations[model]), by: share)
+          image.ahead(tensors[index], values[model][index], to: permutations[model]),
+          by: Float(share))
         return image
       }
     }
-    for model in points.indices {
-      for group in points[model].indices {
-        for index in points[model][group].indices { points[model][group][index] *= 1 - share }
-        let units = permutations[model][group].count
-        for (place, unit) in permutations[model][group].enumerated() {
-          points[model][group][place * units + unit] += share
-        }
-      }
-    }
+    for model in points.indices { points[model].move(to: permutations[model], by: share) }
   }
 
-  /// Climbs until three steps in a row gain nothing to speak of.
+  /// Climbs until three steps in a row gain nothing to speak of. What is left by then, a few 10⁻⁵ of
+  /// the objective, rounding to permutations and polishing decide in any case.
   ///
   /// - Returns: the number of steps.
   mutating func climb(maximumSteps: Int, onStep: (Int) -> Void) throws -> Int {
@@ -83,8 +72,9 @@ struct UniverseRun: Sendable {
       let ahead = try self.step(to: vertices)
       guard ahead.slope > 1e-7 * scale else { return step }
       let share = ahead.best
-      idle = ahead.value(at: share) - ahead.value(at: 0) < 1e-6 * scale ? idle + 1 : 0
-      try move(to: vertices, by: Float(share))
+      let gain = ahead.value(at: share) - ahead.value(at: 0)
+      idle = gain < 1e-5 * scale ? idle + 1 : 0
+      try move(to: vertices, by: share)
       onStep(step + 1)
       if idle == 3 { return step + 1 }
     }
@@ -94,8 +84,8 @@ struct UniverseRun: Sendable {
   /// The permutations nearest to the point, one list a network.
   func rounded() throws -> [[[Int]]] {
     try Parallel.map(count: points.count, jobs: jobs) { model in
-      try zip(points[model], solvers[model]).map { point, solver in
-        try solver.minimize(point.map { -$0 })
+      try solvers[model].enumerated().map { group, solver in
+        try solver.minimize(points[model].matrix(of: group).map { -$0 })
       }
     }
   }
@@ -106,8 +96,7 @@ struct UniverseRun: Sendable {
     let sums = try Parallel.map(count: tensors.count, jobs: jobs) { tensor in
       var sum = images[0][tensor].whole
       for model in images.indices.dropFirst() {
-        let other = images[model][tensor].whole
-        for index in sum.indices { sum[index] += other[index] }
+        combine(&sum, with: images[model][tensor].whole, +)
       }
       return sum
     }
@@ -115,7 +104,7 @@ struct UniverseRun: Sendable {
       var costs = groups.map { Array(repeating: Float(0), count: $0.size * $0.size) }
       for (index, tensor) in tensors.enumerated() {
         let image = images[model][index]
-        let others = zip(sums[index], image.whole).map { $0 - $1 }
+        let others = combined(sums[index], image.whole, -)
         for place in tensor.axes.indices {
           tensor.subtractProducts(
             others, image.halves[place], along: place, groups, from: &costs)

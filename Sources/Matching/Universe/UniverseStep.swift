@@ -30,9 +30,7 @@ struct UniverseStep: Sendable {
       if sums.isEmpty {
         sums = own
       } else {
-        for part in 0..<3 {
-          for index in sums[part].indices { sums[part][index] += own[part][index] }
-        }
+        for part in 0..<3 { combine(&sums[part], with: own[part], +) }
       }
     }
     if !sums.isEmpty { add(sums, times: 1, to: &result) }

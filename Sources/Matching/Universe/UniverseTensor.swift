@@ -59,16 +59,10 @@ struct UniverseTensor: Sendable {
   func averaged(_ values: [Float], along place: Int, _ groups: [PermutationGroup]) -> [Float] {
     var result = values
     let axis = axes[place].axis
-    let outer = shape[..<axis].reduce(1, *)
-    let inner = shape[(axis + 1)...].reduce(1, *)
     for (group, member) in axes[place].members {
-      for run in member.runs {
-        for index in 0..<outer {
-          MatchingTerm.average(
-            &result, from: (index * shape[axis] + run.start) * inner, count: groups[group].size,
-            stretch: run.width * inner)
-        }
-      }
+      member.averageUnits(
+        of: &result, axisLength: shape[axis], stride: shape[(axis + 1)...].reduce(1, *),
+        count: groups[group].size)
     }
     return result
   }

@@ -1,11 +1,11 @@
 import ModelGraph
 import WeightFiles
 
-/// One group's units in one tensor, as two matrices with a column a unit: what the tensor adds to the
-/// group's inner products.
+/// One group's units in one tensor: what the tensor adds to the group's inner products.
 ///
-/// A row is a feature: an entry of the other axes (and of the unit, where it has several). The other
-/// axes' permutations then move rows, and moving a row is one copy of consecutive numbers.
+/// A feature is an entry of the other axes (and of the unit, where it has several). It has one value
+/// a unit, `unitStride` elements apart. The tensors stay as they are; the other axes' permutations
+/// only change where B's features begin.
 struct MatchingTerm: Sendable {
   /// A permuted axis among the features' axes.
   struct Influence: Sendable {
@@ -18,116 +18,96 @@ struct MatchingTerm: Sendable {
   /// Whether the group has another axis of the tensor: the products are then linearised around the
   /// current permutation.
   let isTied: Bool
-  /// The number of rows.
-  let featureCount: Int
-  /// A's matrix, features × units.
+  /// The number of units.
+  let units: Int
+  /// How many elements lie from a unit to the next.
+  let unitStride: Int
+  /// For every feature, the element of unit 0, in A and in B as it is.
+  let features: [Int]
+  /// A's elements.
   let a: [Float]
-  /// B's matrix, features × units, in B's own order.
+  /// B's elements.
   let b: [Float]
-  /// The groups that permute the rows.
+  /// The groups that permute the features.
   let neighbours: Set<Int>
-  /// ‖A‖·‖B‖ of the matrices: the size of the numbers that the products are made of.
-  let scale: Double
 
-  /// How many entries of its own axis each unit has.
-  let blockCount: Int
-  /// The features' axes: length, and what permutes it.
-  let axes: [(length: Int, influences: [Influence])]
+  /// The first element of unit 0 for every entry of its own.
+  private let starts: [Int]
+  /// The features' axes: length, distance of entries, and what permutes them.
+  let axes: [(length: Int, stride: Int, influences: [Influence])]
 
-  /// Whether no permutation moves the rows.
+  /// Whether no permutation moves the features.
   var isConstant: Bool { neighbours.isEmpty }
 
-  /// Lays out one member of a group.
-  ///
-  /// - Complexity: O(elements).
-  init(
-    member: PermutationGroup.Member, group: Int, groups: [PermutationGroup], a: Tensor, b: Tensor
+  /// How many of the features' axes are permuted.
+  var permutedAxisCount: Int { axes.count { !$0.influences.isEmpty } }
+
+  /// The terms of one member of a group: one for each width that its runs have.
+  static func terms(
+    of member: PermutationGroup.Member, group: Int, groups: [PermutationGroup], a: Tensor,
+    b: Tensor
+  ) -> [MatchingTerm] {
+    Set(member.runs.map(\.width)).sorted().map { width in
+      MatchingTerm(member, width: width, group: group, groups: groups, a: a, b: b)
+    }
+  }
+
+  private init(
+    _ member: PermutationGroup.Member, width: Int, group: Int, groups: [PermutationGroup],
+    a: Tensor, b: Tensor
   ) {
     let shape = a.shape
     tensor = member.tensor
-    let units = groups[group].size
-    blockCount = member.runs.reduce(0) { $0 + $1.width }
+    units = groups[group].size
+    let inner = shape[(member.axis + 1)...].reduce(1, *)
+    unitStride = width * inner
+    starts = member.runs.filter { $0.width == width }.flatMap { run in
+      (0..<width).map { (run.start + $0) * inner }
+    }
+    var strides = shape
+    var stride = 1
+    for axis in shape.indices.reversed() {
+      strides[axis] = stride
+      stride *= shape[axis]
+    }
     axes = shape.indices.filter { $0 != member.axis }.map { axis in
       let influences = groups.enumerated().flatMap { index, other in
         other.members.filter { $0.tensor == member.tensor && $0.axis == axis }
           .map { Influence(group: index, member: $0) }
       }
-      return (shape[axis], influences)
+      return (shape[axis], strides[axis], influences)
     }
     neighbours = Set(axes.flatMap { $0.influences.map(\.group) })
     isTied = neighbours.contains(group)
-    featureCount = blockCount * axes.reduce(1) { $0 * $1.length }
-    self.a = Self.featureMatrix(a, member, units: units, rows: featureCount)
-    self.b = Self.featureMatrix(b, member, units: units, rows: featureCount)
-    scale = (squareSum(self.a) * squareSum(self.b)).squareRoot()
+    self.a = a.values
+    self.b = b.values
+    features = Self.combine(starts, axes.map { ($0.stride, Array(0..<$0.length)) })
   }
 
-  /// For every feature, B's row that the current permutations put there.
+  /// For every feature of A, where the one begins that the permutations put beside it.
   ///
   /// - Complexity: O(features).
-  func rowSources(_ permutations: [[Int]]) -> [Int32] {
-    var sources: [Int32] = [0]
-    for (length, influences) in axes {
-      var axis = AxisGather(shape: [length])
-      for influence in influences {
-        var member = influence.member
-        member.axis = 0
-        axis.add(member, permutation: permutations[influence.group])
-      }
-      let entries = (axis.sources[0] ?? Array(0..<length)).map { Int32($0) }
-      sources = sources.flatMap { outer in entries.map { outer * Int32(length) + $0 } }
-    }
-    guard blockCount > 1 else { return sources }
-    let rest = Int32(sources.count)
-    return (0..<Int32(blockCount)).flatMap { block in sources.map { block * rest + $0 } }
+  func sources(_ permutations: [[Int]]) -> [Int] {
+    guard !isConstant else { return features }
+    return Self.combine(
+      starts,
+      axes.map { length, stride, influences in
+        var gather = AxisGather(shape: [length])
+        for influence in influences {
+          var member = influence.member
+          member.axis = 0
+          gather.add(member, permutation: permutations[influence.group])
+        }
+        return (stride, gather.sources[0] ?? Array(0..<length))
+      })
   }
 
-  /// The entries of a member's units, with a row a feature and a column a unit.
-  private static func featureMatrix(
-    _ tensor: Tensor, _ member: PermutationGroup.Member, units: Int, rows: Int
-  ) -> [Float] {
-    let shape = tensor.shape
-    let inner = shape[(member.axis + 1)...].reduce(1, *)
-    let outer = shape[..<member.axis].reduce(1, *)
-    let length = shape[member.axis]
-    if inner == 1, length == units, member.runs.count == 1, member.runs[0].width == 1 {
-      return tensor.values
-    }
-    return [Float](unsafeUninitializedCapacity: rows * units) { target, initialized in
-      tensor.values.withUnsafeBufferPointer { source in
-        guard let from = source.baseAddress, var to = target.baseAddress else { return }
-        for run in member.runs {
-          for offset in 0..<run.width {
-            for index in 0..<outer {
-              transpose(
-                from + (index * length + run.start + offset) * inner, stride: run.width * inner,
-                rows: units, columns: inner, to: to)
-              to += inner * units
-            }
-          }
-        }
-      }
-      initialized = rows * units
-    }
-  }
-
-  /// Transposes a block of rows `stride` apart, in tiles that stay in the first-level cache.
-  private static func transpose(
-    _ source: UnsafePointer<Float>, stride rowStride: Int, rows: Int, columns: Int,
-    to target: UnsafeMutablePointer<Float>
-  ) {
-    let tile = 16
-    for top in stride(from: 0, to: rows, by: tile) {
-      let bottom = min(top + tile, rows)
-      for left in stride(from: 0, to: columns, by: tile) {
-        for column in left..<min(left + tile, columns) {
-          var row = top
-          while row < bottom {
-            target[column &* rows &+ row] = source[row &* rowStride &+ column]
-            row &+= 1
-          }
-        }
-      }
+  /// The sums of one entry of each axis, the last axis fastest.
+  private static func combine(
+    _ starts: [Int], _ axes: [(stride: Int, entries: [Int])]
+  ) -> [Int] {
+    axes.reduce(starts) { places, axis in
+      places.flatMap { place in axis.entries.map { place + $0 * axis.stride } }
     }
   }
 }

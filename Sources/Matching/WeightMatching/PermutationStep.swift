@@ -2,8 +2,8 @@
 struct PermutationStep {
   let problem: MatchingProblem
   let group: Int
-  /// B's row for every feature of each term, at the current permutations.
-  let rows: [[Int32]]
+  /// Where B's features begin, for each term, at the current permutations.
+  let sources: [[Int]]
 
   /// The proposal, or the part of it that improves the objective by more than a threshold, or nil.
   ///
@@ -26,29 +26,16 @@ struct PermutationStep {
   ///
   /// - Complexity: O(features·changed units), and O(elements) of tied tensors.
   func gain(from old: [Int], to new: [Int], _ permutations: [[Int]]) -> Double {
-    let changed = old.indices.filter { old[$0] != new[$0] }.map { (Int32($0), old[$0], new[$0]) }
+    let changed = old.indices.filter { old[$0] != new[$0] }
+      .map { (place: $0, before: old[$0], after: new[$0]) }
     guard !changed.isEmpty else { return 0 }
-    let units = old.count
     var gain = 0.0
     var tied: Set<String> = []
-    for (term, rows) in zip(problem.terms[group], rows) {
+    for (term, sources) in zip(problem.terms[group], sources) {
       if term.isTied {
         tied.insert(term.tensor)
-        continue
-      }
-      term.a.withUnsafeBufferPointer { a in
-        term.b.withUnsafeBufferPointer { b in
-          guard var a = a.baseAddress, let b = b.baseAddress else { return }
-          for row in rows {
-            let source = b + Int(row) * units
-            var sum = 0.0
-            for (place, before, after) in changed {
-              sum += Double(a[Int(place)]) * (Double(source[after]) - Double(source[before]))
-            }
-            gain += sum
-            a += units
-          }
-        }
+      } else {
+        gain += Self.gain(term, sources, changed)
       }
     }
     for tensor in tied.sorted() {
@@ -57,6 +44,39 @@ struct PermutationStep {
       let before = problem.innerProduct(tensor, permutations)
       permutations[group] = new
       gain += problem.innerProduct(tensor, permutations) - before
+    }
+    return gain
+  }
+
+  /// What one term adds to the gain.
+  private static func gain(
+    _ term: MatchingTerm, _ sources: [Int], _ changed: [(place: Int, before: Int, after: Int)]
+  ) -> Double {
+    let stride = term.unitStride
+    var gain = 0.0
+    term.a.withUnsafeBufferPointer { a in
+      term.b.withUnsafeBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return }
+        if stride == 1 {
+          for (feature, source) in zip(term.features, sources) {
+            let (a, b) = (a + feature, b + source)
+            var sum = 0.0
+            for (place, before, after) in changed {
+              sum += Double(a[place]) * (Double(b[after]) - Double(b[before]))
+            }
+            gain += sum
+          }
+          return
+        }
+        for (place, before, after) in changed {
+          let (a, old, new) = (a + place * stride, b + before * stride, b + after * stride)
+          var sum = 0.0
+          for (feature, source) in zip(term.features, sources) {
+            sum += Double(a[feature]) * (Double(new[source]) - Double(old[source]))
+          }
+          gain += sum
+        }
+      }
     }
     return gain
   }

@@ -104,7 +104,8 @@ public struct WeightMatching: Sendable {
     let identity = Permuting.identity(for: groups)
     let first = options.initial ?? identity
     try MatchingProblem.validate(start: first, groups: groups)
-    let problem = try MatchingProblem(a, b, groups: groups, jobs: options.jobs)
+    let problem = try MatchingProblem(
+      a, b, groups: groups, keepsConstants: options.restarts > 1, jobs: options.jobs)
     // Descents side by side, or else the groups of one descent: never both.
     let isSingle = options.restarts == 1
     let descent = CoordinateDescent(

@@ -66,10 +66,11 @@ extension MatchResult {
       kernels: pair.graph.kernels.map {
         LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
       }, permutations: found.permutations, of: pair.pair.groupsA, jobs: jobs)
-    // Only now: a permuted copy beside the decompositions would be the most that is ever held.
-    let matchedB = Permuting.apply(found.permutations, of: pair.pair.groupsA, to: pair.weightsB)
-    let before = PairMeasures(pair.weightsA, pair.weightsB)
-    let after = PairMeasures(pair.weightsA, matchedB)
+    let measures = try TensorMeasures.all(
+      pair.weightsA, pair.weightsB, permutations: found.permutations, of: pair.pair.groupsA,
+      jobs: jobs)
+    let before = measures.reduce(into: PairMeasures()) { $0 += $1.before }
+    let after = measures.reduce(into: PairMeasures()) { $0 += $1.after }
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     self.method = method
@@ -88,13 +89,13 @@ extension MatchResult {
       gammas: LayerAlignment.standardThresholds,
       before: vectors.before.map { FiniteNumber($0 ?? .nan) },
       after: vectors.after.map { FiniteNumber($0 ?? .nan) })
-    tensors = TensorMeasures.all(pair.weightsA, pair.weightsB, permuted: matchedB).map {
+    tensors = measures.map {
       TensorRow(
         tensor: $0.tensor,
-        l2: Change(before: FiniteNumber($0.l2.before), after: FiniteNumber($0.l2.after)),
+        l2: Change(before: FiniteNumber($0.before.l2), after: FiniteNumber($0.after.l2)),
         cosine: Change(
-          before: FiniteNumber($0.cosine.before ?? .nan),
-          after: FiniteNumber($0.cosine.after ?? .nan)))
+          before: FiniteNumber($0.before.cosine ?? .nan),
+          after: FiniteNumber($0.after.cosine ?? .nan)))
     }
     singularValues = vectors.singularValueDifferences.map {
       Spectrum(tensor: $0.tensor, difference: FiniteNumber($0.difference ?? .nan))

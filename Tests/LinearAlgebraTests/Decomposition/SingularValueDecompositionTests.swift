@@ -64,4 +64,21 @@ import WorkbenchCore
       }
     }
   }
+
+  /// Longer than what is converted at once: every panel lands in its place.
+  @Test(arguments: [(70_000, 40), (40, 70_000)])
+  func byGramOfLongMatrices(_ rows: Int, _ columns: Int) throws {
+    var generator = SeededGenerator(seed: 3)
+    let matrix = Matrix<Float>(
+      rows: rows, columns: columns,
+      values: (0..<rows * columns).map { _ in Float(generator.uniform()) - 0.5 })
+    let gram = try SingularValueDecomposition(byGramOf: matrix)
+    for _ in 0..<200 {
+      let (row, column) = (generator.integer(below: rows), generator.integer(below: columns))
+      let sum = gram.values.indices.reduce(0.0) {
+        $0 + gram.values[$1] * gram.left[row, $1] * gram.right[column, $1]
+      }
+      #expect(abs(sum - Double(matrix[row, column])) < 1e-9)
+    }
+  }
 }
