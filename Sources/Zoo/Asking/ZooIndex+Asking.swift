@@ -37,7 +37,7 @@ extension ZooIndex {
           database, sql: "SELECT name, type, origins FROM label_columns")
         let byName = Dictionary(
           labels.map { row -> (String, (String?, String)) in
-            (row["name"] as String, (row["type"], row["origins"]))
+            (try row.cell("name", as: String.self), (try row.cell("type"), try row.cell("origins")))
           }, uniquingKeysWith: { first, _ in first })
         return try IndexColumns(subject, in: database).all.map { column in
           let label = byName[column.name]
