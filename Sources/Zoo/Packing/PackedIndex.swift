@@ -1,4 +1,5 @@
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// The table of a packed zoo.
