@@ -18,7 +18,8 @@ func settings(strict: Bool = false) -> [SwiftSetting] {
 /// of libFuzzer instead, which brings its own `main`: see Fuzz/run.sh.
 let isFuzzing = Context.environment["WSL_FUZZ"] != nil
 let parsers: [Target.Dependency] = [
-  "CHDF5", "CatalogWire", "Matching", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+  "CHDF5", "CatalogWire", "Matching", "ModelGraph", "Networks", "Signatures",
+  "WeightFiles", "WorkbenchCore", "Zoo",
 ]
 let fuzzTargets: [Target] =
   isFuzzing
@@ -131,7 +132,7 @@ let package = Package(
     .target(
       name: "Signatures",
       dependencies: [
-        "CZstd", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings()),

@@ -4,14 +4,17 @@
     python3 Fuzz/make_corpus.py [python-with-torch]
 
 needs NumPy, h5py, hdf5plugin, safetensors, onnx and zstandard; the seeds of PyTorch need a Python
-that has torch, which is /usr/bin/python3 unless named. Seeds are called seed-…; inputs that a run
+that has torch, which is /usr/bin/python3 unless named; those of our own formats, the tool itself
+(`make`). Seeds are called seed-…; inputs that a run
 found are called found-…, and are left alone.
 """
 
+import base64
 import gzip
 import io
 import json
 import os
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -376,6 +379,141 @@ def permutation_seeds() -> None:
         json.dumps(dict(whole, groups=[dict(group, permutation=[0, 0, 1])])).encode())
 
 
+WSL = HERE.parent / ".build" / "release" / "wsl"
+
+
+def tool(*arguments) -> None:
+    subprocess.run([WSL, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+def counted(data: bytes) -> bytes:
+    return struct.pack("<H", len(data)) + data
+
+
+def networks(folder: Path, count: int) -> list[Path]:
+    """Small networks of one family."""
+    start = {"0.weight": (6, 4), "0.bias": (6,), "2.weight": (3, 6), "2.bias": (3,)}
+    weights = {name: RNG.standard_normal(shape).astype("f4") for name, shape in start.items()}
+    paths = []
+    for number in range(count):
+        paths.append(folder / f"{number}.safetensors")
+        safetensors.numpy.save_file(weights, paths[-1])
+        weights = {name: array + 0.05 * RNG.standard_normal(array.shape).astype("f4")
+                   for name, array in weights.items()}
+    return paths
+
+
+def signature_seeds() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        p, s, r = networks(folder, 3)
+        for levels in ["8", "none"]:
+            out = folder / f"{levels}.rws.h5"
+            tool("signature", "extract", "--pretrained", p, "--standard", s, "--robust", r,
+                 "-o", out, "--name", f"fog{levels}", "--layers", "all", "--levels", levels)
+            with h5py.File(out) as file:
+                codes = file["codes"]
+                blocks = [codes.id.read_direct_chunk((i * codes.chunks[0],))[1]
+                          for i in range(-(-codes.shape[0] // codes.chunks[0]))]
+                put("signature", levels, counted(bytes(file["manifest"][...]))
+                    + b"".join(map(counted, blocks)))
+        key = base64.b64encode(bytes(32))
+        put("signature", "seal", counted(b"{}") + counted(key + b" " + base64.b64encode(bytes(64))))
+        put("signature", "key", counted(b"{}") + counted(
+            b"-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(
+                bytes.fromhex("302a300506032b6570032100") + bytes(32))
+            + b"\n-----END PUBLIC KEY-----\n"))
+        patched = folder / "patched.safetensors"
+        tool("patch", s, "--rws", f"{folder}/8.rws.h5@0.5", "--rws", f"{folder}/none.rws.h5",
+             "-o", patched)
+        data = patched.read_bytes()
+        put("safetensors", "patched", data)
+        header = json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])
+        record = base64.b64decode(header["__metadata__"]["wsl_patch"])[:-32]
+        put("patch", "record", record)
+        packed, length = struct.unpack("<QQ", record[8:24])
+        text = zstandard.decompress(record[24:24 + packed], max_output_size=length)
+        put("patch", "text", counted(text) + record[24 + packed:])
+        put("patch", "empty", counted(json.dumps(
+            {"version": 1, "tool": "wsl", "stack": [], "tensors": []}).encode()))
+
+
+def zoo_seeds() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        models = folder / "models"
+        models.mkdir()
+        networks(models, 3)
+        tool("convert", models / "0.safetensors", "-o", models / "0.h5", "--compression", "zstd:1")
+        tool("zoo", "pack", models, "-o", folder / "zoo.h5")
+        with h5py.File(folder / "zoo.h5") as file:
+            size = int(np.ravel(file.attrs["table_bytes"])[0])
+            table = zstandard.decompress(bytes(file["table"][...]), max_output_size=size)
+            put("packed", "family", table + b"\0" + bytes(file["data"][...]))
+        put("packed", "empty", b'{"members":[],"version":1}')
+        put("packed", "circle", b'{"version":1,"members":[{"name":"a","sha256":"","parent":0,'
+            b'"pieces":{"byteCount":1,"pieces":[]},"tensors":[],"rest":{"offset":0,"count":1},'
+            b'"restByteCount":1}]}\0x')
+        index, shard = folder / "index.sqlite", folder / "shard.sqlite"
+        tool("zoo", "index", models, "-o", index)
+        tool("zoo", "scan", index, "--shard", "1/1", "-o", shard)
+        put("shard", "whole", shard.read_bytes())
+        for name, change in [
+            ("nulls", "DROP TABLE models; CREATE TABLE models(id, file, modified, bytes);"
+                      "INSERT INTO models VALUES(NULL, x'00ff', 'text', 1e300)"),
+            ("count", "UPDATE shard SET count = -1"),
+            ("view", "DROP TABLE shard; CREATE VIEW shard AS WITH RECURSIVE c(x) AS "
+                     "(SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"),
+            ("column", "UPDATE metrics SET columns = 'x\" FROM models; --'"),
+            ("lacks", "DROP TABLE shard; CREATE TABLE shard(x); INSERT INTO shard VALUES(1)")]:
+            changed = folder / "changed.sqlite"
+            changed.write_bytes(shard.read_bytes())
+            database = sqlite3.connect(changed)
+            database.executescript(change)
+            database.commit()
+            database.execute("VACUUM")
+            database.close()
+            put("shard", name, changed.read_bytes())
+        rows = sqlite3.connect(index).execute("SELECT storage FROM tensors ORDER BY storage")
+        for number, (storage,) in enumerate(rows.fetchall()[::3]):
+            put("storage", str(number), storage)
+        start = bytes([1, 0, 0, 0])
+        put("storage", "deflated", start + bytes([0, 5, 0, 30, 24, 0, 0, 0]))
+        put("storage", "strided", start + bytes([0, 1, 0, 2, 1, 2]))
+        put("storage", "chunks", start + bytes(
+            [1, 2, 7]) + b"shuffle" + bytes([1, 4, 2, 2, 2, 2, 2, 0, 0, 0, 16, 0, 0, 2, 16, 16, 0]))
+    for path in sorted((HERE.parent / "zoo-specs").glob("*.yaml")):
+        put("spec", path.stem, path.read_bytes())
+    put("spec", "layout", b"name: x\nlayout:\n  files: 'width{width}/seed{seed}/**/*.h5'\n"
+        b"  epochs: 3\n  labels: labels.csv\n")
+    put("spec", "random", b"""name: x
+data: digits
+model: {kind: mlp, widths: [8]}
+training: {optimizer: adam, learning-rate: 0.001, batch-size: 64, epochs: 1}
+random:
+  count: 20
+  seed: 1
+  fields:
+    training.learning-rate: {log-uniform: [0.0001, 0.01]}
+    training.batch-size: {integer: [16, 128]}
+    training.weight-decay: {uniform: [0, 0.1]}
+seeds: [0, 1]
+""")
+    laughs = "a0: &a0 [x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 8)}]\n" for i in range(1, 10))
+    put("spec", "laughs", laughs.encode() + b"name: *a9\n")
+    put("spec", "deep", b"name: " + b"[" * 900)
+    put("table", "columns", b"varname,start_idx,end_idx,shape\nfc/kernel:0,0,6,\"(2, 3)\"\n"
+        b"fc/bias:0,6,9,\"(3,)\"\n")
+    put("table", "labels", b"\xef\xbb\xbffile,accuracy,name\r\na.h5,0.5,\"say \"\"x\"\"\"\r\nb.h5,,\r\n")
+    put("table", "far", b"varname,start_idx,end_idx,shape\na,5,4,\"(4294967296, 4294967296)\"\n"
+        b"b,9,-9223372036854775808,1\n")
+    put("table", "json", b'{"lr": 0.01, "seed": 3, "list": [1], "text": "x", "truth": true}')
+    put("table", "pattern", b"width{width}/*/**/m{seed}.h5\nwidth8/a/b/c/m3.h5\n")
+    put("table", "stars", b"*a*a*a*a*a*a*a*a*a*b\n" + b"a" * 60 + b"\n")
+
+
 def main() -> None:
     for seed in CORPUS.glob("*/seed-*"):
         seed.unlink()
@@ -394,6 +532,8 @@ def main() -> None:
     graph_seeds()
     dataset_seeds()
     permutation_seeds()
+    signature_seeds()
+    zoo_seeds()
 
 
 if __name__ == "__main__":

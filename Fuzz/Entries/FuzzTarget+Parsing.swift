@@ -10,7 +10,10 @@ extension FuzzTarget {
   /// Runs the parser, whose `Diagnostic`s are the caller's to expect.
   func parse(_ bytes: [UInt8]) throws {
     switch self {
-    case .safetensors: try readGraph(SafeTensorsFile.parse(scratch(bytes, "x.safetensors")))
+    case .safetensors:
+      let parsed = try SafeTensorsFile.parse(scratch(bytes, "x.safetensors"))
+      do { try readAttachment(parsed) } catch is Diagnostic {}
+      try readGraph(parsed)
     case .pickle: try parsePickle(bytes)
     case .pytorch: try parseFile(bytes, "x.pt")
     case .zip: try parseZip(bytes)
@@ -43,6 +46,13 @@ extension FuzzTarget {
       _ = try GraphFileImporter.graph(text: text, Self.catalog()).permutationGroups()
     case .dataset: try parseDataset(bytes)
     case .permutation: _ = try PermutationDocument(parsing: bytes)
+    case .signature: try parseSignature(bytes)
+    case .patch: try parsePatch(bytes)
+    case .packed: try parsePacked(bytes)
+    case .shard: try parseShard(bytes)
+    case .storage: try parseStorage(bytes)
+    case .spec: try parseSpec(bytes)
+    case .table: try parseTable(bytes)
     }
   }
 
@@ -136,7 +146,7 @@ extension FuzzTarget {
   }
 
   /// A catalogue with the tensors of some small networks, under a configuration of Keras's.
-  private static func catalog(configuration: [UInt8]? = nil) -> Catalog {
+  static func catalog(configuration: [UInt8]? = nil) -> Catalog {
     var tensors: [TensorEntry] = []
     let shapes: [(String, [Int])] = [
       ("conv/kernel", [3, 3, 3, 4]), ("conv/bias", [4]), ("norm/gamma", [4]), ("norm/beta", [4]),

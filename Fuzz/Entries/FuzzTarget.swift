@@ -40,6 +40,20 @@ enum FuzzTarget: String, CaseIterable, Sendable {
   case dataset
   /// A file of permutations.
   case permutation
+  /// The manifest and the codes of a signature.
+  case signature
+  /// The record of a patched model.
+  case patch
+  /// The table of a packed zoo, and its members.
+  case packed
+  /// A shard of a scan: an SQLite file.
+  case shard
+  /// Where tensors lie, as an index keeps it.
+  case storage
+  /// The spec of a zoo.
+  case spec
+  /// Tables of labels, their JSON, patterns of paths.
+  case table
 
   /// Runs the parser.
   ///

@@ -66,7 +66,7 @@ extension Signature {
   public func write(
     to path: String, overwrites: Bool, inputs: [WeightFile] = []
   ) throws {
-    let frame = try manifestBytes.withUnsafeBytes { try Zstd.compress($0, level: 19) }
+    let frame = try Zstandard.compress(manifestBytes, level: 19)
     var texts = ["format": Signature.format, "name": manifest.name]
     texts["ed25519"] = seal?.text
     try CompactHDF5(

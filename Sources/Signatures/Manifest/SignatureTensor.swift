@@ -62,7 +62,7 @@ public struct SignatureTensor: Sendable, Hashable {
     do {
       try grid?.check()
       guard shape.allSatisfy({ $0 >= 0 }), shape.count <= 64,
-        CheckedCount.product(shape + [4]) != nil, offset >= 0, byteCount <= payloadByteCount,
+        checkedProduct(shape + [4]) != nil, offset >= 0, byteCount <= payloadByteCount,
         offset <= payloadByteCount - byteCount
       else { throw Diagnostic(.badData, "its codes lie beyond their end") }
       guard Digest.isDigest(base) else { throw Diagnostic(.badData, "its digest is none") }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// The record that goes with a patched model: a mark, the length of a JSON text, the text compressed,
@@ -53,7 +54,7 @@ extension PatchStack {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let json = try encoder.encode(text)
-    let packed = try json.withUnsafeBytes { try Zstd.compress($0, level: 19) }
+    let packed = try Zstandard.compress(Array(json), level: 19)
     var record = PatchStack.mark
     for count in [packed.count, json.count] {
       for byte in 0..<8 { record.append(UInt8(truncatingIfNeeded: count >> (8 * byte))) }
@@ -84,10 +85,7 @@ extension PatchStack {
     }
     var cursor = RecordCursor(record[24..<end])
     let packed = try cursor.take(Int(lengths[0]))
-    var json = [UInt8](repeating: 0, count: Int(lengths[1]))
-    try packed.withUnsafeBytes { frame in
-      try json.withUnsafeMutableBytes { try Zstd.decompress(frame, to: $0) }
-    }
+    let json = try Zstandard.decompress(Array(packed), byteCount: Int(lengths[1]))
     guard let text = try? JSONDecoder().decode(Text.self, from: Data(json)), text.version == 1
     else { throw UndoRecord.damaged }
     tool = text.tool

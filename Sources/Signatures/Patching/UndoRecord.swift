@@ -1,3 +1,4 @@
+import WeightFiles
 import WorkbenchCore
 
 /// The residues of one tensor, entropy-coded: for each piece, for each byte of an element, the bytes of
@@ -26,7 +27,7 @@ enum UndoRecord {
         }
         initialized = residues.count
       }
-      let frame = try plane.withUnsafeBytes { try Zstd.compress($0, level: level(residues.count)) }
+      let frame = try Zstandard.compress(plane, level: level(residues.count))
       for part in 0..<4 { record.append(UInt8(truncatingIfNeeded: frame.count >> (8 * part))) }
       record += frame
     }
@@ -54,7 +55,7 @@ enum UndoRecord {
       guard count <= record.endIndex - position else { throw damaged }
       if count == 0 { continue }
       try record[position..<(position + count)].withUnsafeBytes { frame in
-        try plane.withUnsafeMutableBytes { try Zstd.decompress(frame, to: $0) }
+        try plane.withUnsafeMutableBytes { try Zstandard.decompress(frame, to: $0) }
       }
       position += count
       let shift = Bits(byte * 8)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// A list of bytes in blocks compressed with zstd, which stay so in memory: the codes and values of a
@@ -57,7 +58,7 @@ struct Payload: Sendable, Hashable {
       let part = UnsafeMutableRawBufferPointer(
         rebasing: joined[start..<(start + blockByteCount)])
       if space.holds(index, of: blocks[index], at: start) { continue }
-      try blocks[index].withUnsafeBytes { try Zstd.decompress($0, to: part) }
+      try blocks[index].withUnsafeBytes { try Zstandard.decompress($0, to: part) }
     }
     space.note(first: first, count: last - first + 1, of: blocks[first])
     let start = range.lowerBound - first * blockByteCount

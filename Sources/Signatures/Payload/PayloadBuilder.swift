@@ -1,3 +1,4 @@
+import WeightFiles
 import WorkbenchCore
 
 /// Makes a payload of parts that come in order.
@@ -39,7 +40,7 @@ struct PayloadBuilder {
     let level = Payload.level(for: byteCount)
     blocks += try Parallel.map(count: count, jobs: jobs) { [pending, blockByteCount] index in
       try pending.withUnsafeBytes { all in
-        try Zstd.compress(
+        try Zstandard.compress(
           UnsafeRawBufferPointer(
             rebasing: all[(index * blockByteCount)..<((index + 1) * blockByteCount)]),
           level: level)

@@ -1,6 +1,6 @@
 /// The product of lengths that are not negative; nil where one is, or it overflows. Zero lengths do
 /// not hide an overflow of the others.
-func checkedProduct(_ lengths: [Int]) -> Int? {
+public func checkedProduct(_ lengths: [Int]) -> Int? {
   var product = 1
   var isZero = false
   for length in lengths {

@@ -1,27 +1,12 @@
 import CBlosc
 import CHDF5
 import CLZ4
-import CZstd
 import WorkbenchCore
 
 /// The compressions of HDF5's registered filters, in the forms that `Codec` undoes.
 enum BlockCompression {
   private static func failed(_ name: String) -> Diagnostic {
     Diagnostic(.failed, "a block could not be compressed with \(name)")
-  }
-
-  /// Filter 32015: a frame that tells its size.
-  static func zstd(_ bytes: UnsafeRawBufferPointer, level: Int) throws -> [UInt8] {
-    let bound = ZSTD_compressBound(bytes.count)
-    // Whatever a file gives as its level is brought into range.
-    let level = Int32(clamping: min(max(level, 1), Int(ZSTD_maxCLevel())))
-    var result = 0
-    let block = [UInt8](unsafeUninitializedCapacity: bound) { buffer, initialized in
-      result = ZSTD_compress(buffer.baseAddress, bound, bytes.baseAddress, bytes.count, level)
-      initialized = ZSTD_isError(result) == 0 ? result : 0
-    }
-    guard ZSTD_isError(result) == 0 else { throw failed("zstd") }
-    return block
   }
 
   /// Filter 32000. What does not get smaller is one run of literals after the other, which is a
@@ -98,7 +83,9 @@ enum BlockCompression {
       let count = min(blockByteCount, (rows.count - done) / multiple * multiple)
       let block = UnsafeRawBufferPointer(rebasing: rows[done..<(done + count)])
       let packed =
-        if case .zstd(let level) = packing { try zstd(block, level: level) } else {
+        if case .zstd(let level) = packing {
+          try Zstandard.compress(block, level: level)
+        } else {
           try lz4Block(block)
         }
       append(UInt32(packed.count), to: &result)

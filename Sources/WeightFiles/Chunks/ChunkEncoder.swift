@@ -79,7 +79,7 @@ struct ChunkEncoder: ~Copyable {
   ) throws -> [UInt8] {
     switch step {
     case .deflate(let level): return try deflate(bytes, level)
-    case .zstd(let level): return try BlockCompression.zstd(bytes, level: level)
+    case .zstd(let level): return try Zstandard.compress(bytes, level: level)
     case .lzf: return BlockCompression.lzf(bytes)
     case .lz4(let blockByteCount):
       return try BlockCompression.lz4(bytes, blockByteCount: blockByteCount)

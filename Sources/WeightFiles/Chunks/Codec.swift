@@ -1,14 +1,13 @@
 import CBlosc
 import CDeflate
 import CHDF5
-import CZstd
 import WorkbenchCore
 
 /// The decoders of one thread. What they read is not trusted: each fills exactly the output, or
 /// throws a `Diagnostic` of code `badData` without a location.
 struct Codec: ~Copyable {
   private let inflater: OpaquePointer
-  private var zstd: OpaquePointer?
+  private var zstd: ZstandardDecompressor?
   var scratch = ByteBuffer()
   private var pair = ByteBuffer()
 
@@ -20,10 +19,7 @@ struct Codec: ~Copyable {
     self.inflater = inflater
   }
 
-  deinit {
-    libdeflate_free_decompressor(inflater)
-    ZSTD_freeDCtx(zstd)
-  }
+  deinit { libdeflate_free_decompressor(inflater) }
 
   static let damaged = Diagnostic(
     .badData, "its compressed data are damaged", remedy: "copy the file again")
@@ -82,11 +78,8 @@ struct Codec: ~Copyable {
   mutating func decompressZstd(
     _ block: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer
   ) throws {
-    if zstd == nil { zstd = ZSTD_createDCtx() }
-    let count = ZSTD_decompressDCtx(
-      zstd, output.baseAddress, output.count, block.baseAddress, block.count)
-    guard ZSTD_isError(count) == 0 else { throw Codec.damaged }
-    guard count == output.count else { throw Codec.wrongSize(count, output.count) }
+    if zstd == nil { zstd = try ZstandardDecompressor() }
+    try zstd?.decompress(block, to: output)
   }
 
   /// Undoes filter 32000.

@@ -1,5 +1,4 @@
 import CDeflate
-import CZstd
 import Glibc
 import WorkbenchCore
 
@@ -63,39 +62,30 @@ enum CompressedFile {
   }
 
   private static func inflateZstd(_ file: OpenFile, to target: Int32, limit: Int) throws {
-    guard let context = ZSTD_createDCtx() else { throw noMemory }
-    defer { ZSTD_freeDCtx(context) }
-    var result = [UInt8](repeating: 0, count: max(ZSTD_DStreamOutSize(), 1 << 20))
+    var decompressor = try ZstandardDecompressor()
+    var result = ByteBuffer()
+    let room = result.room(for: 1 << 20)
     let pieceByteCount = 1 << 20
-    var (offset, written, left) = (0, 0, 1)
+    var (offset, written, isAtEnd) = (0, 0, false)
     while offset < file.byteCount {
       let piece = try file.bytes(at: offset, count: pieceByteCount)
       offset += piece.count
       var used = 0
       var isFull = false
       while used < piece.count || isFull {
-        let (consumed, produced, status) = piece.withUnsafeBytes { source in
-          result.withUnsafeMutableBytes { target in
-            var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: used)
-            var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-            let status = ZSTD_decompressStream(context, &output, &input)
-            return (input.pos, output.pos, status)
-          }
+        let step = try piece.withUnsafeBytes {
+          try decompressor.next(UnsafeRawBufferPointer(rebasing: $0[used...]), to: room)
         }
-        guard ZSTD_isError(status) == 0 else {
-          throw damaged("zstd", String(cString: ZSTD_getErrorName(status)))
-        }
-        isFull = produced == result.count
-        (used, left) = (consumed, status)
-        written += produced
-        guard written <= limit else { throw tooLarge(limit) }
-        try result.withUnsafeBytes {
-          try writeFully(
-            UnsafeRawBufferPointer(rebasing: $0[..<produced]), to: target, at: written - produced)
-        }
+        isFull = step.produced == room.count
+        used += step.consumed
+        isAtEnd = step.isAtEnd
+        guard written + step.produced <= limit else { throw tooLarge(limit) }
+        try writeFully(
+          UnsafeRawBufferPointer(rebasing: room[..<step.produced]), to: target, at: written)
+        written += step.produced
       }
     }
-    guard left == 0 else { throw truncated }
+    guard isAtEnd else { throw truncated }
   }
 
   private static func inflateGzip(_ file: OpenFile, to target: Int32, limit: Int) throws {

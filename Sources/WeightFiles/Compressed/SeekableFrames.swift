@@ -1,5 +1,4 @@
 import CXXHash
-import CZstd
 import Glibc
 import Synchronization
 import WorkbenchCore
@@ -36,17 +35,19 @@ final class SeekableFrames: Sendable {
     let missing = isFilled.withLock { isFilled in indices.filter { !isFilled[$0] } }
     guard !missing.isEmpty else { return }
     try forEachIndex(
-      count: missing.count, jobs: range == nil ? nil : 1, workspace: { try Decompressor() }
+      count: missing.count, jobs: range == nil ? nil : 1, workspace: { try ZstandardDecompressor() }
     ) { decompressor, item in
       let index = missing[item]
-      do { try self.fill(index, of: target, decompressor) } catch let error as Diagnostic {
+      do { try self.fill(index, of: target, &decompressor) } catch let error as Diagnostic {
         throw error.inside("frame \(index)")
       }
       self.isFilled.withLock { $0[index] = true }
     }
   }
 
-  private func fill(_ index: Int, of target: Int32, _ decompressor: borrowing Decompressor) throws {
+  private func fill(
+    _ index: Int, of target: Int32, _ decompressor: inout ZstandardDecompressor
+  ) throws {
     let frame = table.frames[index]
     let stored = try source.bytes(at: frame.stored.lowerBound, count: frame.stored.count)
     guard stored.count == frame.stored.count else { throw CompressedFile.truncated }
@@ -59,30 +60,14 @@ final class SeekableFrames: Sendable {
     else { throw CompressedFile.noMemory }
     defer { munmap(memory, length) }
     let room = memory + (frame.contents.lowerBound - start)
-    let count = ZSTD_decompressDCtx(
-      decompressor.context, room, frame.contents.count, stored, stored.count)
-    guard ZSTD_isError(count) == 0, count == frame.contents.count else {
-      let what =
-        ZSTD_isError(count) == 0
-        ? "it holds \(count) of \(frame.contents.count) bytes"
-        : String(cString: ZSTD_getErrorName(count))
-      throw CompressedFile.damaged("zstd", what)
+    try stored.withUnsafeBytes {
+      try decompressor.decompress(
+        $0, to: UnsafeMutableRawBufferPointer(start: room, count: frame.contents.count))
     }
     if let checksum = frame.checksum,
       UInt32(truncatingIfNeeded: XXH64(room, frame.contents.count, 0)) != checksum
     {
       throw CompressedFile.damaged("zstd", "a checksum does not fit")
     }
-  }
-
-  private struct Decompressor: ~Copyable {
-    let context: OpaquePointer
-
-    init() throws {
-      guard let context = ZSTD_createDCtx() else { throw CompressedFile.noMemory }
-      self.context = context
-    }
-
-    deinit { ZSTD_freeDCtx(context) }
   }
 }

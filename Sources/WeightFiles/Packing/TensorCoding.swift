@@ -1,5 +1,4 @@
 import CHDF5
-import CZstd
 import WorkbenchCore
 
 /// How the bytes of one tensor are made small without loss, each form with its number in files.
@@ -37,9 +36,7 @@ extension TensorCoding {
         if coding == .changes, let best, best.bytes.count > bytes.count / 8 { continue }
       }
       let prepared = coding.prepared(bytes, elementByteCount, isFloatingPoint, parent ?? [])
-      let packed = try prepared.withUnsafeBytes {
-        try BlockCompression.zstd($0, level: level)
-      }
+      let packed = try Zstandard.compress(prepared, level: level)
       if packed.count < best?.bytes.count ?? .max { best = (coding, packed) }
       // Whoever is as near to its parent need not be tried without it.
       if coding == .changes || (parent == nil && coding == .shuffled), let best,

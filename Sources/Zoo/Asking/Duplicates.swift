@@ -58,7 +58,8 @@ public struct Duplicates: Sendable, Encodable {
               (SELECT content, file FROM models WHERE content IS NOT NULL ORDER BY file)
             GROUP BY content HAVING count(*) > 1 ORDER BY count(*) DESC, min(file)
             """
-        ).map { Models(content: $0["content"], files: try Duplicates.list($0["files"])) }
+        ).map { Models(
+            content: try $0.cell("content"), files: try Duplicates.list($0.cell("files"))) }
         tied = try Row.fetchAll(
           database,
           sql: """
@@ -68,7 +69,9 @@ public struct Duplicates: Sendable, Encodable {
             GROUP BY t.model, t.hash, t.shape HAVING count(*) > 1 ORDER BY m.file, min(t.position)
             """, arguments: [smallest]
         ).map {
-          Tied(file: $0["file"], tensors: try Duplicates.list($0["tensors"]), bytes: $0["bytes"])
+          Tied(
+            file: try $0.cell("file"), tensors: try Duplicates.list($0.cell("tensors")),
+            bytes: try $0.cell("bytes"))
         }
         shared = try Row.fetchAll(
           database,
@@ -81,10 +84,10 @@ public struct Duplicates: Sendable, Encodable {
             ORDER BY t.bytes * count(*) DESC, t.hash LIMIT 1000
             """, arguments: [smallest]
         ).map { row in
-          let hash: String = row["hash"]
+          let hash: String = try row.cell("hash")
           return Shared(
-            hash: hash, bytes: row["bytes"], tensors: try Duplicates.list(row["tensors"]),
-            count: row["count"],
+            hash: hash, bytes: try row.cell("bytes"), tensors: try Duplicates.list(row.cell("tensors")),
+            count: try row.cell("count"),
             files: try String.fetchAll(
               database,
               sql: """

@@ -47,10 +47,12 @@ public struct IndexVerification: Sendable, Encodable {
             """)
       }
     }
-    let targets = rows.map { row in
-      Target(
-        id: row["id"], file: row["file"], path: row["path"], modified: row["modified"],
-        isHashed: row["hashed"])
+    let targets = try index.translated {
+      try rows.map { row in
+        Target(
+          id: try row.cell("id"), file: try row.cell("file"), path: try row.cell("path"),
+          modified: try row.cell("modified"), isHashed: try row.cell("hashed"))
+      }
     }
     models = targets.count
     let found = try await withThrowingTaskGroup(of: (Finding?, Bool).self) { group in

@@ -36,8 +36,8 @@ extension ZooIndex {
         let labels = try Row.fetchAll(
           database, sql: "SELECT name, type, origins FROM label_columns")
         let byName = Dictionary(
-          labels.map { row -> (String, (String?, String)) in
-            (row["name"] as String, (row["type"], row["origins"]))
+          try labels.map { row -> (String, (String?, String)) in
+            (try row.cell("name", as: String.self), (try row.cell("type"), try row.cell("origins")))
           }, uniquingKeysWith: { first, _ in first })
         return try IndexColumns(subject, in: database).all.map { column in
           let label = byName[column.name]

@@ -18,6 +18,11 @@ struct IndexSpec: Sendable {
     guard let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8)
     else { throw Diagnostic(.noInput, "there is no such spec, or it cannot be read", at: [path]) }
+    try self.init(parsing: text, file: path)
+  }
+
+  /// Reads a spec from its text.
+  init(parsing text: String, file path: String) throws {
     hash = FileHash.sha256(of: text)
     let node = try SpecNode(parsing: text, file: path)
     let folder = (path as NSString).deletingLastPathComponent

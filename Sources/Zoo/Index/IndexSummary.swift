@@ -56,8 +56,8 @@ extension ZooIndex {
             """
         ).map { row in
           IndexFailure(
-            file: row["path"], reason: row["reason"],
-            code: Diagnostic.Code(rawValue: row["code"]) ?? .badData)
+            file: try row.cell("path"), reason: try row.cell("reason"),
+            code: Diagnostic.Code(rawValue: try row.cell("code")) ?? .badData)
         }
       }
     }

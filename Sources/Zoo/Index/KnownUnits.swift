@@ -25,9 +25,9 @@ struct KnownUnits {
       }
     }
     for row in rows {
-      units[row["path"]] = Unit(
-        id: row["id"], stamp: row["stamp"], isComplete: row["is_complete"],
-        isHashed: row["is_hashed"], hasFailed: row["failed"])
+      try units[row.cell("path")] = Unit(
+        id: row.cell("id"), stamp: row.cell("stamp"), isComplete: row.cell("is_complete"),
+        isHashed: row.cell("is_hashed"), hasFailed: row.cell("failed"))
     }
   }
 

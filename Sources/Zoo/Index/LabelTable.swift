@@ -21,10 +21,10 @@ struct LabelTable {
   /// Reads which columns there are.
   init(_ database: Database) throws {
     for row in try Row.fetchAll(database, sql: "SELECT name, type, origins FROM label_columns") {
-      let name: String = row["name"]
-      let origins: String = row["origins"]
+      let name: String = try row.cell("name")
+      let origins: String = try row.cell("origins")
       columns[name.lowercased()] = Column(
-        type: row["type"], origins: Set(origins.split(separator: "\n").map(String.init)),
+        type: try row.cell("type"), origins: Set(origins.split(separator: "\n").map(String.init)),
         name: name)
     }
   }

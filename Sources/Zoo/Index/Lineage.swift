@@ -30,14 +30,14 @@ enum Lineage {
     var byName: [String: [(id: Int64, file: String)]] = [:]
     var hashes: [Int64: String] = [:]
     for row in candidates {
-      byName[row["name"], default: []].append((row["id"], row["file"]))
-      hashes[row["id"]] = row["sha256"]
+      try byName[row.cell("name"), default: []].append((row.cell("id"), row.cell("file")))
+      try hashes[row.cell("id")] = row.cell("sha256")
     }
     var links: [(child: Int64, parent: Int64)] = []
     for row in children {
-      let name: String = row["parent"]
-      let wanted: String? = row["parent_sha256"]
-      let folder = ((row["file"] as String) as NSString).deletingLastPathComponent
+      let name: String = try row.cell("parent")
+      let wanted: String? = try row.cell("parent_sha256")
+      let folder = (try row.cell("file", as: String.self) as NSString).deletingLastPathComponent
       var possible = byName[name] ?? []
       if let wanted {
         possible = possible.filter { candidate in
@@ -49,7 +49,7 @@ enum Lineage {
       }
       let near = possible.first { ($0.file as NSString).deletingLastPathComponent == folder }
       if let parent = near ?? (possible.count == 1 || wanted != nil ? possible.first : nil) {
-        links.append((row["id"], parent.id))
+        links.append((try row.cell("id"), parent.id))
       }
     }
     let (found, known) = (links, hashes.filter { !$0.value.isEmpty })

@@ -123,7 +123,9 @@ public final class ZooIndex: Sendable {
       try database.execute(sql: "PRAGMA application_id = \(applicationID)")
       return
     }
-    guard try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
+    guard try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID,
+      try Int.fetchOne(database, sql: ResultTables.foreignCount) == 0
+    else {
       throw Diagnostic(
         .badData, "this is a database, but no index of a zoo", at: [path],
         remedy: "choose another file")
@@ -142,6 +144,10 @@ public final class ZooIndex: Sendable {
   ) throws -> Result {
     do { return try work() } catch let error as DatabaseError {
       throw diagnostic(error, path, code)
+    } catch is RowDecodingError {
+      throw Diagnostic(
+        .badData, "a cell of it holds what it cannot hold", at: [path],
+        remedy: "it is damaged, or no file of this tool: make it again")
     }
   }
 

@@ -66,10 +66,10 @@ private struct ModelKeys {
       try index.queue.read { try Row.fetchAll($0, sql: "SELECT id, name, file FROM models") }
     }
     for row in rows {
-      let id: Int64 = row["id"]
-      let file: String = row["file"]
+      let id: Int64 = try row.cell("id")
+      let file: String = try row.cell("file")
       // The name, the file's name with and without its ending, and every longer end of its path.
-      var keys: Set<String> = [row["name"]]
+      var keys: Set<String> = [try row.cell("name")]
       let parts = file.split(separator: "/")
       for count in 1...max(1, min(parts.count, 8)) {
         keys.insert(parts.suffix(count).joined(separator: "/"))

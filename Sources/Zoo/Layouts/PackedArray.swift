@@ -6,7 +6,7 @@ import WorkbenchCore
 /// CNN Zoo of Unterthiner et al. 2020: `weights.npy`, `layout.csv`, `metrics.csv.gz`).
 struct PackedArray: Sendable {
   /// A range of columns that is a tensor.
-  private struct Span: Sendable {
+  struct Span: Sendable {
     var name: String
     var start: Int
     var shape: [Int]
@@ -45,7 +45,10 @@ struct PackedArray: Sendable {
     }
   }
 
-  private static func spans(_ table: TableFile, width: Int, path: String) throws -> [Span] {
+  /// The tensors that a table of columns tells.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where a range is not within the width.
+  static func spans(_ table: TableFile, width: Int, path: String) throws -> [Span] {
     func place(_ name: String) throws -> Int {
       guard let place = table.columns.firstIndex(of: name) else {
         throw Diagnostic(.badData, "it has no column \(name)", at: [path])
@@ -57,13 +60,8 @@ struct PackedArray: Sendable {
     )
     return try table.rows.enumerated().map { index, row in
       let lengths = row[shapes].split { !$0.isNumber }.compactMap { Int($0) }
-      var count = 1
-      for length in lengths {
-        let (product, overflow) = count.multipliedReportingOverflow(by: length)
-        count = overflow ? -1 : product
-      }
-      guard let start = Int(row[starts]), let end = Int(row[ends]), start >= 0, end <= width,
-        end - start == count
+      guard let start = Int(row[starts]), let end = Int(row[ends]), 0 <= start, start <= end,
+        end <= width, checkedProduct(lengths) == end - start
       else {
         throw Diagnostic(
           .badData, "\(row[starts])…\(row[ends]) is no range for the shape \(row[shapes])",

@@ -28,12 +28,3 @@ public struct PackedMember: Sendable, Codable {
   /// How many bytes of the archive are its own.
   public var storedByteCount: Int { tensors.reduce(rest.count) { $0 + $1.count } }
 }
-
-/// The table of a packed zoo.
-struct PackedIndex: Sendable, Codable {
-  /// The version of the form.
-  static let version = 1
-
-  var version = PackedIndex.version
-  var members: [PackedMember] = []
-}

@@ -47,28 +47,18 @@ public struct PackedZoo: Sendable {
     do {
       let packed = try file.readBytes(try file.entry(named: PackedZoo.tableName))
       let table = try Zstandard.decompress(packed, byteCount: size)
-      let index = try JSONDecoder().decode(PackedIndex.self, from: Data(table))
-      guard index.version == PackedIndex.version else {
-        throw Diagnostic(
-          .badData, "it is of version \(index.version), and this tool reads 1", at: [path],
-          remedy: "use a newer wsl")
-      }
-      members = index.members
+      members = try PackedIndex(parsing: table, archiveByteCount: byteCount).members
     } catch let error as Diagnostic {
       throw error.inside(path)
-    } catch {
-      throw Diagnostic(.badData, "its table is damaged", at: [path])
     }
-    for (place, member) in members.enumerated() {
-      guard member.parent.map({ (0..<place).contains($0) }) ?? true,
-        member.tensors.count == member.pieces.pieces.count, member.restByteCount >= 0,
-        member.pieces.byteCount >= 0,
-        (member.tensors + [member.rest]).allSatisfy({
-          $0.offset >= 0 && $0.count >= 0 && $0.offset <= byteCount
-            && $0.count <= byteCount - $0.offset
-        })
-      else { throw Diagnostic(.badData, "its table is damaged", at: [path, member.name]) }
-    }
+  }
+
+  /// An archive of which the table is known: what a fuzzer begins with.
+  init(table: [UInt8], data: TensorRanges, byteCount: Int, path: String) throws {
+    self.path = path
+    self.data = data
+    self.byteCount = byteCount
+    members = try PackedIndex(parsing: table, archiveByteCount: byteCount).members
   }
 
   /// The bytes of a member's file.
@@ -130,7 +120,7 @@ public struct PackedZoo: Sendable {
     guard member.restByteCount <= 1 << 32 || member.restByteCount / 1000 <= member.rest.count
     else { throw Diagnostic(.badData, "its description makes no sense") }
     return try Zstandard.decompress(
-      try read(member.rest), after: prefix, byteCount: member.restByteCount)
+      try read(member.rest), byteCount: member.restByteCount, after: prefix)
   }
 
   private func read(_ stored: PackedMember.Stored) throws -> [UInt8] {

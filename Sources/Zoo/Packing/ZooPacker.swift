@@ -117,7 +117,7 @@ public struct ZooPacker: Sendable {
         elements, elementByteCount: type.byteCount, isFloatingPoint: type.isFloatingPoint,
         parent: others[FamilyTree.key(piece)], level: level)
     }
-    let rest = try Zstandard.compress(own.rest, after: parent?.rest ?? [], level: 19)
+    let rest = try Zstandard.compress(own.rest, level: 19, after: parent?.rest ?? [])
     return CodedModel(tensors: tensors, rest: rest)
   }
 

@@ -71,8 +71,8 @@ struct MetricOutcome: Sendable, Hashable {
         arguments: [model, metric.name])
     else { return nil }
     self.metric = metric
-    self.metric.settings = measured["settings"]
-    reason = measured["reason"]
+    self.metric.settings = try measured.cell("settings")
+    reason = try measured.cell("reason")
     rows = []
     let columns = metric.columns.map { ", \"\($0)\"" }.joined()
     let cursor = try GRDB.Row.fetchCursor(
@@ -84,7 +84,7 @@ struct MetricOutcome: Sendable, Hashable {
     while let row = try cursor.next() {
       rows.append(
         Row(
-          name: row[0],
+          name: try row.cell(0),
           values: (1..<max(1, row.count)).map { IndexValue(row[$0] as DatabaseValue) }))
     }
     summary = [:]
@@ -92,7 +92,7 @@ struct MetricOutcome: Sendable, Hashable {
       database, sql: "SELECT name, value FROM summaries WHERE model = ? AND metric = ?",
       arguments: [model, metric.name])
     {
-      summary[row[0]] = IndexValue(row[1] as DatabaseValue)
+      try summary[row.cell(0)] = IndexValue(row[1] as DatabaseValue)
     }
   }
 }

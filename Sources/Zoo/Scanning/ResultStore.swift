@@ -53,11 +53,13 @@ extension ResultStore {
       }
     }
     return try found.compactMap { row in
-      let (model, metric): (Int64, String) = (row["model"], row["metric"])
+      let (model, metric): (Int64, String) = (
+        try row.cell("model"), try row.cell("metric")
+      )
       guard wanted.contains(model), names.contains(metric) else { return nil }
       return IndexFailure(
         file: try index.file(of: model) ?? "model \(model)",
-        reason: "\(metric): \(row["reason"] as String)",
+        reason: "\(metric): \(try row.cell("reason", as: String.self))",
         code: .badData)
     }
   }

@@ -14,6 +14,12 @@ enum ResultTables {
     CREATE TABLE metrics(name TEXT PRIMARY KEY, columns TEXT NOT NULL) WITHOUT ROWID;
     """
 
+  /// How many things of a database are neither tables nor their indices: ours have none.
+  static let foreignCount = """
+    SELECT count(*) FROM sqlite_master
+    WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' OR sql LIKE '% GENERATED %'
+    """
+
   /// The name of a metric's table.
   static func table(of metric: String) -> String { "metric_" + metric }
 

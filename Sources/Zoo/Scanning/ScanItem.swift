@@ -67,11 +67,13 @@ extension ZooIndex {
             """, arguments: [model])
       }
       return try rows.map { row in
-        let shape: String = row["shape"]
-        let storage: Data = row["storage"]
-        guard let type = ElementType(rawValue: row["dtype"]) else { throw CodeReader.damaged }
+        let shape: String = try row.cell("shape")
+        let storage: Data = try row.cell("storage")
+        guard let type = ElementType(rawValue: try row.cell("dtype")) else {
+          throw CodeReader.damaged
+        }
         return try StorageCode.decode(
-          [UInt8](storage), name: row["name"],
+          [UInt8](storage), name: try row.cell("name"),
           shape: shape.split(separator: ",").compactMap { Int($0) }, elementType: type)
       }
     }
@@ -94,21 +96,22 @@ extension ZooIndex {
             FROM models m JOIN units u ON u.id = m.unit ORDER BY m.bytes DESC, m.file, m.member
             """)
       }
-      return rows.compactMap { row -> ScanItem? in
-        let id: Int64 = row["id"]
-        guard wanted.contains(id), let format = Catalog.Format(rawValue: row["format"]) else {
+      return try rows.compactMap { row -> ScanItem? in
+        let id: Int64 = try row.cell("id")
+        guard wanted.contains(id), let format = Catalog.Format(rawValue: try row.cell("format"))
+        else {
           return nil
         }
         let missing = metrics.filter {
           done[id]?[$0.description.name] != $0.description.settings
         }
         guard !missing.isEmpty else { return nil }
-        let parts: String = row["parts"]
+        let parts: String = try row.cell("parts")
         return ScanItem(
-          id: id, file: row["file"], path: row["path"], modified: row["modified"],
-          isAddressable: row["is_addressable"], format: format,
-          parts: parts.split(separator: "\n").map(String.init), partByteCount: row["size"],
-          isMember: row["is_member"], byteCount: row["bytes"], metrics: missing)
+          id: id, file: try row.cell("file"), path: try row.cell("path"), modified: try row.cell("modified"),
+          isAddressable: try row.cell("is_addressable"), format: format,
+          parts: parts.split(separator: "\n").map(String.init), partByteCount: try row.cell("size"),
+          isMember: try row.cell("is_member"), byteCount: try row.cell("bytes"), metrics: missing)
       }
     }
   }
@@ -124,7 +127,7 @@ extension ResultStore {
         let rows = try Row.fetchCursor(
           database, sql: "SELECT model, metric, settings FROM measured")
         while let row = try rows.next() {
-          done[row[0], default: [:]][row[1]] = row[2]
+          try done[row.cell(0), default: [:]][row.cell(1)] = row.cell(2)
         }
         return done
       }

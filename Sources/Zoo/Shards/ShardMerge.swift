@@ -41,41 +41,32 @@ public struct ShardMerge {
   }
 
   private mutating func take(_ path: String) throws {
-    let queue = try ShardFacts.open(path)
-    defer { try? queue.close() }
-    let plan = try ShardFacts.plan(of: queue, path)
-    guard try plan.index == index.setting("identity") else {
+    let shard = try ShardContents(path)
+    defer { shard.close() }
+    guard try shard.plan.index == index.setting("identity") else {
       throw Diagnostic(
         .badData, "this shard is of another index", at: [path],
         remedy: "merge it into the index that it was scanned from")
     }
-    parts[plan.hash, default: (plan.count, [])].numbers.insert(plan.number)
-    let shard = ShardFile(path: path, queue: queue)
-    let found = try shard.metrics()
-    for metric in found { metrics[metric.name] = metric }
+    parts[shard.plan.hash, default: (shard.plan.count, [])].numbers.insert(shard.plan.number)
+    for metric in shard.metrics { metrics[metric.name] = metric }
     try ZooIndex.translated(path, .badData) {
-      let models = try queue.read {
-        try Row.fetchAll($0, sql: "SELECT id, file, modified, bytes FROM models ORDER BY id")
-      }
       try index.queue.write { database in
-        for metric in found { try ResultTables.make(metric, in: database) }
-        for row in models {
-          let (id, file): (Int64, String) = (row["id"], row["file"])
+        for metric in shard.metrics { try ResultTables.make(metric, in: database) }
+        for model in shard.models {
           let isSame =
             try Bool.fetchOne(
               database,
               sql: """
                 SELECT 1 FROM models m JOIN units u ON u.id = m.unit
                 WHERE m.id = ? AND m.file = ? AND u.modified = ? AND m.bytes = ?
-                """, arguments: [id, file, row["modified"], row["bytes"]]) ?? false
+                """, arguments: [model.id, model.file, model.modified, model.byteCount]) ?? false
           guard isSame else {
-            summary.stale.append(file)
+            summary.stale.append(model.file)
             continue
           }
-          try queue.read { source in
-            for metric in found {
-              try take(metric, of: id, file: file, from: source, into: database)
-            }
+          for outcome in try shard.outcomes(of: model.id) {
+            try take(outcome, of: model, into: database)
           }
         }
       }
@@ -83,15 +74,14 @@ public struct ShardMerge {
   }
 
   private mutating func take(
-    _ metric: MetricDescription, of model: Int64, file: String, from source: Database,
-    into database: Database
+    _ new: MetricOutcome, of model: ShardContents.Model, into database: Database
   ) throws {
-    guard let new = try MetricOutcome(metric, of: model, in: source) else { return }
+    let (metric, file) = (new.metric, model.file)
     if let reason = new.reason {
       summary.failures.append(
         IndexFailure(file: file, reason: "\(metric.name): \(reason)", code: .badData))
     }
-    if let old = try MetricOutcome(metric, of: model, in: database),
+    if let old = try MetricOutcome(metric, of: model.id, in: database),
       old.metric.settings == new.metric.settings
     {
       if old == new {
@@ -101,7 +91,7 @@ public struct ShardMerge {
       }
       return
     }
-    try new.write(to: database, model: model, hasLabels: true)
+    try new.write(to: database, model: model.id, hasLabels: true)
     summary.merged += 1
   }
 
@@ -131,7 +121,9 @@ extension ResultStore {
       try queue.read { database in
         try Row.fetchAll(database, sql: "SELECT name, columns FROM metrics ORDER BY name").map {
           row in
-          let (name, columns): (String, String) = (row["name"], row["columns"])
+          let (name, columns): (String, String) = (
+            try row.cell("name"), try row.cell("columns")
+          )
           guard MetricDescription.isName(name),
             columns.split(separator: "\n").allSatisfy({ MetricDescription.isName($0) })
           else { throw CodeReader.damaged }

@@ -25,7 +25,7 @@ struct ShardPlan {
             ORDER BY m.bytes DESC, m.file
             """
         ).map { row -> (id: Int64, file: String, modified: Int, byteCount: Int) in
-          (row[0], row[1], row[2], row[3])
+          (try row.cell(0), try row.cell(1), try row.cell(2), try row.cell(3))
         }
       }
     }.filter { wanted.contains($0.id) }
@@ -105,14 +105,22 @@ struct ShardFacts {
       try queue.read { database in
         guard
           try Int.fetchOne(database, sql: "PRAGMA application_id") == ShardFile.applicationID,
+          // A view may compute without end.
+          try Int.fetchOne(database, sql: ResultTables.foreignCount) == 0,
           let row = try Row.fetchOne(database, sql: "SELECT * FROM shard")
         else {
           throw Diagnostic(
             .badData, "this is no shard", at: [path],
             remedy: "give files that `wsl zoo scan --shard` wrote")
         }
+        let (number, count): (Int, Int) = (try row.cell("number"), try row.cell("count"))
+        // Whoever merges it goes through all numbers.
+        guard (try? ShardPlace(number: number, of: count))?.number == number else {
+          throw Diagnostic(.badData, "there is no part \(number) of \(count)", at: [path])
+        }
         return Plan(
-          index: row["identity"], hash: row["plan"], number: row["number"], count: row["count"])
+          index: try row.cell("identity"), hash: try row.cell("plan"), number: number,
+          count: count)
       }
     }
   }

@@ -37,8 +37,8 @@ public struct ZooSpec: Sendable, Hashable {
   /// How the files are stored.
   public var storage: Storage
 
-  /// The most models that one spec may describe.
-  static let modelLimit = 100_000
+  /// The most models that one spec may describe. A task can lower it.
+  @TaskLocal static var modelLimit = 100_000
 
   /// Reads a spec from a file.
   public init(contentsOf path: String) throws {

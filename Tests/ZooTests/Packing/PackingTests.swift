@@ -7,13 +7,15 @@ import WorkbenchCore
 @testable import Zoo
 
 @Suite("Packed zoos")
-struct PackingTests {
+final class PackingTests {
   private let folder = FileManager.default.temporaryDirectory
     .appending(path: "packing-\(UUID().uuidString)").path
 
   init() throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// A root and its fine-tunes, in several containers and types, one with another head and one that
   /// is like nothing else.
@@ -48,7 +50,6 @@ struct PackingTests {
 
   @Test("every file comes back byte for byte, smaller, and the same for any number of threads")
   func roundTrip() async throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let inputs = try makeZoo()
     var archives: [Data] = []
     for jobs in [1, 3] {
@@ -79,7 +80,6 @@ struct PackingTests {
 
   @Test("damage is found, and another file is refused")
   func damage() async throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let inputs = try makeZoo()
     let path = "\(folder)/zoo.h5"
     _ = try await ZooPacker().pack(inputs, to: path, overwrites: false)

@@ -1,6 +1,5 @@
 import CDeflate
 import CHDF5
-import CZstd
 import WorkbenchCore
 
 /// Shuffles and compresses blocks of bytes. One a worker thread: buffers and compressors are reused.
@@ -9,7 +8,7 @@ struct BlockPacker: ~Copyable {
   private var shuffled = ByteBuffer()
   private var padded = ByteBuffer()
   private var packed = ByteBuffer()
-  private var zstd: OpaquePointer?
+  private var zstd: ZstandardCompressor?
   private var deflate: OpaquePointer?
 
   /// Makes a packer.
@@ -18,8 +17,8 @@ struct BlockPacker: ~Copyable {
     switch option {
     case .none: return
     case .zstd:
-      zstd = ZSTD_createCCtx()
-      if zstd != nil { return }
+      zstd = try ZstandardCompressor()
+      return
     case .gzip(let level):
       deflate = libdeflate_alloc_compressor(Int32(level))
       if deflate != nil { return }
@@ -27,10 +26,7 @@ struct BlockPacker: ~Copyable {
     throw Diagnostic(.failed, "no memory for a compressor")
   }
 
-  deinit {
-    ZSTD_freeCCtx(zstd)
-    libdeflate_free_compressor(deflate)
-  }
+  deinit { libdeflate_free_compressor(deflate) }
 
   /// What a block becomes.
   enum Framing {
@@ -78,11 +74,9 @@ struct BlockPacker: ~Copyable {
   private mutating func zstdFrame(
     _ input: UnsafeRawBufferPointer, _ level: Int, _ framing: Framing
   ) throws -> UnsafeRawBufferPointer {
-    let room = packed.room(for: ZSTD_compressBound(input.count))
-    ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, Int32(level))
-    ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, framing == .file ? 1 : 0)
-    let count = ZSTD_compress2(zstd, room.baseAddress, room.count, input.baseAddress, input.count)
-    guard ZSTD_isError(count) == 0 else { throw Diagnostic(.failed, "zstd fails on a block") }
+    let room = packed.room(for: ZstandardCompressor.bound(input.count))
+    let count =
+      try zstd?.compress(input, into: room, level: level, hasChecksum: framing == .file) ?? 0
     return UnsafeRawBufferPointer(rebasing: room[..<count])
   }
 

@@ -2,17 +2,18 @@ import CatalogWire
 import WorkbenchCore
 
 extension RewritingJob {
-  /// Changes a copy of an HDF5 file, in which offsets are smaller by `shift`: runs of bytes from here,
-  /// blocks and the attachment through a worker.
+  /// Runs of bytes are changed from here, blocks and the attachment through a worker.
   func writeHDF5(
-    to copy: Int32, shift: Int, window: FileWindow, worker: CatalogWorker
+    to copy: Int32, holding range: FileWindow, window: FileWindow, worker: CatalogWorker
   ) async throws {
+    try copyRange(
+      of: file.parts[0], from: range.offset, count: range.byteCount, to: copy, at: 0)
     var runs: [(index: Int, source: TensorSource, offset: Int)] = []
     var blocks: [Int] = []
     for (index, entry) in entries.enumerated() {
       if case .contiguous(let offset) = entry.layout, let source = try file.directSource(of: entry)
       {
-        runs.append((index, source, offset - shift))
+        runs.append((index, source, offset - range.offset))
       } else {
         blocks.append(index)
       }
@@ -21,9 +22,13 @@ extension RewritingJob {
       let run = runs[place]
       try rewrite(run.index, run: run.source, to: copy, at: run.offset, &space)
     }
-    let changes = try changedInMemory(blocks).filter { !$0.stored.isEmpty }
+    let sizes = blocks.map { entries[$0].byteCount }
+    for group in copyGroups(of: sizes, within: WritingOptions().budget) {
+      try await file.apply(
+        try changedInMemory(Array(blocks[group])), to: copy, shift: range.offset, window: window,
+        worker: worker)
+    }
     let patch = try PatchStream()
-    for change in changes { try file.add(change, to: patch) }
     let attachment = try rewriting.attachment()
     if let attachment {
       try patch.append(
@@ -33,6 +38,6 @@ extension RewritingJob {
         dataset: String(Catalog.Attachment.group.dropLast()), place: .removal, [])
     }
     try await worker.patch(copy, with: try patch.finish(), largest: attachment?.count ?? 0)
-    try await file.verify(changes, in: copy, worker: worker)
+    try await file.verify([], in: copy, worker: worker)
   }
 }

@@ -86,10 +86,13 @@ extension WeightFile {
   /// Refuses a change of bytes that another tensor has, too, unless that one is changed as well.
   func checkSharing(_ changed: Set<String>) throws {
     let ranges = try catalog.tensors.compactMap { entry in
-      try entry.extent().map { (range: $0, name: entry.name) }
-    }.filter { !$0.range.isEmpty }.sorted { $0.range.lowerBound < $1.range.lowerBound }
-    var widest: (range: Range<Int>, name: String)?
+      try entry.extent().map { (part: entry.part, range: $0, name: entry.name) }
+    }.filter { !$0.range.isEmpty }.sorted {
+      ($0.part, $0.range.lowerBound) < ($1.part, $1.range.lowerBound)
+    }
+    var widest: (part: Int, range: Range<Int>, name: String)?
     for next in ranges {
+      if widest?.part != next.part { widest = nil }
       if let before = widest, before.range.upperBound > next.range.lowerBound,
         changed.contains(before.name) != changed.contains(next.name)
       {

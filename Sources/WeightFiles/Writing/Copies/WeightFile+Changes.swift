@@ -1,0 +1,98 @@
+import CatalogWire
+import WorkbenchCore
+
+extension WeightFile {
+  /// A tensor and what replaces its elements.
+  struct Change {
+    var entry: TensorEntry
+    /// The elements as the file stores them, in its byte order.
+    var stored: [UInt8]
+  }
+
+  /// A change of a tensor to elements that are little-endian.
+  func change(of name: String, to bytes: [UInt8]) throws -> Change {
+    let entry = try entry(named: name)
+    var stored = bytes
+    if entry.isBigEndian {
+      stored.withUnsafeMutableBytes {
+        reverseElementBytes($0, elementByteCount: entry.elementType.byteCount)
+      }
+    }
+    return Change(entry: entry, stored: stored)
+  }
+
+  /// Refuses a tensor whose blocks cannot be made again here.
+  func checkFilters(of entry: TensorEntry) throws {
+    guard let filter = FilterPipeline.unwritableFilter(of: entry) else { return }
+    throw Diagnostic(
+      .badData, "its chunks go through the filter \(filter), which is not written here",
+      at: [catalog.file, entry.name],
+      remedy: "write the file again with gzip, or without a filter")
+  }
+
+  /// Puts changes into a copy of the HDF5 file, in which offsets are smaller by `shift`.
+  func apply(
+    _ changes: [Change], to copy: Int32, shift: Int, window: FileWindow, worker: CatalogWorker
+  ) async throws {
+    var rest: [Change] = []
+    for change in changes where !change.stored.isEmpty {
+      guard case .contiguous(let offset) = change.entry.layout else {
+        rest.append(change)
+        continue
+      }
+      try change.stored.withUnsafeBytes { try writeFully($0, to: copy, at: offset - shift) }
+    }
+    if rest.isEmpty { return }
+    let patch = try PatchStream()
+    for change in rest { try add(change, to: patch) }
+    try await worker.patch(copy, with: try patch.finish())
+    try await verify(rest, in: copy, worker: worker)
+  }
+
+  func add(_ change: Change, to patch: PatchStream) throws {
+    let entry = change.entry
+    guard case .chunked(let chunkShape, let chunks) = entry.layout else {
+      return try patch.append(dataset: entry.name, place: .whole, change.stored)
+    }
+    let geometry = try ChunkGeometry(
+      shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
+    // Each block keeps its mask: libhdf5 1.10 keeps it, too, where the size stays the same.
+    let masks = Dictionary(
+      chunks.map { (geometry.cell(ofOrigin: $0.origin), $0.filterMask) }, uniquingKeysWith: { $1 })
+    try encodeChunks(
+      of: change.stored, geometry: geometry, pipeline: FilterPipeline(entry), masks: masks
+    ) { origin, mask, block in
+      let place = PatchRecord.Place.chunk(
+        origin: origin.map(UInt64.init), filterMask: mask)
+      try patch.append(dataset: entry.name, place: place, block)
+    }
+  }
+
+  /// Reads what the worker wrote, and compares.
+  func verify(
+    _ changes: [Change], in copy: Int32, worker: CatalogWorker
+  ) async throws {
+    let written = try OpenFile(owning: duplicate(copy), path: file.path)
+    let start = try FileSignature.of(written)
+    guard case .hdf5(let offset) = start else {
+      throw Diagnostic(.failed, "the worker damaged the copy")
+    }
+    let window = FileWindow(offset: offset, byteCount: written.byteCount - offset)
+    let records = try await worker.catalog(of: written, window: window)
+    let result = WeightFile(
+      catalog: CatalogBuilder.build(
+        records, path: catalog.file, fileByteCount: written.byteCount, window: window,
+        format: .hdf5), file: written, parts: [written], source: .hdf5(window, worker))
+    let isOwn = { (name: String) in !name.hasPrefix(Catalog.Attachment.group) }
+    guard result.catalog.tensors.map(\.name).filter(isOwn) == catalog.tensors.map(\.name) else {
+      throw Diagnostic(.failed, "the worker damaged the copy")
+    }
+    for change in changes {
+      var entry = try result.entry(named: change.entry.name)
+      entry.isBigEndian = false  // as stored
+      guard try result.readBytes(entry) == change.stored else {
+        throw Diagnostic(.failed, "the worker wrote something else", at: [change.entry.name])
+      }
+    }
+  }
+}
