@@ -1,5 +1,11 @@
 import WorkbenchCore
 
+/// What a path names: one model, or an archive of some.
+public enum OpenedFile: Sendable {
+  case model(WeightFile)
+  case archive(ModelArchive)
+}
+
 /// A weight file, opened: its catalogue, and reads of its tensors.
 ///
 /// The files stay open as long as a copy of this value lives, so that all reads see the files that
@@ -38,6 +44,36 @@ public struct WeightFile: Sendable {
     try await open(path) { try CatalogWorker(limits: limits) }
   }
 
+  /// Opens a file that may also be an archive of weight files.
+  ///
+  /// - Throws: as `open`.
+  public static func openAny(
+    _ path: String, limits: WorkerLimits = WorkerLimits()
+  ) async throws -> OpenedFile {
+    let opened = try await openAny(path) { try CatalogWorker(limits: limits) }
+    if case .model(let file) = opened, PackedZoo.isPacked(file.catalog) {
+      return .archive(ModelArchive(.packed(try PackedZoo(file)), path: path))
+    }
+    return opened
+  }
+
+  /// Opens a member of an archive.
+  static func open(member file: OpenFile, limits: WorkerLimits) async throws -> WeightFile {
+    do {
+      let opened = try await open(file, file.path) { try CatalogWorker(limits: limits) }
+      guard case .model(let member) = opened else {
+        throw Diagnostic(
+          .badData, "this is an archive within an archive, which is not looked into",
+          remedy: "unpack the outer one")
+      }
+      var catalog = member.catalog
+      // Its offsets count in the member, and there is no path of that name.
+      catalog.isAddressable = false
+      return WeightFile(
+        catalog: catalog, file: member.file, parts: member.parts, source: member.source)
+    } catch let error as Diagnostic { throw error.inside(file.path) }
+  }
+
   static func open(_ path: String, worker: CatalogWorker) async throws -> WeightFile {
     try await open(path) { worker }
   }
@@ -45,29 +81,53 @@ public struct WeightFile: Sendable {
   private static func open(
     _ path: String, worker: () throws -> CatalogWorker
   ) async throws -> WeightFile {
+    switch try await openAny(path, worker) {
+    case .model(let file): return file
+    case .archive(let archive): throw archive.needsMember.inside(path)
+    }
+  }
+
+  private static func openAny(
+    _ path: String, _ worker: () throws -> CatalogWorker
+  ) async throws -> OpenedFile {
+    if let place = MemberPath(path) {
+      let worker = try worker()
+      return .model(
+        try await place.openArchive(limits: worker.limits)
+          .open(place.member, limits: worker.limits))
+    }
     do {
-      if ModelFolder.isFolder(path) { return try await open(ModelFolder(path), path, worker) }
-      let file = try OpenFile(reading: path)
-      switch try Container.open(file) {
-      case .parsed(var parsed):
-        parsed.catalog.file = path
-        return WeightFile(parsed, file: file)
-      case .hdf5(let place):
-        let worker = try worker()
-        let records = try await worker.catalog(of: place.content, window: place.window)
-        var catalog = CatalogBuilder.build(
-          records, path: path, fileByteCount: file.byteCount, window: place.window,
-          format: place.format)
-        catalog.documents = place.documents
-        catalog.isAddressable = place.content === file
-        catalog.producer = Producer.name(of: catalog)
-        catalog.setAttachmentAside()
-        return WeightFile(
-          catalog: catalog, file: file, parts: [place.content],
-          source: .hdf5(place.window, worker))
+      if ModelFolder.isFolder(path) {
+        return .model(try await open(ModelFolder(path), path, worker))
       }
+      return try await open(try OpenFile(reading: path), path, worker)
     } catch let error as Diagnostic {
       throw error.inside(path)
+    }
+  }
+
+  private static func open(
+    _ file: OpenFile, _ path: String, _ worker: () throws -> CatalogWorker
+  ) async throws -> OpenedFile {
+    switch try Container.open(file) {
+    case .archive(let content): return .archive(ModelArchive(content, path: path))
+    case .parsed(var parsed):
+      parsed.catalog.file = path
+      return .model(WeightFile(parsed, file: file))
+    case .hdf5(let place):
+      let worker = try worker()
+      let records = try await worker.catalog(of: place.content, window: place.window)
+      var catalog = CatalogBuilder.build(
+        records, path: path, fileByteCount: file.byteCount, window: place.window,
+        format: place.format)
+      catalog.documents = place.documents
+      catalog.isAddressable = place.content === file
+      catalog.producer = Producer.name(of: catalog)
+      catalog.setAttachmentAside()
+      return .model(
+        WeightFile(
+          catalog: catalog, file: file, parts: [place.content],
+          source: .hdf5(place.window, worker)))
     }
   }
 
