@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import WeightFiles
+public import WeightFiles
 public import WorkbenchCore
 
 /// Writes a zoo as one archive: an HDF5 file with two runs of bytes, the models' and a table of them.

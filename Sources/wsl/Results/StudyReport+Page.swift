@@ -83,9 +83,8 @@ extension StudyReport {
     return table.text
   }
 
-  /// The page.
-  func page(title: String) -> String {
-    var page = HTMLPage(title: title)
+  /// Adds everything to a page.
+  func add(to page: inout HTMLPage) {
     if !rows.isEmpty {
       page.addParagraph(
         "\(Set(rows.map { "\($0.a)|\($0.b)" }).count) pairs of networks. The barrier is the "
@@ -101,7 +100,6 @@ extension StudyReport {
       page.addHeading((other.file as NSString).lastPathComponent)
       page.add(HTMLPage.Table(columns: ["", ""], rows: other.text))
     }
-    return page.text
   }
 
   /// Barrier, alignment and distance against width, for every family of several widths.
