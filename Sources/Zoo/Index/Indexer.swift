@@ -65,7 +65,8 @@ public struct Indexer: Sendable {
     plan.add(walk.units)
     try await read(&plan, with: reader, progress: progress)
     let gone = known.gone(paths.map(FolderWalk.absolute), there: plan.there)
-    try forget(gone)
+    try forget(gone.rows)
+    try confirm(plan.confirmed)
     if let spec { try index.set("spec", to: spec.hash) }
     try await Lineage.resolve(in: index)
     var summary = IndexSummary()
@@ -75,6 +76,20 @@ public struct Indexer: Sendable {
     summary.removed = gone.count
     try summary.count(index, unreadable: walk.failures)
     return summary
+  }
+
+  /// Notes the times of archives that were written again for the members that are what they were.
+  private func confirm(_ paths: [String]) throws {
+    guard !paths.isEmpty else { return }
+    try index.translated(.cannotWrite) {
+      try index.queue.write { database in
+        let statement = try database.makeStatement(
+          sql: "UPDATE units SET modified = ? WHERE path = ?")
+        for path in paths {
+          try statement.execute(arguments: [FileStamp(ofModel: path)?.modified ?? 0, path])
+        }
+      }
+    }
   }
 
   private func forget(_ units: [Int64]) throws {

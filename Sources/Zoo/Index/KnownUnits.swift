@@ -82,12 +82,15 @@ struct KnownUnits {
   }
 
   /// What lay below the paths and is there no more.
-  func gone(_ roots: [String], there: Set<String>) -> [Int64] {
-    units.filter { path, _ in
+  ///
+  /// - Returns: the rows, and how many of them are no archives.
+  func gone(_ roots: [String], there: Set<String>) -> (rows: [Int64], count: Int) {
+    let gone = units.filter { path, _ in
       !there.contains(path)
         && roots.contains {
           $0 == path || $0 == "/" || path.hasPrefix($0 + "/") || path.hasPrefix($0 + "#")
         }
-    }.map(\.value.id).sorted()
+    }.map(\.value)
+    return (gone.map(\.id).sorted(), gone.count { !$0.isArchive })
   }
 }

@@ -7,6 +7,8 @@ struct ReadingPlan {
   private var work: [ModelUnit] = []
   private var begun = 0
 
+  /// Units of archives that were written again, and that did not change themselves.
+  private(set) var confirmed: [String] = []
   /// The paths of all units that are there.
   private(set) var there: Set<String> = []
   /// How many units were read, beside archives.
@@ -30,12 +32,15 @@ struct ReadingPlan {
   var count: Int { work.count }
 
   /// Takes in what was found.
-  mutating func add(_ units: [ModelUnit]) {
+  mutating func add(_ units: [ModelUnit]) { add(units, areMembers: false) }
+
+  private mutating func add(_ units: [ModelUnit], areMembers: Bool) {
     for var unit in units {
       there.insert(unit.path)
       let members = known.members(of: unit.path)
       let state = known.state(of: unit, options: options)
       if state != .stale, !isConcerned(unit, members != nil) {
+        if areMembers { confirmed.append(unit.path) }
         if state == .current {
           there.formUnion(members ?? [])
           unchangedCount += members?.count ?? 1
@@ -58,6 +63,6 @@ struct ReadingPlan {
   ///
   /// - Parameter members: what it holds, where it is an archive.
   mutating func finished(_ members: [ModelUnit]?) {
-    if let members { add(members) } else { readCount += 1 }
+    if let members { add(members, areMembers: true) } else { readCount += 1 }
   }
 }
