@@ -35,7 +35,7 @@ struct UnitReader: Sendable {
           throw Diagnostic(
             .badData, "this is not a regular file", remedy: "remove it, or leave it out")
         }
-        switch try await WeightFile.openAny(unit.path, limits: limits) {
+        switch try await open(unit.path) {
         case .model(let file): try await take(.models([try record(of: unit, file)]), unit)
         case .archive(let archive): return try await members(of: archive, unit, take)
         }
@@ -46,6 +46,16 @@ struct UnitReader: Sendable {
       try await take(.failed(reason: UnitReader.reason(error, unit), code: error.code), unit)
     }
     return nil
+  }
+
+  private func open(_ path: String) async throws -> OpenedFile {
+    // By the way that members are opened, so that a stream is inflated once.
+    if WeightFileName.isArchive(path), MemberPath(path) == nil,
+      let archive = try? await MemberPath(archive: path, member: "").openArchive(limits: limits)
+    {
+      return .archive(archive)
+    }
+    return try await WeightFile.openAny(path, limits: limits)
   }
 
   private func members(
