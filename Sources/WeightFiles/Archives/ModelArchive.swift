@@ -121,7 +121,9 @@ public struct ModelArchive: Sendable {
   static func scratch(_ bytes: [UInt8], _ place: MemberPath) throws -> OpenFile {
     let scratch = try ScratchFile.make("member")
     try bytes.withUnsafeBytes { try writeFully($0, to: scratch.descriptor, at: 0) }
-    return try OpenFile(member: place, of: scratch, range: 0..<bytes.count)
+    // Opened again, for its size.
+    let content = try OpenFile(owning: try duplicate(scratch.descriptor), path: place.text)
+    return try OpenFile(member: place, of: content, range: 0..<bytes.count)
   }
 
   private static var missing: Diagnostic {
@@ -132,7 +134,10 @@ public struct ModelArchive: Sendable {
 
   /// The error of an archive where one model is wanted.
   var needsMember: Diagnostic {
-    let models = members.filter { WeightFileName.isWeightFile($0.name) }
+    // Ray Tune calls its checkpoints so.
+    let models = members.filter {
+      WeightFileName.isWeightFile($0.name) || $0.name.hasSuffix("/checkpoints")
+    }
     guard let first = models.first ?? members.first else {
       return Diagnostic(.badData, "this archive is empty")
     }

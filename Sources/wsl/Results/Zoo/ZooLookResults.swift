@@ -113,7 +113,7 @@ struct ZooShowResult: Encodable {
     guard part.count > 1 else { return [] }
     var query = IndexQuery()
     query.filter = "instr(lower(name), '\(part.lowercased())') > 0"
-    query.columns = ["name"]
+    query.groups = ["name"]
     query.limit = 5
     return try zoo.ask(query).rows.map { $0[0].text }
   }
@@ -148,7 +148,7 @@ struct ZooShowResult: Encodable {
   /// The result for a person.
   var text: String {
     var facts = TextTable([.text("column"), .text("value")])
-    for (column, value) in zip(model.columns, model.values) where value != .null {
+    for (column, value) in zip(model.columns, model.values) where !value.text.isEmpty {
       facts.add(column, value.text.escapingControlCharacters)
     }
     var parts = [facts.text]
