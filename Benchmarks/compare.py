@@ -1,10 +1,11 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
     python compare.py WSL WSL_BENCH [--rounds 2]
-        [--only assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,training]
+        [--only assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,zoo,training]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
-both see the machine in the same state. Rows of memory are in MiB, beside what is allowed. `bar` is the ratio that is asked for, or better; figures of
+both see the machine in the same state. Rows of memory are in MiB, beside what is allowed; those of packing in
+kB. `bar` is the ratio that is asked for, or better; figures of
 more than one thread are by the clock on the wall, the others are processor time. Exits with 1 where a
 bar is missed.
 """
@@ -27,7 +28,7 @@ parser.add_argument("wsl")
 parser.add_argument("bench")
 parser.add_argument("--rounds", type=int, default=2)
 parser.add_argument(
-    "--only", default="assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,training"
+    "--only", default="assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,zoo,training"
 )
 arguments = parser.parse_args()
 chosen = arguments.only.split(",")
@@ -331,6 +332,45 @@ def time_spectra(folder):
     )
 
 
+def time_zoo(folder):
+    """Indexing, scanning and asking beside what they may take; packing beside other packings."""
+
+    def clock(*words):
+        begin = time.perf_counter()
+        output(arguments.wsl, "zoo", *words)
+        return 1000 * (time.perf_counter() - begin)
+
+    zoo, index = os.path.join(folder, "zoo10k"), os.path.join(folder, "zoo.sqlite")
+    large = os.path.join(folder, "million.sqlite")
+    peer("peers/zoos.py", "make", zoo, 10_000)
+    first = [clock("index", zoo, "-o", index, "--force", "--quiet") for _ in range(arguments.rounds)]
+    again = [clock("index", zoo, "-o", index, "--quiet") for _ in range(arguments.rounds)]
+    scans = [
+        clock("scan", index, "--metrics", "statistics", "--force", "--quiet") for _ in range(arguments.rounds)
+    ]
+    peer("peers/zoos.py", "million", index, large)
+    lists = [
+        clock("list", large, "--of", "tensors", "--where", "elements > 19990 and width = 64", "--csv")
+        for _ in range(arguments.rounds + 2)
+    ]
+    for what, mine, allowed in (
+        ("10 000 models indexed, wall", first, 60_000),
+        ("… again, wall", again, 3_000),
+        ("… their statistics, wall", scans, 60_000),
+        ("a filter over a million tensors, wall", lists, 500),
+    ):
+        row(what, mine, "allowed", [allowed], 1)
+    tree, packed = os.path.join(folder, "tree"), os.path.join(folder, "tree.h5")
+    restored = os.path.join(folder, "restored")
+    clock("build", os.path.join(root, "zoo-specs", "digits-tree.yaml"), "-o", tree, "--quiet")
+    clock("pack", tree, "-o", packed, "--quiet")
+    clock("unpack", packed, "-o", restored, "--quiet")
+    subprocess.run(["diff", "-r", tree, restored], check=True, stdout=subprocess.DEVNULL)
+    sizes = json.loads(peer("peers/zoos.py", "pack", tree))
+    for key, name in (("files", "the files"), ("zstd", "zstd -19 a file"), ("grouped", "bytes grouped, zstd -19")):
+        row("digits-tree packed, kB", [os.path.getsize(packed) / 1000], name, [sizes[key] / 1000], 1)
+
+
 def torch_python():
     for name in (os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"):
         path = name and shutil.which(name)
@@ -406,6 +446,7 @@ with tempfile.TemporaryDirectory(prefix="wsl-bench-") as scratch:
         ({"spectra"}, lambda: time_spectra(scratch)),
         ({"training"}, time_training),
         ({"patching"}, lambda: time_patching(scratch)),
+        ({"zoo"}, lambda: time_zoo(scratch)),
     ):
         if not names & set(chosen):
             continue

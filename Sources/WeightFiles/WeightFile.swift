@@ -45,29 +45,53 @@ public struct WeightFile: Sendable {
   private static func open(
     _ path: String, worker: () throws -> CatalogWorker
   ) async throws -> WeightFile {
+    switch try await openAny(path, worker) {
+    case .model(let file): return file
+    case .archive(let archive): throw archive.needsMember.inside(path)
+    }
+  }
+
+  static func openAny(
+    _ path: String, _ worker: () throws -> CatalogWorker
+  ) async throws -> OpenedFile {
+    if let place = MemberPath(path) {
+      let worker = try worker()
+      return .model(
+        try await place.openArchive(limits: worker.limits)
+          .open(place.member, limits: worker.limits))
+    }
     do {
-      if ModelFolder.isFolder(path) { return try await open(ModelFolder(path), path, worker) }
-      let file = try OpenFile(reading: path)
-      switch try Container.open(file) {
-      case .parsed(var parsed):
-        parsed.catalog.file = path
-        return WeightFile(parsed, file: file)
-      case .hdf5(let place):
-        let worker = try worker()
-        let records = try await worker.catalog(of: place.content, window: place.window)
-        var catalog = CatalogBuilder.build(
-          records, path: path, fileByteCount: file.byteCount, window: place.window,
-          format: place.format)
-        catalog.documents = place.documents
-        catalog.isAddressable = place.content === file
-        catalog.producer = Producer.name(of: catalog)
-        catalog.setAttachmentAside()
-        return WeightFile(
-          catalog: catalog, file: file, parts: [place.content],
-          source: .hdf5(place.window, worker))
+      if ModelFolder.isFolder(path) {
+        return .model(try await open(ModelFolder(path), path, worker))
       }
+      return try await open(try OpenFile(reading: path), path, worker)
     } catch let error as Diagnostic {
       throw error.inside(path)
+    }
+  }
+
+  static func open(
+    _ file: OpenFile, _ path: String, _ worker: () throws -> CatalogWorker
+  ) async throws -> OpenedFile {
+    switch try Container.open(file) {
+    case .archive(let content): return .archive(ModelArchive(content, path: path))
+    case .parsed(var parsed):
+      parsed.catalog.file = path
+      return .model(WeightFile(parsed, file: file))
+    case .hdf5(let place):
+      let worker = try worker()
+      let records = try await worker.catalog(of: place.content, window: place.window)
+      var catalog = CatalogBuilder.build(
+        records, path: path, fileByteCount: file.byteCount, window: place.window,
+        format: place.format)
+      catalog.documents = place.documents
+      catalog.isAddressable = place.content === file
+      catalog.producer = Producer.name(of: catalog)
+      catalog.setAttachmentAside()
+      return .model(
+        WeightFile(
+          catalog: catalog, file: file, parts: [place.content],
+          source: .hdf5(place.window, worker)))
     }
   }
 

@@ -93,3 +93,49 @@ grep -q 'NodeList=n2 ' "$run/jobcomp.txt"
 [ "$(grep -c 'Name=wsl-scan .*JobState=COMPLETED' "$run/jobcomp.txt")" -eq 6 ]
 [ "$(grep -c 'Name=wsl-merge .*JobState=COMPLETED' "$run/jobcomp.txt")" -eq 1 ]
 echo "Slurm: 6 shards on two nodes, merged: the same results as one process"
+
+# A shard that is queued again while it works: it finishes the model in work, and goes on where it was.
+python3 - "$run/slow" <<'MODELS'
+import array, json, os, random, struct, sys
+os.makedirs(sys.argv[1])
+numbers, side = random.Random(0), 800
+for index in range(16):
+    values = array.array("f", (numbers.uniform(-1, 1) for _ in range(side)))
+    # Not of full rank, but quick to make, and slow enough to measure.
+    weights = array.array("f")
+    for row in range(side):
+        weights.extend(values[row:] + values[:row])
+    entry = {"dtype": "F32", "shape": [side, side], "data_offsets": [0, 4 * side * side]}
+    header = json.dumps({"fc.weight": entry}).encode()
+    with open(f"{sys.argv[1]}/m{index:02}.safetensors", "wb") as file:
+        file.write(struct.pack("<Q", len(header)) + header + weights.tobytes())
+MODELS
+"$wsl" zoo index "$run/slow" -o "$run/slow.sqlite" --quiet
+cp "$run/slow.sqlite" "$run/calm.sqlite"
+"$wsl" zoo scan "$run/calm.sqlite" --metrics spectrum --quiet
+"$wsl" zoo submit slow.sqlite --engine slurm --shards 1 --jobs 1 --metrics spectrum
+partial=$run/slow.sqlite.shards/.shard-0-of-1.sqlite.partial
+# Written when it is made, and after each model.
+changes=0 last=
+for _ in $(seq 3000); do
+  now=$(stat -c %y "$partial" 2>/dev/null || true)
+  [ "$now" = "$last" ] || { last=$now; changes=$((changes + 1)); }
+  [ "$changes" -ge 4 ] && break
+  sleep 0.01
+done
+job=$(squeue -h -n wsl-scan -o %A | head -n 1)
+[ -n "$job" ] || { echo "the shard was done before it could be queued again" >&2; exit 1; }
+scontrol requeue "$job"
+for _ in $(seq 240); do
+  [ -z "$(squeue -h)" ] && break
+  sleep 0.5
+done
+[ -z "$(squeue -h)" ] || { squeue >&2; echo "the jobs did not end" >&2; exit 1; }
+cat "$run"/slow.sqlite.shards/scan-*.log "$run"/slow.sqlite.shards/merge-*.log
+grep -q 'stopped after [0-9]* of 16 models' "$run"/slow.sqlite.shards/scan-*.log
+for index in calm slow; do
+  "$wsl" zoo export "$index.sqlite" --of spectrum -o "$index-spectrum.csv" --quiet
+done
+cmp calm-spectrum.csv slow-spectrum.csv
+[ "$(wc -l <slow-spectrum.csv)" -eq 17 ]
+echo "Slurm: a shard that was queued again went on: the same results"

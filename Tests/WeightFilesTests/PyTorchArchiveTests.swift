@@ -112,7 +112,7 @@ import WorkbenchCore
     ("a header's checksum", "checksum of a header", { $0[0] = 0x58 }),
     ("cut within a header", "ends within a header", { $0 = Array($0.prefix(300)) }),
     ("cut within a member", "beyond its end", { $0 = Array($0.prefix(600)) }),
-    ("no pickle", "not one that PyTorch wrote", { $0 = Array($0.prefix(0x400) + $0.suffix(1024)) }),
+    ("no pickle", "none is a weight file", { $0 = Array($0.prefix(0x400) + $0.suffix(1024)) }),
   ]
 
   @Test(arguments: damages.indices)

@@ -31,6 +31,9 @@ struct ZipMaker {
     }
   }
 
+  /// An archive of some members.
+  init(_ members: [Member]) { self.members = members }
+
   /// The place of the member whose name ends so.
   func index(_ ending: String) -> Int {
     members.firstIndex { $0.name.hasSuffix(ending) } ?? 0
@@ -93,10 +96,14 @@ struct ZipMaker {
   }
 
   private func checksum(_ member: Member) -> UInt32 {
-    if let told = member.checksum { return told }
+    member.checksum ?? ZipMaker.checksum(of: member.bytes)
+  }
+
+  /// The checksum of some bytes.
+  static func checksum(of bytes: [UInt8]) -> UInt32 {
     // CRC-32, bit by bit (PKWARE APPNOTE.TXT 4.4.7).
     var sum = UInt32.max
-    for byte in member.bytes {
+    for byte in bytes {
       sum ^= UInt32(byte)
       for _ in 0..<8 {
         let isOdd = sum & 1 == 1

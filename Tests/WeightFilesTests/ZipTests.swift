@@ -127,7 +127,7 @@ import WorkbenchCore
       for (name, words) in [
         ("archive/data.pkl", "its pickle ends in the middle"),
         ("arr_0.npy", "does not begin as a .npy file does"),
-        ("model.weights.npz", ".npz"), ("readme.txt", "without model.weights.h5"),
+        ("model.weights.npz", ".npz"), ("readme.txt", "none is a weight file"),
       ] {
         try Fixtures.write(archive(name), to: folder + "x.zip")
         let error = await #expect(throws: Diagnostic.self) {

@@ -59,6 +59,47 @@ struct AskingTests {
     #expect(FileManager.default.contents(atPath: folder.index) == before)
   }
 
+  @Test(
+    "an error names what may have been meant",
+    arguments: [
+      ("sede > 1", "there is seed"), ("grp = 'even'", "there is group"),
+      ("name = \"m1\"", "texts stand in single quotes: 'm1'"), ("seed >", "an expression of SQL"),
+      ("xylophone = 1", "--show-columns"),
+    ])
+  func remedies(filter: String, words: String) async throws {
+    let folder = try await folder()
+    let error = #expect(throws: Diagnostic.self) { try folder.ask("name", where: filter) }
+    #expect(error?.code == .usage && error?.description.contains(words) == true, "\(error as Any)")
+  }
+
+  @Test("every column has a type, and an unknown one names its neighbours")
+  func columns() async throws {
+    let folder = try await folder()
+    let index = try ZooIndex.open(reading: folder.index)
+    let columns = try index.columns()
+    #expect(columns.allSatisfy { $0.type != nil })
+    #expect(columns.first { $0.name == "parameters" }?.type == "integer")
+    #expect(columns.first { $0.name == "group" }?.type == "text")
+    let error = #expect(throws: Diagnostic.self) { try folder.ask("paramters") }
+    #expect(error?.description.contains("parameters") == true)
+    #expect(
+      SimilarNames.of("acuracy", among: ["test_accuracy", "accuracy", "loss"]).first == "accuracy")
+    #expect(SimilarNames.of("acc", among: ["test_accuracy", "loss"]) == ["test_accuracy"])
+    #expect(SimilarNames.of("", among: ["a"]).isEmpty)
+  }
+
+  @Test("two cannot bring an index up to date at once")
+  func locked() async throws {
+    let folder = try await folder()
+    var lock: IndexLock? = try IndexLock(folder.index)
+    let error = await #expect(throws: Diagnostic.self) { try await folder.update() }
+    #expect(error?.code == .cannotWrite && error?.description.contains("another process") == true)
+    #expect(try folder.ask("name").count == 6, "reading goes on")
+    withExtendedLifetime(lock) {}
+    lock = nil
+    #expect(try await folder.update().unchanged == 6)
+  }
+
   @Test("a question that takes too long, or too much, is ended")
   func bounded() async throws {
     let folder = try await folder()

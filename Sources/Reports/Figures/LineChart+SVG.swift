@@ -99,7 +99,7 @@ extension LineChart {
         anchor: "middle", color: "#555555"))
     for series in panel.series {
       let color = Palette.color(names.firstIndex(of: series.name) ?? 0)
-      let runs = series.points.split { !$0.isFinite }
+      let runs = series.style == .dots ? [] : series.points.split { !$0.isFinite }
       for run in runs {
         let path = run.map(place).map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
         lines.append(
@@ -108,7 +108,7 @@ extension LineChart {
           stroke-linejoin="round"/>
           """)
       }
-      for point in series.points where point.isFinite {
+      for point in series.points where series.style != .line && point.isFinite {
         let at = place(point)
         let reading = "\(series.name): \(NumberFormat.significant(point.y, digits: 4))"
         lines.append(

@@ -34,7 +34,7 @@ extension LineChart {
                   y: point.y.isFinite ? point.y : nil)
               }
             }),
-          mark: Mark(), encoding: Encoding(panel, colors: seriesNames))
+          mark: Mark(panel), encoding: Encoding(panel, colors: seriesNames))
       })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -75,9 +75,15 @@ extension LineChart {
   }
 
   private struct Mark: Encodable {
-    let type = "line"
-    let point = true
+    let type: String
+    let point: Bool
     let tooltip = true
+
+    init(_ panel: Panel) {
+      let styles = Set(panel.series.map(\.style))
+      type = styles == [.dots] ? "point" : "line"
+      point = styles != [.line]
+    }
   }
 
   private struct Encoding: Encodable {

@@ -1,5 +1,15 @@
 /// A figure of one or more panels side by side, each with lines over a common kind of abscissa.
 public struct LineChart: Sendable, Hashable {
+  /// How the points of a line are drawn.
+  public enum Style: Sendable, Hashable {
+    /// Joined, each with a dot.
+    case lineAndDots
+    /// Joined.
+    case line
+    /// Each a dot, not joined.
+    case dots
+  }
+
   /// One line.
   public struct Series: Sendable, Hashable {
     /// The name in the legend.
@@ -7,11 +17,14 @@ public struct LineChart: Sendable, Hashable {
     /// The points, in the order in which they are joined. Points that are not finite interrupt
     /// the line.
     public var points: [Point]
+    /// How they are drawn.
+    public var style: Style
 
     /// Makes a line.
-    public init(name: String, points: [Point]) {
+    public init(name: String, points: [Point], style: Style = .lineAndDots) {
       self.name = name
       self.points = points
+      self.style = style
     }
   }
 

@@ -30,18 +30,21 @@ enum CompressedFile {
 
   /// What a compressed file holds; nil where it is not compressed. Checksums are verified.
   ///
+  /// - Parameter onDisk: whether the result is put on disk, where it may be larger than memory.
   /// - Throws: `Diagnostic` of code `badData`, without a location.
-  /// - Complexity: O(result); memory for the result.
-  static func inflated(_ file: OpenFile, limits: Limits = Limits()) throws -> OpenFile? {
+  /// - Complexity: O(result); memory for the result, where it is not on disk.
+  static func inflated(
+    _ file: OpenFile, limits: Limits = Limits(), onDisk: Bool = false
+  ) throws -> OpenFile? {
     let start = try file.bytes(at: 0, count: 4)
     let limit = limits.bound(file.byteCount)
     let scratch: OpenFile
     var frames: SeekableFrames?
     if start.starts(with: [0x1F, 0x8B, 8]) {
-      scratch = try ScratchFile.make("inflated")
+      scratch = try ScratchFile.make("inflated", onDisk: onDisk)
       try inflateGzip(file, to: scratch.descriptor, limit: limit)
     } else if start == [0x28, 0xB5, 0x2F, 0xFD] {
-      scratch = try ScratchFile.make("inflated")
+      scratch = try ScratchFile.make("inflated", onDisk: onDisk)
       if let table = try SeekTable(file) {
         guard table.byteCount <= limit else { throw tooLarge(limit) }
         guard ftruncate(scratch.descriptor, off_t(table.byteCount)) == 0 else { throw noMemory }

@@ -6,6 +6,8 @@ enum Container {
   case hdf5(HDF5Place)
   /// A format that is parsed in this process.
   case parsed(ParsedFile)
+  /// An archive that holds files, of which some may be weight files.
+  case archive(ModelArchive.Content)
 
   /// Where an HDF5 file lies.
   struct HDF5Place {
@@ -23,7 +25,8 @@ enum Container {
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, where it is nothing that is read.
   static func open(_ file: OpenFile) throws -> Container {
-    try openPlain(try CompressedFile.inflated(file) ?? file)
+    try openPlain(
+      try CompressedFile.inflated(file, onDisk: WeightFileName.isArchive(file.path)) ?? file)
   }
 
   private static func openPlain(_ file: OpenFile) throws -> Container {
@@ -37,7 +40,10 @@ enum Container {
       try Superblock.check(file, window: window)
       return .hdf5(HDF5Place(format: .hdf5, content: file, window: window))
     case .zip: return try archive(ZipArchive(file), file)
-    case .tar: return .parsed(try PyTorchFile.openTar(file))
+    case .tar:
+      let archive = try TarArchive(file)
+      return PyTorchFile.isTar(archive)
+        ? .parsed(try PyTorchFile.openTar(archive, file)) : .archive(.tar(file, archive))
     case .safetensors: return .parsed(try SafeTensorsFile.parse(file))
     case .numpy: return .parsed(try NumPyFile.parse(file))
     case .gguf: return .parsed(try GGUFFile.parse(file))
@@ -62,7 +68,8 @@ enum Container {
       return .hdf5(try KerasArchive.open(archive, file))
     }
     if NumPyFile.isArchive(archive) { return .parsed(try NumPyFile.parse(archive, file)) }
-    throw Diagnostic(
-      .badData, "this is \(KerasArchive.name(of: archive)), which is not read yet")
+    let name = KerasArchive.name(of: archive)
+    guard name.isEmpty else { throw Diagnostic(.badData, "this is \(name), which is not read yet") }
+    return .archive(.zip(file, archive))
   }
 }

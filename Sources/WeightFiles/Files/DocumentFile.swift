@@ -9,7 +9,7 @@ public enum DocumentFile {
   ///   is longer than the limit or damaged.
   public static func contents(of path: String, limit: Int) throws -> [UInt8] {
     do {
-      let file = try OpenFile(reading: path)
+      let file = try OpenFile.opened(path)
       var limits = CompressedFile.Limits()
       limits.byteCount = limit
       let content = try CompressedFile.inflated(file, limits: limits) ?? file

@@ -17,6 +17,10 @@ final class OpenFile: Sendable {
   let frames: SeekableFrames?
   /// What names the file itself, whatever its paths are.
   let identity: Identity
+  /// Where the file begins in what the descriptor names: above 0 within an archive.
+  let base: Int
+  /// The archive and the name in it, where the file is a member of one.
+  let member: MemberPath?
 
   /// The device and the inode.
   struct Identity: Sendable, Hashable {
@@ -56,6 +60,29 @@ final class OpenFile: Sendable {
     self.frames = frames
     byteCount = Int(status.st_size)
     identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    (base, member) = (0, nil)
+  }
+
+  /// A range of an archive, or all of what was unpacked of it, as a file.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location, where the range is none of it.
+  init(member: MemberPath, of archive: OpenFile, range: Range<Int>) throws {
+    guard range.lowerBound >= 0, range.upperBound <= archive.byteCount else {
+      throw Diagnostic(.badData, "it reaches beyond the end of the archive")
+    }
+    descriptor = try duplicate(archive.descriptor)
+    path = member.text
+    (frames, identity) = (archive.frames, archive.identity)
+    byteCount = range.count
+    base = archive.base + range.lowerBound
+    self.member = member
+  }
+
+  /// What stands before the names of the files beside this one.
+  var siblingPrefix: String {
+    guard let member else { return path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+    let folder = member.member.lastIndex(of: "/").map { member.member[...$0] } ?? ""
+    return "\(member.archive)#\(folder)"
   }
 
   deinit { close(descriptor) }
@@ -83,14 +110,18 @@ final class OpenFile: Sendable {
   ///
   /// - Throws: `Diagnostic`, without a location, when the file ends before.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    if member != nil, offset < 0 || offset > byteCount - buffer.count {
+      throw Diagnostic(
+        .badData, "the file ends before its data", remedy: "the file is truncated: copy it again")
+    }
     if let frames, !buffer.isEmpty {
-      try frames.fill(offset..<(offset + buffer.count), of: descriptor)
+      try frames.fill((base + offset)..<(base + offset + buffer.count), of: descriptor)
     }
     var done = 0
     while done < buffer.count {
       let count = pread(
         descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done,
-        off_t(offset + done))
+        off_t(base + offset + done))
       if count < 0 && errno == EINTR { continue }
       if count < 0 { throw Diagnostic(.badData, "cannot be read: \(systemMessage(errno))") }
       if count == 0 {

@@ -6,10 +6,18 @@ import WorkbenchCore
 /// this process and the worker.
 enum ScratchFile {
   /// Makes one.
-  static func make(_ label: String) throws -> OpenFile {
-    let descriptor = clinux_memory_file(label)
+  ///
+  /// - Parameter onDisk: whether it is in the folder for temporary files, for what may be large.
+  static func make(_ label: String, onDisk: Bool = false) throws -> OpenFile {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let descriptor = onDisk ? clinux_unnamed_file(folder) : clinux_memory_file(label)
     guard descriptor >= 0 else {
-      throw Diagnostic(.failed, "no memory for a file: \(systemMessage(errno))")
+      throw Diagnostic(
+        .failed,
+        onDisk
+          ? "no temporary file can be made in \(folder): \(systemMessage(errno))"
+          : "no memory for a file: \(systemMessage(errno))",
+        remedy: onDisk ? "set TMPDIR to a folder with room" : nil)
     }
     return try OpenFile(owning: descriptor, path: label)
   }

@@ -3,14 +3,15 @@ import WorkbenchCore
 /// The members of a tar archive, read without trust: where each lies in the file. Names and sizes are
 /// taken from the headers; links, folders and devices are passed over.
 ///
-/// Specification: POSIX.1-2017, pax, "ustar Interchange Format"; sizes beyond 8 GiB as GNU tar and
-/// Python write them, in base 256.
-struct TarArchive {
+/// Specification: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"; long names
+/// (type L) and sizes beyond 8 GiB (base 256) as GNU tar and Python write them.
+struct TarArchive: Sendable {
   /// The regular files by name, each a range of the archive's bytes.
   private(set) var members: [String: Range<Int>] = [:]
 
   private static let blockByteCount = 512
-  private static let memberLimit = 100_000
+  private static let memberLimit = 1_000_000
+  private static let extensionLimit = 1 << 20
 
   /// Reads the headers.
   ///
@@ -19,6 +20,8 @@ struct TarArchive {
   init(_ file: OpenFile) throws {
     var offset = 0
     var count = 0
+    // What an extension says of the next member.
+    var (longName, longSize): (String?, Int?) = (nil, nil)
     while offset < file.byteCount {
       let header = try file.bytes(at: offset, count: TarArchive.blockByteCount)
       guard header.count == TarArchive.blockByteCount else {
@@ -37,16 +40,40 @@ struct TarArchive {
         throw TarArchive.damaged("the checksum of a header is wrong")
       }
       let start = offset + TarArchive.blockByteCount
-      guard let size = TarArchive.number(header[124..<136]), size <= file.byteCount - start else {
+      guard let stated = TarArchive.number(header[124..<136]) else {
+        throw TarArchive.damaged("the size of a member is no number")
+      }
+      let isExtension = "LKxg".utf8.contains(header[156])
+      let size = isExtension ? stated : longSize ?? stated
+      guard size >= 0, size <= file.byteCount - start else {
         throw TarArchive.damaged("a member reaches beyond its end")
+      }
+      switch header[156] {
+      case UInt8(ascii: "L"), UInt8(ascii: "x"):
+        guard size <= TarArchive.extensionLimit else {
+          throw TarArchive.damaged("the name of a member is absurdly long")
+        }
+        let bytes = try file.bytes(at: start, count: size)
+        if header[156] == UInt8(ascii: "L") {
+          longName = TarArchive.text(bytes[...])
+        } else {
+          let records = try TarArchive.records(bytes)
+          longName = records["path"].map(TarArchive.plain) ?? longName
+          longSize = try records["size"].map { text in
+            guard let size = Int(text) else { throw TarArchive.damaged("a size is no number") }
+            return size
+          }
+        }
+      default: break
       }
       // Regular files; 0 is what tar of Version 7 wrote.
       if [0, UInt8(ascii: "0")].contains(header[156]) {
-        let name = TarArchive.text(header[0..<100])
+        let name = longName ?? TarArchive.name(header)
         guard members.updateValue(start..<(start + size), forKey: name) == nil else {
           throw TarArchive.damaged("it has the member \(name) twice")
         }
       }
+      if !isExtension { (longName, longSize) = (nil, nil) }
       let blocks = size / TarArchive.blockByteCount
       let isWhole = size.isMultiple(of: TarArchive.blockByteCount)
       offset = start + (blocks + (isWhole ? 0 : 1)) * TarArchive.blockByteCount
@@ -54,8 +81,39 @@ struct TarArchive {
   }
 
   private static func text(_ field: ArraySlice<UInt8>) -> String {
-    let text = String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
-    return text.hasPrefix("./") ? String(text.dropFirst(2)) : text
+    plain(String(decoding: field.prefix { $0 != 0 }, as: UTF8.self))
+  }
+
+  private static func plain(_ name: String) -> String {
+    name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+  }
+
+  /// A header's name, with the folder that POSIX puts into another field.
+  private static func name(_ header: [UInt8]) -> String {
+    let name = text(header[0..<100])
+    guard header[257..<263].elementsEqual(Array("ustar".utf8) + [0]) else { return name }
+    let folder = text(header[345..<500])
+    return folder.isEmpty ? name : folder + "/" + name
+  }
+
+  /// The records of a pax header: each its length, a space, `key=value`, a line break.
+  private static func records(_ bytes: [UInt8]) throws -> [String: String] {
+    var records: [String: String] = [:]
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      guard let space = rest.firstIndex(of: 0x20), space - rest.startIndex < 10,
+        let length = Int(String(decoding: rest[..<space], as: UTF8.self)),
+        length > space - rest.startIndex + 1, length <= rest.count
+      else { throw damaged("an extended header is damaged") }
+      let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
+      rest = rest.dropFirst(length)
+      guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else {
+        throw damaged("an extended header is damaged")
+      }
+      records[String(decoding: record[..<equals], as: UTF8.self)] =
+        String(decoding: record[(equals + 1)...], as: UTF8.self)
+    }
+    return records
   }
 
   /// A number in octal digits, or, with the first bit set, in base 256.

@@ -37,8 +37,7 @@ enum ShardIndex {
         shards.append(shard)
       }
     }
-    let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
-    return try join(file, folder: folder, shards: shards.sorted(), wanted: wanted)
+    return try join(file, folder: file.siblingPrefix, shards: shards.sorted(), wanted: wanted)
   }
 
   /// Joins the files of a model. Without a list of names, all their tensors belong to it.
@@ -52,7 +51,7 @@ enum ShardIndex {
     var names: Set<String> = []
     for shard in shards {
       do {
-        let file = try OpenFile(reading: folder + shard)
+        let file = try OpenFile.opened(folder + shard)
         if case .shardIndex = try FileSignature.of(file) {
           throw Diagnostic(.badData, "this is an index, not a part of a model")
         }

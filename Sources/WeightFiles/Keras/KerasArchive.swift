@@ -15,7 +15,7 @@ enum KerasArchive {
   /// - Throws: `Diagnostic` of code `badData`, without a location, also for other archives.
   static func open(_ archive: ZipArchive, _ file: OpenFile) throws -> Container.HDF5Place {
     guard let weights = archive.entry(named: weights) else {
-      throw Diagnostic(.badData, "this is \(name(of: archive)), which is not read")
+      throw Diagnostic(.badData, "this zip archive has no \(weights)")
     }
     var documents: [String: [UInt8]] = [:]
     for name in ["config.json", "metadata.json"] {
@@ -49,7 +49,7 @@ enum KerasArchive {
     return (content, FileWindow(offset: 0, byteCount: bytes.count))
   }
 
-  /// What an archive seems to be, for the error about it.
+  /// What an archive seems to be, for the error about it; nothing where it is any archive.
   static func name(of archive: ZipArchive) -> String {
     let names = archive.entries.map(\.text)
     if names.contains("model.weights.npz") { return "a Keras archive with weights in .npz" }
@@ -57,6 +57,6 @@ enum KerasArchive {
     if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) {
       return "a NumPy archive (.npz)"
     }
-    return "a zip archive without \(weights)"
+    return ""
   }
 }

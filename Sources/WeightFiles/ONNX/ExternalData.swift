@@ -48,6 +48,11 @@ struct ExternalData {
   }
 
   private func open(_ location: String) throws -> OpenFile {
+    guard model.member == nil else {
+      throw Diagnostic(
+        .badData, "its data are in the file \"\(location)\", and the model is inside an archive",
+        remedy: "unpack the archive")
+    }
     let steps = location.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard !location.isEmpty, !location.utf8.contains(0), !location.utf8.contains(0x5C),
       !steps.contains(".."), !steps.contains("")

@@ -25,6 +25,8 @@ public struct FilePieces: Sendable, Codable {
 
     /// The type of its elements; nil where there is no such type.
     public var elementType: ElementType? { ElementType(rawValue: type) }
+    /// What two tensors of different files must have in common to be compared.
+    public var key: String { "\(name) \(type) \(shape)" }
     /// The size of its elements; nil where that is absurd.
     public var byteCount: Int? {
       elementType.flatMap { checkedProduct(shape + [$0.byteCount]) }

@@ -1,6 +1,11 @@
 import WorkbenchCore
 
 extension PyTorchFile {
+  /// Whether a tar archive is a file of PyTorch.
+  static func isTar(_ archive: TarArchive) -> Bool {
+    ["storages", "tensors", "pickle"].allSatisfy { archive.members[$0] != nil }
+  }
+
   /// Reads the container of PyTorch before 0.1.10: a tar archive of `storages` (each a pickle that
   /// names it, its count and its bytes, then their views), `tensors` (a pickle, then shape, strides
   /// and offset) and `pickle`, which names tensors by number.
@@ -8,15 +13,10 @@ extension PyTorchFile {
   /// Specification: `legacy_load` within `_legacy_load` in `torch/serialization.py`.
   ///
   /// - Throws: `Diagnostic` of code `badData`.
-  static func openTar(_ file: OpenFile) throws -> ParsedFile {
-    let archive = try TarArchive(file)
+  static func openTar(_ archive: TarArchive, _ file: OpenFile) throws -> ParsedFile {
     guard let storages = archive.members["storages"], let tensors = archive.members["tensors"],
       let pickle = archive.members["pickle"]
-    else {
-      throw Diagnostic(
-        .badData, "this is a tar archive, and not one that PyTorch wrote",
-        remedy: "unpack it, and name the weight file")
-    }
+    else { throw TarArchive.damaged("it is not one that PyTorch wrote") }
     var reader = TarReader()
     var input = PickleInput(file, from: storages.lowerBound, to: storages.upperBound)
     try reader.read(storages: &input)

@@ -27,7 +27,7 @@ struct CatalogWorker: Sendable {
     let answer = try ScratchFile.make("catalogue")
     let arguments = [
       "catalog", String(limits.addressSpace), String(limits.processorSeconds),
-      String(window.offset), String(window.byteCount),
+      String(file.base + window.offset), String(window.byteCount),
     ]
     let input = try file.filledDescriptor()
     try await run(arguments, input: input, output: answer.descriptor, error: nil)
@@ -46,7 +46,7 @@ struct CatalogWorker: Sendable {
     roomy.limits.answerByteCount = max(limits.answerByteCount, byteCount)
     let arguments = [
       "read", String(roomy.limits.addressSpace), String(limits.processorSeconds),
-      String(window.offset), String(window.byteCount), dataset,
+      String(file.base + window.offset), String(window.byteCount), dataset,
     ]
     let status = try BlockingSpawn.run(
       executable, arguments, environment: CatalogWorker.environment,

@@ -9,12 +9,12 @@ func copyRange(
   of source: OpenFile, from offset: Int, count: Int, to descriptor: Int32, at target: Int
 ) throws {
   let stored = try source.filledDescriptor()
-  if offset == 0, target == 0, count == source.byteCount,
+  if source.member == nil, offset == 0, target == 0, count == source.byteCount,
     clinux_clone(stored, descriptor) == 0
   {
     return
   }
-  var from = off_t(offset)
+  var from = off_t(source.base + offset)
   var to = off_t(target)
   var rest = count
   while rest > 0 {
@@ -32,7 +32,7 @@ func copyRange(
   var buffer = ByteBuffer()
   while rest > 0 {
     let piece = buffer.room(for: min(rest, 1 << 20))
-    try source.read(into: piece, at: Int(from))
+    try source.read(into: piece, at: Int(from) - source.base)
     try writeFully(UnsafeRawBufferPointer(piece), to: descriptor, at: Int(to))
     from += off_t(piece.count)
     to += off_t(piece.count)

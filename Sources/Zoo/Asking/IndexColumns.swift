@@ -29,7 +29,8 @@ struct IndexColumns {
   private static let tensorColumns: [(name: String, expression: String)] = [
     ("tensor", "n.name"), ("shape", "t.shape"), ("type", "t.dtype"), ("elements", "t.elements"),
     ("tensor_bytes", "t.bytes"), ("stored", "t.stored"), ("offset", "t.offset"),
-    ("hash", "lower(hex(t.hash))"), ("position", "t.position"),
+    ("hash", "CASE WHEN t.hash IS NOT NULL THEN lower(hex(t.hash)) END"),
+    ("position", "t.position"),
   ]
 
   /// The models' tables, joined to a column.
@@ -97,14 +98,14 @@ struct IndexColumns {
     if let column = all.first(where: { $0.name.lowercased() == name.lowercased() }) {
       return column.name
     }
-    let alike = all.map(\.name).filter { candidate in
-      let (a, b) = (candidate.lowercased(), name.lowercased())
-      return a.contains(b) || b.contains(a)
-    }
     throw Diagnostic(
       .usage, "there is no column '\(name)'",
-      remedy: alike.isEmpty
-        ? "`wsl zoo list INDEX --show-columns` lists them"
-        : "there is \(alike.prefix(5).joined(separator: ", "))")
+      remedy: alike(name) ?? "`wsl zoo list INDEX --show-columns` lists them")
+  }
+
+  /// The columns that someone may have meant, in words; nil where none is near.
+  func alike(_ name: String) -> String? {
+    let names = SimilarNames.of(name, among: all.map(\.name))
+    return names.isEmpty ? nil : "there is \(names.joined(separator: ", "))"
   }
 }

@@ -86,7 +86,7 @@ public struct IndexVerification: Sendable, Encodable {
     func look(
       _ index: ZooIndex, reads: Bool, limits: WorkerLimits
     ) async throws -> (Finding?, Bool) {
-      guard let stamp = FileStamp(of: path) else {
+      guard let stamp = FileStamp(ofModel: path) else {
         return (Finding(file: file, kind: .gone, reason: "the file is gone"), false)
       }
       let isTouched = stamp.modified != modified
@@ -100,7 +100,10 @@ public struct IndexVerification: Sendable, Encodable {
       } catch let error as Diagnostic where error.code == .badData || error.code == .noInput {
         var error = error
         error.location.removeAll { $0 == path }
-        return (Finding(file: file, kind: .damaged, reason: error.description), true)
+        let isGone = error.code == .noInput
+        return (
+          Finding(file: file, kind: isGone ? .gone : .damaged, reason: error.description), true
+        )
       }
     }
 

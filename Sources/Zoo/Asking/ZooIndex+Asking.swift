@@ -25,7 +25,7 @@ extension ZooIndex {
         return answer
       }
     } catch let error as DatabaseError {
-      throw ZooIndex.refusal(error, query, path)
+      throw refusal(error, query)
     }
   }
 
@@ -40,10 +40,19 @@ extension ZooIndex {
             (try row.cell("name", as: String.self), (try row.cell("type"), try row.cell("origins")))
           }, uniquingKeysWith: { first, _ in first })
         return try IndexColumns(subject, in: database).all.map { column in
-          let label = byName[column.name]
+          if let (type, origins) = byName[column.name] {
+            return IndexColumn(
+              name: column.name, type: type,
+              origins: origins.split(separator: "\n").map(String.init))
+          }
+          // A metric's own columns.
+          if column.expression.hasPrefix("r.\"") {
+            return IndexColumn(name: column.name, type: "real", origins: ["scan"])
+          }
           return IndexColumn(
-            name: column.name, type: label?.0,
-            origins: label.map { $0.1.split(separator: "\n").map(String.init) } ?? ["file"])
+            name: column.name,
+            type: ModelColumn.integers.contains(column.name) ? "integer" : "text",
+            origins: ["file"])
         }
       }
     }
@@ -59,9 +68,7 @@ extension ZooIndex {
     }
   }
 
-  private static func refusal(
-    _ error: DatabaseError, _ query: IndexQuery, _ path: String
-  ) -> Diagnostic {
+  private func refusal(_ error: DatabaseError, _ query: IndexQuery) -> Diagnostic {
     switch error.resultCode {
     case .SQLITE_INTERRUPT:
       Diagnostic(
@@ -72,9 +79,24 @@ extension ZooIndex {
     case .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_TOOBIG, .SQLITE_AUTH:
       Diagnostic(
         .usage, "the question cannot be asked: \(error.message ?? "SQLite gives no reason")",
-        at: [path], remedy: "`wsl zoo list INDEX --show-columns` lists the columns")
-    default: diagnostic(error, path, .badData)
+        at: [path], remedy: remedy(for: error.message ?? "", query))
+    default: ZooIndex.diagnostic(error, path, .badData)
     }
+  }
+
+  /// What to do about an expression that SQLite does not take.
+  private func remedy(for message: String, _ query: IndexQuery) -> String {
+    let prefix = "no such column: "
+    if message.hasPrefix(prefix) {
+      let name = message.dropFirst(prefix.count).trimmingCharacters(in: ["\""])
+      let columns = try? queue.read { try IndexColumns(query.subject, in: $0) }
+      return columns?.alike(name)
+        ?? "`--show-columns` lists the columns; texts stand in single quotes: '\(name)'"
+    }
+    if message.contains("syntax error") || message.contains("unrecognized token") {
+      return "write an expression of SQL, such as --where \"test_accuracy > 0.9 and width = 64\""
+    }
+    return "`wsl zoo list INDEX --show-columns` lists the columns"
   }
 }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// SHA-256 in hexadecimal digits, as `sha256sum` prints it.
@@ -14,6 +15,12 @@ enum FileHash {
     } catch {
       throw Diagnostic(.noInput, "the file cannot be read", at: [path])
     }
+  }
+
+  /// The hash of a model's file, also of one inside an archive.
+  static func sha256(ofModel path: String) async throws -> String {
+    guard let place = MemberPath(path) else { return try sha256(ofFile: path) }
+    return try await place.openArchive().sha256(of: place.member)
   }
 
   /// The hash of bytes.

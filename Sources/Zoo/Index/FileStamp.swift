@@ -1,4 +1,5 @@
 import Foundation
+import WeightFiles
 
 /// What tells whether a file changed since it was read: size, time of change, inode.
 struct FileStamp: Sendable, Hashable {
@@ -20,6 +21,32 @@ struct FileStamp: Sendable, Hashable {
   /// The device.
   var device: UInt64
 
+  /// What tells of the contents, where more is known than the rest says: in an archive.
+  var contents: String?
+
+  /// A stamp of something that is not on disk itself.
+  init(
+    kind: Kind, byteCount: Int, modified: Int, inode: UInt64, device: UInt64, contents: String?
+  ) {
+    self.kind = kind
+    self.byteCount = byteCount
+    self.modified = modified
+    self.inode = inode
+    self.device = device
+    self.contents = contents
+  }
+
+  /// Looks at a model's path: of a member of an archive, at the archive.
+  init?(ofModel path: String) {
+    if let stamp = FileStamp(of: path) {
+      self = stamp
+    } else if let place = MemberPath(path), let stamp = FileStamp(of: place.archive) {
+      self = stamp
+    } else {
+      return nil
+    }
+  }
+
   /// Looks at a path; nil where there is nothing.
   init?(of path: String) {
     var status = stat()
@@ -37,5 +64,5 @@ struct FileStamp: Sendable, Hashable {
   }
 
   /// The stamp as text.
-  var text: String { "\(byteCount):\(modified):\(inode)" }
+  var text: String { contents ?? "\(byteCount):\(modified):\(inode)" }
 }

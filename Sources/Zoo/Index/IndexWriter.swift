@@ -51,6 +51,14 @@ actor IndexWriter {
   private func write(
     _ event: UnitEvent, of unit: ModelUnit, in database: Database, labels: inout LabelTable
   ) throws {
+    if unit.lacksHashes {
+      switch event {
+      case .models(let records): return try addHashes(of: records, of: unit, in: database)
+      case .finished: return
+      // Reading showed that it is damaged.
+      case .failed: break
+      }
+    }
     let id = try begin(unit, in: database)
     switch event {
     case .models(let records):
@@ -68,12 +76,35 @@ actor IndexWriter {
     try database.execute(sql: "UPDATE units SET is_complete = 1 WHERE id = ?", arguments: [id])
   }
 
+  /// Fills in the hashes of models that are there, so that what scans found stays.
+  private func addHashes(
+    of records: [ModelRecord], of unit: ModelUnit, in database: Database
+  ) throws {
+    for record in records {
+      guard
+        let model = try Int64.fetchOne(
+          database,
+          sql: """
+            SELECT m.id FROM models m JOIN units u ON u.id = m.unit WHERE u.path = ? AND m.member = ?
+            """, arguments: [unit.path, record.member])
+      else { continue }
+      try database.execute(
+        sql: "UPDATE models SET content = ? WHERE id = ?",
+        arguments: [record.content.map { Data($0) }, model])
+      let statement = try database.cachedStatement(
+        sql: "UPDATE tensors SET hash = ? WHERE model = ? AND position = ?")
+      for (position, tensor) in record.tensors.enumerated() {
+        try statement.execute(arguments: [tensor.hash.map { Data($0) }, model, position])
+      }
+    }
+  }
+
   /// The row of a unit; what was known of it before is removed.
   private func begin(_ unit: ModelUnit, in database: Database) throws -> Int64 {
     if let id = begun[unit.path] { return id }
     try database.cachedStatement(sql: "DELETE FROM units WHERE path = ?")
       .execute(arguments: [unit.path])
-    let stamp = FileStamp(of: unit.path)
+    let stamp = FileStamp(ofModel: unit.path)
     try database.cachedStatement(
       sql: """
         INSERT INTO units(path, layout, stamp, modified, is_complete, is_hashed)

@@ -47,6 +47,8 @@ public struct Indexer: Sendable {
   public func update(
     _ paths: [String], progress: ProgressHandler? = nil
   ) async throws -> IndexSummary {
+    let lock = try IndexLock(index.path)
+    defer { withExtendedLifetime(lock) {} }
     let spec = try options.spec.map { try IndexSpec(contentsOf: $0) }
     let epochs = try Indexer.epochs(options.epochs) ?? spec?.layout?.epochs ?? .last
     let tables = (options.labelFiles + [spec?.layout?.labelFile].compactMap { $0 })
@@ -56,23 +58,40 @@ public struct Indexer: Sendable {
     let known = try KnownUnits(index)
     // A spec that is new, or says something new, concerns what did not change itself.
     let isNewSpec = try spec.map { try index.setting("spec") != $0.hash } ?? false
-    let work = walk.units.filter {
-      !known.isCurrent($0, options: options) || isNewSpec && spec?.concerns($0) ?? false
-    }
-    let gone = known.gone(paths.map(FolderWalk.absolute), found: walk.units)
-    try forget(gone)
     let reader = UnitReader(
-      limits: options.limits, hashLimit: options.hashLimit, given: spec?.labels ?? [:])
-    try await read(work, with: reader, progress: progress)
+      limits: options.limits, hashLimit: options.hashLimit, given: spec?.labels ?? [:],
+      epochs: epochs, layout: spec?.layout)
+    var plan = ReadingPlan(known, options: options) { unit, isArchive in
+      isNewSpec && (isArchive || spec?.concerns(unit) ?? false)
+    }
+    plan.add(walk.units)
+    try await read(&plan, with: reader, progress: progress)
+    let gone = known.gone(paths.map(FolderWalk.absolute), there: plan.there)
+    try forget(gone.rows)
+    try confirm(plan.confirmed)
     if let spec { try index.set("spec", to: spec.hash) }
-    try Lineage.resolve(in: index)
+    try await Lineage.resolve(in: index)
     var summary = IndexSummary()
     summary.warnings = try GivenLabels.apply(tables, to: index)
-    summary.read = work.count
-    summary.unchanged = walk.units.count - work.count
+    summary.read = plan.readCount
+    summary.unchanged = plan.unchangedCount
     summary.removed = gone.count
     try summary.count(index, unreadable: walk.failures)
     return summary
+  }
+
+  /// Notes the times of archives that were written again for the members that are what they were.
+  private func confirm(_ paths: [String]) throws {
+    guard !paths.isEmpty else { return }
+    try index.translated(.cannotWrite) {
+      try index.queue.write { database in
+        let statement = try database.makeStatement(
+          sql: "UPDATE units SET modified = ? WHERE path = ?")
+        for path in paths {
+          try statement.execute(arguments: [FileStamp(ofModel: path)?.modified ?? 0, path])
+        }
+      }
+    }
   }
 
   private func forget(_ units: [Int64]) throws {
@@ -86,27 +105,29 @@ public struct Indexer: Sendable {
 
   /// Reads units side by side; a slow one does not hold up the others.
   private func read(
-    _ work: [ModelUnit], with reader: UnitReader, progress: ProgressHandler?
+    _ plan: inout ReadingPlan, with reader: UnitReader, progress: ProgressHandler?
   ) async throws {
     let writer = IndexWriter(index, isHashed: options.hashLimit > 0)
-    let width = max(1, min(work.count, options.jobs ?? Parallel.processorCount))
+    // One more than cores: while a worker reads, this process decodes.
+    let jobs = options.jobs ?? Parallel.processorCount
+    let width = jobs <= 1 ? 1 : jobs + 1
     do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        var next = 0
-        func start() {
-          let unit = work[next]
-          next += 1
+      try await withThrowingTaskGroup(of: [ModelUnit]?.self) { group in
+        var (running, done) = (0, 0)
+        func start(_ unit: ModelUnit) {
+          running += 1
           group.addTask {
-            try await reader.read(unit) { event in try await writer.add(event, of: unit) }
+            try await reader.read(unit) { event, unit in try await writer.add(event, of: unit) }
           }
         }
-        // One more than cores: while a worker reads, this process decodes.
-        while next < min(work.count, width == 1 ? 1 : width + 1) { start() }
-        var done = 0
-        while try await group.next() != nil {
+        while true {
+          while running < width, let unit = plan.next() { start(unit) }
+          guard running > 0, let members = try await group.next() else { break }
+          running -= 1
           done += 1
-          progress?(ProgressUpdate("indexing", completed: done, total: work.count))
-          if next < work.count { start() }
+          // What an archive holds is read like files.
+          plan.finished(members)
+          progress?(ProgressUpdate("indexing", completed: done, total: plan.count))
         }
       }
     } catch {

@@ -6,7 +6,7 @@ import WorkbenchCore
 enum Lineage {
   /// Links each model to its parent: the one of that name in the same folder, or of that name alone.
   /// Where the child knows the SHA-256 of its parent's file, only that file will do.
-  static func resolve(in index: ZooIndex) throws {
+  static func resolve(in index: ZooIndex) async throws {
     let (children, candidates) = try index.translated {
       try index.queue.read { database in
         (
@@ -40,12 +40,10 @@ enum Lineage {
       let folder = (try row.cell("file", as: String.self) as NSString).deletingLastPathComponent
       var possible = byName[name] ?? []
       if let wanted {
-        possible = possible.filter { candidate in
-          if hashes[candidate.id] == nil {
-            hashes[candidate.id] = (try? FileHash.sha256(ofFile: candidate.file)) ?? ""
-          }
-          return hashes[candidate.id] == wanted
+        for candidate in possible where hashes[candidate.id] == nil {
+          hashes[candidate.id] = (try? await FileHash.sha256(ofModel: candidate.file)) ?? ""
         }
+        possible = possible.filter { hashes[$0.id] == wanted }
       }
       let near = possible.first { ($0.file as NSString).deletingLastPathComponent == folder }
       if let parent = near ?? (possible.count == 1 || wanted != nil ? possible.first : nil) {

@@ -12,40 +12,74 @@ struct UnitReader: Sendable {
   var hashLimit: Int
   /// Labels that a spec gives by the model's name.
   var given: [String: [Label]] = [:]
+  /// Which checkpoints of trials in archives are models.
+  var epochs = FolderWalk.Epochs.last
+  /// How models lie in archives.
+  var layout: LayoutSpec?
 
   /// Reads a unit, and hands over what it holds, piece by piece.
   ///
+  /// - Returns: where the unit is an archive, the units in it, which are to be read; otherwise nil.
   /// - Throws: what `take` throws, and interruption. Failures of the unit are told as an event.
   func read(
-    _ unit: ModelUnit, _ take: @Sendable (UnitEvent) async throws -> Void
-  ) async throws {
+    _ unit: ModelUnit, _ take: @Sendable (UnitEvent, ModelUnit) async throws -> Void
+  ) async throws -> [ModelUnit]? {
     do {
       if unit.layout == .packed {
         let file = try await WeightFile.open(unit.path, limits: limits)
-        try await PackedArray(unit, file).read(hashLimit: hashLimit) { try await take(.models($0)) }
+        try await PackedArray(unit, file).read(hashLimit: hashLimit) {
+          try await take(.models($0), unit)
+        }
       } else {
-        try await take(.models([try await record(of: unit)]))
+        guard FileStamp(ofModel: unit.path)?.kind != .other else {
+          throw Diagnostic(
+            .badData, "this is not a regular file", remedy: "remove it, or leave it out")
+        }
+        switch try await open(unit.path) {
+        case .model(let file): try await take(.models([try record(of: unit, file)]), unit)
+        case .archive(let archive): return try await members(of: archive, unit, take)
+        }
       }
-      try await take(.finished)
+      try await take(.finished, unit)
     } catch let error as Diagnostic {
       if error.code == .interrupted || error.code == .cannotWrite { throw error }
-      try await take(.failed(reason: UnitReader.reason(error, unit), code: error.code))
+      try await take(.failed(reason: UnitReader.reason(error, unit), code: error.code), unit)
     }
+    return nil
+  }
+
+  private func open(_ path: String) async throws -> OpenedFile {
+    // By the way that members are opened, so that a stream is inflated once.
+    if WeightFileName.isArchive(path), MemberPath(path) == nil,
+      let archive = try? await MemberPath(archive: path, member: "").openArchive(limits: limits)
+    {
+      return .archive(archive)
+    }
+    return try await WeightFile.openAny(path, limits: limits)
+  }
+
+  private func members(
+    of archive: ModelArchive, _ unit: ModelUnit,
+    _ take: @Sendable (UnitEvent, ModelUnit) async throws -> Void
+  ) async throws -> [ModelUnit] {
+    guard let stamp = FileStamp(of: unit.path) else {
+      throw Diagnostic(.noInput, "the file is gone")
+    }
+    var unit = unit
+    unit.layout = .archive
+    try await take(.finished, unit)
+    return FolderWalk(archive, stamp: stamp, epochs: epochs, layout: layout).units
   }
 
   /// The error without the unit's own path, which stands beside it.
   static func reason(_ error: Diagnostic, _ unit: ModelUnit) -> String {
     var error = error
-    error.location.removeAll { $0 == unit.path }
+    let archive = MemberPath(unit.path)?.archive
+    error.location.removeAll { $0 == unit.path || $0 == archive }
     return error.description
   }
 
-  private func record(of unit: ModelUnit) async throws -> ModelRecord {
-    guard FileStamp(of: unit.path)?.kind != .other else {
-      throw Diagnostic(
-        .badData, "this is not a regular file", remedy: "remove it, or leave it out")
-    }
-    let file = try await WeightFile.open(unit.path, limits: limits)
+  private func record(of unit: ModelUnit, _ file: WeightFile) throws -> ModelRecord {
     let catalog = file.catalog
     if let damage = catalog.skipped.first(where: \.isDamage) {
       throw Diagnostic(

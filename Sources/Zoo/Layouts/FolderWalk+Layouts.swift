@@ -1,4 +1,5 @@
 import Foundation
+import WeightFiles
 
 extension FolderWalk {
   /// A folder of Hugging Face's cache: `models--owner--name` with blobs, refs and snapshots.
@@ -8,16 +9,17 @@ extension FolderWalk {
       name = name.dropFirst(8).split(separator: "-", omittingEmptySubsequences: false)
         .joined(separator: "-").replacing("--", with: "/")
     }
-    let snapshots = folder + "/snapshots"
+    let snapshots = tree.path("snapshots", in: folder)
     var files: [String] = []
-    for snapshot in FolderWalk.names(in: snapshots) {
-      for file in FolderWalk.names(in: snapshots + "/" + snapshot)
+    for snapshot in names(in: snapshots) {
+      for file in names(in: snapshots + "/" + snapshot)
       where WeightNames.isWeightFile(file) || file.hasSuffix(".json") {
         files.append("\(snapshots)/\(snapshot)/\(file)")
       }
     }
     add(
-      ModelUnit(path: folder, layout: .cache, name: name), files: files + [folder + "/refs/main"])
+      ModelUnit(path: folder, layout: .cache, name: name),
+      files: files + [tree.path("refs", in: folder) + "/main"])
   }
 
   /// A trial of Ray Tune; false where the folder is none.
@@ -30,22 +32,25 @@ extension FolderWalk {
     guard !checkpoints.isEmpty else { return false }
     var documents: [ModelUnit.Document] = []
     if names.contains("params.json") {
-      documents.append(.init(role: .parameters, path: folder + "/params.json"))
+      documents.append(.init(role: .parameters, path: tree.path("params.json", in: folder)))
     }
     if names.contains("result.json") {
-      documents.append(.init(role: .results, path: folder + "/result.json"))
+      documents.append(.init(role: .results, path: tree.path("result.json", in: folder)))
     }
-    let trial = (folder as NSString).lastPathComponent
+    let trial = FolderWalk.name(of: folder)
     let all = chosen(checkpoints)
     for (number, name) in all {
-      let path = folder + "/" + name
-      let files = FolderWalk.names(in: path).filter {
+      let path = tree.path(name, in: folder)
+      let files = self.names(in: path).filter {
         WeightNames.isWeightFile($0) || $0 == "checkpoints"
-      }
+      }.map { path + "/" + $0 }
+      // Inside an archive a folder cannot be opened, and its one file can.
+      let isOne = !tree.hasArchives && files.count == 1
       add(
         ModelUnit(
-          path: path, layout: .trial, name: all.count == 1 ? trial : trial + "/" + name,
-          epoch: number, documents: documents), files: files.map { path + "/" + $0 })
+          path: isOne ? files[0] : path, layout: .trial,
+          name: all.count == 1 ? trial : trial + "/" + name, epoch: number, documents: documents),
+        files: files)
     }
     return true
   }
@@ -53,17 +58,17 @@ extension FolderWalk {
   /// An array whose rows are models, with its tables.
   mutating func addPacked(_ folder: String, _ names: inout [String]) {
     guard names.contains("weights.npy"), names.contains("layout.csv") else { return }
-    var documents = [ModelUnit.Document(role: .columns, path: folder + "/layout.csv")]
+    var documents = [ModelUnit.Document(role: .columns, path: tree.path("layout.csv", in: folder))]
     for name in ["metrics.csv", "metrics.csv.gz"] where names.contains(name) {
-      documents.append(.init(role: .table, path: folder + "/" + name))
+      documents.append(.init(role: .table, path: tree.path(name, in: folder)))
       break
     }
     names.removeAll { $0 == "weights.npy" }
     add(
       ModelUnit(
-        path: folder + "/weights.npy", layout: .packed,
-        name: (folder as NSString).lastPathComponent, documents: documents),
-      files: [folder + "/weights.npy"])
+        path: tree.path("weights.npy", in: folder), layout: .packed,
+        name: FolderWalk.name(of: folder), documents: documents),
+      files: [tree.path("weights.npy", in: folder)])
   }
 
   /// A model that is a folder: an index of shards, shards without one, or a file under one of the
@@ -74,24 +79,32 @@ extension FolderWalk {
       WeightNames.preferred.first(where: names.contains)
       ?? names.first { $0.hasSuffix(".index.json") && !shards.isEmpty }
     guard main != nil || !shards.isEmpty else { return }
-    let configuration = names.contains("config.json") ? [folder + "/config.json"] : []
+    let configuration = names.contains("config.json") ? [tree.path("config.json", in: folder)] : []
     let isIndexed = main?.hasSuffix(".index.json") ?? true
     let files = isIndexed ? shards + (main.map { [$0] } ?? []) : [main ?? ""]
-    let path = main.map { folder + "/" + $0 } ?? folder
+    let path = main.map { tree.path($0, in: folder) } ?? folder
     // A file beside the configuration goes by the folder's name, as its users know it.
-    let name = (folder as NSString).lastPathComponent
+    let name = FolderWalk.name(of: folder)
     add(
       ModelUnit(
         path: path, layout: .folder, name: name,
         documents: configuration.map { .init(role: .parameters, path: $0) }),
-      files: files.map { folder + "/" + $0 })
+      files: files.map { tree.path($0, in: folder) })
     names.removeAll {
       shards.contains($0) || WeightNames.preferred.contains($0) || WeightNames.copies.contains($0)
     }
   }
 
   /// The names in a folder, in order; none where it may not be read.
-  static func names(in folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+  func names(in folder: String) -> [String] { ((try? tree.names(in: folder)) ?? []).sorted() }
+
+  /// The name of a folder; of an archive's root, the archive's without its ending.
+  private static func name(of folder: String) -> String {
+    let steps = folder.split(separator: "#", omittingEmptySubsequences: false)
+    guard steps.count > 1, steps.last == "" else { return (folder as NSString).lastPathComponent }
+    let name = (folder.dropLast() as Substring).split(separator: "/").last.map(String.init) ?? ""
+    let ending = WeightFileName.archiveEndings.filter(name.lowercased().hasSuffix).map(\.count)
+      .max()
+    return String(name.dropLast(ending ?? 0))
   }
 }

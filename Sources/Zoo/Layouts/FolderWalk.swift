@@ -1,4 +1,5 @@
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// Finds the models below some paths without opening a file: names and stamps decide.
@@ -20,7 +21,10 @@ struct FolderWalk {
   /// What could not be looked at.
   private(set) var failures: [IndexFailure] = []
   private var visited: Set<[UInt64]> = []
-  private var root = ""
+  /// What stands before a model's path below what is walked.
+  private var prefix = ""
+  /// Where it looks.
+  let tree: any FileTree
 
   /// Walks some files and folders.
   ///
@@ -28,11 +32,12 @@ struct FolderWalk {
   init(_ paths: [String], epochs: Epochs, layout: LayoutSpec? = nil) throws {
     self.epochs = epochs
     self.layout = layout
+    tree = DiskTree()
     var seen: Set<String> = []
     for path in paths {
       let absolute = FolderWalk.absolute(path)
       guard seen.insert(absolute).inserted else { continue }
-      root = absolute
+      prefix = absolute + "/"
       guard let stamp = FileStamp(of: absolute) else {
         throw Diagnostic(
           .noInput, "there is no such file or folder", at: [path], remedy: "check the path")
@@ -44,6 +49,18 @@ struct FolderWalk {
     units = units.filter { known.insert($0.path).inserted }
   }
 
+  /// Walks the names in an archive.
+  ///
+  /// - Parameter stamp: the archive's.
+  init(_ archive: ModelArchive, stamp: FileStamp, epochs: Epochs, layout: LayoutSpec?) {
+    self.epochs = epochs
+    self.layout = layout
+    let members = ArchiveTree(archive, stamp: stamp)
+    tree = members
+    prefix = members.root
+    visit(members.root, depth: 0)
+  }
+
   /// A path from the root, without links in its folders and without `.` and `..`.
   static func absolute(_ path: String) -> String {
     let url = URL(fileURLWithPath: path).standardizedFileURL
@@ -53,11 +70,11 @@ struct FolderWalk {
   }
 
   private mutating func visit(_ folder: String, depth: Int) {
-    guard depth < 64, let stamp = FileStamp(of: folder),
+    guard depth < 64, let stamp = tree.stamp(of: folder),
       visited.insert([stamp.device, stamp.inode]).inserted
     else { return }
     let names: [String]
-    do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
+    do { names = try tree.names(in: folder).sorted() } catch {
       failures.append(
         IndexFailure(file: folder, reason: "this folder may not be read", code: .noInput))
       return
@@ -70,35 +87,35 @@ struct FolderWalk {
     var rest = shown
     addPacked(folder, &rest)
     addFolderModels(folder, &rest)
-    let configuration = rest.contains("config.json") ? folder + "/config.json" : nil
+    let configuration = rest.contains("config.json") ? tree.path("config.json", in: folder) : nil
     let isAlone = rest.lazy.filter(WeightNames.isWeightFile).prefix(2).count == 1
     // One look at each name: a folder of a zoo may have very many.
     for name in rest {
-      let path = folder + "/" + name
-      if FileStamp(of: path)?.kind == .folder {
-        if !isLink(path) { visit(path, depth: depth + 1) }
+      let path = tree.path(name, in: folder)
+      if tree.stamp(of: path)?.kind == .folder {
+        // Links to files are followed, links to folders are not.
+        if !tree.isLink(path) { visit(path, depth: depth + 1) }
       } else if WeightNames.isWeightFile(name) {
         addFile(path, configuration: isAlone ? configuration : nil)
+      } else if tree.hasArchives, WeightFileName.isArchive(name) {
+        addFile(path)
       }
     }
-  }
-
-  /// Whether a name is a symbolic link. Links to files are followed, links to folders are not.
-  private func isLink(_ path: String) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
   }
 
   /// Takes in a unit, with the stamps of its files.
   mutating func add(_ unit: ModelUnit, files: [String]) {
     var unit = unit
     let stamps = (files + unit.documents.map(\.path)).map { path in
-      FileStamp(of: path).map { ($0.text, $0.byteCount) } ?? ("gone", 0)
+      tree.stamp(of: path).map { ($0.text, $0.byteCount) } ?? ("gone", 0)
     }
     // The name as well: of a trial it depends on which of its checkpoints are models.
     unit.stamp = ([unit.name] + stamps.map(\.0)).joined(separator: ";")
     unit.byteCount = stamps.prefix(files.count).reduce(0) { $0 + $1.1 }
-    guard let layout else { return units.append(unit) }
-    guard let labels = layout.labels(of: unit.path, below: root) else { return }
+    // The pattern is about what is in an archive, not about its own name.
+    let isArchive = tree.hasArchives && WeightFileName.isArchive(unit.path)
+    guard let layout, !isArchive, unit.path + "/" != prefix else { return units.append(unit) }
+    guard let labels = layout.labels(of: unit.path, after: prefix) else { return }
     unit.pathLabels = labels
     units.append(unit)
   }

@@ -42,9 +42,11 @@ struct LayoutSpec: Sendable {
   }
 
   /// The labels that a path tells; nil where it does not fit.
-  func labels(of path: String, below root: String) -> [Label]? {
+  ///
+  /// - Parameter prefix: what stands before the part that the pattern is about.
+  func labels(of path: String, after prefix: String) -> [Label]? {
     guard let pattern else { return [] }
-    let relative = path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
+    let relative = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     return pattern.match(relative)?.map { name, value in
       Label(name, IndexValue(cell: value), origin: "path")
     }

@@ -13,6 +13,8 @@ struct ModelUnit: Sendable {
     case trial
     /// One array, a row a model, with a table that says which columns are which tensor.
     case packed
+    /// An archive, whose members are units of their own.
+    case archive
   }
 
   /// What names the unit: an absolute path.
@@ -31,6 +33,8 @@ struct ModelUnit: Sendable {
   var byteCount = 0
   /// Labels that its path tells.
   var pathLabels: [Label] = []
+  /// Whether the index knows it but for the hashes of its tensors.
+  var lacksHashes = false
 
   /// A document with labels.
   struct Document: Sendable, Hashable {

@@ -1,11 +1,7 @@
-/// Which names weight files have.
+import WeightFiles
+
+/// Which names the models of a zoo have.
 enum WeightNames {
-  /// The endings of weight files.
-  static let endings = [
-    ".h5", ".hdf5", ".keras", ".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".npy",
-    ".onnx", ".gguf",
-  ]
-  private static let compressions = ["", ".gz", ".zst"]
   /// What training leaves beside models and what looks like one.
   private static let others: Set<String> = [
     "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "training_args.bin",
@@ -22,10 +18,7 @@ enum WeightNames {
   /// Whether a file of that name may hold weights.
   static func isWeightFile(_ name: String) -> Bool {
     guard !others.contains(name), !name.hasPrefix("rng_state_") else { return false }
-    let lowercase = name.lowercased()
-    return endings.contains { ending in
-      compressions.contains { lowercase.hasSuffix(ending + $0) }
-    }
+    return WeightFileName.isWeightFile(name)
   }
 
   /// The name without what tells the format.
@@ -34,7 +27,8 @@ enum WeightNames {
     for ending in [".gz", ".zst"] where stem.lowercased().hasSuffix(ending) {
       stem = String(stem.dropLast(ending.count))
     }
-    for ending in [".weights.h5"] + endings where stem.lowercased().hasSuffix(ending) {
+    for ending in [".weights.h5"] + WeightFileName.endings where stem.lowercased().hasSuffix(ending)
+    {
       return String(stem.dropLast(ending.count))
     }
     return stem

@@ -12,15 +12,10 @@ extension FamilyTree {
       let ranks = stride(from: 0, to: count, by: step).prefix(sampleCount).map { index in
         rank(bytes[(index * size)..<((index + 1) * size)], type.isFloatingPoint)
       }
-      samples[key(piece)] = Sample(
+      samples[piece.key] = Sample(
         ranks: Array(ranks), bitCount: Double(8 * bytes.count), width: 8 * size)
     }
     return samples
-  }
-
-  /// What two tensors must have in common to be compared.
-  static func key(_ piece: FilePieces.Piece) -> String {
-    "\(piece.name) \(piece.type) \(piece.shape)"
   }
 
   /// The number of an element in the order of its type.

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import WeightFiles
+public import WeightFiles
 public import WorkbenchCore
 
 /// Writes a zoo as one archive: an HDF5 file with two runs of bytes, the models' and a table of them.
@@ -109,13 +109,13 @@ public struct ZooPacker: Sendable {
     guard let own = taken[node.model] else { throw Diagnostic(.failed, "a model is gone") }
     let parent = node.parent.flatMap { taken[$0] }
     let others = Dictionary(
-      zip(parent?.pieces.pieces.map(FamilyTree.key) ?? [], parent?.elements ?? []),
+      zip(parent?.pieces.pieces.map(\.key) ?? [], parent?.elements ?? []),
       uniquingKeysWith: { first, _ in first })
     let tensors = try zip(own.pieces.pieces, own.elements).map { piece, elements in
       let type = piece.elementType ?? .uint8
       return try TensorCoding.encode(
         elements, elementByteCount: type.byteCount, isFloatingPoint: type.isFloatingPoint,
-        parent: others[FamilyTree.key(piece)], level: level)
+        parent: others[piece.key], level: level)
     }
     let rest = try Zstandard.compress(own.rest, level: 19, after: parent?.rest ?? [])
     return CodedModel(tensors: tensors, rest: rest)

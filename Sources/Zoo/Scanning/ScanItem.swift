@@ -35,7 +35,7 @@ struct ScanItem: Sendable {
   func open(
     _ entries: [TensorEntry], budget: MemoryBudget?, limits: WorkerLimits
   ) async throws -> ScannedModel {
-    guard let stamp = FileStamp(of: path) else {
+    guard let stamp = FileStamp(ofModel: path) else {
       throw Diagnostic(
         .noInput, "the file is gone", remedy: "bring the index up to date with `wsl zoo index`")
     }

@@ -61,6 +61,7 @@ public struct ScanJobs: Sendable {
     #SBATCH --array=0-\(shards - 1)\(width.map { "%\($0)" } ?? "")
     #SBATCH --signal=B:TERM@120
     #SBATCH --requeue
+    #SBATCH --open-mode=append
     #SBATCH --output=\(folder)/scan-%A_%a.log
     \(schedulerOptions.map { "#SBATCH \($0)\n" }.joined())
     \(ScanJobs.shell(scanCommand(nil))) &

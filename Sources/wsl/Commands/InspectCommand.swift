@@ -15,6 +15,7 @@ struct InspectCommand: AsyncParsableCommand {
         wsl inspect model.keras --symmetries
         wsl inspect model.h5 --symmetries --check
         wsl inspect *.h5 --json
+        wsl inspect 'zoo.tar#seed0/model.h5'
       """)
 
   @Argument(help: "Weight files.", completion: .file())

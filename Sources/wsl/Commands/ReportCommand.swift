@@ -3,27 +3,31 @@ import Foundation
 import Reports
 import WeightFiles
 import WorkbenchCore
+import Zoo
 
 /// `wsl report`: one page of the results of other commands.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make one page of results: HTML, a Jupyter notebook, or Markdown.",
+    abstract: "Make one page of an index or of results: HTML, a Jupyter notebook, or Markdown.",
     discussion: """
-      Takes the JSON that `wsl connect`, `wsl match` and `wsl merge` print, or folders of it, and \
-      shows barriers against width, before and after matching, with all tables and paths. Examples:
+      Of an index it shows the populations, the labels, how accuracies and the scans' figures are \
+      distributed, layer by layer, and what could not be read. Of the JSON that `wsl connect`, \
+      `wsl match` and `wsl merge` print, or folders of it, it shows barriers against width, before \
+      and after matching, with all tables and paths. Examples:
+        wsl report zoo.sqlite -o zoo.html
         wsl connect a.h5 b.h5 --data digits --match --json > results/pair.json
         wsl report results -o report.html
       """)
 
-  @Argument(help: "Results as JSON, and folders of them.", completion: .file())
+  @Argument(help: "An index, results as JSON, and folders of them.", completion: .file())
   var results: [String]
 
   @Option(name: [.short, .long], help: "Write the page to this file.", completion: .file())
   var output: String
 
   @Option(help: "The title of the page.")
-  var title = "Connectivity of networks"
+  var title: String?
 
   @Flag(help: "Replace the page where it exists.")
   var force = false
@@ -33,8 +37,10 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     try PageFile.check(output)
     try OutputPath.check(output, inputs: results, overwrites: force)
-    let files = try results.flatMap(Self.files)
-    guard !files.isEmpty else {
+    let indexes = results.filter(Self.isDatabase)
+    let zoos = try indexes.map { try ZooReport(try ZooIndex.open(reading: $0)) }
+    let files = try results.filter { !indexes.contains($0) }.flatMap(Self.files)
+    guard !files.isEmpty || !zoos.isEmpty else {
       throw Diagnostic(
         .noInput, "there is no .json file here", at: results,
         remedy: "write results there with --json")
@@ -52,15 +58,35 @@ struct ReportCommand: AsyncParsableCommand {
       }
       try report.add(value, file: file)
     }
-    try PageFile.write(report.page(title: title), to: output, overwrites: force)
+    var page = ReportPage(
+      title: title ?? (files.isEmpty ? "A zoo of models" : "Connectivity of networks"))
+    for zoo in zoos { zoo.add(to: &page) }
+    report.add(to: &page)
+    try PageFile.write(page, to: output, overwrites: force)
     let summary = ReportResult(
-      output: output, results: files.count, pairs: report.rows.count, rows: report.widthRows)
+      output: output, results: files.count, pairs: report.rows.count, rows: report.widthRows,
+      indexes: zoos.map {
+        ReportResult.Index(
+          index: $0.index, models: $0.totals[0].value, failures: $0.failures.count)
+      })
     if shown.json {
       try ResultPrinter.printJSON(summary)
     } else {
-      Terminal.print(report.text)
+      for index in summary.indexes {
+        Terminal.print(
+          "\(index.index): \(index.models) models, \(index.failures) files that could not be read"
+            .escapingControlCharacters)
+      }
+      if !files.isEmpty { Terminal.print(report.text) }
       Terminal.print("written: \(output.escapingControlCharacters)")
     }
+  }
+
+  /// Whether a file is an SQLite database.
+  private static func isDatabase(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    return (try? file.read(upToCount: 16)) == Data("SQLite format 3\0".utf8)
   }
 
   /// A file itself, or the results in a folder by name.
@@ -82,4 +108,12 @@ struct ReportResult: Encodable {
   var results: Int
   var pairs: Int
   var rows: [StudyReport.WidthRow]
+  var indexes: [Index]
+
+  /// An index on the page.
+  struct Index: Encodable {
+    var index: String
+    var models: Int
+    var failures: Int
+  }
 }

@@ -83,9 +83,8 @@ extension StudyReport {
     return table.text
   }
 
-  /// The page.
-  func page(title: String) -> ReportPage {
-    var page = ReportPage(title: title)
+  /// Adds everything to a page.
+  func add(to page: inout ReportPage) {
     if !rows.isEmpty {
       page.addParagraph(
         "\(Set(rows.map { "\($0.a)|\($0.b)" }).count) pairs of networks. The barrier is the "
@@ -101,7 +100,6 @@ extension StudyReport {
       page.addHeading((other.file as NSString).lastPathComponent)
       page.add(ReportPage.Table(columns: ["", ""], rows: other.text))
     }
-    return page
   }
 
   /// Barrier, alignment and distance against width, for every family of several widths.

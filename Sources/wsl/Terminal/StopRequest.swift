@@ -3,13 +3,30 @@ import Synchronization
 
 /// Whether the user or the system asked the process to stop.
 final class StopRequest: Sendable {
-  private let requested = Atomic<Bool>(false)
+  /// How a request relates to those before it.
+  enum News {
+    case first
+    /// The same one again: a scheduler signals all processes of a job, and its script passes it on.
+    case echo
+    case again
+  }
+
+  private let first = Mutex<ContinuousClock.Instant?>(nil)
 
   /// Whether it was asked.
-  var isRequested: Bool { requested.load(ordering: .relaxed) }
+  var isRequested: Bool { first.withLock { $0 != nil } }
 
-  /// Notes that it was asked; true where that is news.
-  func request() -> Bool { !requested.exchange(true, ordering: .relaxed) }
+  /// Notes that it was asked.
+  func request() -> News {
+    let now = ContinuousClock.now
+    return first.withLock { first in
+      guard let begun = first else {
+        first = now
+        return .first
+      }
+      return now - begun < .seconds(1) ? .echo : .again
+    }
+  }
 }
 
 extension Interruption {
@@ -23,8 +40,12 @@ extension Interruption {
       let source = DispatchSource.makeSignalSource(
         signal: number, queue: DispatchQueue(label: "wsl.signals"))
       source.setEventHandler {
-        guard request.request() else { _exit(75) }
-        Terminal.printError("stopping after the models in work; once more to stop at once")
+        switch request.request() {
+        case .first:
+          Terminal.printError("stopping after the models in work; once more to stop at once")
+        case .echo: break
+        case .again: _exit(75)
+        }
         // The source lives as long as its handler.
         withExtendedLifetime(source) {}
       }

@@ -8,16 +8,19 @@ import Zoo
 struct ZooIndexCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
-    abstract: "Index the models below some folders.",
+    abstract: "Index the models below some folders, and in archives.",
     discussion: """
-      An index that is there is brought up to date: only what is new or changed is read. Files that \
-      cannot be read are listed with the reason, and the exit code is then 3. Examples:
+      An index that is there is brought up to date: only what is new or changed is read. Zip and tar \
+      archives and packed zoos are looked into; a model in one is called ARCHIVE#MEMBER, here and in \
+      every other command. Files that cannot be read are listed with the reason, and the exit code \
+      is then 3. Examples:
         wsl zoo index zoo -o zoo.sqlite
+        wsl zoo index zoo-packed.h5 trials.tar.gz -o zoo.sqlite
         wsl zoo index runs --epochs all --labels results.csv -o runs.sqlite
         wsl zoo index trained --spec zoo-specs/digits-mlp.yaml -o digits.sqlite
       """)
 
-  @Argument(help: "Folders and weight files.", completion: .file())
+  @Argument(help: "Folders, weight files and archives.", completion: .file())
   var paths: [String]
 
   @Option(name: [.short, .long], help: "The index, an SQLite file.", completion: .file())

@@ -8,20 +8,30 @@ struct ZooShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Show everything that an index knows of a model.",
-    discussion: "Example:\n  wsl zoo show zoo.sqlite digits-mlp-seed0")
+    discussion: """
+      Examples:
+        wsl zoo show zoo.sqlite digits-mlp-seed0
+        wsl zoo show zoo.sqlite 'digits-*-seed0'
+      """)
 
   @Argument(help: "The index.", completion: .file())
   var index: String
 
-  @Argument(help: "The model's name, or its file.")
+  @Argument(help: "The model's name or file, or a pattern with *.")
   var model: String
 
   @OptionGroup var shown: OutputOptions
 
   func run() throws {
     let zoo = try ZooIndex.open(reading: index)
-    let result = try ZooShowResult(zoo, model)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    let results = try ZooShowResult.all(zoo, model)
+    if !shown.json {
+      Terminal.print(results.map(\.text).joined(separator: "\n\n"))
+    } else if results.count == 1 {
+      try ResultPrinter.printJSON(results[0])
+    } else {
+      try ResultPrinter.printJSON(results)
+    }
   }
 }
 

@@ -70,27 +70,57 @@ struct ZooShowResult: Encodable {
   private let results: [String: [ZooListResult.Object]]
   private let children: [String]
 
-  /// Gathers what an index knows of a model.
+  /// The most models that are shown at once.
+  private static let limit = 100
+
+  /// The models of a name or a file, or of a pattern of either with `*`, `?` and `[…]`.
   ///
-  /// - Throws: `Diagnostic` of code `usage` where no model, or several, have that name.
-  init(_ zoo: ZooIndex, _ name: String) throws {
-    let quoted = "'" + name.replacing("'", with: "''") + "'"
-    let absolute =
-      "'"
-      + URL(fileURLWithPath: name).standardizedFileURL.path
-      .replacing("'", with: "''") + "'"
+  /// - Throws: `Diagnostic` of code `usage` where no model has that name, several have it, or too many
+  ///   fit the pattern.
+  static func all(_ zoo: ZooIndex, _ name: String) throws -> [ZooShowResult] {
+    func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+    let absolute = quoted(URL(fileURLWithPath: name).standardizedFileURL.path)
     var query = IndexQuery()
-    query.filter = "name = \(quoted) OR file = \(quoted) OR file = \(absolute)"
+    query.filter = "name = \(quoted(name)) OR file = \(quoted(name)) OR file = \(absolute)"
     query.columns = try zoo.columns().map(\.name)
-    let found = try zoo.ask(query)
-    guard found.rows.count == 1, let row = found.rows.first else {
+    var found = try zoo.ask(query)
+    let isPattern = found.rows.isEmpty && name.contains { "*?[".contains($0) }
+    if isPattern {
+      query.filter = "name GLOB \(quoted(name)) OR file GLOB \(quoted(name))"
+      found = try zoo.ask(query)
+    }
+    guard !found.rows.isEmpty else {
+      let near = try ZooShowResult.near(name, in: zoo)
+      throw Diagnostic(
+        .usage, "no model is called '\(name)'", at: [zoo.path],
+        remedy: near.isEmpty
+          ? "`wsl zoo list` lists their names; a pattern such as 'seed*' shows several"
+          : "there is \(near.joined(separator: ", "))")
+    }
+    guard found.rows.count <= (isPattern ? limit : 1) else {
       let files = found.rows.prefix(3).map { $0[2].text }.joined(separator: ", ")
       throw Diagnostic(
         .usage, "\(found.rows.count) models are called '\(name)'", at: [zoo.path],
-        remedy: found.rows.isEmpty
-          ? "`wsl zoo list` lists their names" : "name its file: \(files)")
+        remedy: isPattern
+          ? "show at most \(limit) of them, or ask `wsl zoo list`" : "name its file: \(files)")
     }
-    model = ZooListResult.Object(columns: found.columns, values: row)
+    return try found.rows.map { try ZooShowResult(zoo, found.columns, $0) }
+  }
+
+  /// Names that hold a part of what was asked for.
+  private static func near(_ name: String, in zoo: ZooIndex) throws -> [String] {
+    let part = name.filter { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+    guard part.count > 1 else { return [] }
+    var query = IndexQuery()
+    query.filter = "instr(lower(name), '\(part.lowercased())') > 0"
+    query.groups = ["name"]
+    query.limit = 5
+    return try zoo.ask(query).rows.map { $0[0].text }
+  }
+
+  /// Gathers what an index knows of a model.
+  private init(_ zoo: ZooIndex, _ columns: [String], _ row: [IndexValue]) throws {
+    model = ZooListResult.Object(columns: columns, values: row)
     let id = row[0].text
     func rows(_ subject: IndexQuery.Subject, _ columns: [String]) throws
       -> [ZooListResult.Object]
@@ -118,7 +148,7 @@ struct ZooShowResult: Encodable {
   /// The result for a person.
   var text: String {
     var facts = TextTable([.text("column"), .text("value")])
-    for (column, value) in zip(model.columns, model.values) where value != .null {
+    for (column, value) in zip(model.columns, model.values) where !value.text.isEmpty {
       facts.add(column, value.text.escapingControlCharacters)
     }
     var parts = [facts.text]

@@ -1,17 +1,19 @@
 import Foundation
-import WeightFiles
 import WorkbenchCore
 
 /// The table of a packed zoo.
-struct PackedIndex: Sendable, Codable {
+package struct PackedIndex: Sendable, Codable {
   /// The version of the form.
-  static let version = 1
+  package static let version = 1
   /// How many steps may lead from a model to one that is stored whole. A packer makes fewer
   /// (`FamilyTree.largestDepth`); each step takes a model's memory.
   private static let largestDepth = 64
 
-  var version = PackedIndex.version
-  var members: [PackedMember] = []
+  package var version = PackedIndex.version
+  package var members: [PackedMember] = []
+
+  /// An empty table.
+  package init() {}
 }
 
 extension PackedIndex {

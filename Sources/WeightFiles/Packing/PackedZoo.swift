@@ -1,5 +1,5 @@
+import Crypto
 import Foundation
-public import WeightFiles
 import WorkbenchCore
 
 /// An archive that `ZooPacker` wrote, open for reading.
@@ -14,10 +14,14 @@ public struct PackedZoo: Sendable {
   private let data: TensorRanges
   private let byteCount: Int
 
-  static let format = "wsl packed zoo"
-  static let dataName = "data"
-  static let tableName = "table"
-  static let tableByteCount = "table_bytes"
+  /// What marks an archive.
+  package static let format = "wsl packed zoo"
+  /// The name of the run of bytes that holds the models.
+  package static let dataName = "data"
+  /// The name of the run of bytes that holds the table.
+  package static let tableName = "table"
+  /// The attribute with the table's size before it was compressed.
+  package static let tableByteCount = "table_bytes"
 
   /// Whether a file is such an archive.
   public static func isPacked(_ catalog: Catalog) -> Bool { catalog.text("format") == format }
@@ -54,11 +58,19 @@ public struct PackedZoo: Sendable {
   }
 
   /// An archive of which the table is known: what a fuzzer begins with.
-  init(table: [UInt8], data: TensorRanges, byteCount: Int, path: String) throws {
+  package init(table: [UInt8], data: TensorRanges, byteCount: Int, path: String) throws {
     self.path = path
     self.data = data
     self.byteCount = byteCount
     members = try PackedIndex(parsing: table, archiveByteCount: byteCount).members
+  }
+
+  /// The member of that name.
+  public func member(named name: String) -> PackedMember? { members.first { $0.name == name } }
+
+  /// A hash in hexadecimal digits.
+  static func hexadecimal(_ digest: SHA256Digest) -> String {
+    digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
   }
 
   /// The bytes of a member's file.
@@ -69,7 +81,7 @@ public struct PackedZoo: Sendable {
     do {
       let elements = try member.pieces.pieces.indices.map { try self.elements($0, of: member) }
       let whole = try member.pieces.joined(elements, rest: try rest(of: member))
-      guard FileHash.sha256(of: whole) == member.sha256 else {
+      guard PackedZoo.hexadecimal(SHA256.hash(data: whole)) == member.sha256 else {
         throw Diagnostic(
           .badData, "it is not what was packed",
           remedy: "the archive is damaged, or libdeflate compresses in another way here")
@@ -80,7 +92,8 @@ public struct PackedZoo: Sendable {
 
   /// A member, opened as if its file were on disk.
   public func open(_ member: PackedMember) async throws -> WeightFile {
-    try await WeightFile.open(bytes: try bytes(of: member), name: "\(path)/\(member.name)")
+    try await WeightFile.open(
+      bytes: try bytes(of: member), from: MemberPath(archive: path, member: member.name))
   }
 
   /// The elements of one tensor of a member, as its file stores them, without reading its others.
@@ -103,7 +116,7 @@ public struct PackedZoo: Sendable {
     if coding == .changes || coding == .differences {
       guard let parent = member.parent.map({ members[$0] }),
         let origin = parent.pieces.pieces.firstIndex(where: {
-          FamilyTree.key($0) == FamilyTree.key(piece)
+          $0.key == piece.key
         })
       else { throw Diagnostic(.badData, "what it differs from is not there", at: [piece.name]) }
       other = try elements(origin, of: parent)

@@ -1,0 +1,26 @@
+/// Which names weight files have.
+public enum WeightFileName {
+  /// The endings of weight files.
+  public static let endings = [
+    ".h5", ".hdf5", ".keras", ".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".npy",
+    ".onnx", ".gguf",
+  ]
+  /// The endings of archives that may hold some.
+  public static let archiveEndings = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst"]
+
+  private static let compressions = ["", ".gz", ".zst"]
+
+  /// Whether a file of that name may hold weights.
+  public static func isWeightFile(_ name: String) -> Bool {
+    let lowercase = name.lowercased()
+    return endings.contains { ending in
+      compressions.contains { lowercase.hasSuffix(ending + $0) }
+    }
+  }
+
+  /// Whether a file of that name may be an archive of weight files.
+  public static func isArchive(_ name: String) -> Bool {
+    let lowercase = name.lowercased()
+    return archiveEndings.contains(where: lowercase.hasSuffix)
+  }
+}
