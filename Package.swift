@@ -131,7 +131,7 @@ let package = Package(
     .target(
       name: "Signatures",
       dependencies: [
-        "CZstd", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        "CKernels", "CZstd", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings()),

@@ -3,6 +3,9 @@
 /// What is undone is predicted from the patched number alone; the record holds how far, in steps from
 /// one stored number to the next, the truth is from the prediction. So every bit comes back, whatever
 /// was rounded. Numbers that are not finite are left as they are, bit for bit.
+///
+/// Files go through `wsl_patch_elements`, which does the same; this restores what records of version 1
+/// hold, and is what the tests compare that with.
 enum PatchKernel {
   /// Patches elements in place.
   ///

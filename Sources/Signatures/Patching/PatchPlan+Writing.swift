@@ -30,7 +30,7 @@ extension PatchPlan {
             let name = tensors[index]
             guard entries.contains(where: { $0.tensors.contains(name) }) else { return nil }
             return PatchStack.Tensor(
-              name: name, original: outcome.original, patched: outcome.patched, undo: outcome.undo)
+              name: name, original: outcome.original, patched: outcome.patched, undo: PatchStack.Undo(bytes: outcome.undo))
           }, tool: tool)
     }
     let types = try tensors.map { try file.entry(named: $0).elementType }

@@ -3,7 +3,8 @@ import Foundation
 import WorkbenchCore
 
 /// The record that goes with a patched model: a mark, the length of a JSON text, the text compressed,
-/// then manifests, codes and residues as the text lists them, then the SHA-256 of all that.
+/// then manifests, codes and residues as the text lists them, then the SHA-256 of all that. Version 2
+/// codes residues as `UndoRecord` says; version 1, as `PlaneRecord` does, is still read.
 extension PatchStack {
   private struct Text: Codable {
     struct Entry: Codable {
@@ -25,7 +26,7 @@ extension PatchStack {
       var undo: Int
     }
 
-    var version = 1
+    var version = 2
     var tool: String
     var stack: [Entry]
     var tensors: [Tensor]
@@ -48,7 +49,7 @@ extension PatchStack {
       },
       tensors: tensors.map {
         Text.Tensor(
-          name: $0.name, original: $0.original, patched: $0.patched, undo: $0.undo.count)
+          name: $0.name, original: $0.original, patched: $0.patched, undo: $0.undo.bytes.count)
       })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -63,7 +64,7 @@ extension PatchStack {
       record += entry.signature.manifestBytes
       for block in entry.signature.payload.blocks { record += block }
     }
-    for tensor in tensors { record += tensor.undo }
+    for tensor in tensors { record += tensor.undo.bytes }
     record += Array(SHA256.hash(data: record))
     return record
   }
@@ -88,8 +89,13 @@ extension PatchStack {
     try packed.withUnsafeBytes { frame in
       try json.withUnsafeMutableBytes { try Zstd.decompress(frame, to: $0) }
     }
-    guard let text = try? JSONDecoder().decode(Text.self, from: Data(json)), text.version == 1
+    guard let text = try? JSONDecoder().decode(Text.self, from: Data(json))
     else { throw UndoRecord.damaged }
+    guard (1...2).contains(text.version) else {
+      throw Diagnostic(
+        .badData, "the record of its patches has version \(text.version), and this tool reads 1 and 2",
+        remedy: "use a newer wsl")
+    }
     tool = text.tool
     entries = try text.stack.map { try PatchStack.entry($0, &cursor) }
     tensors = try text.tensors.map { tensor in
@@ -98,7 +104,7 @@ extension PatchStack {
       }
       return Tensor(
         name: tensor.name, original: tensor.original, patched: tensor.patched,
-        undo: Array(try cursor.take(tensor.undo)))
+        undo: Undo(bytes: Array(try cursor.take(tensor.undo)), isPlanes: text.version == 1))
     }
     guard cursor.isAtEnd, Set(tensors.map(\.name)).count == tensors.count,
       Set(entries.map(\.name)).count == entries.count

@@ -31,3 +31,29 @@ enum Zstd {
     }
   }
 }
+
+/// Compresses many blocks, with one working memory for all.
+struct ZstdCompressor: ~Copyable {
+  private let context: OpaquePointer?
+  private let level: Int32
+
+  init(level: Int32) {
+    context = ZSTD_createCCtx()
+    self.level = level
+  }
+
+  deinit { ZSTD_freeCCtx(context) }
+
+  /// Compresses bytes; equal bytes make equal frames.
+  func compress(_ bytes: UnsafeRawBufferPointer) throws -> [UInt8] {
+    let bound = ZSTD_compressBound(bytes.count)
+    var count = 0
+    let frame = [UInt8](unsafeUninitializedCapacity: bound) { buffer, initialized in
+      count = ZSTD_compressCCtx(
+        context, buffer.baseAddress, bound, bytes.baseAddress, bytes.count, level)
+      initialized = ZSTD_isError(count) == 0 ? count : 0
+    }
+    guard ZSTD_isError(count) == 0 else { throw Diagnostic(.failed, "zstd fails on a block") }
+    return frame
+  }
+}
