@@ -93,7 +93,8 @@ extension PatchStack {
     else { throw UndoRecord.damaged }
     guard (1...2).contains(text.version) else {
       throw Diagnostic(
-        .badData, "the record of its patches has version \(text.version), and this tool reads 1 and 2",
+        .badData,
+        "the record of its patches has version \(text.version), and this tool reads 1 and 2",
         remedy: "use a newer wsl")
     }
     tool = text.tool

@@ -68,7 +68,8 @@ struct UndoBuffer: ~Copyable {
   mutating func flush(to record: inout [UInt8]) throws {
     let packedCount = (symbolCount + 3) / 4
     wsl_pack_symbols(symbols.baseAddress, Int64(symbolCount), packed.baseAddress)
-    let first = try frame(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(packed)[..<packedCount]))
+    let first = try frame(
+      UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(packed)[..<packedCount]))
     let second = try frame(
       UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(escapes)[..<escapeByteCount]))
     for number in [symbolCount, first.count, escapeByteCount, second.count] {
