@@ -201,9 +201,10 @@ let package = Package(
     .testTarget(
       name: "SignaturesTests",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore", "wsl-catalog",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore",
+        "wsl-catalog", .product(name: "Crypto", package: "swift-crypto"),
       ],
+      exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SpectraTests",

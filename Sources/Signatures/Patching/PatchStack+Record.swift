@@ -37,6 +37,9 @@ extension PatchStack {
 
   /// The record; equal stacks make equal bytes.
   func encoded() throws -> [UInt8] {
+    guard !tensors.contains(where: \.undo.isPlanes) else {
+      throw Diagnostic(.failed, "a record of version 1 is not written any more")
+    }
     let text = Text(
       tool: tool,
       stack: entries.map { entry in

@@ -23,7 +23,7 @@ extension SignatureExtractCommand {
     let standard = files[1]
     let model = try await LoadedModel.load(self.standard, graphFile: graph, jobs: workers.jobs)
     if let own = model.classes, examples.classCount > own.count {
-      examples = try examples.keeping(own)
+      examples = try examples.keeping(classes: own)
     }
     let network = model.graph
     let evaluator = try Evaluator(graph: network, dataset: examples, jobs: workers.jobs)

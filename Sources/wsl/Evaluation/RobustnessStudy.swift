@@ -54,9 +54,9 @@ struct RobustnessStudy {
   /// How many images are measured on: of the chosen classes, or of those that all networks name;
   /// where they name different ones, all.
   func exampleCount(of data: Dataset) throws -> Int {
-    let kept = Set(models.map { kept(of: data, for: $0) })
-    guard kept.count == 1, let classes = kept.first ?? nil else { return data.count }
-    return try data.keeping(classes).count
+    let choices = Set(models.map { kept(of: data, for: $0) })
+    guard choices.count == 1, let classes = choices.first ?? nil else { return data.count }
+    return try data.keeping(classes: classes).count
   }
 
   private func kept(of data: Dataset, for model: LoadedModel) -> [Int]? {
