@@ -132,7 +132,7 @@ let package = Package(
     .target(
       name: "Signatures",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        "CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings()),
@@ -210,9 +210,10 @@ let package = Package(
     .testTarget(
       name: "SignaturesTests",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore", "wsl-catalog",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore",
+        "wsl-catalog", .product(name: "Crypto", package: "swift-crypto"),
       ],
+      exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SpectraTests",

@@ -22,6 +22,15 @@ ssize_t clinux_copy_range(int from, off_t *from_offset, int to, off_t *to_offset
   return copy_file_range(from, from_offset, to, to_offset, count, 0);
 }
 
+int clinux_begin_writeback(int descriptor, off_t offset, off_t count) {
+  return sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
+int clinux_shift_content(int descriptor, off_t count) {
+  return count < 0 ? fallocate(descriptor, FALLOC_FL_COLLAPSE_RANGE, 0, -count)
+                   : fallocate(descriptor, FALLOC_FL_INSERT_RANGE, 0, count);
+}
+
 int clinux_clone(int from, int to) { return ioctl(to, FICLONE, from); }
 
 void clinux_message(int number, char *buffer, size_t capacity) {

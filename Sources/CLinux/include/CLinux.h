@@ -17,6 +17,13 @@ int clinux_limit(pid_t process, int resource, uint64_t value);
  * advance. Returns how many bytes were copied, or -1. */
 ssize_t clinux_copy_range(int from, off_t *from_offset, int to, off_t *to_offset, size_t count);
 
+/* Begins to write a range of a file to disk, and does not wait. */
+int clinux_begin_writeback(int descriptor, off_t offset, off_t count);
+
+/* Moves everything in a file up by so many bytes, or down by as many where that is negative and the
+ * first ones go: without copying, where the file system can, and only whole blocks. */
+int clinux_shift_content(int descriptor, off_t count);
+
 /* Shares all blocks of a file with another, empty one, where the file system can. */
 int clinux_clone(int from, int to);
 

@@ -52,7 +52,8 @@ struct TensorExtraction: Sendable {
       }
     }
     if kind.isAdded, let levels = options.levels {
-      grid = try Grid(least: least, largest: largest, levels: levels)
+      grid = TensorExtraction.fitted(
+        try Grid(least: least, largest: largest, levels: levels), to: triple, share: share)
     }
     let plain = TensorExtraction.codes(of: triple, kind, share: share, grid)
     codes = grid?.packed(plain) ?? plain
@@ -62,7 +63,7 @@ struct TensorExtraction: Sendable {
       type: entries[1].elementType.rawValue, kind: kind, grid: grid, offset: 0,
       base: Digest.of(triple.standardBytes), norm: shortened(norm),
       relativeNorm: sums.pretrained > 0 ? shortened(norm / sums.pretrained.squareRoot()) : nil,
-      cosine: sums.cosine.map(shortened),
+      cosine: sums.cosine.map { shortened($0) },
       removed: share != 0 && sums.robustChange > 0
         ? shortened(share * share * sums.standardChange / sums.robustChange) : nil,
       sample: nil)
@@ -80,6 +81,29 @@ struct TensorExtraction: Sendable {
     }
     self.sample = sample
   }
+
+  /// The grid with the step that fits its codes best: `Σ v·c / Σ c²`, for the codes that this gives,
+  /// twice. Bounded by the farthest values, a step is too long for all others.
+  private static func fitted(_ start: Grid, to triple: TensorTriple, share: Double) -> Grid {
+    var grid = start
+    for _ in 0..<fittingRounds {
+      var (products, squares) = (0.0, 0.0)
+      triple.forEachBlock { _, pretrained, standard, robust in
+        for index in pretrained.indices {
+          let value =
+            robust[index] - pretrained[index] - share * (standard[index] - pretrained[index])
+          let level = Double(Int(grid.code(of: value)) - grid.zero)
+          products += level * value
+          squares += level * level
+        }
+      }
+      guard squares > 0, products > 0 else { return start }
+      grid.step = shortened(products / squares, digits: 5)
+    }
+    return grid.step > 0 && grid.step.isFinite ? grid : start
+  }
+
+  private static let fittingRounds = 2
 
   private static func codes(
     of triple: TensorTriple, _ kind: SignatureTensor.Kind, share: Double, _ grid: Grid?
@@ -106,9 +130,9 @@ struct TensorExtraction: Sendable {
   }
 }
 
-/// A figure of which four digits are kept.
-private func shortened(_ value: Double) -> Float {
+/// A figure of which a few digits are kept.
+private func shortened(_ value: Double, digits: Int = 4) -> Float {
   guard value.isFinite, value != 0 else { return Float(value) }
-  let unit = pow(10, 3 - log10(abs(value)).rounded(.down))
+  let unit = pow(10, Double(digits - 1) - log10(abs(value)).rounded(.down))
   return Float((value * unit).rounded() / unit)
 }

@@ -1,10 +1,12 @@
 public import WeightFiles
 import WorkbenchCore
 
-/// The files: HDF5 with two lists of bytes, `manifest` (JSON) and `codes` (one tensor after the other),
-/// both compressed with the registered filter 32015 (zstd), and a few texts at the root.
+/// The files: HDF5 with two lists of bytes, `codes` (one tensor after the other) and `manifest`
+/// (`PackedManifest`), both through the registered filter 32015 (zstd), and a few texts at the root. In
+/// version 1, which is still read, `manifest` is the JSON text itself.
 extension Signature {
-  private static let format = "wsl-rws/1"
+  private static let format = "wsl-rws/2"
+  private static let formerFormat = "wsl-rws/1"
 
   /// Reads a signature file and checks it, its codes' SHA-256 included.
   ///
@@ -13,13 +15,20 @@ extension Signature {
   public static func read(_ path: String) async throws -> Signature {
     let file = try await WeightFile.open(path)
     do {
-      guard file.catalog.text("format") == format, file.catalog.tensor(named: "manifest") != nil
+      let found = file.catalog.text("format")
+      guard let found, found.hasPrefix("wsl-rws/"), file.catalog.tensor(named: "manifest") != nil
       else {
         throw Diagnostic(
           .badData, "this is no signature file",
           remedy: "`wsl signature extract` makes one")
       }
-      let manifestBytes = try file.readBytes(try bytes(named: "manifest", in: file))
+      guard found == format || found == formerFormat else {
+        throw Diagnostic(
+          .badData, "it has the format \(found.prefix(20)), and this tool reads \(format)",
+          remedy: "use a newer wsl")
+      }
+      let stored = try file.readBytes(try bytes(named: "manifest", in: file))
+      let manifestBytes = found == format ? try PackedManifest.text(stored) : stored
       let manifest = try SignatureManifest(parsing: manifestBytes)
       let entry = try bytes(named: "codes", in: file)
       guard entry.elementCount == manifest.payloadByteCount else {
@@ -66,8 +75,9 @@ extension Signature {
   public func write(
     to path: String, overwrites: Bool, inputs: [WeightFile] = []
   ) throws {
-    let frame = try Zstandard.compress(manifestBytes, level: 19)
+    let frame = try Zstandard.compress(PackedManifest.packed(manifestBytes), level: 19)
     var texts = ["format": Signature.format, "name": manifest.name]
+    texts["corruption"] = manifest.corruption?.type
     texts["ed25519"] = seal?.text
     try CompactHDF5(
       datasets: [
@@ -75,8 +85,7 @@ extension Signature {
           name: "codes", byteCount: payload.byteCount, blockByteCount: payload.blockByteCount,
           blocks: payload.blocks),
         CompactHDF5.Dataset(
-          name: "manifest", byteCount: manifestBytes.count, blockByteCount: manifestBytes.count,
-          blocks: [frame]),
+          name: "manifest", byteCount: packed.count, blockByteCount: packed.count, blocks: [frame]),
       ], texts: texts
     ).write(to: path, overwrites: overwrites, inputs: inputs)
   }

@@ -1,3 +1,4 @@
+import CKernels
 import WorkbenchCore
 
 /// A robust weight signature: how training against a corruption moved a network's weights, apart from
@@ -44,41 +45,30 @@ public struct Signature: Sendable, Hashable {
     return values
   }
 
-  /// Adds α times some values of a tensor to a buffer.
+  /// Adds α times some values of a tensor to a buffer, or puts them there.
   ///
   /// - Parameters:
   ///   - sum: as many numbers as are wanted.
   ///   - first: the index of the first element.
+  ///   - overwrites: whether what is in the buffer does not count.
   func addValues(
     of tensor: SignatureTensor, to sum: UnsafeMutableBufferPointer<Double>, from first: Int,
-    alpha: Double, _ space: inout PayloadSpace
+    alpha: Double, overwrites: Bool = false, _ space: inout PayloadSpace
   ) throws {
     let perByte = tensor.grid?.codesPerByte ?? 1
     let begin = tensor.grid == nil ? 4 * first : first / perByte
     let end = SignatureTensor.byteCount(of: first + sum.count, tensor.grid)
     try payload.withBytes((tensor.offset + begin)..<(tensor.offset + end), &space) { codes in
+      guard let source = codes.baseAddress, let target = sum.baseAddress else { return }
       guard let grid = tensor.grid else {
-        for index in sum.indices {
-          let bits = codes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-          sum[index] += alpha * Double(Float(bitPattern: UInt32(littleEndian: bits)))
-        }
+        wsl_decode_floats(source, alpha, overwrites ? 1 : 0, target, Int64(sum.count))
         return
       }
       // Zero as -0: adding it changes nothing, the sign of a zero neither.
-      let table = (0..<256).map { code in
-        code == grid.zero ? -0.0 : alpha * grid.value(of: UInt8(code))
-      }
-      table.withUnsafeBufferPointer { table in
-        guard perByte == 2 else {
-          for index in sum.indices { sum[index] += table[Int(codes[index])] }
-          return
-        }
-        let shift = first & 1
-        for index in sum.indices {
-          let place = index + shift
-          sum[index] += table[Int(codes[place >> 1] >> (UInt8(place & 1) << 2) & 15)]
-        }
-      }
+      wsl_decode_codes(
+        source.assumingMemoryBound(to: UInt8.self), perByte == 2 ? Int64(first & 1) : 0,
+        Int32(perByte), Int32(grid.zero), Double(grid.step), alpha, overwrites ? 1 : 0, target,
+        Int64(sum.count))
     }
   }
 

@@ -3,35 +3,17 @@
 /// What is undone is predicted from the patched number alone; the record holds how far, in steps from
 /// one stored number to the next, the truth is from the prediction. So every bit comes back, whatever
 /// was rounded. Numbers that are not finite are left as they are, bit for bit.
+///
+/// Files are patched by `wsl_patch_elements` and restored by its counterpart; this restores what
+/// records of version 1 hold.
 enum PatchKernel {
-  /// Patches elements in place.
+  /// Restores elements in place.
   ///
   /// - Parameters:
   ///   - bytes: little-endian elements.
-  ///   - add: what is added to each; -0 where nothing is.
-  ///   - keep: the share of the old value that stays; 1 where something is added to it.
+  ///   - add: what was added to each; -0 where nothing was.
+  ///   - keep: the share of the old value that stayed; 1 where something was added to it.
   ///   - residues: for each element how far it was from its prediction, in zigzag order.
-  @inline(__always)
-  static func patch<Stored: StoredFloat>(
-    _: Stored.Type, _ bytes: UnsafeMutableRawBufferPointer, add: UnsafePointer<Double>,
-    keep: Double, residues: UnsafeMutablePointer<Stored.Bits>
-  ) {
-    let size = MemoryLayout<Stored.Bits>.size
-    let inverse = keep == 0 ? 0 : 1 / keep
-    for index in 0..<(bytes.count / size) {
-      let old = bytes.loadUnaligned(fromByteOffset: index * size, as: Stored.Bits.self)
-      let value = Stored.double(old)
-      let sum = Stored.bits(keep * value + add[index])
-      let new = value.isFinite ? sum : old
-      bytes.storeBytes(of: new, toByteOffset: index * size, as: Stored.Bits.self)
-      let guess = predicted(Stored.self, new, add[index], keep, inverse)
-      let distance = ordered(old) &- ordered(guess)
-      let sign: Stored.Bits = 0 &- (distance >> (Stored.Bits.bitWidth - 1))
-      residues[index] = (distance << 1) ^ sign
-    }
-  }
-
-  /// Restores elements in place; parameters as for `patch`.
   @inline(__always)
   static func restore<Stored: StoredFloat>(
     _: Stored.Type, _ bytes: UnsafeMutableRawBufferPointer, add: UnsafePointer<Double>,

@@ -30,7 +30,8 @@ extension PatchPlan {
             let name = tensors[index]
             guard entries.contains(where: { $0.tensors.contains(name) }) else { return nil }
             return PatchStack.Tensor(
-              name: name, original: outcome.original, patched: outcome.patched, undo: outcome.undo)
+              name: name, original: outcome.original, patched: outcome.patched,
+              undo: PatchStack.Undo(bytes: outcome.undo))
           }, tool: tool)
     }
     let types = try tensors.map { try file.entry(named: $0).elementType }
@@ -57,9 +58,19 @@ extension PatchPlan {
         + entry.signature.payload.blocks.reduce(0) { $0 + $1.count }
     }
     // Of the new stack only, so that the same stack makes the same bytes whatever was there before.
-    let names = Set(entries.flatMap(\.tensors))
-    let elements = names.reduce(0) { $0 + (file.catalog.tensor(named: $1)?.elementCount ?? 0) }
-    return 1024 + signatures + 160 * names.count + elements / 16
+    var bits: [String: Double] = [:]
+    for entry in entries {
+      for (tensor, name) in zip(entry.signature.manifest.tensors, entry.tensors) {
+        // Residues grow about with the root of how much is added to weights of size one.
+        let share = abs(entry.alpha) * Double(tensor.relativeNorm ?? 1)
+        let isMoved = tensor.kind.isAdded && share.isFinite
+        bits[name, default: 0] += isMoved ? min(4, 1.6 * share.squareRoot()) : 4
+      }
+    }
+    let undo = bits.reduce(0.0) { sum, tensor in
+      sum + tensor.value / 8 * Double(file.catalog.tensor(named: tensor.key)?.elementCount ?? 0)
+    }
+    return 1024 + signatures + 160 * bits.count + Int(undo)
   }
 }
 

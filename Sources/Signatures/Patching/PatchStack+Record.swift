@@ -4,7 +4,8 @@ import WeightFiles
 import WorkbenchCore
 
 /// The record that goes with a patched model: a mark, the length of a JSON text, the text compressed,
-/// then manifests, codes and residues as the text lists them, then the SHA-256 of all that.
+/// then manifests, codes and residues as the text lists them, then the SHA-256 of all that. Version 2
+/// codes residues as `UndoRecord` says; version 1, as `PlaneRecord` does, is still read.
 extension PatchStack {
   private struct Text: Codable {
     struct Entry: Codable {
@@ -26,7 +27,7 @@ extension PatchStack {
       var undo: Int
     }
 
-    var version = 1
+    var version = 2
     var tool: String
     var stack: [Entry]
     var tensors: [Tensor]
@@ -37,6 +38,9 @@ extension PatchStack {
 
   /// The record; equal stacks make equal bytes.
   func encoded() throws -> [UInt8] {
+    guard !tensors.contains(where: \.undo.isPlanes) else {
+      throw Diagnostic(.failed, "a record of version 1 is not written any more")
+    }
     let text = Text(
       tool: tool,
       stack: entries.map { entry in
@@ -49,7 +53,7 @@ extension PatchStack {
       },
       tensors: tensors.map {
         Text.Tensor(
-          name: $0.name, original: $0.original, patched: $0.patched, undo: $0.undo.count)
+          name: $0.name, original: $0.original, patched: $0.patched, undo: $0.undo.bytes.count)
       })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -64,7 +68,7 @@ extension PatchStack {
       record += entry.signature.manifestBytes
       for block in entry.signature.payload.blocks { record += block }
     }
-    for tensor in tensors { record += tensor.undo }
+    for tensor in tensors { record += tensor.undo.bytes }
     record += Array(SHA256.hash(data: record))
     return record
   }
@@ -86,8 +90,14 @@ extension PatchStack {
     var cursor = RecordCursor(record[24..<end])
     let packed = try cursor.take(Int(lengths[0]))
     let json = try Zstandard.decompress(Array(packed), byteCount: Int(lengths[1]))
-    guard let text = try? JSONDecoder().decode(Text.self, from: Data(json)), text.version == 1
+    guard let text = try? JSONDecoder().decode(Text.self, from: Data(json))
     else { throw UndoRecord.damaged }
+    guard (1...2).contains(text.version) else {
+      throw Diagnostic(
+        .badData,
+        "the record of its patches has version \(text.version), and this tool reads 1 and 2",
+        remedy: "use a newer wsl")
+    }
     tool = text.tool
     entries = try text.stack.map { try PatchStack.entry($0, &cursor) }
     tensors = try text.tensors.map { tensor in
@@ -96,7 +106,7 @@ extension PatchStack {
       }
       return Tensor(
         name: tensor.name, original: tensor.original, patched: tensor.patched,
-        undo: Array(try cursor.take(tensor.undo)))
+        undo: Undo(bytes: Array(try cursor.take(tensor.undo)), isPlanes: text.version == 1))
     }
     guard cursor.isAtEnd, Set(tensors.map(\.name)).count == tensors.count,
       Set(entries.map(\.name)).count == entries.count

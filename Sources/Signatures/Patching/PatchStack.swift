@@ -34,7 +34,15 @@ public struct PatchStack: Sendable {
     /// The same as it is now.
     public var patched: String
     /// The residues that give its elements back.
-    var undo: [UInt8]
+    var undo: Undo
+  }
+
+  /// What gives the elements of a tensor back.
+  struct Undo: Sendable {
+    /// The residues, coded.
+    var bytes: [UInt8]
+    /// Whether they are coded as records of version 1 have them.
+    var isPlanes = false
   }
 
   /// The signatures, by name: the order in which they are added up, whatever the order in which they
@@ -49,5 +57,5 @@ public struct PatchStack: Sendable {
   public func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// The size of the record that gives the original back, in bytes, without the signatures.
-  public var undoByteCount: Int { tensors.reduce(0) { $0 + $1.undo.count } }
+  public var undoByteCount: Int { tensors.reduce(0) { $0 + $1.undo.bytes.count } }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Crypto
 import WeightFiles
 import WorkbenchCore
@@ -26,6 +27,9 @@ final class TensorPatcher: TensorRewriter {
   private var undo: [UInt8] = []
   private let sum: UnsafeMutableBufferPointer<Double>
   private var spaces = TermSpaces()
+  private var oldSpaces = TermSpaces()
+  private var residues = UndoBuffer()
+  private var taken = UndoBuffer()
 
   /// Makes a patcher.
   ///
@@ -45,48 +49,89 @@ final class TensorPatcher: TensorRewriter {
   deinit { sum.deallocate() }
 
   func rewrite(_ piece: UnsafeMutableRawBufferPointer) throws {
-    // One call a type: each is compiled for it.
-    switch type {
-    case .float64: try rewrite(StoredDouble.self, piece)
-    case .float16: try rewrite(StoredHalf.self, piece)
-    case .bfloat16: try rewrite(StoredBrainFloat.self, piece)
-    default: try rewrite(StoredSingle.self, piece)
+    let count = piece.count / type.byteCount
+    var block = new.blockCount
+    if let recorded {
+      if recorded.undo.isPlanes {
+        try restorePlanes(piece, recorded.undo.bytes)
+      } else {
+        try taken.take(count, from: recorded.undo.bytes, at: &position)
+        block = max(block, old.blockCount)
+      }
     }
-    element += piece.count / type.byteCount
+    var done = 0
+    while done < count {
+      let size = min(block, count - done)
+      try rewriteBlock(
+        UnsafeMutableRawBufferPointer(
+          rebasing: piece[(done * type.byteCount)..<((done + size) * type.byteCount)]),
+        count: size, from: element + done)
+      done += size
+    }
+    if let recorded, !recorded.undo.isPlanes { try taken.checkUsed() }
+    try residues.flush(to: &undo)
+    element += count
   }
 
-  @inline(__always)
-  private func rewrite<Stored: StoredFloat>(
-    _ stored: Stored.Type, _ piece: UnsafeMutableRawBufferPointer
+  /// A part of a piece that stays in the caches.
+  private func rewriteBlock(
+    _ part: UnsafeMutableRawBufferPointer, count: Int, from first: Int
   ) throws {
-    let bytes = UnsafeRawBufferPointer(piece)
+    let bytes = UnsafeRawBufferPointer(part)
+    let sum = UnsafeMutableBufferPointer(rebasing: self.sum[..<count])
+    guard let add = sum.baseAddress.map({ UnsafePointer($0) }) else { return }
+    if let recorded, !recorded.undo.isPlanes {
+      before.update(bufferPointer: bytes)
+      try old.sum(to: sum, from: first, &oldSpaces)
+      try taken.restore(part, kernelType, count: count, add: add, keep: old.keep)
+    }
+    original.update(bufferPointer: bytes)
+    guard !new.isEmpty else { return }
+    try new.sum(to: sum, from: first, &spaces)
+    residues.patch(part, kernelType, count: count, add: add, keep: new.keep)
+    patched.update(bufferPointer: bytes)
+  }
+
+  private var kernelType: WSLElementType {
+    switch type {
+    case .float64: WSLFloat64
+    case .float16: WSLFloat16
+    case .bfloat16: WSLBrainFloat16
+    default: WSLFloat32
+    }
+  }
+
+  /// Restores a piece by a record of version 1.
+  private func restorePlanes(
+    _ piece: UnsafeMutableRawBufferPointer, _ record: [UInt8]
+  ) throws {
+    // One call a type: each is compiled for it.
+    switch type {
+    case .float64: try restorePlanes(StoredDouble.self, piece, record)
+    case .float16: try restorePlanes(StoredHalf.self, piece, record)
+    case .bfloat16: try restorePlanes(StoredBrainFloat.self, piece, record)
+    default: try restorePlanes(StoredSingle.self, piece, record)
+    }
+  }
+
+  private func restorePlanes<Stored: StoredFloat>(
+    _ stored: Stored.Type, _ piece: UnsafeMutableRawBufferPointer, _ record: [UInt8]
+  ) throws {
+    before.update(bufferPointer: UnsafeRawBufferPointer(piece))
     let count = piece.count / type.byteCount
     let residues = UnsafeMutableBufferPointer<Stored.Bits>.allocate(capacity: count)
     defer { residues.deallocate() }
     let sum = UnsafeMutableBufferPointer(rebasing: self.sum[..<count])
-    guard let add = sum.baseAddress.map({ UnsafePointer($0) }), let room = residues.baseAddress
-    else { return }
-    if let recorded {
-      before.update(bufferPointer: bytes)
-      try UndoRecord.take(residues, from: recorded.undo[...], at: &position)
-      try old.sum(to: sum, from: element, &spaces)
-      PatchKernel.restore(stored, piece, add: add, keep: old.keep, residues: room)
-    }
-    original.update(bufferPointer: bytes)
-    if !new.isEmpty {
-      try new.sum(to: sum, from: element, &spaces)
-      PatchKernel.patch(stored, piece, add: add, keep: new.keep, residues: room)
-      try UndoRecord.append(UnsafeBufferPointer(residues), to: &undo)
-    } else {
-      residues.update(repeating: 0)
-      try UndoRecord.append(UnsafeBufferPointer(residues), to: &undo)
-    }
-    patched.update(bufferPointer: bytes)
+    guard let add = sum.baseAddress, let room = residues.baseAddress else { return }
+    try PlaneRecord.take(residues, from: record, at: &position)
+    try old.sum(to: sum, from: element, &oldSpaces)
+    PatchKernel.restore(stored, piece, add: add, keep: old.keep, residues: room)
   }
 
   func finish() throws {
     let digest = Digest.hex(original.finalize())
     if let recorded {
+      if !recorded.undo.isPlanes, position != recorded.undo.bytes.count { throw UndoRecord.damaged }
       guard Digest.hex(before.finalize()) == recorded.patched else {
         throw Diagnostic(
           .badData, "it was changed since it was patched, and cannot be restored",
@@ -94,6 +139,9 @@ final class TensorPatcher: TensorRewriter {
       }
       guard digest == recorded.original else { throw UndoRecord.damaged }
     }
-    finished(Outcome(original: digest, patched: Digest.hex(patched.finalize()), undo: undo))
+    finished(
+      Outcome(
+        original: digest, patched: new.isEmpty ? digest : Digest.hex(patched.finalize()),
+        undo: undo))
   }
 }

@@ -39,22 +39,29 @@ struct TensorTerms: Sendable {
     }
   }
 
+  /// How many elements are best taken at once: few, that stay in the caches, unless the spaces for
+  /// decompressed codes are shared.
+  var blockCount: Int { terms.count <= TermSpaces.count ? 4096 : UndoRecord.pieceCount }
+
   /// Adds up what is added to some elements; -0 where nothing is.
   ///
   /// - Parameter first: the index of the first element.
   func sum(
     to sum: UnsafeMutableBufferPointer<Double>, from first: Int, _ spaces: inout TermSpaces
   ) throws {
-    sum.update(repeating: -0.0)
+    if terms.isEmpty { sum.update(repeating: -0.0) }
     for (index, term) in terms.enumerated() {
       try term.signature.addValues(
-        of: term.tensor, to: sum, from: first, alpha: term.factor, &spaces[index])
+        of: term.tensor, to: sum, from: first, alpha: term.factor, overwrites: index == 0,
+        &spaces[index])
     }
   }
 }
 
 /// Memory to decompress the codes of several signatures, one beside the other.
 struct TermSpaces: ~Copyable {
+  /// How many signatures have one of their own.
+  static let count = 3
   private var first = PayloadSpace()
   private var second = PayloadSpace()
   private var third = PayloadSpace()

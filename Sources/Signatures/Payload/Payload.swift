@@ -66,16 +66,34 @@ struct Payload: Sendable, Hashable {
   }
 
   /// The SHA-256 of the uncompressed bytes, which does not depend on the compressor.
-  func digest() throws -> [UInt8] {
+  ///
+  /// - Parameter jobs: how many threads decompress.
+  func digest(jobs: Int? = nil) throws -> [UInt8] {
     var hash = SHA256()
-    var space = PayloadSpace()
-    var done = 0
-    while done < byteCount {
-      let range = done..<min(byteCount, done + blockByteCount)
-      try withBytes(range, &space) { hash.update(bufferPointer: $0) }
-      done = range.upperBound
+    let batch = 2 * max(1, jobs ?? Parallel.processorCount)
+    let room = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(batch, max(1, blocks.count)) * blockByteCount, alignment: 64)
+    defer { room.deallocate() }
+    let shared = SharedRoom(bytes: room)
+    for first in stride(from: 0, to: blocks.count, by: batch) {
+      let count = min(batch, blocks.count - first)
+      try Parallel.forEach(count: count, jobs: jobs) { index in
+        try blocks[first + index].withUnsafeBytes { frame in
+          try Zstandard.decompress(
+            frame,
+            to: UnsafeMutableRawBufferPointer(
+              rebasing: shared.bytes[(index * blockByteCount)..<((index + 1) * blockByteCount)]))
+        }
+      }
+      let used = min(count * blockByteCount, byteCount - first * blockByteCount)
+      hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<used]))
     }
     return Array(hash.finalize())
+  }
+
+  /// Memory of which several threads each fill a part of their own.
+  private struct SharedRoom: @unchecked Sendable {
+    let bytes: UnsafeMutableRawBufferPointer
   }
 }
 

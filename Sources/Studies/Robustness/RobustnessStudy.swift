@@ -71,6 +71,18 @@ public struct RobustnessStudy {
     return findings
   }
 
+  /// How many images are measured on: of the chosen classes, or of those that all networks name;
+  /// where they name different ones, all.
+  func exampleCount(of data: Dataset) throws -> Int {
+    let choices = Set(models.map { kept(of: data, for: $0) })
+    guard choices.count == 1, let classes = choices.first ?? nil else { return data.count }
+    return try data.keeping(classes: classes).count
+  }
+
+  private func kept(of data: Dataset, for model: LoadedModel) -> [Int]? {
+    classes ?? model.classes.flatMap { data.classCount > $0.count ? $0 : nil }
+  }
+
   /// All networks on one set of images; networks of one architecture share what is compiled.
   private func evaluate(on data: Dataset) throws -> [Evaluation] {
     struct Key: Hashable {
@@ -79,7 +91,7 @@ public struct RobustnessStudy {
     }
     var evaluators: [Key: Evaluator] = [:]
     return try models.map { model in
-      let chosen = classes ?? model.classes.flatMap { data.classCount > $0.count ? $0 : nil }
+      let chosen = kept(of: data, for: model)
       let key = Key(fingerprint: model.graph.fingerprint, classes: chosen)
       do {
         let evaluator =

@@ -25,6 +25,7 @@ struct SafeTensorsHeader {
   /// The header's text.
   ///
   /// - Parameter attachment: what is kept in the metadata; nil takes it out.
+  /// - Complexity: O(bytes); the attachment is put into base 64 once and copied once.
   func encoded(attachment: [UInt8]?) throws -> [UInt8] {
     var metadata: [StrictJSON.Member] = []
     var rest: [StrictJSON.Member] = []
@@ -36,17 +37,23 @@ struct SafeTensorsHeader {
       }
     }
     metadata.removeAll { $0.name == Catalog.Attachment.key }
-    if let attachment {
-      metadata.append(
-        StrictJSON.Member(
-          name: Catalog.Attachment.key,
-          value: .string(Data(attachment).base64EncodedString())))
+    let coded = attachment.map { Data($0).base64EncodedData() } ?? Data()
+    var text: [UInt8] = []
+    let others = StrictJSON.object(rest).text.utf8
+    text.reserveCapacity(coded.count + others.count + 256)
+    text.append(UInt8(ascii: "{"))
+    if attachment != nil || !metadata.isEmpty {
+      text += "\"\(SafeTensorsHeader.metadata)\":".utf8
+      text += StrictJSON.object(metadata).text.utf8
+      if attachment != nil {
+        text.removeLast()
+        text += "\(metadata.isEmpty ? "" : ",")\"\(Catalog.Attachment.key)\":\"".utf8
+        coded.withUnsafeBytes { text += $0 }
+        text += "\"}".utf8
+      }
+      if !rest.isEmpty { text.append(UInt8(ascii: ",")) }
     }
-    if !metadata.isEmpty {
-      rest.insert(
-        StrictJSON.Member(name: SafeTensorsHeader.metadata, value: .object(metadata)), at: 0)
-    }
-    let text = Array(StrictJSON.object(rest).text.utf8)
+    text += others.dropFirst()
     guard text.count <= SafeTensorsHeader.maximalByteCount else {
       throw Diagnostic(
         .cannotWrite, "its header would have \(text.count) bytes, and readers take 100 million",
@@ -57,11 +64,19 @@ struct SafeTensorsHeader {
 
   /// Writes the length of a header and the header, filled up with spaces.
   static func write(_ text: [UInt8], filledTo count: Int, to descriptor: Int32) throws {
-    var start: [UInt8] = []
-    append(UInt64(count), to: &start)
-    start += text
-    start += Array(repeating: 0x20, count: max(0, count - text.count))
-    try start.withUnsafeBytes { try writeFully($0, to: descriptor, at: 0) }
+    var length: [UInt8] = []
+    append(UInt64(count), to: &length)
+    try length.withUnsafeBytes { try writeFully($0, to: descriptor, at: 0) }
+    try text.withUnsafeBytes { try writeFully($0, to: descriptor, at: 8) }
+    let spaces = [UInt8](repeating: 0x20, count: max(0, min(1 << 20, count - text.count)))
+    var done = text.count
+    while done < count {
+      try spaces.withUnsafeBytes { all in
+        let part = UnsafeRawBufferPointer(rebasing: all[..<min(all.count, count - done)])
+        try writeFully(part, to: descriptor, at: 8 + done)
+        done += part.count
+      }
+    }
   }
 }
 

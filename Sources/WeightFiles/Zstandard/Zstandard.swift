@@ -64,4 +64,19 @@ public enum Zstandard {
       }
     }
   }
+
+  /// Decompresses a frame that tells its size.
+  ///
+  /// - Parameters:
+  ///   - bound: the most bytes that it may be.
+  ///   - prefix: what it was compressed after.
+  /// - Throws: `Diagnostic` of code `badData`, without a location.
+  public static func decompress(
+    _ packed: [UInt8], atMost bound: Int, after prefix: [UInt8] = []
+  ) throws -> [UInt8] {
+    guard let count = packed.withUnsafeBytes(ZstandardDecompressor.toldSize), count <= bound else {
+      throw Codec.damaged
+    }
+    return try decompress(packed, byteCount: count, after: prefix)
+  }
 }

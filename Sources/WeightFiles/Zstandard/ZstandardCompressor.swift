@@ -2,13 +2,13 @@ import CZstd
 import WorkbenchCore
 
 /// A context of libzstd that compresses one run of bytes after the other; one owner.
-struct ZstandardCompressor: ~Copyable {
+package struct ZstandardCompressor: ~Copyable {
   private let context: OpaquePointer
 
   /// Makes a context.
   ///
   /// - Throws: `Diagnostic` of code `failed` where there is no memory.
-  init() throws {
+  package init() throws {
     guard let context = ZSTD_createCCtx() else {
       throw Diagnostic(.failed, "no memory for a compressor")
     }
@@ -48,7 +48,7 @@ struct ZstandardCompressor: ~Copyable {
   }
 
   /// Compresses bytes into one frame, the same.
-  mutating func compress(
+  package mutating func compress(
     _ bytes: UnsafeRawBufferPointer, level: Int,
     after prefix: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
   ) throws -> [UInt8] {

@@ -33,6 +33,13 @@ struct ZstandardDecompressor: ~Copyable {
     guard count == buffer.count else { throw Codec.wrongSize(count, buffer.count) }
   }
 
+  /// The size that a frame tells; nil where it tells none.
+  static func toldSize(of frame: UnsafeRawBufferPointer) -> Int? {
+    let told = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
+    // The two largest values stand for no frame, and for a size that is not told.
+    return told < .max - 1 ? Int(exactly: told) : nil
+  }
+
   /// Refuses a frame that cannot hold so many bytes: no block of three bytes makes more than
   /// 128 KiB of them, and most frames tell their size.
   ///

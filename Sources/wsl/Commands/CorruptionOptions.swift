@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Networks
+import Signatures
 import WorkbenchCore
 
 /// How strongly images are corrupted, and with which draws.
@@ -28,6 +29,36 @@ struct CorruptionOptions: ParsableArguments {
         .usage, "there is no corruption '\(name)'", remedy: "`wsl data list` shows them all")
     }
     return kind
+  }
+
+  /// A corruption of a given strength, or of a severity.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where the kind does not take the strength.
+  static func corruption(
+    _ kind: Corruption.Kind, severity: Int?, strength: Double?, scale: Corruption.Scale
+  ) throws -> Corruption {
+    if let strength, kind.strengths?.contains(strength) != true {
+      throw Diagnostic(
+        .usage, "\(kind.rawValue) cannot be of strength \(strength)",
+        remedy: kind.strengths.map { "give one from \($0.lowerBound) to \($0.upperBound)" }
+          ?? "give a severity instead")
+    }
+    return Corruption(kind, severity: severity ?? 3, scale: scale, strength: strength)
+  }
+
+  /// The corruption of a text such as `fog:3`, or else the one that a signature names.
+  static func corruption(
+    _ text: String?, of signature: Signature, strength: Double?, scale: Corruption.Scale
+  ) throws -> Corruption {
+    guard
+      let named = try text.map(SignatureManifest.Corruption.init(parsing:))
+        ?? signature.manifest.corruption
+    else {
+      throw Diagnostic(
+        .usage, "the signature does not name its corruption", remedy: "name it with --corruption")
+    }
+    return try corruption(
+      kind(named.type), severity: named.severity, strength: strength, scale: scale)
   }
 
   /// Reads names separated by commas, and the names of sets: `all` (the fifteen of the benchmark and

@@ -105,7 +105,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       }
     }
     let result = EvaluateResult(
-      study: study, data: data, split: split.rawValue, examples: examples.count,
+      study: study, data: data, split: split.rawValue,
+      examples: try study.exampleCount(of: examples),
       findings: findings, hasReference: mceReference != nil, warnings: warnings)
     shown.warn(warnings)
     if shown.json {

@@ -39,7 +39,8 @@ extension MergeCommand {
   func write(
     _ replacements: [String: TensorReplacement], over file: WeightFile, inputs: [WeightFile]
   ) async throws {
-    let options = WritingOptions(overwrites: force, jobs: workers.jobs)
+    var options = WritingOptions(overwrites: force, jobs: workers.jobs)
+    if let maxMemory { options.budget = try MemoryOptions.byteCount(maxMemory) }
     if try file.keepsContainer(inFileNamed: output) {
       try await file.writeCopy(to: output, computing: replacements, options, inputs: inputs)
     } else {

@@ -61,6 +61,15 @@ struct MergeCommand: AsyncParsableCommand {
   @Option(help: "The data whose training examples a repair is measured on.")
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How much of tensors that have to be held may be in memory at once (500M, 2G; default 256M): \
+      those in compressed blocks, and those that a method passes over several times. Others are \
+      read piece by piece, in half a MiB a model and thread. With --match, networks are held whole.
+      """, valueName: "size"))
+  var maxMemory: String?
+
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
@@ -75,6 +84,7 @@ struct MergeCommand: AsyncParsableCommand {
     if isMean, models.count < 2 { throw ValidationError("A merge takes two or more networks.") }
     if matchMethod != nil, !match { throw ValidationError("--match-method is for --match.") }
     _ = try recipe()
+    _ = try maxMemory.map { try MemoryOptions.byteCount($0) }
   }
 
   /// The formula with its numbers.

@@ -13,20 +13,21 @@ extension SignatureExtractCommand {
     guard let data, let corruption = options.corruption else {
       throw Diagnostic(.usage, "--layers auto needs --data and --corruption")
     }
-    guard let kind = Corruption.Kind.allCases.first(where: { $0.rawValue == corruption.type })
-    else {
-      throw Diagnostic(
-        .usage, "there is no corruption \(corruption.type)",
-        remedy: "give one of " + Corruption.Kind.allCases.map(\.rawValue).joined(separator: ", "))
-    }
+    let damage = try CorruptionOptions.corruption(
+      CorruptionOptions.kind(corruption.type), severity: corruption.severity,
+      strength: corruptionStrength, scale: corruptionScale == .mnist ? .mnist : .cifar)
     var examples = try await DataSource.load(data, split: split)
     if let limit { examples = examples.prefix(limit) }
-    examples = try Corruption(kind, severity: corruption.severity ?? 3)
-      .applied(to: examples, seed: seed)
+    // Corrupted as a whole before classes are chosen, like `evaluate` does it.
+    examples = try damage.applied(to: examples, seed: seed, jobs: workers.jobs)
     let standard = files[1]
-    let network = try ModelGraph(standard.catalog, graphFile: graph)
+    let model = try await LoadedModel.load(self.standard, graphFile: graph, jobs: workers.jobs)
+    if let own = model.classes, examples.classCount > own.count {
+      examples = try examples.keeping(classes: own)
+    }
+    let network = model.graph
     let evaluator = try Evaluator(graph: network, dataset: examples, jobs: workers.jobs)
-    let weights = try standard.read(network.parameters.map(\.tensor), jobs: workers.jobs)
+    let weights = model.weights
     let architecture = try Architecture(standard, graphFile: graph)
     let progress = ProgressLine(quiet: shown.quiet)
     defer { progress.finish() }

@@ -43,6 +43,13 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   var corruption: String?
 
   @Option(
+    help: "The first constant of the corruption for --layers auto, in its own unit (data list).")
+  var corruptionStrength: Double?
+
+  @Option(help: "Whose severities --layers auto means: cifar or mnist.")
+  var corruptionScale: CorruptionOptions.ScaleChoice = .cifar
+
+  @Option(
     help: ArgumentHelp(
       """
       first:K (counted by kernels from the input), all, a pattern of names (conv*), or auto: the \
@@ -105,8 +112,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     if layers == "auto", data == nil || corruption == nil {
       throw ValidationError("--layers auto needs --data and --corruption.")
     }
-    if layers != "auto", data != nil || limit != nil {
-      throw ValidationError("--data and --limit go with --layers auto.")
+    if layers != "auto", data != nil || limit != nil || corruptionStrength != nil {
+      throw ValidationError("--data, --limit and --corruption-strength go with --layers auto.")
     }
   }
 

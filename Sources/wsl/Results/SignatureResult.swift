@@ -110,7 +110,9 @@ extension SignatureResult {
     var lines = [
       "\(name)\(severity.map { " (\($0))" } ?? ""): \(NumberFormat.grouped(elements)) weights of "
         + "architecture \(architecture), \(NumberFormat.bytes(bytes)) "
-        + "(1/\(bytes > 0 ? denseBytes / bytes : 0) of them in Float32)"
+        + (bytes > denseBytes
+          ? "(more than they take in Float32)"
+          : "(1/\(denseBytes / max(1, bytes)) of them in Float32)")
     ]
     if let automatic {
       let figures = automatic.robustAccuracy.map { NumberFormat.percent($0) }

@@ -25,11 +25,14 @@ extension Corruption {
       }
     case .stripe:
       let columns = image.columns
+      let inverted = strength.map { Corruption.middle(Int($0), of: columns) }
       for plane in image.planes.indices {
         for place in image.planes[plane].values.indices {
           let column = place % columns
-          // Seven columns of 28 on each side.
-          guard 4 * min(column, columns - 1 - column) < columns else { continue }
+          // MNIST-C's are seven columns of 28 on each side.
+          guard
+            inverted?.contains(column) ?? (4 * min(column, columns - 1 - column) < columns)
+          else { continue }
           image.planes[plane].values[place] = 1 - image.planes[plane].values[place]
         }
       }
@@ -38,6 +41,12 @@ extension Corruption {
         image.planes[plane].values = image.planes[plane].values.map { 1 - $0 }
       }
     }
+  }
+
+  /// So many columns in the middle; where they cannot be, one to the left of it.
+  private static func middle(_ count: Int, of columns: Int) -> Range<Int> {
+    let width = min(count, columns)
+    return ((columns - width) / 2)..<((columns - width) / 2 + width)
   }
 
   private func saturate(_ image: inout Raster) {

@@ -110,7 +110,8 @@ extension Corruption.Kind {
   /// - `contrast`: the share that is left. `brightness`: what is added. `fog`: the layer's
   ///   brightness. `frost`: the share of ice. `pixelate`: the share of the resolution.
   ///   `jpeg-compression`: the quality. `shear`, `rotate`: radians. `scale`: the size that is left.
-  ///   `translate`: pixels.
+  ///   `translate`: pixels. `stripe`: inverted columns in the middle, whole, in place of MNIST-C's on
+  ///   both sides.
   public var strengths: ClosedRange<Double>? {
     switch self {
     case .gaussianNoise, .speckleNoise: 0...10
@@ -122,6 +123,7 @@ extension Corruption.Kind {
     case .jpegCompression: 1...100
     case .shear, .rotate: 0...1.5
     case .translate: 0...1000
+    case .stripe: 1...1000
     default: nil
     }
   }

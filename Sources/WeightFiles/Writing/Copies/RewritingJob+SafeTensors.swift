@@ -1,8 +1,12 @@
+import CLinux
+import Glibc
 import WorkbenchCore
 
 extension RewritingJob {
-  /// Which part of a file may be room left over in its header; more, and the copy is made again.
+  /// Which part of a file may be room left over in its header; more, and the tensors are moved.
   private static let spared = 32
+  /// The unit in which they are: the blocks of common file systems.
+  private static let blockByteCount = 4096
   /// How much one thread copies at once of what does not change.
   private static let gapByteCount = 64 << 20
 
@@ -24,16 +28,31 @@ extension RewritingJob {
     let start = 8 + (plain + (expected > 0 ? expected / 3 * 4 + 64 : 0) + 7) / 8 * 8
     try writeTensors(to: copy.descriptor, from: header.dataOffset, at: start)
     let text = try header.encoded(attachment: try rewriting.attachment())
-    let exact = 8 + (text.count + 7) / 8 * 8
     let count = content.byteCount - header.dataOffset
-    if text.count <= start - 8, start - exact <= count / RewritingJob.spared {
-      try SafeTensorsHeader.write(text, filledTo: start - 8, to: copy.descriptor)
+    let room = start - 8
+    if text.count <= room, room - text.count <= max(64, count / RewritingJob.spared) {
+      try SafeTensorsHeader.write(text, filledTo: room, to: copy.descriptor)
       return copy
     }
+    // Whole blocks more or less, that the file system may move what is there without copying it.
+    let block = RewritingJob.blockByteCount
+    let shift =
+      text.count > room
+      ? (text.count - room + block - 1) / block * block : -((room - text.count) / block * block)
+    let whole = try shifted(copy, by: shift, from: start, count: count, another)
+    try SafeTensorsHeader.write(text, filledTo: room + shift, to: whole.descriptor)
+    return whole
+  }
+
+  /// Moves the tensors within the copy, or to another file.
+  private func shifted(
+    _ copy: TemporaryFile, by shift: Int, from start: Int, count: Int,
+    _ another: () throws -> TemporaryFile
+  ) throws -> TemporaryFile {
+    if shift == 0 || clinux_shift_content(copy.descriptor, off_t(shift)) == 0 { return copy }
     let moved = try another()
     let written = try OpenFile(owning: duplicate(copy.descriptor), path: copy.target)
-    try copyRange(of: written, from: start, count: count, to: moved.descriptor, at: exact)
-    try SafeTensorsHeader.write(text, filledTo: exact - 8, to: moved.descriptor)
+    try copyRange(of: written, from: start, count: count, to: moved.descriptor, at: start + shift)
     return moved
   }
 

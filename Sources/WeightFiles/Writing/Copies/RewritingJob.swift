@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import WorkbenchCore
 
 /// One copy on its way: the tensors that change, and how they come into the copy.
@@ -11,6 +13,9 @@ struct RewritingJob: Sendable {
   /// How many threads work.
   let jobs: Int?
 
+  /// How much is written before the disk is told to begin with it.
+  private static let writebackByteCount = 8 << 20
+
   /// Changes a tensor that is one run of bytes, piece by piece.
   ///
   /// - Parameter target: where the run begins in the copy.
@@ -23,18 +28,23 @@ struct RewritingJob: Sendable {
     let length = rewriting.pieceCount * entry.elementType.byteCount
     do {
       let rewriter = try rewriting.rewriter(index)
-      var done = 0
+      var (done, begun) = (0, 0)
       while done < count {
         try Task.checkCancellation()
         let range = done..<min(count, done + length)
         let piece = space.piece.room(for: range.count)
-        try source.withBytes(range, &space.reading) { piece.copyMemory(from: $0) }
+        try source.read(range, into: piece, &space.reading)
         try rewriter.rewrite(piece)
         if entry.isBigEndian {
           reverseElementBytes(piece, elementByteCount: entry.elementType.byteCount)
         }
         try writeFully(UnsafeRawBufferPointer(piece), to: descriptor, at: target + done)
         done = range.upperBound
+        if done - begun >= RewritingJob.writebackByteCount || done == count {
+          // A hint, so that the disk works while the next pieces are computed.
+          _ = clinux_begin_writeback(descriptor, off_t(target + begun), off_t(done - begun))
+          begun = done
+        }
       }
       try rewriter.finish()
     } catch let error as Diagnostic {

@@ -46,6 +46,20 @@ struct TensorSource: Sendable {
     return try body(UnsafeRawBufferPointer(output))
   }
 
+  /// Reads a range into memory of the caller's; a run of a file without a copy in between.
+  ///
+  /// - Throws: `Diagnostic`, without a location, when the file ends before.
+  func read(
+    _ range: Range<Int>, into target: UnsafeMutableRawBufferPointer, _ space: inout Space
+  ) throws {
+    guard narrowing == nil, case .file(let file, let offset, let isBigEndian) = storage else {
+      return try withBytes(range, &space) { target.copyMemory(from: $0) }
+    }
+    if !target.isEmpty { try file.read(into: target, at: offset + range.lowerBound) }
+    if isBigEndian { reverseElementBytes(target, elementByteCount: elementType.byteCount) }
+    observer?.look(at: UnsafeRawBufferPointer(target))
+  }
+
   private func withStored<Result>(
     _ range: Range<Int>, _ buffer: inout ByteBuffer,
     _ body: (UnsafeRawBufferPointer) throws -> Result

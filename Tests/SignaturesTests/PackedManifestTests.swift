@@ -1,0 +1,54 @@
+import LinearAlgebra
+import Testing
+import WorkbenchCore
+
+@testable import Signatures
+
+/// Manifests as files have them: every text comes back, and damage is noticed.
+@Suite struct PackedManifestTests {
+  @Test("texts come back, whatever looks like a digest in them")
+  func roundTrip() async throws {
+    let models = try TestModels()
+    defer { models.remove() }
+    let real = try await models.signature("fog", seed: 4, layers: .all).manifestBytes
+    let digits = String(repeating: "0f", count: 32)
+    let texts = [
+      "", "{}", "\"\"", "\"\(digits)\"", "\"\(digits.uppercased())\"", "\"\(digits)", "\(digits)\"",
+      "\"\(digits)0\"", "\"\"\(digits)\"\"", "\"AAAAAAAAAAAAAAAAAAAAAA==\"",
+      // The bits that the last character has beside the sixteen bytes are not kept by decoding.
+      "\"AAAAAAAAAAAAAAAAAAAAAB==\"", "\"AAAAAAAAAAAAAAAAAAAA====\"", "\"ü\(digits.dropLast(2))\"",
+    ]
+    for text in texts.map({ Array($0.utf8) }) + [real] {
+      let packed = try PackedManifest.packed(text)
+      #expect(try PackedManifest.text(packed) == text)
+      #expect(try PackedManifest.packed(text) == packed)
+    }
+    let tensors = try await models.signature("fog", seed: 4, layers: .all).manifest.tensors
+    // Little more than the digests and samples themselves: 32 B a tensor, and 16 B a kernel.
+    #expect(try PackedManifest.packed(real).count < 48 * tensors.count + 4 * 32 + 260)
+  }
+
+  @Test("bytes that JSON has not are not packed")
+  func marks() {
+    for mark in [UInt8(1), 2] {
+      #expect(throws: Diagnostic.self) { try PackedManifest.packed([0x7B, mark, 0x7D]) }
+    }
+  }
+
+  @Test("what was cut or changed is refused or gives another text, and nothing worse")
+  func damage() async throws {
+    let models = try TestModels()
+    defer { models.remove() }
+    let text = try await models.signature("fog", seed: 4).manifestBytes
+    let packed = try PackedManifest.packed(text)
+    for count in 0..<packed.count {
+      #expect(throws: Diagnostic.self) { try PackedManifest.text(Array(packed[..<count])) }
+    }
+    for position in packed.indices {
+      var damaged = packed
+      damaged[position] ^= 0x10
+      if let other = try? PackedManifest.text(damaged) { #expect(other != text) }
+    }
+    #expect(throws: Diagnostic.self) { try PackedManifest.text(packed + [0]) }
+  }
+}
