@@ -17,6 +17,10 @@ struct PairStudy {
     var taylor: [TaylorEstimate] = []
     var distance: PairMeasures?
     var alignment: PairMeasuring.Alignment?
+    /// What the singular vectors allow the layers' outputs to differ.
+    var outputBounds: [OutputBound] = []
+    /// The scales of B's units, where this is the line to the scaled B.
+    var scaling: ScaleSearch.Result?
   }
 
   let models: MatchedModels
@@ -24,6 +28,7 @@ struct PairStudy {
   let pointCount: Int
   let repair: Repair?
   let curve: (training: BezierTraining, data: Dataset)?
+  let scaling: (search: ScaleSearch, data: Dataset)?
   let measuring: PairMeasuring?
   let progress: ProgressHandler?
 
@@ -44,12 +49,28 @@ struct PairStudy {
         if let measuring {
           finding.alignment = try measuring.alignment(
             a, b, groups: models.groups, isMatched: isMatched)
+          finding.outputBounds = try measuring.outputBounds(
+            a, b, groups: models.groups, isMatched: isMatched)
           finding.taylor = try await TaylorEstimate.measure(from: start, to: end) {
             try await judge.evaluate($0).map(\.loss)
           }
         }
       }
       findings.append(finding)
+    }
+    if let scaling {
+      let found = try scaling.search.search(
+        start, end, graph: models.graph, groups: models.groups, on: scaling.data,
+        progress: progress)
+      for repair in [nil, repair].prefix(repair == nil ? 1 : 2) {
+        findings.append(
+          Finding(
+            a: a.index, b: b.index,
+            curves: try await measure(
+              LinearPath(from: start, to: found.weights),
+              isMatched ? "matched-scaled" : "scaled", repair),
+            distance: repair == nil ? PairMeasures(start, found.weights) : nil, scaling: found))
+      }
     }
     if let curve {
       let path = try curve.training.train(
