@@ -201,7 +201,9 @@ let package = Package(
       swiftSettings: settings()),
     .testTarget(
       name: "ConnectivityTests",
-      dependencies: ["Connectivity", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "Connectivity", "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "MergingTests",

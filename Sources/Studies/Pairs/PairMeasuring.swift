@@ -1,7 +1,8 @@
-import Connectivity
+public import Connectivity
 import LinearAlgebra
-import Matching
+public import Matching
 public import ModelGraph
+public import Networks
 import WeightFiles
 import WorkbenchCore
 
@@ -20,12 +21,19 @@ public final class PairMeasuring {
     public var endBAndMiddle: [Double?]
   }
 
+  private let graph: ModelGraph
+  private let examples: Dataset?
   private let kernels: [LayerAlignment.Kernel]
   private let jobs: Int?
   private var networks: [Int: DecomposedNetwork] = [:]
+  private var inputs: [Int: LayerInputs] = [:]
 
   /// Measures the kernels of a graph.
-  public init(graph: ModelGraph, jobs: Int?) {
+  ///
+  /// - Parameter examples: what the networks are run on where outputs are compared; nil for not.
+  public init(graph: ModelGraph, examples: Dataset?, jobs: Int?) {
+    self.graph = graph
+    self.examples = examples
     kernels = graph.kernels.map {
       LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
     }
@@ -62,13 +70,8 @@ public final class PairMeasuring {
     isMatched: Bool
   ) throws -> Alignment {
     let (first, second) = (try decomposed(a), try decomposed(b))
-    let none = Permuting.identity(for: groups)
-    let (permutationsA, permutationsB) =
-      isMatched ? (a.permutations ?? none, b.permutations ?? none) : (none, none)
-    // The place of A's unit u, and the unit of B that is put there.
-    let relative = zip(permutationsA, permutationsB).map { own, other in
-      Permuting.inverse(own).map { other[$0] }
-    }
+    let (permutationsA, permutationsB, relative) = permutations(
+      a, b, groups: groups, isMatched: isMatched)
     let middle = try DecomposedNetwork(
       LinearPath.point(
         Permuting.apply(permutationsA, of: groups, to: a.weights),
@@ -82,5 +85,37 @@ public final class PairMeasuring {
         .ratios(permutations: permutationsA, of: groups),
       endBAndMiddle: try LayerAlignment(middle, second, jobs: jobs)
         .ratios(permutations: permutationsB, of: groups))
+  }
+
+  /// How far the outputs of each layer can be apart on data, and how far they are; none where there
+  /// are no data to run the networks on.
+  public func outputBounds(
+    _ a: MatchedModels.Model, _ b: MatchedModels.Model, groups: [PermutationGroup],
+    isMatched: Bool
+  ) throws -> [OutputBound] {
+    guard let examples else { return [] }
+    let known =
+      try inputs[a.index]
+      ?? LayerInputs(
+        graph: graph, weights: a.weights, on: examples, jobs: jobs)
+    inputs[a.index] = known
+    return try OutputBound.measure(
+      a.weights, decomposed(a), b.weights, decomposed(b), inputs: known,
+      permutations: permutations(a, b, groups: groups, isMatched: isMatched).relative, of: groups,
+      jobs: jobs)
+  }
+
+  /// How the units of two networks are lined up with the reference, and B's with A's: the place of
+  /// A's unit u, and the unit of B that is put there.
+  private func permutations(
+    _ a: MatchedModels.Model, _ b: MatchedModels.Model, groups: [PermutationGroup], isMatched: Bool
+  ) -> (a: [[Int]], b: [[Int]], relative: [[Int]]) {
+    let none = Permuting.identity(for: groups)
+    let (own, other) =
+      isMatched ? (a.permutations ?? none, b.permutations ?? none) : (none, none)
+    let relative = zip(own, other).map { own, other in
+      Permuting.inverse(own).map { other[$0] }
+    }
+    return (own, other, relative)
   }
 }

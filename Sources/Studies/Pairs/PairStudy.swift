@@ -21,6 +21,10 @@ public struct PairStudy {
     public var distance: PairMeasures?
     /// The alignment of the ends' singular vectors, where it is measured.
     public var alignment: PairMeasuring.Alignment?
+    /// What the singular vectors allow the layers' outputs to differ.
+    public var outputBounds: [OutputBound] = []
+    /// The scales of B's units, where this is the line to the scaled B.
+    public var scaling: ScaleSearch.Result?
   }
 
   /// The networks.
@@ -33,21 +37,18 @@ public struct PairStudy {
   public let repair: Repair?
   /// How curves are trained, and on which examples; nil for straight lines alone.
   public let curve: (training: BezierTraining, data: Dataset)?
+  /// How the scales of B's units are searched, and on which examples; nil for as they are.
+  public let scaling: (search: ScaleSearch, data: Dataset)?
   /// What compares the weights themselves; nil for the losses alone.
   public let measuring: PairMeasuring?
   /// Told how far the work is.
   public let progress: ProgressHandler?
 
-  /// The study of some networks.
-  ///
-  /// - Parameters:
-  ///   - pointCount: how many points a path has, with both ends.
-  ///   - repair: what every path is also measured with.
-  ///   - curve: how curves are trained, and on which examples; nil for straight lines alone.
-  ///   - measuring: what compares the weights themselves; nil for the losses alone.
+  /// The study of some networks; each property says what it is.
   public init(
     models: MatchedModels, judge: NetworkJudge, pointCount: Int, repair: Repair?,
-    curve: (training: BezierTraining, data: Dataset)?, measuring: PairMeasuring?,
+    curve: (training: BezierTraining, data: Dataset)?,
+    scaling: (search: ScaleSearch, data: Dataset)?, measuring: PairMeasuring?,
     progress: ProgressHandler?
   ) {
     self.models = models
@@ -55,6 +56,7 @@ public struct PairStudy {
     self.pointCount = pointCount
     self.repair = repair
     self.curve = curve
+    self.scaling = scaling
     self.measuring = measuring
     self.progress = progress
   }
@@ -76,12 +78,28 @@ public struct PairStudy {
         if let measuring {
           finding.alignment = try measuring.alignment(
             a, b, groups: models.groups, isMatched: isMatched)
+          finding.outputBounds = try measuring.outputBounds(
+            a, b, groups: models.groups, isMatched: isMatched)
           finding.taylor = try await TaylorEstimate.measure(from: start, to: end) {
             try await judge.evaluate($0).map(\.loss)
           }
         }
       }
       findings.append(finding)
+    }
+    if let scaling {
+      let found = try scaling.search.search(
+        start, end, graph: models.graph, groups: models.groups, on: scaling.data,
+        progress: progress)
+      for repair in [nil, repair].prefix(repair == nil ? 1 : 2) {
+        findings.append(
+          Finding(
+            a: a.index, b: b.index,
+            curves: try await measure(
+              LinearPath(from: start, to: found.weights),
+              isMatched ? "matched-scaled" : "scaled", repair),
+            distance: repair == nil ? PairMeasures(start, found.weights) : nil, scaling: found))
+      }
     }
     if let curve {
       let path = try curve.training.train(

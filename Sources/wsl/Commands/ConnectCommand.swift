@@ -22,6 +22,7 @@ struct ConnectCommand: AsyncParsableCommand {
         wsl connect a.h5 b.h5 --data mnist.h5 --match --repair reset
         wsl connect a.h5 b.h5 c.h5 --data fashion-mnist/ --match --plot path.svg
         wsl connect a.h5 b.h5 --data digits --path bezier
+        wsl connect a.h5 b.h5 --data mnist.h5 --match --scale-units --repair reset
         wsl connect a.h5 b.h5 --match --evaluator "python3 evaluate.py"
       """)
 
@@ -58,6 +59,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var repairing: RepairOptions
   @OptionGroup var curve: BezierOptions
+  @OptionGroup var scaling: ScaleOptions
   @OptionGroup var matchingMethod: MatchingMethodOptions
   @OptionGroup var matchingOptions: MatchingOptions
   @OptionGroup var workers: JobOptions
@@ -94,7 +96,14 @@ struct ConnectCommand: AsyncParsableCommand {
       curve: path == .bezier
         ? (curve.training(seed: matching.seed), try await evaluation.trainingData(for: "a curve"))
         : nil,
-      measuring: measures ? PairMeasuring(graph: loaded.graph, jobs: workers.jobs) : nil,
+      scaling: scaling.scaleUnits
+        ? (
+          scaling.search(seed: matching.seed),
+          try await evaluation.trainingData(for: "--scale-units")
+        ) : nil,
+      measuring: measures
+        ? PairMeasuring(
+          graph: loaded.graph, examples: try await evaluation.inputs(), jobs: workers.jobs) : nil,
       progress: progress.handler)
     let result = try await ConnectResult(
       study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName)

@@ -64,6 +64,13 @@ struct EvaluationOptions: ParsableArguments {
       graph: graph, data: data ?? "", splits: split.splits, limit: limit, jobs: jobs)
   }
 
+  /// What networks are run on to compare their layers' outputs; nil where only the user's command can
+  /// run them.
+  func inputs() async throws -> Dataset? {
+    guard evaluator == nil, let data else { return nil }
+    return try await DataSource.load(data, split: split.splits[0])
+  }
+
   /// The training examples, for what needs them.
   func trainingData(for purpose: String) async throws -> Dataset {
     guard let data else {

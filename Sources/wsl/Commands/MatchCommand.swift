@@ -18,6 +18,7 @@ struct MatchCommand: AsyncParsableCommand {
         wsl match a.h5 b.h5
         wsl match a.h5 b.h5 -o b-matched.h5 --restarts 8
         wsl match a.h5 b.h5 --save-permutation perm.json
+        wsl match a.h5 b.h5 --method activations --scale-units --data mnist.h5 -o b-matched.h5
         wsl match a.keras b.keras --method activations --data mnist.h5 --json
         wsl match a.h5 b.h5 c.h5 d.h5 --reference mean -o matched
         wsl match a.h5 b.h5 c.h5 d.h5 --reference universe --json
@@ -78,6 +79,7 @@ struct MatchCommand: AsyncParsableCommand {
 
   @OptionGroup var matchingMethod: MatchingMethodOptions
   @OptionGroup var matchingOptions: MatchingOptions
+  @OptionGroup var scaling: ScaleOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
@@ -90,6 +92,9 @@ struct MatchCommand: AsyncParsableCommand {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if others.count > 1, savePermutation != nil || start != nil {
       throw ValidationError("--save-permutation and --start are for two networks.")
+    }
+    if others.count > 1, scaling.scaleUnits {
+      throw ValidationError("--scale-units is for two networks.")
     }
     if reference != .first, others.count < 2 {
       throw ValidationError("--reference \(reference.rawValue) is for three networks and more.")
@@ -119,11 +124,20 @@ struct MatchCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     let found = try matching.match(
       pair, examples: examples, initial: initial, jobs: workers.jobs, progress: progress.handler)
+    let scaled =
+      scaling.scaleUnits
+      ? try await ScaledPair.search(
+        pair, found.permutations, scaling.search(seed: matching.seed), data: data, limit: limit,
+        progress: progress.handler) : nil
     progress.finish()
-    let result = try MatchResult(
+    var result = try MatchResult(
       pair, found: found, method: matching.method.rawValue, seed: matching.seed,
       jobs: workers.jobs)
-    if let output {
+    result.scaling = scaled.map { ScalingRow($0) }
+    if let output, let scaled {
+      try await ScaledPair.write(
+        pair, found.permutations, scaled.scales, to: output, overwrites: force)
+    } else if let output {
       try await PermutationFile.writePermuted(
         pair.fileB, found.permutations, of: pair.pair.groupsB, to: output, overwrites: force)
     }

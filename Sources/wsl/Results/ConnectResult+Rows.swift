@@ -27,6 +27,10 @@ extension ConnectResult.CurveRow {
     }
     l2 = finding.distance.map { FiniteNumber($0.l2) }
     cosine = finding.distance.map { FiniteNumber($0.cosine ?? .nan) }
+    if !finding.outputBounds.isEmpty {
+      outputBound = finding.outputBounds.map(ConnectResult.OutputBoundRow.init)
+    }
+    scaling = finding.scaling.map { ScalingRow($0) }
     alignment = finding.alignment.map { alignment in
       func numbers(_ values: [Double?]) -> [FiniteNumber] {
         values.map { FiniteNumber($0 ?? .nan) }
@@ -44,6 +48,20 @@ extension ConnectResult.BarrierSet {
     overMean = barriers.overMean.map(FiniteNumber.init)
     atMiddle = barriers.atMiddle.map(FiniteNumber.init)
     modeConnectivity = barriers.modeConnectivity.map(FiniteNumber.init)
+  }
+}
+
+extension ConnectResult.OutputBoundRow {
+  init(_ bound: OutputBound) {
+    tensor = bound.tensor
+    inputs = bound.inputCount
+    outputNorm = FiniteNumber(bound.outputNorm)
+    difference = FiniteNumber(bound.difference)
+    self.bound = FiniteNumber(bound.bound)
+    plainBound = FiniteNumber(bound.plainBound)
+    gammas = LayerAlignment.standardThresholds
+    concentration = bound.concentrations.map(FiniteNumber.init)
+    isotropic = bound.isotropic.map(FiniteNumber.init)
   }
 }
 

@@ -22,7 +22,7 @@ extension ConnectResult {
     let count = examples.map { NumberFormat.grouped($0) + " " } ?? ""
     let name = split == "both" ? "test and all train" : split
     return "\(count)\(name) examples of \(data)\n\n" + table.text
-      + (repairNote.map { "\n" + $0 + "\n" } ?? "") + meansText + measuresText
+      + (repairNote.map { "\n" + $0 + "\n" } ?? "") + (scaleNote ?? "") + meansText + measuresText
   }
 
   private var meansText: String {
@@ -37,32 +37,6 @@ extension ConnectResult {
         NumberFormat.percent(mean.accuracy.value))
     }
     return "\n\n" + table.text
-  }
-
-  /// The barriers by each definition, and what the weights say.
-  private var measuresText: String {
-    let measured = curves.filter { $0.l2 != nil }
-    guard measured.contains(where: { $0.taylor != nil || $0.alignment != nil }) else { return "" }
-    var table = TextTable([
-      .text("path"), .number("over line"), .number("over mean"), .number("at ½"),
-      .number("Taylor at ½"), .number("L2"), .number("cosine"), .number("R(0.3)"),
-      .number("with middle"),
-    ])
-    for curve in measured {
-      let set = curve.barriers.loss
-      let place = curve.alignment?.gammas.firstIndex(of: 0.3)
-      table.add(
-        label(curve), signed(set.overLine), signed(set.overMean), signed(set.atMiddle),
-        signed(curve.taylor?.estimate), number(curve.l2, 2), number(curve.cosine, 3),
-        number(place.flatMap { curve.alignment?.ends[$0] }, 3),
-        number(place.flatMap { curve.alignment?.aMiddle[$0] }, 3))
-    }
-    let differences = singularValues.filter { $0.a == a && $0.b == b }.map {
-      "\($0.tensor) \(NumberFormat.percent($0.difference.value))"
-    }
-    return "\n\n" + table.text
-      + (differences.isEmpty
-        ? "" : "\n\nsingular values differ by " + differences.joined(separator: ", "))
   }
 
   /// What `+reset`, `+repair` and `+rescale` mean.
@@ -81,10 +55,12 @@ extension ConnectResult {
     }
   }
 
-  private func signed(_ value: FiniteNumber?) -> String { number(value, 4) }
-
-  private func number(_ value: FiniteNumber?, _ decimals: Int) -> String {
-    value.map { NumberFormat.fixed($0.value, decimals: decimals) } ?? ""
+  /// What `scaled` means, with the factors that were found.
+  private var scaleNote: String? {
+    let rows = curves.filter { $0.l2 != nil }.compactMap { curve in
+      curve.scaling.map { "\(curve.name): \($0.text)" }
+    }
+    return rows.isEmpty ? nil : "\n" + rows.joined(separator: "\n") + "\n"
   }
 
   private func loss(_ point: PointRow) -> String {

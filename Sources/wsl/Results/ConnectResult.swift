@@ -49,6 +49,20 @@ struct ConnectResult: Encodable {
     var bMiddle: [FiniteNumber]
   }
 
+  /// How far a layer's outputs are apart on the same inputs, and what the singular vectors allow
+  /// (`OutputBound`).
+  struct OutputBoundRow: Encodable {
+    var tensor: String
+    var inputs: Int
+    var outputNorm: FiniteNumber
+    var difference: FiniteNumber
+    var bound: FiniteNumber
+    var plainBound: FiniteNumber
+    var gammas: [Double]
+    var concentration: [FiniteNumber]
+    var isotropic: [FiniteNumber]
+  }
+
   struct CurveRow: Encodable {
     var name: String
     var a: String
@@ -61,6 +75,8 @@ struct ConnectResult: Encodable {
     var l2: FiniteNumber?
     var cosine: FiniteNumber?
     var alignment: AlignmentRow?
+    var outputBound: [OutputBoundRow]?
+    var scaling: ScalingRow?
   }
 
   /// The mean of all networks.

@@ -20,7 +20,8 @@ extension MatchResult {
       measures.add(row("singular vectors, R(\(gamma))", change, digits: 3))
     }
     let work = "\(method): \(sweeps) sweeps, \(NumberFormat.seconds(seconds)), seed \(seed)"
-    return [units.text, measures.text, work].joined(separator: "\n\n")
+    return [units.text, measures.text, scaling?.text, work].compactMap { $0 }
+      .joined(separator: "\n\n")
   }
 
   private func row(_ name: String, _ change: Change, digits: Int, showsChange: Bool = false)

@@ -49,6 +49,7 @@ struct MatchResult: Encodable {
   var alignment: Alignment
   var tensors: [TensorRow]
   var singularValues: [Spectrum]
+  var scaling: ScalingRow?
   var sweeps: Int
   var restart: Int
   var seconds: Double

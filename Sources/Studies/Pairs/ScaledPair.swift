@@ -1,0 +1,46 @@
+public import Connectivity
+import Matching
+public import ModelGraph
+import Networks
+import WeightFiles
+public import WorkbenchCore
+
+/// The scales of a matched network's units, and the file with them.
+public enum ScaledPair {
+  /// Searches the scales of the matched B.
+  ///
+  /// - Parameters:
+  ///   - data: the name of the data set whose training examples serve.
+  ///   - limit: use only so many examples, the first ones.
+  public static func search(
+    _ pair: LoadedPair, _ permutations: [[Int]], _ search: ScaleSearch, data: String?, limit: Int?,
+    progress: ProgressHandler?
+  ) async throws -> ScaleSearch.Result {
+    guard let data else {
+      throw Diagnostic(.usage, "--scale-units needs training examples", remedy: "give --data")
+    }
+    let all = try await DataSource.load(data, split: .train)
+    return try search.search(
+      pair.weightsA, Permuting.apply(permutations, of: pair.pair.groupsA, to: pair.weightsB),
+      graph: pair.graph, groups: pair.pair.groupsA, on: limit.map { all.prefix($0) } ?? all,
+      progress: progress)
+  }
+
+  /// Writes a copy of B's file with its units permuted and scaled.
+  public static func write(
+    _ pair: LoadedPair, _ permutations: [[Int]], _ scales: UnitScales, to path: String,
+    overwrites: Bool
+  ) async throws {
+    // The groups of the two files have the same members, in the same order.
+    var partners: [PermutationGroup.Member: PermutationGroup.Member] = [:]
+    for (own, other) in zip(pair.pair.groupsA, pair.pair.groupsB) {
+      for (member, partner) in zip(own.members, other.members) { partners[member] = partner }
+    }
+    let groups = pair.pair.groupsB
+    let names = Set(groups.flatMap { $0.members.map(\.tensor) }).sorted()
+    let moved = Permuting.apply(permutations, of: groups, to: try pair.fileB.read(names))
+    let scaled = scales.renamed { partners[$0] ?? $0 }.applied(to: moved)
+    try await pair.fileB.writeCopy(
+      to: path, replacing: try pair.fileB.replacements(scaled), overwrites: overwrites)
+  }
+}
