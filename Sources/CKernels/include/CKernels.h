@@ -7,6 +7,7 @@
 #define WSL_CKERNELS_H
 
 #include "merging.h"
+#include "reduction.h"
 
 #include <stdint.h>
 

@@ -3,7 +3,23 @@ import CLAPACK
 import WorkbenchCore
 
 extension SingularValues {
-  /// How many Float64 elements are converted at once.
+  /// The eigenvalues of the Gram matrix of the shorter side, rising, by two stages: dense to band to
+  /// tridiagonal.
+  ///
+  /// - Parameter largest: the largest magnitude of an element, to keep squares in range.
+  static func gramSquares<Scalar: ReductionScalar>(
+    _ matrix: MatrixView<Float>, largest: Float, as type: Scalar.Type
+  ) throws -> [Double] {
+    let exponent = Int(largest.exponent)
+    let scale = Scalar(sign: .plus, exponent: Scalar.Exponent(-exponent), significand: 1)
+    let short = min(matrix.rows, matrix.columns)
+    let side = type == Double.self && short < wideBandSide ? 24 : 48
+    let gram = TiledGram<Scalar>(matrix, scale: scale, side: side)
+    let values = try BandReduction.band(of: gram).eigenvalues()
+    let back = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
+    return values.map { Double($0) * back }
+  }
+
   private static let panelCount = 4 << 20
 
   /// The eigenvalues of the Gram matrix of the shorter side, rising, in Float64.

@@ -1,0 +1,40 @@
+/// Kernels that take a symmetric matrix to a tridiagonal one, for `TiledGram` and what follows it.
+///
+/// Each is compiled for SSE2 and for AVX2 with fused multiplications, and the dynamic linker picks one.
+/// A tile is a square of `side` rows without gaps; `side` is a multiple of 48, or of 24 for doubles.
+#ifndef WSL_REDUCTION_H
+#define WSL_REDUCTION_H
+
+#include <stdint.h>
+
+/// `tile += leftᵀ·right`, both of `depth` rows of `side`.
+void wsl_tile_gram_double(
+  const double *left, const double *right, double *tile, int64_t side, int64_t depth);
+void wsl_tile_gram_float(
+  const float *left, const float *right, float *tile, int64_t side, int64_t depth);
+
+/// `tile -= V·Wᵀ + W·Vᵀ`, V and W those of the tile's rows and of its columns. Both are tiles that
+/// follow each other, transposed: V's, then W's.
+void wsl_tile_update_double(
+  const double *rowFactors, const double *columnFactors, double *tile, int64_t side);
+void wsl_tile_update_float(
+  const float *rowFactors, const float *columnFactors, float *tile, int64_t side);
+
+/// `rowProducts += tile·columnVectors`, and off the diagonal also `columnProducts +=
+/// tileᵀ·rowVectors`: a tile's part in the product of the symmetric matrix.
+void wsl_tile_apply_double(
+  const double *tile, const double *rowVectors, const double *columnVectors, double *rowProducts,
+  double *columnProducts, int64_t side, int isDiagonal);
+void wsl_tile_apply_float(
+  const float *tile, const float *rowVectors, const float *columnVectors, float *rowProducts,
+  float *columnProducts, int64_t side, int isDiagonal);
+
+/// Takes a symmetric band of `side` subdiagonals, `count` columns, to a tridiagonal matrix with the
+/// same eigenvalues, in place: the element (r, c), r >= c, lies at `band[c*stride + r - c]`.
+///
+/// `stride` is at least `2*side + 8`. 8 elements before the band are read and written back, and
+/// `2*side` columns of zeros follow it. `side` is 48, or 24.
+void wsl_band_chase_double(double *band, int64_t stride, int64_t count, int64_t side);
+void wsl_band_chase_float(float *band, int64_t stride, int64_t count, int64_t side);
+
+#endif

@@ -1,0 +1,35 @@
+/// The element types in which a Gram matrix is reduced: Float and Double.
+protocol ReductionScalar: BLASScalar {
+  /// An element of a model as this type.
+  static func widened(_ value: Float) -> Self
+
+  /// `wsl_tile_gram_*`.
+  static func tileGram(
+    _ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ tile: UnsafeMutablePointer<Self>,
+    side: Int, depth: Int)
+
+  /// `wsl_tile_update_*`.
+  static func tileUpdate(
+    _ rowFactors: UnsafePointer<Self>, _ columnFactors: UnsafePointer<Self>,
+    _ tile: UnsafeMutablePointer<Self>, side: Int)
+
+  /// `wsl_tile_apply_*`.
+  static func tileApply(
+    _ tile: UnsafePointer<Self>, rowVectors: UnsafePointer<Self>,
+    columnVectors: UnsafePointer<Self>, rowProducts: UnsafeMutablePointer<Self>,
+    columnProducts: UnsafeMutablePointer<Self>, side: Int, isDiagonal: Bool)
+
+  /// `wsl_band_chase_*`.
+  static func bandChase(
+    _ band: UnsafeMutablePointer<Self>, stride: Int, count: Int, side: Int)
+
+  /// The QR decomposition of a column-major panel, with the factor T of its reflections: `?geqrt3`.
+  static func panelFactors(
+    rows: Int, columns: Int, _ panel: UnsafeMutablePointer<Self>,
+    _ reflections: UnsafeMutablePointer<Self>) -> Int32
+
+  /// The eigenvalues of a tridiagonal matrix, rising, in place of its diagonal: `?sterf`.
+  static func tridiagonalEigenvalues(
+    _ count: Int, _ diagonal: UnsafeMutablePointer<Self>, _ beside: UnsafeMutablePointer<Self>
+  ) -> Int32
+}
