@@ -42,12 +42,25 @@ __attribute__((always_inline)) static inline void NAME(settle)(
   }
 }
 
+/// Asks for a patch's share of a square that will be read soon; 6 cache lines are it, for any type.
+__attribute__((always_inline)) static inline void NAME(announce)(
+  const SCALAR *square, int64_t patch
+) {
+  const char *lines = (const char *)square + patch * PATCH_ROWS * 64;
+#pragma clang loop unroll(full)
+  for (int line = 0; line < PATCH_ROWS; line++) __builtin_prefetch(lines + line * 64, 0, 2);
+}
+
 WSL_CLONES
 void NAME(wsl_tile_gram)(
-  const SCALAR *left, const SCALAR *right, SCALAR *tile, int64_t side, int64_t depth
+  const SCALAR *left, const SCALAR *right, SCALAR *tile, int64_t side, int64_t depth,
+  const SCALAR *nextTile, const SCALAR *nextOperand
 ) {
+  int64_t patch = 0;
   for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS) {
+    for (int64_t row = 0; row < side; row += PATCH_ROWS, patch++) {
+      NAME(announce)(nextTile, patch);
+      NAME(announce)(nextOperand, patch);
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
       NAME(accumulate)(sums, left + row, 1, side, right + column, side, depth);
       NAME(settle)(sums, tile + row * side + column, side, 0);
@@ -57,11 +70,15 @@ void NAME(wsl_tile_gram)(
 
 WSL_CLONES
 void NAME(wsl_tile_update)(
-  const SCALAR *rowFactors, const SCALAR *columnFactors, SCALAR *tile, int64_t side
+  const SCALAR *rowFactors, const SCALAR *columnFactors, SCALAR *tile, int64_t side,
+  const SCALAR *nextTile, const SCALAR *nextOperand
 ) {
   int64_t square = side * side;
+  int64_t patch = 0;
   for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS) {
+    for (int64_t row = 0; row < side; row += PATCH_ROWS, patch++) {
+      NAME(announce)(nextTile, patch);
+      NAME(announce)(nextOperand, patch);
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
       NAME(accumulate)(
         sums, rowFactors + row, 1, side, columnFactors + square + column, side, side);
@@ -75,10 +92,12 @@ void NAME(wsl_tile_update)(
 WSL_CLONES
 void NAME(wsl_tile_apply)(
   const SCALAR *tile, const SCALAR *rowVectors, const SCALAR *columnVectors, SCALAR *rowProducts,
-  SCALAR *columnProducts, int64_t side, int isDiagonal
+  SCALAR *columnProducts, int64_t side, int isDiagonal, const SCALAR *nextOperand
 ) {
+  int64_t patch = 0;
   for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS) {
+    for (int64_t row = 0; row < side; row += PATCH_ROWS, patch++) {
+      NAME(announce)(nextOperand, patch);
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
       NAME(accumulate)(sums, tile + row * side, side, 1, columnVectors + column, side, side);
       NAME(settle)(sums, rowProducts + row * side + column, side, 0);

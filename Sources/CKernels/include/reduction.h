@@ -2,6 +2,7 @@
 ///
 /// Each is compiled for SSE2 and for AVX2 with fused multiplications, and the dynamic linker picks one.
 /// A tile is a square of `side` rows without gaps; `side` is a multiple of 48, or of 24 for doubles.
+/// The next tile and operand are only announced to the cache, a square each.
 #ifndef WSL_REDUCTION_H
 #define WSL_REDUCTION_H
 
@@ -9,25 +10,29 @@
 
 /// `tile += leftᵀ·right`, both of `depth` rows of `side`.
 void wsl_tile_gram_double(
-  const double *left, const double *right, double *tile, int64_t side, int64_t depth);
+  const double *left, const double *right, double *tile, int64_t side, int64_t depth,
+  const double *nextTile, const double *nextOperand);
 void wsl_tile_gram_float(
-  const float *left, const float *right, float *tile, int64_t side, int64_t depth);
+  const float *left, const float *right, float *tile, int64_t side, int64_t depth,
+  const float *nextTile, const float *nextOperand);
 
 /// `tile -= V·Wᵀ + W·Vᵀ`, V and W those of the tile's rows and of its columns. Both are tiles that
 /// follow each other, transposed: V's, then W's.
 void wsl_tile_update_double(
-  const double *rowFactors, const double *columnFactors, double *tile, int64_t side);
+  const double *rowFactors, const double *columnFactors, double *tile, int64_t side,
+  const double *nextTile, const double *nextOperand);
 void wsl_tile_update_float(
-  const float *rowFactors, const float *columnFactors, float *tile, int64_t side);
+  const float *rowFactors, const float *columnFactors, float *tile, int64_t side,
+  const float *nextTile, const float *nextOperand);
 
 /// `rowProducts += tile·columnVectors`, and off the diagonal also `columnProducts +=
 /// tileᵀ·rowVectors`: a tile's part in the product of the symmetric matrix.
 void wsl_tile_apply_double(
   const double *tile, const double *rowVectors, const double *columnVectors, double *rowProducts,
-  double *columnProducts, int64_t side, int isDiagonal);
+  double *columnProducts, int64_t side, int isDiagonal, const double *nextOperand);
 void wsl_tile_apply_float(
   const float *tile, const float *rowVectors, const float *columnVectors, float *rowProducts,
-  float *columnProducts, int64_t side, int isDiagonal);
+  float *columnProducts, int64_t side, int isDiagonal, const float *nextOperand);
 
 /// Takes a symmetric band of `side` subdiagonals, `count` columns, to a tridiagonal matrix with the
 /// same eigenvalues, in place: the element (r, c), r >= c, lies at `band[c*stride + r - c]`.

@@ -11,11 +11,12 @@ struct BandReduction<Scalar: ReductionScalar> {
   private let band: SymmetricBand<Scalar>
   private let side: Int
   private let square: Int
-  /// The panel, column-major, and its reflections V and the products A·V, row-major from block 0.
-  private let panel, vectors, products: LargeBuffer<Scalar>
-  /// A block's tiles Vᵀ and Wᵀ, one after the other.
-  private let factors: LargeBuffer<Scalar>
-  /// T, VᵀAV, and what comes between.
+  /// The panel, column-major, and later the blocks of W.
+  private let panel: LargeBuffer<Scalar>
+  /// What belongs to a row of tiles, four squares after each other: Vᵀ and Wᵀ of the reflections that
+  /// the tiles still miss, V and A·V of those after them.
+  private let records: LargeBuffer<Scalar>
+  /// T and products of the same size.
   private let small: LargeBuffer<Scalar>
 
   /// The band of a Gram matrix, which is used up.
@@ -34,17 +35,20 @@ struct BandReduction<Scalar: ReductionScalar> {
     band = SymmetricBand(count: gram.count, side: side)
     let size = gram.blocks * square
     panel = LargeBuffer(count: size)
-    vectors = LargeBuffer(count: size)
-    products = LargeBuffer(count: size)
-    factors = LargeBuffer(count: 2 * size)
-    small = LargeBuffer(count: 3 * square)
+    records = LargeBuffer(count: 4 * size)
+    small = LargeBuffer(count: 4 * square)
     self.gram = gram
   }
 
   private func run() throws {
     for block in 0..<gram.blocks {
       if block > 0 {
-        for row in block..<gram.blocks { update(row, block) }
+        for row in block..<gram.blocks {
+          let below = min(row + 1, gram.blocks - 1)
+          update(
+            row, block, nextTile: gram.tile(below, block),
+            nextOperand: record(below, .transposedVectors))
+        }
       }
       keepDiagonal(block)
       guard block + 1 < gram.blocks else { break }
@@ -54,11 +58,17 @@ struct BandReduction<Scalar: ReductionScalar> {
     }
   }
 
-  /// A tile without what the last reflections took from it.
-  private func update(_ row: Int, _ column: Int) {
+  private func record(_ block: Int, _ part: Part) -> UnsafeMutablePointer<Scalar> {
+    records.base + (4 * block + part.rawValue) * square
+  }
+
+  /// Takes from a tile what the last reflections take, and announces what is needed after it.
+  private func update(
+    _ row: Int, _ column: Int, nextTile: UnsafePointer<Scalar>, nextOperand: UnsafePointer<Scalar>
+  ) {
     Scalar.tileUpdate(
-      factors.base + 2 * row * square, factors.base + 2 * column * square, gram.tile(row, column),
-      side: side)
+      record(row, .transposedVectors), record(column, .transposedVectors), gram.tile(row, column),
+      side: side, nextTile: nextTile, nextOperand: nextOperand)
   }
 
   /// Copies the lower half of a tile of the diagonal to the band.
@@ -92,59 +102,76 @@ struct BandReduction<Scalar: ReductionScalar> {
       for row in 0..<column { source[row] = 0 }
       source[column] = 1
     }
-    let target = vectors.base + first * square
-    for start in stride(from: 0, to: rows, by: side) {
+    for lower in first..<gram.blocks {
+      let target = record(lower, .vectors)
       for column in 0..<side {
-        let source = panel.base + column * rows + start
-        for row in 0..<side { target[(start + row) * side + column] = source[row] }
+        let source = panel.base + column * rows + (lower - first) * side
+        for row in 0..<side { target[row * side + column] = source[row] }
       }
     }
   }
 
-  /// `products` ← A·V over the tiles from a block on, each first brought up to date.
+  /// A·V over the tiles from a block on, each first brought up to date.
   private func multiply(from first: Int, updating: Bool) {
-    (products.base + first * square).update(
-      repeating: 0, count: (gram.blocks - first) * square)
-    // Several rows of tiles use what belongs to a column while it is in the cache.
-    let group = 3
-    for start in stride(from: first, to: gram.blocks, by: group) {
-      let end = min(start + group, gram.blocks)
+    for block in first..<gram.blocks { record(block, .products).update(repeating: 0, count: square) }
+    // Two rows of tiles use what belongs to a column while it is in the cache.
+    for start in stride(from: first, to: gram.blocks, by: 2) {
+      let end = min(start + 2, gram.blocks)
       for column in first..<end {
         for row in max(start, column)..<end {
-          if updating { update(row, column) }
+          let isLast = row + 1 == end
+          let ahead = UnsafePointer(record(column + 1, .transposedVectors))
+            + (isLast ? 2 * square : 0)
+          if updating {
+            let next = isLast ? gram.tile(start, column + 1) : gram.tile(row + 1, column)
+            update(row, column, nextTile: next, nextOperand: ahead)
+          }
           Scalar.tileApply(
-            gram.tile(row, column), rowVectors: vectors.base + row * square,
-            columnVectors: vectors.base + column * square,
-            rowProducts: products.base + row * square,
-            columnProducts: products.base + column * square, side: side,
-            isDiagonal: row == column)
+            gram.tile(row, column), rowVectors: record(row, .vectors),
+            columnVectors: record(column, .vectors), rowProducts: record(row, .products),
+            columnProducts: record(column, .products), side: side, isDiagonal: row == column,
+            nextOperand: ahead + square)
         }
       }
     }
   }
 
-  /// W = A·V·T - ½·V·Tᵀ·Vᵀ·A·V·T, and its tiles and V's transposed.
+  /// W = A·V·T - ½·V·Tᵀ·Vᵀ·A·V·T, and it and V transposed.
   private func formFactors(from first: Int) {
-    let rows = (gram.blocks - first) * side
-    let v = MatrixView(base: UnsafePointer(vectors.base + first * square), rows: rows, columns: side)
-    let z = MutableMatrixView(base: products.base + first * square, rows: rows, columns: side)
-    let y = MutableMatrixView(base: panel.base, rows: rows, columns: side)
-    let between = MutableMatrixView(base: small.base + square, rows: side, columns: side)
-    let middle = MutableMatrixView(base: small.base + 2 * square, rows: side, columns: side)
-    // T is column-major: its transpose as a view of rows. What lies below its diagonal is not set.
+    let (t, vay, middle) = (small.base, small.base + square, small.base + 2 * square)
+    // LAPACK leaves what lies below T's diagonal as it was.
     for column in 0..<side {
-      for row in (column + 1)..<max(side, column + 1) { small.base[column * side + row] = 0 }
+      for row in 0..<side where row > column { t[column * side + row] = 0 }
     }
-    let t = MatrixView(base: UnsafePointer(small.base), rows: side, columns: side)
-    BLAS.multiply(MatrixView(z), t, transposingRight: true, into: y)
-    BLAS.multiply(v, transposingLeft: true, MatrixView(y), into: between)
-    BLAS.multiply(t, MatrixView(between), into: middle)
-    BLAS.multiply(v, MatrixView(middle), into: y, scale: -0.5, keeping: 1)
+    let rowMajor = small.base + 3 * square
+    transpose(t, into: rowMajor)
+    panel.base.update(repeating: 0, count: (gram.blocks - first) * square)
+    vay.update(repeating: 0, count: 2 * square)
     for block in first..<gram.blocks {
-      let target = factors.base + 2 * block * square
-      transpose(vectors.base + block * square, into: target)
-      transpose(panel.base + (block - first) * square, into: target + square)
+      let y = panel.base + (block - first) * square
+      multiply(record(block, .products), rowMajor, into: y)
+      Scalar.tileGram(
+        record(block, .vectors), y, vay, side: side, depth: side, nextTile: y, nextOperand: y)
     }
+    // t by rows is Tᵀ.
+    multiply(t, vay, into: middle)
+    for index in 0..<square { middle[index] *= -0.5 }
+    for block in first..<gram.blocks {
+      let w = panel.base + (block - first) * square
+      multiply(record(block, .vectors), middle, into: w)
+      transpose(record(block, .vectors), into: record(block, .transposedVectors))
+      transpose(w, into: record(block, .transposedFactors))
+    }
+  }
+
+  /// target += left·right, all of them squares.
+  private func multiply(
+    _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>,
+    into target: UnsafeMutablePointer<Scalar>
+  ) {
+    Scalar.tileApply(
+      left, rowVectors: right, columnVectors: right, rowProducts: target, columnProducts: target,
+      side: side, isDiagonal: true, nextOperand: left + square)
   }
 
   private func transpose(
@@ -156,11 +183,7 @@ struct BandReduction<Scalar: ReductionScalar> {
   }
 }
 
-extension MatrixView {
-  /// The same elements, only read.
-  fileprivate init(_ view: MutableMatrixView<Scalar>) {
-    self.init(
-      base: UnsafePointer(view.base), rows: view.rows, columns: view.columns,
-      rowStride: view.rowStride)
-  }
+/// The parts of a record.
+private enum Part: Int {
+  case transposedVectors, transposedFactors, vectors, products
 }

@@ -6,26 +6,28 @@ extension Double: ReductionScalar {
 
   static func tileGram(
     _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ tile: UnsafeMutablePointer<Double>,
-    side: Int, depth: Int
+    side: Int, depth: Int, nextTile: UnsafePointer<Double>, nextOperand: UnsafePointer<Double>
   ) {
-    wsl_tile_gram_double(left, right, tile, Int64(side), Int64(depth))
+    wsl_tile_gram_double(left, right, tile, Int64(side), Int64(depth), nextTile, nextOperand)
   }
 
   static func tileUpdate(
     _ rowFactors: UnsafePointer<Double>, _ columnFactors: UnsafePointer<Double>,
-    _ tile: UnsafeMutablePointer<Double>, side: Int
+    _ tile: UnsafeMutablePointer<Double>, side: Int,
+    nextTile: UnsafePointer<Double>, nextOperand: UnsafePointer<Double>
   ) {
-    wsl_tile_update_double(rowFactors, columnFactors, tile, Int64(side))
+    wsl_tile_update_double(rowFactors, columnFactors, tile, Int64(side), nextTile, nextOperand)
   }
 
   static func tileApply(
     _ tile: UnsafePointer<Double>, rowVectors: UnsafePointer<Double>,
     columnVectors: UnsafePointer<Double>, rowProducts: UnsafeMutablePointer<Double>,
-    columnProducts: UnsafeMutablePointer<Double>, side: Int, isDiagonal: Bool
+    columnProducts: UnsafeMutablePointer<Double>, side: Int, isDiagonal: Bool,
+    nextOperand: UnsafePointer<Double>
   ) {
     wsl_tile_apply_double(
       tile, rowVectors, columnVectors, rowProducts, columnProducts, Int64(side),
-      isDiagonal ? 1 : 0)
+      isDiagonal ? 1 : 0, nextOperand)
   }
 
   static func bandChase(
@@ -55,26 +57,28 @@ extension Float: ReductionScalar {
 
   static func tileGram(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ tile: UnsafeMutablePointer<Float>,
-    side: Int, depth: Int
+    side: Int, depth: Int, nextTile: UnsafePointer<Float>, nextOperand: UnsafePointer<Float>
   ) {
-    wsl_tile_gram_float(left, right, tile, Int64(side), Int64(depth))
+    wsl_tile_gram_float(left, right, tile, Int64(side), Int64(depth), nextTile, nextOperand)
   }
 
   static func tileUpdate(
     _ rowFactors: UnsafePointer<Float>, _ columnFactors: UnsafePointer<Float>,
-    _ tile: UnsafeMutablePointer<Float>, side: Int
+    _ tile: UnsafeMutablePointer<Float>, side: Int,
+    nextTile: UnsafePointer<Float>, nextOperand: UnsafePointer<Float>
   ) {
-    wsl_tile_update_float(rowFactors, columnFactors, tile, Int64(side))
+    wsl_tile_update_float(rowFactors, columnFactors, tile, Int64(side), nextTile, nextOperand)
   }
 
   static func tileApply(
     _ tile: UnsafePointer<Float>, rowVectors: UnsafePointer<Float>,
     columnVectors: UnsafePointer<Float>, rowProducts: UnsafeMutablePointer<Float>,
-    columnProducts: UnsafeMutablePointer<Float>, side: Int, isDiagonal: Bool
+    columnProducts: UnsafeMutablePointer<Float>, side: Int, isDiagonal: Bool,
+    nextOperand: UnsafePointer<Float>
   ) {
     wsl_tile_apply_float(
       tile, rowVectors, columnVectors, rowProducts, columnProducts, Int64(side),
-      isDiagonal ? 1 : 0)
+      isDiagonal ? 1 : 0, nextOperand)
   }
 
   static func bandChase(

@@ -6,18 +6,20 @@ protocol ReductionScalar: BLASScalar {
   /// `wsl_tile_gram_*`.
   static func tileGram(
     _ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ tile: UnsafeMutablePointer<Self>,
-    side: Int, depth: Int)
+    side: Int, depth: Int, nextTile: UnsafePointer<Self>, nextOperand: UnsafePointer<Self>)
 
   /// `wsl_tile_update_*`.
   static func tileUpdate(
     _ rowFactors: UnsafePointer<Self>, _ columnFactors: UnsafePointer<Self>,
-    _ tile: UnsafeMutablePointer<Self>, side: Int)
+    _ tile: UnsafeMutablePointer<Self>, side: Int,
+    nextTile: UnsafePointer<Self>, nextOperand: UnsafePointer<Self>)
 
   /// `wsl_tile_apply_*`.
   static func tileApply(
     _ tile: UnsafePointer<Self>, rowVectors: UnsafePointer<Self>,
     columnVectors: UnsafePointer<Self>, rowProducts: UnsafeMutablePointer<Self>,
-    columnProducts: UnsafeMutablePointer<Self>, side: Int, isDiagonal: Bool)
+    columnProducts: UnsafeMutablePointer<Self>, side: Int, isDiagonal: Bool,
+    nextOperand: UnsafePointer<Self>)
 
   /// `wsl_band_chase_*`.
   static func bandChase(

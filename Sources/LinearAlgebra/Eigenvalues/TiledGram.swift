@@ -14,12 +14,9 @@ struct TiledGram<Scalar: ReductionScalar> {
 
   /// How many rows of the longer side make one product of tiles.
   private static var depth: Int { 96 }
-  /// How many of those follow each other while a tile stays in the cache.
-  private static var layers: Int { 4 }
-
   /// Forms `scale²·aᵀ·a` or, where the matrix is wide, `scale²·a·aᵀ`.
   ///
-  /// - Complexity: k²·m operations, memory for half of k² elements and for 384·k.
+  /// - Complexity: k²·m operations, memory for half of k² elements.
   init(_ matrix: MatrixView<Float>, scale: Scalar, side: Int) {
     let byColumns = matrix.rows >= matrix.columns
     let long = byColumns ? matrix.rows : matrix.columns
@@ -28,23 +25,32 @@ struct TiledGram<Scalar: ReductionScalar> {
     blocks = (count + side - 1) / side
     tiles = LargeBuffer(count: blocks * (blocks + 1) / 2 * side * side)
     let slab = Self.depth * side
-    let panel = LargeBuffer<Scalar>(count: Self.layers * blocks * slab)
-    for start in stride(from: 0, to: long, by: Self.layers * Self.depth) {
-      let width = min(Self.layers * Self.depth, long - start)
+    let panel = LargeBuffer<Scalar>(count: blocks * slab)
+    for start in stride(from: 0, to: long, by: Self.depth) {
+      let width = min(Self.depth, long - start)
       for block in 0..<blocks {
         pack(
           matrix, byColumns: byColumns, scale: scale, block: block, start: start, width: width,
-          into: panel.base + block * Self.layers * slab)
+          into: panel.base + block * slab)
       }
-      for row in 0..<blocks {
-        for column in 0...row {
-          let left = panel.base + row * Self.layers * slab
-          let right = panel.base + column * Self.layers * slab
-          for layer in stride(from: 0, to: width, by: Self.depth) {
-            Scalar.tileGram(
-              left + layer * side, right + layer * side, tile(row, column), side: side,
-              depth: min(Self.depth, width - layer))
-          }
+      multiply(UnsafePointer(panel.base), slab: slab, depth: width)
+    }
+  }
+
+  /// Adds the products of a panel, two rows of tiles at a time: a column's part of the panel is used
+  /// twice while it is in the cache, and what comes next is asked for in the meantime.
+  private func multiply(_ panel: UnsafePointer<Scalar>, slab: Int, depth: Int) {
+    let square = side * side
+    for first in stride(from: 0, to: blocks, by: 2) {
+      let end = min(first + 2, blocks)
+      for column in 0..<end {
+        for row in max(first, column)..<end {
+          let isLast = row + 1 == end
+          let next = isLast ? tile(first, column + 1) : tile(row + 1, column)
+          Scalar.tileGram(
+            panel + row * slab, panel + column * slab, tile(row, column), side: side,
+            depth: depth, nextTile: UnsafePointer(next),
+            nextOperand: panel + (column + 1) * slab + (isLast ? square : 0))
         }
       }
     }
