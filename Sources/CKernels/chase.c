@@ -5,8 +5,6 @@
 
 #pragma clang fp contract(fast)
 
-#define MAXIMUM_SIDE 48
-
 typedef double Doubles4 __attribute__((ext_vector_type(4), aligned(8)));
 typedef float Floats8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef int64_t Longs4 __attribute__((ext_vector_type(4)));
@@ -20,6 +18,7 @@ typedef int32_t Words8 __attribute__((ext_vector_type(8)));
 #define SQUARE_ROOT sqrt
 #define NAME(name) name##_double
 #include "chase.h"
+#include "panel.h"
 #undef SCALAR
 #undef VECTOR
 #undef LANES
@@ -36,3 +35,4 @@ typedef int32_t Words8 __attribute__((ext_vector_type(8)));
 #define SQUARE_ROOT sqrtf
 #define NAME(name) name##_float
 #include "chase.h"
+#include "panel.h"

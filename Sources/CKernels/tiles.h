@@ -3,10 +3,11 @@
 //
 // Every product is made of patches of 6 rows by 2 vectors, whose 12 sums stay in registers. Operands
 // lie in the order in which they are read, so nothing is packed: the left ones column by column or
-// row by row, the right ones row by row.
+// row by row, the right ones row by row. A tile has SIDE rows of 6 vectors.
 
 #define LOAD(address) (*(const VECTOR *)(address))
 #define STORE(address, value) (*(VECTOR *)(address) = (value))
+#define SIDE (6 * LANES)
 #define PATCH_ROWS 6
 #define PATCH_COLUMNS (2 * LANES)
 
@@ -53,38 +54,38 @@ __attribute__((always_inline)) static inline void NAME(announce)(
 
 WSL_CLONES
 void NAME(wsl_tile_gram)(
-  const SCALAR *left, const SCALAR *right, SCALAR *tile, int64_t side, int64_t depth,
+  const SCALAR *left, const SCALAR *right, SCALAR *tile, int64_t depth,
   const SCALAR *nextTile, const SCALAR *nextOperand
 ) {
   int64_t patch = 0;
-  for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS, patch++) {
+  for (int64_t column = 0; column < SIDE; column += PATCH_COLUMNS) {
+    for (int64_t row = 0; row < SIDE; row += PATCH_ROWS, patch++) {
       NAME(announce)(nextTile, patch);
       NAME(announce)(nextOperand, patch);
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
-      NAME(accumulate)(sums, left + row, 1, side, right + column, side, depth);
-      NAME(settle)(sums, tile + row * side + column, side, 0);
+      NAME(accumulate)(sums, left + row, 1, SIDE, right + column, SIDE, depth);
+      NAME(settle)(sums, tile + row * SIDE + column, SIDE, 0);
     }
   }
 }
 
 WSL_CLONES
 void NAME(wsl_tile_update)(
-  const SCALAR *rowFactors, const SCALAR *columnFactors, SCALAR *tile, int64_t side,
+  const SCALAR *rowFactors, const SCALAR *columnFactors, SCALAR *tile,
   const SCALAR *nextTile, const SCALAR *nextOperand
 ) {
-  int64_t square = side * side;
+  const int64_t square = SIDE * SIDE;
   int64_t patch = 0;
-  for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS, patch++) {
+  for (int64_t column = 0; column < SIDE; column += PATCH_COLUMNS) {
+    for (int64_t row = 0; row < SIDE; row += PATCH_ROWS, patch++) {
       NAME(announce)(nextTile, patch);
       NAME(announce)(nextOperand, patch);
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
       NAME(accumulate)(
-        sums, rowFactors + row, 1, side, columnFactors + square + column, side, side);
+        sums, rowFactors + row, 1, SIDE, columnFactors + square + column, SIDE, SIDE);
       NAME(accumulate)(
-        sums, rowFactors + square + row, 1, side, columnFactors + column, side, side);
-      NAME(settle)(sums, tile + row * side + column, side, 1);
+        sums, rowFactors + square + row, 1, SIDE, columnFactors + column, SIDE, SIDE);
+      NAME(settle)(sums, tile + row * SIDE + column, SIDE, 1);
     }
   }
 }
@@ -92,27 +93,28 @@ void NAME(wsl_tile_update)(
 WSL_CLONES
 void NAME(wsl_tile_apply)(
   const SCALAR *tile, const SCALAR *rowVectors, const SCALAR *columnVectors, SCALAR *rowProducts,
-  SCALAR *columnProducts, int64_t side, int isDiagonal, const SCALAR *nextOperand
+  SCALAR *columnProducts, int isDiagonal, const SCALAR *nextOperand
 ) {
   int64_t patch = 0;
-  for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS, patch++) {
+  for (int64_t column = 0; column < SIDE; column += PATCH_COLUMNS) {
+    for (int64_t row = 0; row < SIDE; row += PATCH_ROWS, patch++) {
       NAME(announce)(nextOperand, patch);
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
-      NAME(accumulate)(sums, tile + row * side, side, 1, columnVectors + column, side, side);
-      NAME(settle)(sums, rowProducts + row * side + column, side, 0);
+      NAME(accumulate)(sums, tile + row * SIDE, SIDE, 1, columnVectors + column, SIDE, SIDE);
+      NAME(settle)(sums, rowProducts + row * SIDE + column, SIDE, 0);
     }
   }
   if (isDiagonal) return;
-  for (int64_t column = 0; column < side; column += PATCH_COLUMNS) {
-    for (int64_t row = 0; row < side; row += PATCH_ROWS) {
+  for (int64_t column = 0; column < SIDE; column += PATCH_COLUMNS) {
+    for (int64_t row = 0; row < SIDE; row += PATCH_ROWS) {
       VECTOR sums[PATCH_ROWS][2] = {{{0}}};
-      NAME(accumulate)(sums, tile + row, 1, side, rowVectors + column, side, side);
-      NAME(settle)(sums, columnProducts + row * side + column, side, 0);
+      NAME(accumulate)(sums, tile + row, 1, SIDE, rowVectors + column, SIDE, SIDE);
+      NAME(settle)(sums, columnProducts + row * SIDE + column, SIDE, 0);
     }
   }
 }
 
+#undef SIDE
 #undef LOAD
 #undef STORE
 #undef PATCH_ROWS

@@ -12,9 +12,7 @@ extension SingularValues {
   ) throws -> [Double] {
     let exponent = Int(largest.exponent)
     let scale = Scalar(sign: .plus, exponent: Scalar.Exponent(-exponent), significand: 1)
-    let short = min(matrix.rows, matrix.columns)
-    let side = type == Double.self && short < wideBandSide ? 24 : 48
-    let gram = TiledGram<Scalar>(matrix, scale: scale, side: side)
+    let gram = TiledGram<Scalar>(matrix, scale: scale)
     let values = try BandReduction.band(of: gram).eigenvalues()
     let back = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
     return values.map { Double($0) * back }

@@ -1,5 +1,3 @@
-import WorkbenchCore
-
 /// Takes a Gram matrix to a band with the same eigenvalues, by blocks of Householder reflections
 /// (Dongarra, Sorensen and Hammarling, 1989; the two-stage reduction of Bischof, Lang and Sun).
 ///
@@ -11,8 +9,6 @@ struct BandReduction<Scalar: ReductionScalar> {
   private let band: SymmetricBand<Scalar>
   private let side: Int
   private let square: Int
-  /// The panel, column-major, and later the blocks of W.
-  private let panel: LargeBuffer<Scalar>
   /// What belongs to a row of tiles, four squares after each other: Vᵀ and Wᵀ of the reflections that
   /// the tiles still miss, V and A·V of those after them.
   private let records: LargeBuffer<Scalar>
@@ -21,26 +17,23 @@ struct BandReduction<Scalar: ReductionScalar> {
 
   /// The band of a Gram matrix, which is used up.
   ///
-  /// - Throws: `Diagnostic` of code `failed` where a panel cannot be factored.
   /// - Complexity: 4/3·n³ operations, nearly all of them products of tiles.
-  static func band(of gram: consuming TiledGram<Scalar>) throws -> SymmetricBand<Scalar> {
+  static func band(of gram: consuming TiledGram<Scalar>) -> SymmetricBand<Scalar> {
     let reduction = BandReduction(gram)
-    try reduction.run()
+    reduction.run()
     return reduction.band
   }
 
   private init(_ gram: consuming TiledGram<Scalar>) {
     side = gram.side
     square = side * side
-    band = SymmetricBand(count: gram.count, side: side)
-    let size = gram.blocks * square
-    panel = LargeBuffer(count: size)
-    records = LargeBuffer(count: 4 * size)
-    small = LargeBuffer(count: 4 * square)
+    band = SymmetricBand(count: gram.count)
+    records = LargeBuffer(count: 4 * gram.blocks * square)
+    small = LargeBuffer(count: 5 * square)
     self.gram = gram
   }
 
-  private func run() throws {
+  private func run() {
     for block in 0..<gram.blocks {
       if block > 0 {
         for row in block..<gram.blocks {
@@ -52,7 +45,7 @@ struct BandReduction<Scalar: ReductionScalar> {
       }
       keepDiagonal(block)
       guard block + 1 < gram.blocks else { break }
-      try factorPanel(block)
+      factorPanel(block)
       multiply(from: block + 1, updating: block > 0)
       formFactors(from: block + 1)
     }
@@ -68,7 +61,7 @@ struct BandReduction<Scalar: ReductionScalar> {
   ) {
     Scalar.tileUpdate(
       record(row, .transposedVectors), record(column, .transposedVectors), gram.tile(row, column),
-      side: side, nextTile: nextTile, nextOperand: nextOperand)
+      nextTile: nextTile, nextOperand: nextOperand)
   }
 
   /// Copies the lower half of a tile of the diagonal to the band.
@@ -80,43 +73,33 @@ struct BandReduction<Scalar: ReductionScalar> {
     }
   }
 
-  /// Factors the tiles below the diagonal of a column of tiles: R to the band, V to `vectors`.
-  private func factorPanel(_ block: Int) throws {
+  /// Factors the tiles below the diagonal of a column of tiles: R to the band, V to the records, the
+  /// reflections' factors to `small`.
+  private func factorPanel(_ block: Int) {
     let first = block + 1
-    let rows = (gram.blocks - first) * side
     for lower in first..<gram.blocks {
-      let tile = gram.tile(lower, block)
-      let target = panel.base + (lower - first) * side
-      for column in 0..<side {
-        for row in 0..<side { target[column * rows + row] = tile[row * side + column] }
-      }
+      record(lower, .vectors).update(from: gram.tile(lower, block), count: square)
     }
-    let info = Scalar.panelFactors(rows: rows, columns: side, panel.base, small.base)
-    guard info == 0 else {
-      throw Diagnostic(.failed, "a Gram matrix of \(gram.count) was not reduced (\(info))")
-    }
+    let top = record(first, .vectors)
+    Scalar.panelFactor(
+      top, blocks: gram.blocks - first, stride: 4 * square, scales: small.base)
     for column in 0..<side {
-      let source = panel.base + column * rows
       let target = band.base + (block * side + column) * band.stride + side - column
-      for row in 0...column { target[row] = source[row] }
-      for row in 0..<column { source[row] = 0 }
-      source[column] = 1
-    }
-    for lower in first..<gram.blocks {
-      let target = record(lower, .vectors)
-      for column in 0..<side {
-        let source = panel.base + column * rows + (lower - first) * side
-        for row in 0..<side { target[row * side + column] = source[row] }
+      for row in 0..<column {
+        target[row] = top[row * side + column]
+        top[row * side + column] = 0
       }
+      target[column] = top[column * side + column]
+      top[column * side + column] = 1
     }
   }
 
   /// A·V over the tiles from a block on, each first brought up to date.
   private func multiply(from first: Int, updating: Bool) {
     for block in first..<gram.blocks { record(block, .products).update(repeating: 0, count: square) }
-    // Two rows of tiles use what belongs to a column while it is in the cache.
-    for start in stride(from: first, to: gram.blocks, by: 2) {
-      let end = min(start + 2, gram.blocks)
+    // Some rows of tiles use what belongs to a column while it is in the cache.
+    for start in stride(from: first, to: gram.blocks, by: Tune.group) {
+      let end = min(start + Tune.group, gram.blocks)
       for column in first..<end {
         for row in max(start, column)..<end {
           let isLast = row + 1 == end
@@ -129,7 +112,7 @@ struct BandReduction<Scalar: ReductionScalar> {
           Scalar.tileApply(
             gram.tile(row, column), rowVectors: record(row, .vectors),
             columnVectors: record(column, .vectors), rowProducts: record(row, .products),
-            columnProducts: record(column, .products), side: side, isDiagonal: row == column,
+            columnProducts: record(column, .products), isDiagonal: row == column,
             nextOperand: ahead + square)
         }
       }
@@ -138,30 +121,53 @@ struct BandReduction<Scalar: ReductionScalar> {
 
   /// W = A·V·T - ½·V·Tᵀ·Vᵀ·A·V·T, and it and V transposed.
   private func formFactors(from first: Int) {
-    let (t, vay, middle) = (small.base, small.base + square, small.base + 2 * square)
-    // LAPACK leaves what lies below T's diagonal as it was.
-    for column in 0..<side {
-      for row in 0..<side where row > column { t[column * side + row] = 0 }
-    }
-    let rowMajor = small.base + 3 * square
-    transpose(t, into: rowMajor)
-    panel.base.update(repeating: 0, count: (gram.blocks - first) * square)
-    vay.update(repeating: 0, count: 2 * square)
+    let (vv, t) = (small.base + square, small.base + 2 * square)
+    let (vay, middle) = (small.base + 3 * square, small.base + 4 * square)
+    vv.update(repeating: 0, count: 4 * square)
+    for block in first..<gram.blocks { multiply(.vectors, .vectors, of: block, into: vv) }
+    triangularFactor(vv, into: t)
     for block in first..<gram.blocks {
-      let y = panel.base + (block - first) * square
-      multiply(record(block, .products), rowMajor, into: y)
-      Scalar.tileGram(
-        record(block, .vectors), y, vay, side: side, depth: side, nextTile: y, nextOperand: y)
+      // What belongs to the last reflections has been used up.
+      let y = record(block, .transposedVectors)
+      y.update(repeating: 0, count: square)
+      multiply(record(block, .products), t, into: y)
+      multiply(.vectors, .transposedVectors, of: block, into: vay)
     }
-    // t by rows is Tᵀ.
-    multiply(t, vay, into: middle)
+    vv.update(repeating: 0, count: square)
+    transpose(t, into: vv)
+    multiply(vv, vay, into: middle)
     for index in 0..<square { middle[index] *= -0.5 }
     for block in first..<gram.blocks {
-      let w = panel.base + (block - first) * square
-      multiply(record(block, .vectors), middle, into: w)
-      transpose(record(block, .vectors), into: record(block, .transposedVectors))
+      let (v, w) = (record(block, .vectors), record(block, .transposedVectors))
+      multiply(v, middle, into: w)
       transpose(w, into: record(block, .transposedFactors))
+      transpose(v, into: w)
     }
+  }
+
+  /// T of the product of the reflections, 1 - V·T·Vᵀ, from Vᵀ·V and their own factors (Schreiber and
+  /// Van Loan, 1989).
+  private func triangularFactor(
+    _ vv: UnsafePointer<Scalar>, into t: UnsafeMutablePointer<Scalar>
+  ) {
+    for column in 0..<side {
+      let scale = small.base[column]
+      for row in 0..<column {
+        var sum: Scalar = 0
+        for index in row..<column { sum += t[row * side + index] * vv[index * side + column] }
+        t[row * side + column] = -scale * sum
+      }
+      t[column * side + column] = scale
+    }
+  }
+
+  /// target += leftᵀ·right, of two parts of a record.
+  private func multiply(
+    _ left: Part, _ right: Part, of block: Int, into target: UnsafeMutablePointer<Scalar>
+  ) {
+    Scalar.tileGram(
+      record(block, left), record(block, right), target, depth: side, nextTile: target,
+      nextOperand: record(block + 1, right))
   }
 
   /// target += left·right, all of them squares.
@@ -171,7 +177,7 @@ struct BandReduction<Scalar: ReductionScalar> {
   ) {
     Scalar.tileApply(
       left, rowVectors: right, columnVectors: right, rowProducts: target, columnProducts: target,
-      side: side, isDiagonal: true, nextOperand: left + square)
+      isDiagonal: true, nextOperand: left + square)
   }
 
   private func transpose(

@@ -3,7 +3,7 @@ import WorkbenchCore
 /// A symmetric matrix of a few subdiagonals, and its eigenvalues.
 struct SymmetricBand<Scalar: ReductionScalar> {
   /// How many subdiagonals there are.
-  let side: Int
+  let side = Scalar.tileSide
   /// The order of the matrix.
   let count: Int
   /// The distance from one column to the next.
@@ -13,8 +13,7 @@ struct SymmetricBand<Scalar: ReductionScalar> {
   let base: UnsafeMutablePointer<Scalar>
 
   /// A band of zeros.
-  init(count: Int, side: Int) {
-    self.side = side
+  init(count: Int) {
     self.count = count
     stride = 2 * side + 8
     // The last blocks reach over the end: tiles fill it with zeros, and two more blocks follow.
@@ -30,7 +29,7 @@ struct SymmetricBand<Scalar: ReductionScalar> {
   /// - Throws: `Diagnostic` of code `failed` where it does not converge.
   /// - Complexity: 6·n²·b operations for b subdiagonals.
   consuming func eigenvalues() throws -> [Scalar] {
-    Scalar.bandChase(base, stride: stride, count: count, side: side)
+    Scalar.bandChase(base, stride: stride, count: count)
     var diagonal = (0..<count).map { base[$0 * stride] }
     var beside = (0..<count).map { base[$0 * stride + 1] }
     let info = Scalar.tridiagonalEigenvalues(count, &diagonal, &beside)

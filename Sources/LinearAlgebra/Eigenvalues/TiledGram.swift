@@ -4,7 +4,7 @@
 /// Rows and columns of zeros fill the last tiles.
 struct TiledGram<Scalar: ReductionScalar> {
   /// The side of a tile.
-  let side: Int
+  let side = Scalar.tileSide
   /// How many tiles there are in a row.
   let blocks: Int
   /// The order of the matrix.
@@ -14,13 +14,13 @@ struct TiledGram<Scalar: ReductionScalar> {
 
   /// How many rows of the longer side make one product of tiles.
   private static var depth: Int { 96 }
+
   /// Forms `scale²·aᵀ·a` or, where the matrix is wide, `scale²·a·aᵀ`.
   ///
   /// - Complexity: k²·m operations, memory for half of k² elements.
-  init(_ matrix: MatrixView<Float>, scale: Scalar, side: Int) {
+  init(_ matrix: MatrixView<Float>, scale: Scalar) {
     let byColumns = matrix.rows >= matrix.columns
     let long = byColumns ? matrix.rows : matrix.columns
-    self.side = side
     count = byColumns ? matrix.columns : matrix.rows
     blocks = (count + side - 1) / side
     tiles = LargeBuffer(count: blocks * (blocks + 1) / 2 * side * side)
@@ -41,14 +41,14 @@ struct TiledGram<Scalar: ReductionScalar> {
   /// twice while it is in the cache, and what comes next is asked for in the meantime.
   private func multiply(_ panel: UnsafePointer<Scalar>, slab: Int, depth: Int) {
     let square = side * side
-    for first in stride(from: 0, to: blocks, by: 2) {
-      let end = min(first + 2, blocks)
+    for first in stride(from: 0, to: blocks, by: Tune.rows) {
+      let end = min(first + Tune.rows, blocks)
       for column in 0..<end {
         for row in max(first, column)..<end {
           let isLast = row + 1 == end
           let next = isLast ? tile(first, column + 1) : tile(row + 1, column)
           Scalar.tileGram(
-            panel + row * slab, panel + column * slab, tile(row, column), side: side,
+            panel + row * slab, panel + column * slab, tile(row, column),
             depth: depth, nextTile: UnsafePointer(next),
             nextOperand: panel + (column + 1) * slab + (isLast ? square : 0))
         }
