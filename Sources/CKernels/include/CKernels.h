@@ -8,6 +8,7 @@
 
 #include "merging.h"
 #include "patching.h"
+#include "reduction.h"
 
 #include <stdint.h>
 

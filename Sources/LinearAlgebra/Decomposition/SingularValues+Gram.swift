@@ -3,6 +3,21 @@ import CLAPACK
 import WorkbenchCore
 
 extension SingularValues {
+  /// The eigenvalues of the Gram matrix of the shorter side, rising, by two stages: dense to band to
+  /// tridiagonal.
+  ///
+  /// - Parameter largest: the largest magnitude of an element, to keep squares in range.
+  static func gramSquares<Scalar: ReductionScalar>(
+    _ matrix: MatrixView<Float>, largest: Float, as type: Scalar.Type
+  ) throws -> [Double] {
+    let exponent = Int(largest.exponent)
+    let scale = Scalar(sign: .plus, exponent: Scalar.Exponent(-exponent), significand: 1)
+    let gram = TiledGram<Scalar>(matrix, scale: scale)
+    let values = try BandReduction.band(of: gram).eigenvalues()
+    let back = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
+    return values.map { Double($0) * back }
+  }
+
   /// How many Float64 elements are converted at once.
   private static let panelCount = 2 << 20
 

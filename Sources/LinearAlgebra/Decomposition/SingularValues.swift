@@ -1,5 +1,6 @@
 import CBLAS
 import WorkbenchCore
+import Glibc
 
 /// The singular values of a matrix alone, without vectors: several times faster than `gesdd`, which is
 /// what NumPy, SciPy and PyTorch call.
@@ -22,6 +23,8 @@ public enum SingularValues {
   static let directSide = 24
   /// From this side on, the two-stage reduction (dense to band to tridiagonal) is the faster one.
   static let twoStageSide = 1600
+  static let tiledSide: Int = getenv("TS").flatMap { Int(String(cString: $0)) } ?? 100
+  static let wideBandSide: Int = getenv("WS").flatMap { Int(String(cString: $0)) } ?? 1000
 
   /// The singular values, falling; as many as the shorter side is long.
   ///
@@ -66,10 +69,11 @@ public enum SingularValues {
     let count = min(matrix.rows, matrix.columns)
     guard count > 0 else { return [] }
     if count <= directSide { return try direct(matrix) }
-    if precision == .single, let squares = try gramSingle(matrix, largest: largest) {
+    let tiled = count >= tiledSide
+    if precision == .single, let squares = try tiled ? gramSquares(matrix, largest: largest, as: Float.self) : gramSingle(matrix, largest: largest) {
       return squares.reversed().map { max(0, $0).squareRoot() }
     }
-    let squares = try gramDouble(matrix)
+    let squares = try tiled ? gramSquares(matrix, largest: largest, as: Double.self) : gramDouble(matrix)
     let top = squares.last ?? 0
     // Eigenvalues below the rounding of the largest would come out as its square root, 10⁻⁸·σmax.
     let floor = max(1e-12, 4 * Double(count) * 0x1p-52) * top

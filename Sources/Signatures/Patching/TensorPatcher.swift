@@ -28,8 +28,8 @@ final class TensorPatcher: TensorRewriter {
   private let sum: UnsafeMutableBufferPointer<Double>
   private var spaces = TermSpaces()
   private var oldSpaces = TermSpaces()
-  private var residues = UndoBuffer()
-  private var taken = UndoBuffer()
+  private var residues: UndoBuffer
+  private var taken: UndoBuffer
 
   /// Makes a patcher.
   ///
@@ -37,7 +37,9 @@ final class TensorPatcher: TensorRewriter {
   init(
     type: ElementType, old: TensorTerms, new: TensorTerms, recorded: PatchStack.Tensor?,
     finished: @escaping (Outcome) -> Void
-  ) {
+  ) throws {
+    residues = try UndoBuffer()
+    taken = try UndoBuffer()
     self.type = type
     self.old = old
     self.new = new

@@ -1,0 +1,51 @@
+/// Kernels that take a symmetric matrix to a tridiagonal one, for `TiledGram` and what follows it.
+///
+/// Each is compiled for SSE2 and for AVX2 with fused multiplications, and the dynamic linker picks one.
+/// A tile is a square without gaps, of a side of 24 doubles or 48 floats.
+/// The next tile and operand are only announced to the cache, a square each.
+#ifndef WSL_REDUCTION_H
+#define WSL_REDUCTION_H
+
+#include <stdint.h>
+
+/// `tile += leftᵀ·right`, both of `depth` rows of a tile's side.
+void wsl_tile_gram_double(
+  const double *left, const double *right, double *tile, int64_t depth,
+  const double *nextTile, const double *nextOperand);
+void wsl_tile_gram_float(
+  const float *left, const float *right, float *tile, int64_t depth,
+  const float *nextTile, const float *nextOperand);
+
+/// `tile -= V·Wᵀ + W·Vᵀ`, V and W those of the tile's rows and of its columns. Both are tiles that
+/// follow each other, transposed: V's, then W's.
+void wsl_tile_update_double(
+  const double *rowFactors, const double *columnFactors, double *tile,
+  const double *nextTile, const double *nextOperand);
+void wsl_tile_update_float(
+  const float *rowFactors, const float *columnFactors, float *tile,
+  const float *nextTile, const float *nextOperand);
+
+/// `rowProducts += tile·columnVectors`, and off the diagonal also `columnProducts +=
+/// tileᵀ·rowVectors`: a tile's part in the product of the symmetric matrix.
+void wsl_tile_apply_double(
+  const double *tile, const double *rowVectors, const double *columnVectors, double *rowProducts,
+  double *columnProducts, int isDiagonal, const double *nextOperand);
+void wsl_tile_apply_float(
+  const float *tile, const float *rowVectors, const float *columnVectors, float *rowProducts,
+  float *columnProducts, int isDiagonal, const float *nextOperand);
+
+/// Takes a symmetric band of as many subdiagonals as a tile has rows, `count` columns, to a tridiagonal matrix with the
+/// same eigenvalues, in place: the element (r, c), r >= c, lies at `band[c*stride + r - c]`.
+///
+/// `stride` is at least twice the side and 8. 8 elements before the band are read and written back,
+/// and columns of zeros follow it, thrice the side.
+void wsl_band_chase_double(double *band, int64_t stride, int64_t count);
+void wsl_band_chase_float(float *band, int64_t stride, int64_t count);
+
+/// Factors a panel of a tile's columns by Householder reflections: `blocks` tiles, `stride` elements
+/// apart. R replaces the upper half of the first, and below it and in the others lie the vectors V;
+/// their ones on the diagonal are not stored. `scales` takes the reflections' factors.
+void wsl_panel_factor_double(double *panel, int64_t blocks, int64_t stride, double *scales);
+void wsl_panel_factor_float(float *panel, int64_t blocks, int64_t stride, float *scales);
+
+#endif

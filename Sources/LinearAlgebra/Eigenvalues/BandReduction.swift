@@ -1,0 +1,195 @@
+/// Takes a Gram matrix to a band with the same eigenvalues, by blocks of Householder reflections
+/// (Dongarra, Sorensen and Hammarling, 1989; the two-stage reduction of Bischof, Lang and Sun).
+///
+/// A panel of columns is factored as soon as the reflections before it have reached it. They reach
+/// the rest of the matrix while the new ones are multiplied by it, so that every tile passes through
+/// the cache once a panel.
+struct BandReduction<Scalar: ReductionScalar> {
+  private let gram: TiledGram<Scalar>
+  private let band: SymmetricBand<Scalar>
+  private let side: Int
+  private let square: Int
+  /// What belongs to a row of tiles, four squares after each other: Vᵀ and Wᵀ of the reflections that
+  /// the tiles still miss, V and A·V of those after them.
+  private let records: LargeBuffer<Scalar>
+  /// T and products of the same size.
+  private let small: LargeBuffer<Scalar>
+
+  /// The band of a Gram matrix, which is used up.
+  ///
+  /// - Complexity: 4/3·n³ operations, nearly all of them products of tiles.
+  static func band(of gram: consuming TiledGram<Scalar>) -> SymmetricBand<Scalar> {
+    let reduction = BandReduction(gram)
+    reduction.run()
+    return reduction.band
+  }
+
+  private init(_ gram: consuming TiledGram<Scalar>) {
+    side = gram.side
+    square = side * side
+    band = SymmetricBand(count: gram.count)
+    records = LargeBuffer(count: 4 * gram.blocks * square)
+    small = LargeBuffer(count: 5 * square)
+    self.gram = gram
+  }
+
+  private func run() {
+    for block in 0..<gram.blocks {
+      if block > 0 {
+        for row in block..<gram.blocks {
+          let below = min(row + 1, gram.blocks - 1)
+          update(
+            row, block, nextTile: gram.tile(below, block),
+            nextOperand: record(below, .transposedVectors))
+        }
+      }
+      keepDiagonal(block)
+      guard block + 1 < gram.blocks else { break }
+      factorPanel(block)
+      multiply(from: block + 1, updating: block > 0)
+      formFactors(from: block + 1)
+    }
+  }
+
+  private func record(_ block: Int, _ part: Part) -> UnsafeMutablePointer<Scalar> {
+    records.base + (4 * block + part.rawValue) * square
+  }
+
+  /// Takes from a tile what the last reflections take, and announces what is needed after it.
+  private func update(
+    _ row: Int, _ column: Int, nextTile: UnsafePointer<Scalar>, nextOperand: UnsafePointer<Scalar>
+  ) {
+    Scalar.tileUpdate(
+      record(row, .transposedVectors), record(column, .transposedVectors), gram.tile(row, column),
+      nextTile: nextTile, nextOperand: nextOperand)
+  }
+
+  /// Copies the lower half of a tile of the diagonal to the band.
+  private func keepDiagonal(_ block: Int) {
+    let tile = gram.tile(block, block)
+    for column in 0..<side {
+      let target = band.base + (block * side + column) * band.stride
+      for row in column..<side { target[row - column] = tile[row * side + column] }
+    }
+  }
+
+  /// Factors the tiles below the diagonal of a column of tiles: R to the band, V to the records, the
+  /// reflections' factors to `small`.
+  private func factorPanel(_ block: Int) {
+    let first = block + 1
+    for lower in first..<gram.blocks {
+      record(lower, .vectors).update(from: gram.tile(lower, block), count: square)
+    }
+    let top = record(first, .vectors)
+    Scalar.panelFactor(
+      top, blocks: gram.blocks - first, stride: 4 * square, scales: small.base)
+    for column in 0..<side {
+      let target = band.base + (block * side + column) * band.stride + side - column
+      for row in 0..<column {
+        target[row] = top[row * side + column]
+        top[row * side + column] = 0
+      }
+      target[column] = top[column * side + column]
+      top[column * side + column] = 1
+    }
+  }
+
+  /// A·V over the tiles from a block on, each first brought up to date.
+  private func multiply(from first: Int, updating: Bool) {
+    for block in first..<gram.blocks { record(block, .products).update(repeating: 0, count: square) }
+    // Some rows of tiles use what belongs to a column while it is in the cache.
+    for start in stride(from: first, to: gram.blocks, by: Tune.group) {
+      let end = min(start + Tune.group, gram.blocks)
+      for column in first..<end {
+        for row in max(start, column)..<end {
+          let isLast = row + 1 == end
+          let ahead = UnsafePointer(record(column + 1, .transposedVectors))
+            + (isLast ? 2 * square : 0)
+          if updating {
+            let next = isLast ? gram.tile(start, column + 1) : gram.tile(row + 1, column)
+            update(row, column, nextTile: next, nextOperand: ahead)
+          }
+          Scalar.tileApply(
+            gram.tile(row, column), rowVectors: record(row, .vectors),
+            columnVectors: record(column, .vectors), rowProducts: record(row, .products),
+            columnProducts: record(column, .products), isDiagonal: row == column,
+            nextOperand: ahead + square)
+        }
+      }
+    }
+  }
+
+  /// W = A·V·T - ½·V·Tᵀ·Vᵀ·A·V·T, and it and V transposed.
+  private func formFactors(from first: Int) {
+    let (vv, t) = (small.base + square, small.base + 2 * square)
+    let (vay, middle) = (small.base + 3 * square, small.base + 4 * square)
+    vv.update(repeating: 0, count: 4 * square)
+    for block in first..<gram.blocks { multiply(.vectors, .vectors, of: block, into: vv) }
+    triangularFactor(vv, into: t)
+    for block in first..<gram.blocks {
+      // What belongs to the last reflections has been used up.
+      let y = record(block, .transposedVectors)
+      y.update(repeating: 0, count: square)
+      multiply(record(block, .products), t, into: y)
+      multiply(.vectors, .transposedVectors, of: block, into: vay)
+    }
+    vv.update(repeating: 0, count: square)
+    transpose(t, into: vv)
+    multiply(vv, vay, into: middle)
+    for index in 0..<square { middle[index] *= -0.5 }
+    for block in first..<gram.blocks {
+      let (v, w) = (record(block, .vectors), record(block, .transposedVectors))
+      multiply(v, middle, into: w)
+      transpose(w, into: record(block, .transposedFactors))
+      transpose(v, into: w)
+    }
+  }
+
+  /// T of the product of the reflections, 1 - V·T·Vᵀ, from Vᵀ·V and their own factors (Schreiber and
+  /// Van Loan, 1989).
+  private func triangularFactor(
+    _ vv: UnsafePointer<Scalar>, into t: UnsafeMutablePointer<Scalar>
+  ) {
+    for column in 0..<side {
+      let scale = small.base[column]
+      for row in 0..<column {
+        var sum: Scalar = 0
+        for index in row..<column { sum += t[row * side + index] * vv[index * side + column] }
+        t[row * side + column] = -scale * sum
+      }
+      t[column * side + column] = scale
+    }
+  }
+
+  /// target += leftᵀ·right, of two parts of a record.
+  private func multiply(
+    _ left: Part, _ right: Part, of block: Int, into target: UnsafeMutablePointer<Scalar>
+  ) {
+    Scalar.tileGram(
+      record(block, left), record(block, right), target, depth: side, nextTile: target,
+      nextOperand: record(block + 1, right))
+  }
+
+  /// target += left·right, all of them squares.
+  private func multiply(
+    _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>,
+    into target: UnsafeMutablePointer<Scalar>
+  ) {
+    Scalar.tileApply(
+      left, rowVectors: right, columnVectors: right, rowProducts: target, columnProducts: target,
+      isDiagonal: true, nextOperand: left + square)
+  }
+
+  private func transpose(
+    _ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>
+  ) {
+    for row in 0..<side {
+      for column in 0..<side { target[column * side + row] = source[row * side + column] }
+    }
+  }
+}
+
+/// The parts of a record.
+private enum Part: Int {
+  case transposedVectors, transposedFactors, vectors, products
+}
