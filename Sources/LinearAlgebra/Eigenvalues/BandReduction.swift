@@ -97,9 +97,9 @@ struct BandReduction<Scalar: ReductionScalar> {
   /// A·V over the tiles from a block on, each first brought up to date.
   private func multiply(from first: Int, updating: Bool) {
     for block in first..<gram.blocks { record(block, .products).update(repeating: 0, count: square) }
-    // Some rows of tiles use what belongs to a column while it is in the cache.
-    for start in stride(from: first, to: gram.blocks, by: Tune.group) {
-      let end = min(start + Tune.group, gram.blocks)
+    // Two rows of tiles use what belongs to a column while it is in the cache.
+    for start in stride(from: first, to: gram.blocks, by: 2) {
+      let end = min(start + 2, gram.blocks)
       for column in first..<end {
         for row in max(start, column)..<end {
           let isLast = row + 1 == end

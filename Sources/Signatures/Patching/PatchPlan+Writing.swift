@@ -40,7 +40,7 @@ extension PatchPlan {
       expectedAttachmentByteCount: expectedRecordByteCount,
       rewriter: { [tensors, entries, old] index in
         let name = tensors[index]
-        return TensorPatcher(
+        return try TensorPatcher(
           type: types[index], old: TensorTerms(old?.entries ?? [], of: name),
           new: TensorTerms(entries, of: name), recorded: recorded[name]
         ) { outcomes.put($0, at: index) }
