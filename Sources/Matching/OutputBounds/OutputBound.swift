@@ -58,7 +58,7 @@ extension OutputBound {
     let gathers =
       permutations.isEmpty ? [:] : Permuting.gathers(permutations, of: groups, shapes: shapes)
     let pairs = zip(first.kernels, second.kernels).filter {
-      inputs.vectors[$0.0.kernel.tensor]?.columns == $0.0.decomposition.right.rows
+      inputs.vectors[$0.0.kernel.tensor]?.columns == $0.0.right.rows
     }
     return try Parallel.map(count: pairs.count, jobs: jobs) { index in
       let (own, other) = pairs[index]
@@ -80,24 +80,36 @@ extension OutputBound {
         values: zip(left.values, right.values).map { Double($0) - Double($1) })
       return OutputBound(
         tensor: name, x: x, differences: BLAS.product(x, difference, transposingRight: true),
-        a: own.decomposition,
-        left: LayerAlignment.permuted(other.decomposition.left, rows),
-        right: LayerAlignment.permuted(other.decomposition.right, columns),
-        values: other.decomposition.values)
+        a: (widened(own.left), own.values, widened(own.right)),
+        b: (
+          widened(LayerAlignment.permuted(other.left, rows)), other.values,
+          widened(LayerAlignment.permuted(other.right, columns))
+        ))
     }
   }
 
+  /// Singular vectors in Float64, which the sums are in.
+  private static func widened(_ matrix: Matrix<Float>) -> Matrix<Double> {
+    Matrix(rows: matrix.rows, columns: matrix.columns, values: matrix.values.map(Double.init))
+  }
+
+  /// A kernel's left vectors, values and right vectors.
+  private typealias Decomposition = (
+    left: Matrix<Double>, values: [Double], right: Matrix<Double>
+  )
+
   private init(
-    tensor: String, x: Matrix<Double>, differences: Matrix<Double>, a: SingularValueDecomposition,
-    left: Matrix<Double>, right: Matrix<Double>, values: [Double]
+    tensor: String, x: Matrix<Double>, differences: Matrix<Double>, a: Decomposition,
+    b: Decomposition
   ) {
     let projected = BLAS.product(x, a.right)
-    let other = BLAS.product(x, right)
+    let other = BLAS.product(x, b.right)
+    let values = b.values
     let count = min(a.values.count, values.count)
     let cosines = (0..<count).map { column in
-      (0..<left.rows).reduce(0.0) { sum, row in
+      (0..<b.left.rows).reduce(0.0) { sum, row in
         sum + a.left.values[row * a.left.columns + column]
-          * left.values[row * left.columns + column]
+          * b.left.values[row * b.left.columns + column]
       }
     }
     var sums = (norm: 0.0, difference: 0.0, bound: 0.0, plain: 0.0, tightest: 0.0)

@@ -75,7 +75,8 @@ extension Signature {
   public func write(
     to path: String, overwrites: Bool, inputs: [WeightFile] = []
   ) throws {
-    let frame = try Zstandard.compress(PackedManifest.packed(manifestBytes), level: 19)
+    let packed = try PackedManifest.packed(manifestBytes)
+    let frame = try Zstandard.compress(packed, level: 19)
     var texts = ["format": Signature.format, "name": manifest.name]
     texts["corruption"] = manifest.corruption?.type
     texts["ed25519"] = seal?.text

@@ -1,4 +1,4 @@
-public import Connectivity
+import Connectivity
 import LinearAlgebra
 public import Matching
 public import ModelGraph

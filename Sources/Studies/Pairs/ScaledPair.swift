@@ -1,6 +1,6 @@
 public import Connectivity
 import Matching
-public import ModelGraph
+import ModelGraph
 import Networks
 import WeightFiles
 public import WorkbenchCore

@@ -73,7 +73,7 @@ public struct RobustnessStudy {
 
   /// How many images are measured on: of the chosen classes, or of those that all networks name;
   /// where they name different ones, all.
-  func exampleCount(of data: Dataset) throws -> Int {
+  public func exampleCount(of data: Dataset) throws -> Int {
     let choices = Set(models.map { kept(of: data, for: $0) })
     guard choices.count == 1, let classes = choices.first ?? nil else { return data.count }
     return try data.keeping(classes: classes).count

@@ -2,6 +2,7 @@ import ArgumentParser
 import ModelGraph
 import Networks
 import Signatures
+import Studies
 import WeightFiles
 import WorkbenchCore
 

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Foundation
+import ModelGraph
 import Networks
 import Signatures
+import Studies
 import WeightFiles
 import WorkbenchCore
 

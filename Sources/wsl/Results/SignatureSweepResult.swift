@@ -1,5 +1,6 @@
 import Networks
 import Reports
+import Studies
 import WorkbenchCore
 
 /// What `wsl signature sweep` says.
