@@ -18,7 +18,7 @@ func settings(strict: Bool = false) -> [SwiftSetting] {
 /// of libFuzzer instead, which brings its own `main`: see Fuzz/run.sh.
 let isFuzzing = Context.environment["WSL_FUZZ"] != nil
 let parsers: [Target.Dependency] = [
-  "CHDF5", "CatalogWire", "Matching", "ModelGraph", "Networks", "Signatures",
+  "CHDF5", "CKernels", "CatalogWire", "Matching", "ModelGraph", "Networks", "Signatures",
   "WeightFiles", "WorkbenchCore", "Zoo",
 ]
 let fuzzTargets: [Target] =

@@ -1,3 +1,4 @@
+import CKernels
 import Crypto
 import WorkbenchCore
 
@@ -53,14 +54,30 @@ extension FuzzTarget {
       do { try read(entry.signature) } catch is Diagnostic {}
     }
     for tensor in stack.tensors {
-      var residues = [UInt32](repeating: 0, count: 64)
-      var position = 0
-      do {
-        try residues.withUnsafeMutableBufferPointer {
-          try UndoRecord.take($0, from: tensor.undo[...], at: &position)
-        }
-      } catch is Diagnostic {}
+      do { try restore(tensor.undo) } catch is Diagnostic {}
     }
+  }
+
+  /// The residues of a tensor's first elements.
+  private func restore(_ undo: PatchStack.Undo) throws {
+    let count = 64
+    var position = 0
+    if undo.isPlanes {
+      var residues = [UInt32](repeating: 0, count: count)
+      try residues.withUnsafeMutableBufferPointer {
+        try PlaneRecord.take($0, from: undo.bytes, at: &position)
+      }
+      return
+    }
+    var buffer = try UndoBuffer()
+    try buffer.take(count, from: undo.bytes, at: &position)
+    var elements = [Float](repeating: 1, count: count)
+    // Every other element has a residue.
+    let added = (0..<count).map { Double($0 % 2) }
+    try elements.withUnsafeMutableBytes {
+      try buffer.restore($0, WSLFloat32, count: count, add: added, keep: 1)
+    }
+    try buffer.checkUsed()
   }
 
   private func read(_ signature: Signature) throws {

@@ -29,7 +29,7 @@ import WorkbenchCore
     let size = MemoryLayout<Stored.Bits>.size
     var bits = old
     var record: [UInt8] = []
-    var buffer = UndoBuffer()
+    var buffer = try UndoBuffer()
     // In parts, as files go through it.
     func forEachPart(_ body: (Range<Int>) throws -> Void) rethrows {
       for first in stride(from: 0, to: count, by: 4096) {
@@ -69,7 +69,7 @@ import WorkbenchCore
 
   @Test("what nothing is added to takes no room", arguments: [WSLFloat16, WSLFloat32])
   func sparse(type: WSLElementType) throws {
-    var buffer = UndoBuffer()
+    var buffer = try UndoBuffer()
     var elements = [UInt32](repeating: 0x3C01_3C01, count: 4096)
     let adds = [Double](repeating: -0.0, count: 4096)
     var record: [UInt8] = []
@@ -86,7 +86,7 @@ import WorkbenchCore
   @Test("a record that was cut short or overwritten is refused, not believed")
   func damagedRecord() throws {
     var record: [UInt8] = []
-    var buffer = UndoBuffer()
+    var buffer = try UndoBuffer()
     var random = SeededGenerator(seed: 9)
     var elements = (0..<1000).map { _ in UInt32(truncatingIfNeeded: random.next()) & 0xBFFF_FFFF }
     let adds = (0..<1000).map { _ in random.normal() }
