@@ -3,7 +3,8 @@ import Yams
 extension SpecNode {
   /// The most values of a document, every alias replaced by what it stands for: a few lines of
   /// aliases of aliases can stand for more than any computer reads.
-  static let valueLimit = 1 << 20
+  /// What is written out takes two bytes at least, so that only aliases exceed this.
+  static func valueLimit(_ text: String) -> Int { 4096 + 8 * text.utf8.count }
 
   /// Whether a node has no more values than are left, which are counted down.
   static func hasAtMost(_ left: inout Int, _ node: Node) -> Bool {

@@ -22,10 +22,11 @@ public struct SpecNode {
       guard let node = try Yams.compose(yaml: text) else {
         throw Diagnostic(.badData, "the file is empty", at: [file])
       }
-      var left = SpecNode.valueLimit
+      let limit = SpecNode.valueLimit(text)
+      var left = limit
       guard SpecNode.hasAtMost(&left, node) else {
         throw Diagnostic(
-          .badData, "its aliases stand for more than \(SpecNode.valueLimit) values", at: [file],
+          .badData, "its aliases stand for more than \(limit) values", at: [file],
           remedy: "write out what they stand for, if you trust it")
       }
       self.init(node, file: file)
