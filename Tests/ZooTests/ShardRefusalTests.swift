@@ -9,7 +9,6 @@ import WorkbenchCore
 @Suite("Shards that are not what they say")
 struct ShardRefusalTests {
   private static let changes: [(name: String, sql: String)] = [
-    ("no identity", "UPDATE shard SET plan = x'ff00'"),
     ("a negative count", "UPDATE shard SET count = -1"),
     ("a part beyond the last", "UPDATE shard SET number = count"),
     ("a count of text", "UPDATE shard SET count = 'many'"),
