@@ -21,7 +21,9 @@ if [ "$1" = --one ]; then
     >"$work.log" 2>&1 || status=1
   count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work.log")
   [ $status = 0 ] || echo "fuzz: $target FAILED; see $work.log"
-  echo "fuzz: $target, ${count:-?} inputs in $seconds seconds"
+  # libFuzzer counts the edges of the code that inputs reached, and what they did there.
+  cover=$(sed -n 's/.* cov: \([0-9]*\) ft: \([0-9]*\).*/\1 edges, \2 features/p' "$work.log" | tail -1)
+  echo "fuzz: $target, ${count:-?} inputs in $seconds seconds, ${cover:-no coverage}"
   grep -hE "ERROR|Fatal error|^fuzz:|Test unit written" "$work.log" | head -4
   exit $status
 fi

@@ -7,7 +7,8 @@ import WorkbenchCore
 
 extension FuzzTarget {
   /// A number of two bytes, and what follows it.
-  private static func counted(_ bytes: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
+  private static func counted(_ bytes: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, ArraySlice<UInt8>)
+  {
     guard bytes.count >= 2 else { return ([], []) }
     let count = Int(bytes[bytes.startIndex]) | Int(bytes[bytes.startIndex + 1]) << 8
     let rest = bytes.dropFirst(2)

@@ -90,13 +90,14 @@ import WorkbenchCore
     }
   }
 
+  private func entries(_ list: [(String, [Int])]) -> [TensorEntry] {
+    list.map {
+      TensorEntry(name: $0.0, shape: $0.1, elementType: .float32, layout: .unallocated)
+    }
+  }
+
   @Test("names first, then shapes in order where both have as many; the rest is added and removed")
   func pairing() {
-    func entries(_ list: [(String, [Int])]) -> [TensorEntry] {
-      list.map {
-        TensorEntry(name: $0.0, shape: $0.1, elementType: .float32, layout: .unallocated)
-      }
-    }
     let a = entries([
       ("w", [2, 3]), ("k0", [4, 4]), ("r", [5]), ("k1", [4, 4]), ("lost", [9]), ("u", [7]),
     ])
@@ -110,6 +111,17 @@ import WorkbenchCore
     #expect(found.reshaped.map(\.first) == [2] && found.reshaped.map(\.second) == [2])
     #expect(found.removed == [4, 5] && found.added == [0, 5, 6])
     #expect(found.notes.count == 2)
+  }
+
+  @Test("dots and slashes are the same in names, where that is clear")
+  func paths() {
+    let shape = [2, 2]
+    let found = TensorPairing(
+      entries([("a.w", shape), ("b.w", shape), ("c.w", shape), ("c/w", shape), ("d.w", [3])]),
+      entries([("c.w", shape), ("b/w", shape), ("a/w", shape), ("d/w", [4])]))
+    #expect(found.pairs.map(\.first) == [0, 1, 2] && found.pairs.map(\.second) == [2, 1, 0])
+    #expect(found.pairs.allSatisfy { $0.reason == .name })
+    #expect(found.reshaped.map(\.first) == [4] && found.removed == [3] && found.added.isEmpty)
   }
 
   @Test("kernels are transposed only when that is asked for")

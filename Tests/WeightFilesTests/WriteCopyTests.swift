@@ -132,4 +132,25 @@ import WorkbenchCore
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
   }
+
+  @Test func blocksAreHeldWithinTheBudget() async throws {
+    #expect(copyGroups(of: [5, 5, 20, 1, 0, 9], within: 10) == [0..<2, 2..<3, 3..<6])
+    #expect(copyGroups(of: [], within: 10).isEmpty)
+    try await Fixtures.withFolder { folder in
+      let file = try await WeightFile.open(Fixtures.path("layouts.h5"))
+      let changes = try Self.replacements(for: file)
+      for budget in [0, 1 << 20] {
+        let target = folder + "\(budget).h5"
+        try await file.writeCopy(
+          to: target,
+          computing: changes.mapValues { bytes in
+            TensorReplacement(heldByteCount: bytes.count) { _ in ComputedElements(bytes: bytes) }
+          }, WritingOptions(budget: budget))
+        let copy = try await WeightFile.open(target)
+        for (name, bytes) in changes {
+          #expect(try copy.readBytes(copy.entry(named: name)) == bytes, "\(name)")
+        }
+      }
+    }
+  }
 }

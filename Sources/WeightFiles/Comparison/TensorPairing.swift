@@ -1,8 +1,9 @@
 /// Which tensors of two files are compared.
 ///
-/// Tensors of one name and shape belong together. Of the rest, those of one shape are paired in
-/// their order where both files have equally many of it; that is a guess, and said to be one. What is
-/// no part of the network, as an optimiser's state, is never guessed about.
+/// Tensors of one name and shape belong together; `fc.weight` and `fc/weight` are one name, where no
+/// other is like them: HDF5 has groups for what others write with dots. Of the rest, those of one shape
+/// are paired in their order where both files have equally many of it; that is a guess, and said to be
+/// one. What is no part of the network, as an optimiser's state, is never guessed about.
 public struct TensorPairing: Sendable {
   /// Why two tensors are compared.
   public enum Reason: String, Sendable, Hashable {
@@ -56,15 +57,10 @@ public struct TensorPairing: Sendable {
         continue
       }
       taken.insert(place)
-      if entry.shape == second[place].shape {
-        pairs.append(Pair(first: index, second: place, reason: .name))
-      } else if transposing, let axes = Self.axes(from: second[place].shape, to: entry.shape) {
-        pairs.append(Pair(first: index, second: place, reason: .name, axes: axes))
-      } else {
-        reshaped.append((index, place))
-      }
+      pairNamesakes(index, place, first, second, transposing: transposing)
     }
     var others = second.indices.filter { !taken.contains($0) }
+    pairByPath(&rest, &others, first, second, transposing: transposing)
     let (restAside, othersAside) = (
       rest.filter { isAside(first[$0].name) }, others.filter { isAside(second[$0].name) }
     )
@@ -81,8 +77,43 @@ public struct TensorPairing: Sendable {
       )
     }
     pairs.sort { $0.first < $1.first }
+    reshaped.sort { $0.first < $1.first }
     removed = (rest + restAside).sorted()
     added = (others + othersAside).sorted()
+  }
+
+  private mutating func pairNamesakes(
+    _ index: Int, _ place: Int, _ first: [TensorEntry], _ second: [TensorEntry], transposing: Bool
+  ) {
+    let (shape, other) = (first[index].shape, second[place].shape)
+    if shape == other {
+      pairs.append(Pair(first: index, second: place, reason: .name))
+    } else if transposing, let axes = Self.axes(from: other, to: shape) {
+      pairs.append(Pair(first: index, second: place, reason: .name, axes: axes))
+    } else {
+      reshaped.append((index, place))
+    }
+  }
+
+  /// Pairs what has one name but for dots and slashes.
+  private mutating func pairByPath(
+    _ rest: inout [Int], _ others: inout [Int], _ first: [TensorEntry], _ second: [TensorEntry],
+    transposing: Bool
+  ) {
+    func path(_ name: String) -> String { name.replacing("/", with: ".") }
+    let mine = Dictionary(grouping: rest) { path(first[$0].name) }
+    let theirs = Dictionary(grouping: others) { path(second[$0].name) }
+    var paired: Set<Int> = []
+    rest.removeAll { index in
+      let name = path(first[index].name)
+      guard mine[name]?.count == 1, let places = theirs[name], places.count == 1 else {
+        return false
+      }
+      paired.insert(places[0])
+      pairNamesakes(index, places[0], first, second, transposing: transposing)
+      return true
+    }
+    others.removeAll { paired.contains($0) }
   }
 
   /// Pairs what is left, shape by shape.

@@ -22,10 +22,11 @@ public struct SpecNode {
       guard let node = try Yams.compose(yaml: text) else {
         throw Diagnostic(.badData, "the file is empty", at: [file])
       }
-      var left = SpecNode.valueLimit
+      let limit = SpecNode.valueLimit(text)
+      var left = limit
       guard SpecNode.hasAtMost(&left, node) else {
         throw Diagnostic(
-          .badData, "its aliases stand for more than \(SpecNode.valueLimit) values", at: [file],
+          .badData, "its aliases stand for more than \(limit) values", at: [file],
           remedy: "write out what they stand for, if you trust it")
       }
       self.init(node, file: file)
@@ -33,22 +34,6 @@ public struct SpecNode {
       throw error
     } catch let error as YamlError {
       throw SpecNode.diagnostic(of: error, file: file)
-    }
-  }
-
-  /// The most values of a document, every alias replaced by what it stands for: a few lines of
-  /// aliases of aliases can stand for more than any computer reads.
-  private static let valueLimit = 1 << 20
-
-  /// Whether a node has no more values than are left, which are counted down.
-  private static func hasAtMost(_ left: inout Int, _ node: Node) -> Bool {
-    left -= 1
-    guard left >= 0 else { return false }
-    switch node {
-    case .scalar, .alias: return true
-    case .sequence(let list): return list.allSatisfy { hasAtMost(&left, $0) }
-    case .mapping(let mapping):
-      return mapping.allSatisfy { hasAtMost(&left, $0.key) && hasAtMost(&left, $0.value) }
     }
   }
 

@@ -58,8 +58,10 @@ public struct Duplicates: Sendable, Encodable {
               (SELECT content, file FROM models WHERE content IS NOT NULL ORDER BY file)
             GROUP BY content HAVING count(*) > 1 ORDER BY count(*) DESC, min(file)
             """
-        ).map { Models(
-            content: try $0.cell("content"), files: try Duplicates.list($0.cell("files"))) }
+        ).map {
+          Models(
+            content: try $0.cell("content"), files: try Duplicates.list($0.cell("files")))
+        }
         tied = try Row.fetchAll(
           database,
           sql: """
@@ -86,7 +88,8 @@ public struct Duplicates: Sendable, Encodable {
         ).map { row in
           let hash: String = try row.cell("hash")
           return Shared(
-            hash: hash, bytes: try row.cell("bytes"), tensors: try Duplicates.list(row.cell("tensors")),
+            hash: hash, bytes: try row.cell("bytes"),
+            tensors: try Duplicates.list(row.cell("tensors")),
             count: try row.cell("count"),
             files: try String.fetchAll(
               database,

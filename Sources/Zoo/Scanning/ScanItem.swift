@@ -108,7 +108,8 @@ extension ZooIndex {
         guard !missing.isEmpty else { return nil }
         let parts: String = try row.cell("parts")
         return ScanItem(
-          id: id, file: try row.cell("file"), path: try row.cell("path"), modified: try row.cell("modified"),
+          id: id, file: try row.cell("file"), path: try row.cell("path"),
+          modified: try row.cell("modified"),
           isAddressable: try row.cell("is_addressable"), format: format,
           parts: parts.split(separator: "\n").map(String.init), partByteCount: try row.cell("size"),
           isMember: try row.cell("is_member"), byteCount: try row.cell("bytes"), metrics: missing)

@@ -126,7 +126,11 @@ extension ResultStore {
           )
           guard MetricDescription.isName(name),
             columns.split(separator: "\n").allSatisfy({ MetricDescription.isName($0) })
-          else { throw CodeReader.damaged }
+          else {
+            throw Diagnostic(
+              .badData, "what it calls a metric is none", at: [path],
+              remedy: "it is damaged, or no file of this tool: make it again")
+          }
           return MetricDescription(
             name: name, settings: "", columns: columns.split(separator: "\n").map(String.init))
         }
