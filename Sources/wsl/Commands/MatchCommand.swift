@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connectivity
 import Matching
 import ModelGraph
 import Networks
