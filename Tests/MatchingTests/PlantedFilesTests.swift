@@ -1,3 +1,4 @@
+import Foundation
 import Matching
 import ModelGraph
 import Testing
