@@ -10,6 +10,10 @@ public import WorkbenchCore
 /// averaged channels are averages by length. In every step a place t of the line is drawn uniformly,
 /// and the logarithms of the factors follow the gradient of a batch's loss there, by Adam (Kingma and
 /// Ba 2015). Batch normalisation takes the statistics of the batch, as `Repair.reset` does.
+///
+/// Large factors make units pass from A's to B's at different places of the line, so that it is longer
+/// in L2 than the one without them: it says that a straight connection exists between A and a network
+/// that computes what B does, not that the two were near.
 public struct ScaleSearch: Sendable {
   /// How often all examples are seen.
   public var epochs: Double

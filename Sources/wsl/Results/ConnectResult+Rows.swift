@@ -27,7 +27,8 @@ extension ConnectResult.CurveRow {
     }
     l2 = finding.distance.map { FiniteNumber($0.l2) }
     cosine = finding.distance.map { FiniteNumber($0.cosine ?? .nan) }
-    if !finding.outputBounds.isEmpty {
+    // Measured on the first data set only.
+    if part == 0, !finding.outputBounds.isEmpty {
       outputBound = finding.outputBounds.map(ConnectResult.OutputBoundRow.init)
     }
     scaling = finding.scaling.map { ScalingRow($0) }
