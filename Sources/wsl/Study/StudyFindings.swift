@@ -58,14 +58,22 @@ struct StudyFindings: Sendable {
   }
 }
 
-/// The rank correlation of two lists (Spearman 1904); equal values share their mean rank.
+/// The rank correlation of two lists (Spearman 1904); equal values share their mean rank. 0 where one
+/// list does not vary.
 ///
-/// - Complexity: O(n²).
+/// - Complexity: O(n log n).
 func rankCorrelation(_ left: [Double], _ right: [Double]) -> Double {
   func ranks(_ values: [Double]) -> [Double] {
-    values.map { value in
-      Double(values.count { $0 < value }) + Double(values.count { $0 == value } - 1) / 2
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    var ranks = [Double](repeating: 0, count: values.count)
+    var start = 0
+    while start < order.count {
+      var end = start
+      while end + 1 < order.count, values[order[end + 1]] == values[order[start]] { end += 1 }
+      for place in start...end { ranks[order[place]] = Double(start + end) / 2 }
+      start = end + 1
     }
+    return ranks
   }
   let (a, b) = (ranks(left), ranks(right))
   let middle = Double(a.count - 1) / 2
