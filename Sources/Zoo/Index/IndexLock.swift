@@ -2,6 +2,9 @@ import Foundation
 import WorkbenchCore
 
 /// Keeps two processes from bringing one index up to date at once. It goes away with the process.
+///
+/// It has to outlive SQLite's connection: closing any descriptor of a file gives up the locks that
+/// SQLite has on it.
 final class IndexLock: Sendable {
   private let descriptor: Int32
 

@@ -47,8 +47,7 @@ public struct Indexer: Sendable {
   public func update(
     _ paths: [String], progress: ProgressHandler? = nil
   ) async throws -> IndexSummary {
-    let lock = try IndexLock(index.path)
-    defer { withExtendedLifetime(lock) {} }
+    try index.lockForUpdate()
     let spec = try options.spec.map { try IndexSpec(contentsOf: $0) }
     let epochs = try Indexer.epochs(options.epochs) ?? spec?.layout?.epochs ?? .last
     let tables = (options.labelFiles + [spec?.layout?.labelFile].compactMap { $0 })

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import WorkbenchCore
 
 /// The index of a zoo: one SQLite file that holds what is known of models, their tensors, and the
@@ -12,6 +13,7 @@ public final class ZooIndex: Sendable {
   public let path: String
   let queue: DatabaseQueue
   private let isWriter: Bool
+  private let lock = Mutex<IndexLock?>(nil)
 
   /// `wslz`, in the file's header.
   static let applicationID = 0x7773_6C7A
@@ -96,6 +98,14 @@ public final class ZooIndex: Sendable {
       }
       try queue.close()
     }
+    lock.withLock { $0 = nil }
+  }
+
+  /// Keeps other processes from bringing it up to date, until it is closed.
+  ///
+  /// - Throws: `Diagnostic` of code `cannotWrite` where another one does.
+  func lockForUpdate() throws {
+    try lock.withLock { if $0 == nil { $0 = try IndexLock(path) } }
   }
 
   /// Removes an index, where there is one, so that it can be made anew.

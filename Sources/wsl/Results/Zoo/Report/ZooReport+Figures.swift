@@ -40,7 +40,7 @@ extension ZooReport {
       subtitle: "a dot a model\(isThinned ? ", \(Self.dotLimit) of them" : ""); "
         + "ρ is Spearman's rank correlation over all",
       panels: pairs.map { name, points in
-        let correlation = RankCorrelation.spearman(points.map(\.x), points.map(\.y))
+        let correlation = rankCorrelation(points.map(\.x), points.map(\.y))
         let shown = stride(from: 0, to: points.count, by: max(1, points.count / Self.dotLimit))
           .map { points[$0] }
         return LineChart.Panel(
@@ -50,34 +50,4 @@ extension ZooReport {
   }
 
   private var isThinned: Bool { pairs.contains { $0.points.count > Self.dotLimit } }
-}
-
-/// Rank correlation.
-enum RankCorrelation {
-  /// Spearman's: the correlation of the ranks, equal values sharing the mean of theirs. 0 where one
-  /// side does not vary.
-  static func spearman(_ first: [Double], _ second: [Double]) -> Double {
-    let (a, b) = (ranks(first), ranks(second))
-    let middle = Double(a.count + 1) / 2
-    var (both, ofA, ofB) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-      both += (x - middle) * (y - middle)
-      ofA += (x - middle) * (x - middle)
-      ofB += (y - middle) * (y - middle)
-    }
-    return ofA > 0 && ofB > 0 ? both / (ofA * ofB).squareRoot() : 0
-  }
-
-  private static func ranks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
-    var ranks = [Double](repeating: 0, count: values.count)
-    var start = 0
-    while start < order.count {
-      var end = start
-      while end + 1 < order.count, values[order[end + 1]] == values[order[start]] { end += 1 }
-      for place in start...end { ranks[order[place]] = Double(start + end) / 2 + 1 }
-      start = end + 1
-    }
-    return ranks
-  }
 }

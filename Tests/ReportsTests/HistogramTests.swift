@@ -1,0 +1,49 @@
+import Testing
+
+@testable import Reports
+
+@Suite("Histograms")
+struct HistogramTests {
+  @Test("every finite value is counted once, in the range that holds it")
+  func counts() {
+    let values = [0, 0.1, 0.5, 0.99, 1, .nan, .infinity, 0.5]
+    let histogram = Histogram(values, rangeCount: 10)
+    #expect(histogram.counts.reduce(0, +) == 6)
+    #expect(histogram.edges.count == histogram.counts.count + 1)
+    for (place, count) in histogram.counts.enumerated() {
+      let isLast = place == histogram.counts.count - 1
+      let (low, high) = (histogram.edges[place], histogram.edges[place + 1])
+      #expect(
+        count
+          == values.count { $0.isFinite && $0 >= low - 1e-12 && ($0 < high - 1e-12 || isLast) })
+    }
+  }
+
+  @Test("no values, and values that are all the same, have an outline as well")
+  func degenerate() {
+    #expect(Histogram([]).counts.allSatisfy { $0 == 0 })
+    let same = Histogram([3, 3, 3])
+    #expect(same.counts.reduce(0, +) == 3 && same.edges[0] <= 3)
+    let points = same.series(name: "x").points
+    #expect(points.first?.y == 0 && points.last?.y == 0)
+    #expect(points.map(\.y).max() == 3)
+  }
+
+  @Test("dots are not joined, outlines have no dots")
+  func styles() {
+    func svg(_ style: LineChart.Style) -> String {
+      let points = [LineChart.Point(x: 0, y: 0), LineChart.Point(x: 1, y: 2)]
+      return LineChart(
+        title: "", subtitle: "",
+        panels: [
+          LineChart.Panel(
+            title: "", xLabel: "",
+            series: [LineChart.Series(name: "s", points: points, style: style)])
+        ]
+      ).svg()
+    }
+    #expect(svg(.dots).contains("<circle") && !svg(.dots).contains("<polyline"))
+    #expect(!svg(.line).contains("<circle") && svg(.line).contains("<polyline"))
+    #expect(svg(.lineAndDots).contains("<circle") && svg(.lineAndDots).contains("<polyline"))
+  }
+}
