@@ -112,12 +112,16 @@ def pack(folder):
             with h5py.File(os.path.join(path, name)) as file:
                 def take(_, item):
                     nonlocal own
-                    if not isinstance(item, h5py.Dataset) or item.id.get_offset() is None or not item.nbytes:
+                    if not isinstance(item, h5py.Dataset) or not item.nbytes:
                         return
                     start = item.id.get_offset()
-                    data = bytes(rest[start : start + item.nbytes])
-                    rest[start : start + item.nbytes] = bytes(item.nbytes)
-                    own += compressed(grouped(data, item.dtype.itemsize))
+                    runs = [(start, item.nbytes)]
+                    if start is None:
+                        chunks = [item.id.get_chunk_info(index) for index in range(item.id.get_num_chunks())]
+                        runs = [(chunk.byte_offset, chunk.size) for chunk in chunks]
+                    for start, size in runs:
+                        rest[start : start + size] = bytes(size)
+                    own += compressed(grouped(item[()].tobytes(), item.dtype.itemsize))
                 file.visititems(take)
             sizes["files"] += len(whole)
             sizes["zstd"] += compressed(whole)

@@ -29,7 +29,9 @@ struct ArchiveTests {
 
   /// Compares every tensor of a member with the fixture's.
   private static func compare(_ archive: String, below folder: String) async throws {
-    for name in members where !name.contains("-of-") {
+    // A zip archive with arrays in it is one of NumPy's.
+    let isZip = archive.hasSuffix(".zip")
+    for name in members where !name.contains("-of-") && !(isZip && name.hasSuffix(".npy")) {
       let file = try await WeightFile.open(Fixtures.path(name))
       let member = try await WeightFile.open("\(archive)#\(folder)/\(name)")
       #expect(member.catalog.tensors.map(\.name) == file.catalog.tensors.map(\.name))
@@ -61,7 +63,8 @@ struct ArchiveTests {
   @Test("zip archives, stored and compressed")
   func zips() async throws {
     try await Fixtures.withFolder { folder in
-      let members = try Self.members.enumerated().map { index, name in
+      let members = try Self.members.filter { !$0.hasSuffix(".npy") }.enumerated().map {
+        index, name in
         var member = ZipMaker.Member(
           name: "z/" + name, bytes: try Fixtures.read(Fixtures.path(name)))
         // The form of deflate that stores its blocks.

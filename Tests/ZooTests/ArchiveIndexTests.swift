@@ -58,8 +58,8 @@ struct ArchiveIndexTests {
       try tar(packed, "all.\(kind)", from: "m")
     }
     var options = Indexer.Options()
-    try plain.write("layout:\n  files: \"m/w{part}/seed{number}.h5\"\n", to: "zoo.yaml")
-    try packed.write("layout:\n  files: \"w{part}/seed{number}.h5\"\n", to: "zoo.yaml")
+    try plain.write("layout:\n  files: \"m/w{piece}/seed{number}.h5\"\n", to: "zoo.yaml")
+    try packed.write("layout:\n  files: \"w{piece}/seed{number}.h5\"\n", to: "zoo.yaml")
     if kind != "h5" {
       for folder in [plain, packed] {
         options.spec = folder.root + "/zoo.yaml"
@@ -72,7 +72,7 @@ struct ArchiveIndexTests {
     #expect(try await scan(packed).scanned == 5)
     let columns =
       "name score parameters structure fingerprint content size"
-      + (kind == "h5" ? "" : " part number")
+      + (kind == "h5" ? "" : " piece number")
     #expect(try packed.ask(columns) == plain.ask(columns))
     #expect(try packed.ask("name", where: "parent_file like '%seed0.h5'").count == 4)
     let figures = "name tensor mean q50 kurtosis"

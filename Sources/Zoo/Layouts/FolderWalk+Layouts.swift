@@ -37,7 +37,7 @@ extension FolderWalk {
     if names.contains("result.json") {
       documents.append(.init(role: .results, path: tree.path("result.json", in: folder)))
     }
-    let trial = FolderWalk.name(of: folder)
+    let trial = self.name(of: folder)
     let all = chosen(checkpoints)
     for (number, name) in all {
       let path = tree.path(name, in: folder)
@@ -67,7 +67,7 @@ extension FolderWalk {
     add(
       ModelUnit(
         path: tree.path("weights.npy", in: folder), layout: .packed,
-        name: FolderWalk.name(of: folder), documents: documents),
+        name: self.name(of: folder), documents: documents),
       files: [tree.path("weights.npy", in: folder)])
   }
 
@@ -84,7 +84,7 @@ extension FolderWalk {
     let files = isIndexed ? shards + (main.map { [$0] } ?? []) : [main ?? ""]
     let path = main.map { tree.path($0, in: folder) } ?? folder
     // A file beside the configuration goes by the folder's name, as its users know it.
-    let name = FolderWalk.name(of: folder)
+    let name = self.name(of: folder)
     add(
       ModelUnit(
         path: path, layout: .folder, name: name,
@@ -99,10 +99,12 @@ extension FolderWalk {
   func names(in folder: String) -> [String] { ((try? tree.names(in: folder)) ?? []).sorted() }
 
   /// The name of a folder; of an archive's root, the archive's without its ending.
-  private static func name(of folder: String) -> String {
-    let steps = folder.split(separator: "#", omittingEmptySubsequences: false)
-    guard steps.count > 1, steps.last == "" else { return (folder as NSString).lastPathComponent }
-    let name = (folder.dropLast() as Substring).split(separator: "/").last.map(String.init) ?? ""
+  private func name(of folder: String) -> String {
+    if tree.hasArchives { return (folder as NSString).lastPathComponent }
+    guard folder == prefix else {
+      return (String(folder.dropFirst(prefix.count)) as NSString).lastPathComponent
+    }
+    let name = (String(prefix.dropLast()) as NSString).lastPathComponent
     let ending = WeightFileName.archiveEndings.filter(name.lowercased().hasSuffix).map(\.count)
       .max()
     return String(name.dropLast(ending ?? 0))

@@ -22,7 +22,7 @@ struct FolderWalk {
   private(set) var failures: [IndexFailure] = []
   private var visited: Set<[UInt64]> = []
   /// What stands before a model's path below what is walked.
-  private var prefix = ""
+  private(set) var prefix = ""
   /// Where it looks.
   let tree: any FileTree
 
