@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import ModelGraph
 import Networks
 import Signatures
 import WeightFiles
