@@ -25,7 +25,7 @@ import WorkbenchCore
     }
     let tensors = try await models.signature("fog", seed: 4, layers: .all).manifest.tensors
     // Little more than the digests and samples themselves: 32 B a tensor, and 16 B a kernel.
-    #expect(try PackedManifest.packed(real).count < 48 * tensors.count + 4 * 32 + 260)
+    #expect(try PackedManifest.packed(real).count < 48 * tensors.count + 4 * 32 + 270)
   }
 
   @Test("bytes that JSON has not are not packed")
@@ -35,7 +35,7 @@ import WorkbenchCore
     }
   }
 
-  @Test("what was cut or changed is refused or gives another text, and nothing worse")
+  @Test("what was cut or changed is refused")
   func damage() async throws {
     let models = try TestModels()
     defer { models.remove() }
@@ -47,7 +47,7 @@ import WorkbenchCore
     for position in packed.indices {
       var damaged = packed
       damaged[position] ^= 0x10
-      if let other = try? PackedManifest.text(damaged) { #expect(other != text) }
+      #expect(throws: Diagnostic.self) { try PackedManifest.text(damaged) }
     }
     #expect(throws: Diagnostic.self) { try PackedManifest.text(packed + [0]) }
   }
