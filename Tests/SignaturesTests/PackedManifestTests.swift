@@ -34,7 +34,7 @@ import WorkbenchCore
     }
   }
 
-  @Test("what was cut or changed is refused")
+  @Test("what was cut is refused, and what was changed never gives another text")
   func damage() async throws {
     let models = try TestModels()
     defer { models.remove() }
@@ -46,7 +46,8 @@ import WorkbenchCore
     for position in packed.indices {
       var damaged = packed
       damaged[position] ^= 0x10
-      #expect(throws: Diagnostic.self) { try PackedManifest.text(damaged) }
+      // A few bits of a frame have no meaning: without them the text is the same.
+      if let other = try? PackedManifest.text(damaged) { #expect(other == text) }
     }
     #expect(throws: Diagnostic.self) { try PackedManifest.text(packed + [0]) }
   }
