@@ -409,8 +409,11 @@ def time_training():
 
 def time_patching(folder):
     figures = json.loads(peer("peers/patching.py", arguments.wsl, folder))
-    for choice, what in (("first", "4 of 64 layers"), ("all", "all layers")):
-        row(f"1 GiB patched, {what}, wall", [1000 * figures[choice]], "copy", [1000 * figures["copy"]], 0.7)
+    rows = (
+        ("first", "patched, 4 of 64 layers"), ("all", "patched, all layers"), ("removed", "all layers restored")
+    )
+    for choice, what in rows:
+        row(f"1 GiB {what}, wall", [1000 * figures[choice]], "copy", [1000 * figures["copy"]], 0.7)
 
 
 def print_table():

@@ -128,9 +128,10 @@ static const uint64_t negative_zero = (uint64_t)1 << 63;
     return all;                                                                                    \
   }                                                                                                \
   static uint8_t *escaped_##name(                                                                  \
-    const bits_type *residues, const uint8_t *changed, int64_t count, uint8_t *escapes) {          \
+    const bits_type *residues, const uint8_t *symbols, int64_t count, uint8_t *escapes) {          \
     for (int64_t at = 0; at < count; at++) {                                                       \
-      if (!changed[at] || residues[at] < 3) continue;                                              \
+      /* Rare, so that the branch is foreseen; what is unchanged is never so far off. */           \
+      if (symbols[at] != 3) continue;                                                              \
       uint64_t rest = residues[at] - 3;                                                            \
       for (; rest > 127; rest >>= 7) *escapes++ = (uint8_t)(rest | 128);                           \
       *escapes++ = (uint8_t)rest;                                                                  \
@@ -141,12 +142,15 @@ static const uint64_t negative_zero = (uint64_t)1 << 63;
     bits_type *residues, const uint8_t *changed, int64_t count, const uint8_t **symbols,           \
     const uint8_t *symbolsEnd, const uint8_t **escapes, const uint8_t *escapesEnd) {               \
     const uint8_t *symbol = *symbols;                                                              \
+    if (count_changed(changed, count) > symbolsEnd - symbol) return 1;                             \
+    uint8_t plain[block];                                                                          \
     for (int64_t at = 0; at < count; at++) {                                                       \
-      residues[at] = 0;                                                                            \
-      if (!changed[at]) continue;                                                                  \
-      if (symbol == symbolsEnd) return 1;                                                          \
-      residues[at] = *symbol++;                                                                    \
-      if (residues[at] < 3) continue;                                                              \
+      plain[at] = *symbol & (uint8_t)-changed[at];                                                 \
+      symbol += changed[at];                                                                       \
+    }                                                                                              \
+    for (int64_t at = 0; at < count; at++) residues[at] = plain[at];                               \
+    for (int64_t at = 0; at < count; at++) {                                                       \
+      if (plain[at] != 3) continue;                                                                \
       uint64_t more;                                                                               \
       if (!escape(escapes, escapesEnd, &more)) return 1;                                           \
       residues[at] = (bits_type)(more + 3);                                                        \
@@ -154,6 +158,13 @@ static const uint64_t negative_zero = (uint64_t)1 << 63;
     *symbols = symbol;                                                                             \
     return 0;                                                                                      \
   }
+
+WSL_CLONES
+static int64_t count_changed(const uint8_t *changed, int64_t count) {
+  int64_t sum = 0;
+  for (int64_t at = 0; at < count; at++) sum += changed[at];
+  return sum;
+}
 
 // Takes one number; 0 where it is cut off or too long.
 static inline int32_t escape(const uint8_t **escapes, const uint8_t *end, uint64_t *more) {
@@ -214,7 +225,7 @@ static int64_t keep_changed(
     bits_type *part = (bits_type *)elements + done;                                                \
     patch_##name(part, add + done, keep, inverse, known, residues, size);                          \
     if (symbols_##name(residues, plain, size)) {                                                   \
-      *escapes = escaped_##name(residues, changed, size, *escapes);                                \
+      *escapes = escaped_##name(residues, plain, size, *escapes);                                  \
     }                                                                                              \
     break;                                                                                         \
   }

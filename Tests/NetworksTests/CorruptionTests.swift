@@ -91,6 +91,8 @@ struct CorruptionTests {
     (Corruption(.gaussianBlur, severity: 5), [0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]),
     (Corruption(.pixelate, severity: 5), [0, 0.2, 0.4, 1], [0.4, 0.4, 0.4, 0.4]),
     (Corruption(.stripe, severity: 1), [0, 0.2, 0.4, 1], [1, 0.8, 0.6, 0]),
+    (Corruption(.stripe, strength: 1), [0, 0.2, 0.4, 1], [1, 0.2, 0.6, 1]),
+    (Corruption(.stripe, strength: 9), [0, 0.2, 0.4, 1], [1, 0.8, 0.6, 0]),
   ]
 
   @Test("known images", arguments: known)

@@ -23,9 +23,8 @@ import WorkbenchCore
       #expect(try PackedManifest.text(packed) == text)
       #expect(try PackedManifest.packed(text) == packed)
     }
-    let tensors = try await models.signature("fog", seed: 4, layers: .all).manifest.tensors
-    // Little more than the digests and samples themselves: 32 B a tensor, and 16 B a kernel.
-    #expect(try PackedManifest.packed(real).count < 48 * tensors.count + 4 * 32 + 260)
+    let plain = try real.withUnsafeBytes { try Zstd.compress($0, level: 19) }
+    #expect(try 3 * PackedManifest.packed(real).count < 2 * plain.count)
   }
 
   @Test("bytes that JSON has not are not packed")
@@ -35,7 +34,7 @@ import WorkbenchCore
     }
   }
 
-  @Test("what was cut or changed is refused or gives another text, and nothing worse")
+  @Test("what was cut is refused, and what was changed never gives another text")
   func damage() async throws {
     let models = try TestModels()
     defer { models.remove() }
@@ -47,7 +46,8 @@ import WorkbenchCore
     for position in packed.indices {
       var damaged = packed
       damaged[position] ^= 0x10
-      if let other = try? PackedManifest.text(damaged) { #expect(other != text) }
+      // A few bits of a frame have no meaning: without them the text is the same.
+      if let other = try? PackedManifest.text(damaged) { #expect(other == text) }
     }
     #expect(throws: Diagnostic.self) { try PackedManifest.text(packed + [0]) }
   }

@@ -182,6 +182,42 @@ struct SignatureCommandTests {
     #expect(wrong.code == 65 && wrong.errors.contains("public key"))
   }
 
+  @Test("a sweep has a row for each number of layers and strength, and a figure")
+  func sweep() throws {
+    try extract("contrast", "--layers", "all", "--corruption", "contrast:5")
+    let arguments = [
+      "signature", "sweep", model("standard"), "--rws", path("contrast.rws.h5"), "--data",
+      "digits", "--limit", "200",
+    ]
+    let outcome = try Tool.run(
+      arguments + ["--alphas", "0,1", "--layers", "1,3", "--plot", path("s.svg"), "--json"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let result = try outcome.json()
+    #expect(result["corruption"]?.string == "contrast" && result["severity"]?.integer == 5)
+    let rows = try #require(result["rows"]?.array)
+    #expect(rows.compactMap { $0["layers"]?.integer } == [1, 1, 3, 3])
+    #expect(rows.compactMap { $0["alpha"]?.number } == [0, 1, 0, 1])
+    // Without strength the number of layers does not matter; the figures are those of `evaluate`.
+    let plain = try Tool.run([
+      "evaluate", model("standard"), "--data", "digits", "--limit", "200", "--corruptions",
+      "contrast", "--severities", "5", "--json",
+    ]).json()["models"]?[0]
+    for row in [rows[0], rows[2]] {
+      #expect(row["cleanAccuracy"]?.number == plain?["cleanAccuracy"]?.number)
+      #expect(
+        row["robustAccuracy"]?.number == plain?["corruptions"]?[0]?["accuracy"]?.number)
+    }
+    #expect(scratch.contents.contains("s.svg") && scratch.contents.contains("s.csv"))
+    for (more, word) in [
+      (["--layers", "1-4"], "3"), (["--alphas", "x"], "strength"),
+      (["--corruption", "stripe", "--strength", "0"], "strength"),
+      (["--corruption", "gaseous"], "corruption"),
+    ] {
+      let refused = try Tool.run(arguments + more)
+      #expect(refused.code == 64 && refused.errors.contains(word), "\(more) \(refused.errors)")
+    }
+  }
+
   @Test("the number of layers is chosen by what they gain, and signatures are compared")
   func automaticAndCompare() throws {
     let chosen = try extract(

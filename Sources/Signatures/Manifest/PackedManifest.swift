@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import WeightFiles
 import WorkbenchCore
@@ -7,13 +8,14 @@ import WorkbenchCore
 ///
 /// The frame holds the JSON text, in which every digest and every sample is one byte that no JSON has,
 /// and was made with a dictionary of what such texts have in common; the bytes of digests and samples
-/// follow in their order. A manifest of eight tensors has half the size that zstd gives its text.
+/// follow in their order, then the first eight of the text's SHA-256. A manifest of eight tensors has half the size that zstd gives its text.
 enum PackedManifest {
   /// Stands for the 64 digits of a SHA-256 and their quotes.
   private static let digestMark: UInt8 = 1
   /// Stands for 16 bytes in base 64, and their quotes.
   private static let sampleMark: UInt8 = 2
   private static let largestText = 64 << 20
+  private static let checkByteCount = 8
   private static let quote = UInt8(ascii: "\"")
 
   /// What manifests have in common. A change of it needs a new version of the format.
@@ -65,7 +67,7 @@ enum PackedManifest {
     let frame = try Zstandard.compress(marked, level: 19, after: dictionary)
     var packed: [UInt8] = []
     UndoRecord.append(frame.count, to: &packed)
-    return packed + frame + apart
+    return packed + frame + apart + check(of: text)
   }
 
   /// The text of a packed manifest.
@@ -78,7 +80,8 @@ enum PackedManifest {
     else { throw damaged }
     let marked = try Zstandard.decompress(
       Array(packed[start..<(start + count)]), atMost: largestText, after: dictionary)
-    var apart = packed[(start + count)...]
+    guard packed.count - start - count >= checkByteCount else { throw damaged }
+    var apart = packed[(start + count)..<(packed.count - checkByteCount)]
     var text: [UInt8] = []
     text.reserveCapacity(marked.count + 3 * apart.count)
     for byte in marked {
@@ -98,8 +101,15 @@ enum PackedManifest {
       default: text.append(byte)
       }
     }
-    guard apart.isEmpty else { throw damaged }
+    guard apart.isEmpty, packed.suffix(checkByteCount).elementsEqual(check(of: text)) else {
+      throw damaged
+    }
     return text
+  }
+
+  /// What tells a damaged text.
+  private static func check(of text: [UInt8]) -> [UInt8] {
+    Array(SHA256.hash(data: text).prefix(checkByteCount))
   }
 
   /// So many bytes between quotes.

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Reports
 import Zoo
 
@@ -40,7 +41,7 @@ extension ZooReport {
       subtitle: "a dot a model\(isThinned ? ", \(Self.dotLimit) of them" : ""); "
         + "ρ is Spearman's rank correlation over all",
       panels: pairs.map { name, points in
-        let correlation = rankCorrelation(points.map(\.x), points.map(\.y))
+        let correlation = RankCorrelation.spearman(points.map(\.x), points.map(\.y))
         let shown = stride(from: 0, to: points.count, by: max(1, points.count / Self.dotLimit))
           .map { points[$0] }
         return LineChart.Panel(
