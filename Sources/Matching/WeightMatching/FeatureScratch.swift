@@ -15,7 +15,7 @@ struct FeatureScratch {
         MatrixView(base: tensor + first, rows: rows, columns: columns, rowStride: rowStride))
       return
     }
-    withRoom(rows, columns) { target in
+    withRoom(rows, columns, body) { target in
       if term.unitStride == 1 {
         for (row, feature) in features.enumerated() {
           (target + row * columns).update(from: tensor + feature, count: columns)
@@ -33,8 +33,6 @@ struct FeatureScratch {
           }
         }
       }
-    } body: {
-      body($0)
     }
   }
 
@@ -44,7 +42,7 @@ struct FeatureScratch {
     _ body: (MatrixView<Float>) -> Void
   ) {
     let (rows, columns) = term.matrixShape(featureCount: features.count)
-    withRoom(rows, columns) { target in
+    withRoom(rows, columns, body) { target in
       if term.unitStride == 1 {
         for (row, feature) in features.enumerated() {
           let (first, second) = (tensor + feature.0, tensor + feature.1)
@@ -69,14 +67,12 @@ struct FeatureScratch {
           }
         }
       }
-    } body: {
-      body($0)
     }
   }
 
   private mutating func withRoom(
-    _ rows: Int, _ columns: Int, fill: (UnsafeMutablePointer<Float>) -> Void,
-    body: (MatrixView<Float>) -> Void
+    _ rows: Int, _ columns: Int, _ body: (MatrixView<Float>) -> Void,
+    fill: (UnsafeMutablePointer<Float>) -> Void
   ) {
     if values.count < rows * columns {
       values = Array(repeating: 0, count: rows * columns)

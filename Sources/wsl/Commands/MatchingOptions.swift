@@ -14,8 +14,9 @@ struct MatchingMethodOptions: ParsableArguments {
   var method: Matcher.Method = .weights
 
   static let discussion = """
-    weights and frank-wolfe compare weights (one group at a time, or all at once); activations \
-    compares what units do on --data; straight-through makes the loss of the midpoint on \
+    weights compares weights, one group at a time; frank-wolfe does all groups at once, which \
+    takes three times as long, ends closer, and rarely gets stuck on residual networks; \
+    activations compares what units do on --data; straight-through makes the loss of the midpoint on \
     --data small.
     """
 }
