@@ -14,6 +14,8 @@ struct TiledGram<Scalar: ReductionScalar> {
 
   /// How many rows of the longer side make one product of tiles.
   private static var depth: Int { 96 }
+  /// How many rows of tiles use a column's part of the panel while it is in the cache.
+  private static var rowsAtOnce: Int { 4 }
 
   /// Forms `scale²·aᵀ·a` or, where the matrix is wide, `scale²·a·aᵀ`.
   ///
@@ -26,23 +28,24 @@ struct TiledGram<Scalar: ReductionScalar> {
     tiles = LargeBuffer(count: blocks * (blocks + 1) / 2 * side * side)
     let slab = Self.depth * side
     let panel = LargeBuffer<Scalar>(count: blocks * slab)
-    for start in stride(from: 0, to: long, by: Self.depth) {
-      let width = min(Self.depth, long - start)
-      for block in 0..<blocks {
-        pack(
-          matrix, byColumns: byColumns, scale: scale, block: block, start: start, width: width,
-          into: panel.base + block * slab)
+    withExtendedLifetime(panel) {
+      for start in stride(from: 0, to: long, by: Self.depth) {
+        let width = min(Self.depth, long - start)
+        for block in 0..<blocks {
+          pack(
+            matrix, byColumns: byColumns, scale: scale, block: block, start: start, width: width,
+            into: panel.base + block * slab)
+        }
+        multiply(UnsafePointer(panel.base), slab: slab, depth: width)
       }
-      multiply(UnsafePointer(panel.base), slab: slab, depth: width)
     }
   }
 
-  /// Adds the products of a panel, two rows of tiles at a time: a column's part of the panel is used
-  /// twice while it is in the cache, and what comes next is asked for in the meantime.
+  /// Adds the products of a panel. What comes next is asked for in the meantime.
   private func multiply(_ panel: UnsafePointer<Scalar>, slab: Int, depth: Int) {
     let square = side * side
-    for first in stride(from: 0, to: blocks, by: Tune.rows) {
-      let end = min(first + Tune.rows, blocks)
+    for first in stride(from: 0, to: blocks, by: Self.rowsAtOnce) {
+      let end = min(first + Self.rowsAtOnce, blocks)
       for column in 0..<end {
         for row in max(first, column)..<end {
           let isLast = row + 1 == end
@@ -50,7 +53,7 @@ struct TiledGram<Scalar: ReductionScalar> {
           Scalar.tileGram(
             panel + row * slab, panel + column * slab, tile(row, column),
             depth: depth, nextTile: UnsafePointer(next),
-            nextOperand: panel + (column + 1) * slab + (isLast ? square : 0))
+            nextOperand: panel + (column + 1) * slab + (row - first) * square)
         }
       }
     }
