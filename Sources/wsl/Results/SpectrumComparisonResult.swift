@@ -112,12 +112,13 @@ struct SpectrumComparisonResult: Encodable {
 
   /// The result for a person.
   var text: String {
-    var table = TextTable(
-      [
-        .text("layer"), .number("alpha A"), .number("alpha B"), .number("log norm A"),
-        .number("log norm B"), .number("stable rank A"), .number("stable rank B"),
-        .number("values moved"), .number("weights moved"), .number("stable rank of the change"),
-      ] + (hasAngles ? [.number("left space kept"), .number("right space kept")] : []))
+    var columns: [TextTable.Column] = [
+      .text("layer"), .number("alpha A"), .number("alpha B"), .number("log norm A"),
+      .number("log norm B"), .number("stable rank A"), .number("stable rank B"),
+      .number("values moved"), .number("weights moved"), .number("stable rank of the change"),
+    ]
+    if hasAngles { columns += [.number("left space kept"), .number("right space kept")] }
+    var table = TextTable(columns)
     for row in layers {
       let name = row.other == row.name ? row.name : "\(row.name) ~ \(row.other)"
       let pairs = ["alpha", "logNorm", "stableRank"].flatMap { [row.a[$0], row.b[$0]] }
@@ -128,12 +129,14 @@ struct SpectrumComparisonResult: Encodable {
             row.change.map { Self.percent($0.weightDistance) } ?? "–",
             row.change.map { Self.text(.number($0.stableRank.value)) } ?? "–",
           ]
-          + (hasAngles
-            ? [row.angles?.leftOverlap, row.angles?.rightOverlap].map {
-              $0.map(NumberFormat.percent) ?? "–"
-            } : []))
+          + (hasAngles ? Self.overlaps(row) : []))
     }
     return table.text
+  }
+
+  private static func overlaps(_ row: Row) -> [String] {
+    guard let angles = row.angles else { return ["–", "–"] }
+    return [angles.leftOverlap, angles.rightOverlap].map { NumberFormat.percent($0) }
   }
 
   private static func percent(_ share: FiniteNumber) -> String {
