@@ -59,7 +59,8 @@ struct SpectrumCommandTests {
     #expect(several.code == 3)
     #expect(try several.json().array?.count == 1)
     for wrong in [
-      ["--compare"], ["--csv", "--json"], ["--bootstrap", "-1"], ["--compat", "other"],
+      ["--compare"], ["--angles", "3"], ["--csv", "--json"], ["--bootstrap", "-1"],
+      ["--compat", "other"],
       ["--compat", "weightwatcher", "--conv", "flattened"], ["--precision", "f16"],
     ] {
       #expect(try Tool.run(["spectrum", Self.fixture("keras.h5")] + wrong).code == 64)
@@ -74,6 +75,11 @@ struct SpectrumCommandTests {
     #expect(same["layers"]?.array?.count == 5)
     #expect(same["layers"]?[0]?["spectralDistance"]?.number == 0)
     #expect(same["layers"]?[0]?["change"]?["weightDistance"]?.number == 0)
+    #expect(same["layers"]?[0]?["angles"] == nil)
+    let turned = try Tool.run("spectrum", "--compare", model, model, "--angles", "2", "--json")
+    let angles = try turned.json()["layers"]?[0]?["angles"]
+    #expect(angles?["left"]?.array?.count == 2)
+    #expect(abs((angles?["leftOverlap"]?.number ?? 0) - 1) < 1e-9)
     let plot = scratch.path("p.svg")
     #expect(try Tool.run("spectrum", model, "--plot", plot).code == 0)
     #expect(try String(contentsOfFile: plot, encoding: .utf8).contains("power law"))

@@ -3,14 +3,15 @@ import CLAPACK
 import WorkbenchCore
 
 extension SingularValues {
-  /// The eigenvalues of the Gram matrix of the shorter side, rising, by two stages: dense to band to
+  /// The eigenvalues of the Gram matrix of the shorter side, rising, in two stages: dense to band to
   /// tridiagonal.
   ///
-  /// - Parameter largest: the largest magnitude of an element, to keep squares in range.
-  static func gramSquares<Scalar: ReductionScalar>(
+  /// - Parameter largest: the largest magnitude of an element; it is scaled to about 1, so that
+  ///   squares stay in range.
+  static func gramTiled<Scalar: ReductionScalar>(
     _ matrix: MatrixView<Float>, largest: Float, as type: Scalar.Type
   ) throws -> [Double] {
-    let exponent = Int(largest.exponent)
+    let exponent = max(-126, Int(largest.exponent))
     let scale = Scalar(sign: .plus, exponent: Scalar.Exponent(-exponent), significand: 1)
     let gram = TiledGram<Scalar>(matrix, scale: scale)
     let values = try BandReduction.band(of: gram).eigenvalues()
@@ -21,7 +22,7 @@ extension SingularValues {
   /// How many Float64 elements are converted at once.
   private static let panelCount = 2 << 20
 
-  /// The eigenvalues of the Gram matrix of the shorter side, rising, in Float64.
+  /// The eigenvalues of the Gram matrix of the shorter side, rising, in Float64, by LAPACK.
   static func gramDouble(_ matrix: MatrixView<Float>) throws -> [Double] {
     let side = min(matrix.rows, matrix.columns)
     let gram = UnsafeMutablePointer<Double>.allocate(capacity: side * side)
@@ -30,11 +31,8 @@ extension SingularValues {
     var values = Array(repeating: 0.0, count: side)
     let none = Int8(UInt8(ascii: "N"))
     let lower = Int8(UInt8(ascii: "L"))
-    let info =
-      side >= twoStageSide
-      ? LAPACKE_dsyevd_2stage(
-        LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
-      : LAPACKE_dsyevd(LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
+    let info = LAPACKE_dsyevd(
+      LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
     guard info == 0 else { throw failure(side, info) }
     return values
   }
@@ -54,11 +52,8 @@ extension SingularValues {
     var values = Array(repeating: Float(0), count: side)
     let none = Int8(UInt8(ascii: "N"))
     let lower = Int8(UInt8(ascii: "L"))
-    let info =
-      side >= twoStageSide
-      ? LAPACKE_ssyevd_2stage(
-        LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
-      : LAPACKE_ssyevd(LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
+    let info = LAPACKE_ssyevd(
+      LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
     guard info == 0 else { throw failure(side, info) }
     return values.map { Double($0) }
   }

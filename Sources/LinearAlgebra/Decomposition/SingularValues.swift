@@ -1,6 +1,5 @@
 import CBLAS
 import WorkbenchCore
-import Glibc
 
 /// The singular values of a matrix alone, without vectors: several times faster than `gesdd`, which is
 /// what NumPy, SciPy and PyTorch call.
@@ -21,10 +20,8 @@ public enum SingularValues {
 
   /// Below this side, `dgesdd` is as fast.
   static let directSide = 24
-  /// From this side on, the two-stage reduction (dense to band to tridiagonal) is the faster one.
-  static let twoStageSide = 1600
-  static let tiledSide: Int = getenv("TS").flatMap { Int(String(cString: $0)) } ?? 100
-  static let wideBandSide: Int = getenv("WS").flatMap { Int(String(cString: $0)) } ?? 1000
+  /// From this side on, the reduction in tiles is faster than LAPACK's.
+  static func tiledSide(_ precision: Precision) -> Int { precision == .double ? 160 : 400 }
 
   /// The singular values, falling; as many as the shorter side is long.
   ///
@@ -33,8 +30,8 @@ public enum SingularValues {
   ///   - precision: in which precision the work is done.
   /// - Throws: `Diagnostic`: `badData` where an element is not finite, `failed` where nothing
   ///   converges.
-  /// - Complexity: m·k² + 4/3·k³ operations for k = min(m, n) ≤ m; memory for k² numbers of the
-  ///   precision, and 16 MiB.
+  /// - Complexity: m·k² + 4/3·k³ operations for k = min(m, n) ≤ m; memory for half of k²
+  ///   numbers of the precision where k is large, and for 16 MiB where it is not.
   public static func of(
     _ matrix: MatrixView<Float>, precision: Precision = .double
   ) throws -> [Double] {
@@ -69,11 +66,17 @@ public enum SingularValues {
     let count = min(matrix.rows, matrix.columns)
     guard count > 0 else { return [] }
     if count <= directSide { return try direct(matrix) }
-    let tiled = count >= tiledSide
-    if precision == .single, let squares = try tiled ? gramSquares(matrix, largest: largest, as: Float.self) : gramSingle(matrix, largest: largest) {
-      return squares.reversed().map { max(0, $0).squareRoot() }
+    let isTiled = count >= tiledSide(precision)
+    if precision == .single {
+      let squares =
+        isTiled
+        ? try gramTiled(matrix, largest: largest, as: Float.self)
+        : try gramSingle(matrix, largest: largest)
+      if let squares { return squares.reversed().map { max(0, $0).squareRoot() } }
     }
-    let squares = try tiled ? gramSquares(matrix, largest: largest, as: Double.self) : gramDouble(matrix)
+    let squares =
+      isTiled
+      ? try gramTiled(matrix, largest: largest, as: Double.self) : try gramDouble(matrix)
     let top = squares.last ?? 0
     // Eigenvalues below the rounding of the largest would come out as its square root, 10⁻⁸·σmax.
     let floor = max(1e-12, 4 * Double(count) * 0x1p-52) * top

@@ -5,15 +5,15 @@
 /// the rest of the matrix while the new ones are multiplied by it, so that every tile passes through
 /// the cache once a panel.
 struct BandReduction<Scalar: ReductionScalar> {
-  private let gram: TiledGram<Scalar>
+  let gram: TiledGram<Scalar>
   private let band: SymmetricBand<Scalar>
-  private let side: Int
-  private let square: Int
+  /// The side of a tile, and how many elements it has.
+  let side, square: Int
   /// What belongs to a row of tiles, four squares after each other: Vᵀ and Wᵀ of the reflections that
   /// the tiles still miss, V and A·V of those after them.
-  private let records: LargeBuffer<Scalar>
-  /// T and products of the same size.
-  private let small: LargeBuffer<Scalar>
+  let records: LargeBuffer<Scalar>
+  /// The reflections' factors, and four squares: T and products of its size.
+  let small: LargeBuffer<Scalar>
 
   /// The band of a Gram matrix, which is used up.
   ///
@@ -31,6 +31,11 @@ struct BandReduction<Scalar: ReductionScalar> {
     records = LargeBuffer(count: 4 * gram.blocks * square)
     small = LargeBuffer(count: 5 * square)
     self.gram = gram
+  }
+
+  /// The parts of a record.
+  enum Part: Int {
+    case transposedVectors, transposedFactors, vectors, products
   }
 
   private func run() {
@@ -51,7 +56,8 @@ struct BandReduction<Scalar: ReductionScalar> {
     }
   }
 
-  private func record(_ block: Int, _ part: Part) -> UnsafeMutablePointer<Scalar> {
+  /// A part of a record.
+  func record(_ block: Int, _ part: Part) -> UnsafeMutablePointer<Scalar> {
     records.base + (4 * block + part.rawValue) * square
   }
 
@@ -96,14 +102,17 @@ struct BandReduction<Scalar: ReductionScalar> {
 
   /// A·V over the tiles from a block on, each first brought up to date.
   private func multiply(from first: Int, updating: Bool) {
-    for block in first..<gram.blocks { record(block, .products).update(repeating: 0, count: square) }
+    for block in first..<gram.blocks {
+      record(block, .products).update(repeating: 0, count: square)
+    }
     // Two rows of tiles use what belongs to a column while it is in the cache.
     for start in stride(from: first, to: gram.blocks, by: 2) {
       let end = min(start + 2, gram.blocks)
       for column in first..<end {
         for row in max(start, column)..<end {
           let isLast = row + 1 == end
-          let ahead = UnsafePointer(record(column + 1, .transposedVectors))
+          let ahead =
+            UnsafePointer(record(column + 1, .transposedVectors))
             + (isLast ? 2 * square : 0)
           if updating {
             let next = isLast ? gram.tile(start, column + 1) : gram.tile(row + 1, column)
@@ -118,78 +127,4 @@ struct BandReduction<Scalar: ReductionScalar> {
       }
     }
   }
-
-  /// W = A·V·T - ½·V·Tᵀ·Vᵀ·A·V·T, and it and V transposed.
-  private func formFactors(from first: Int) {
-    let (vv, t) = (small.base + square, small.base + 2 * square)
-    let (vay, middle) = (small.base + 3 * square, small.base + 4 * square)
-    vv.update(repeating: 0, count: 4 * square)
-    for block in first..<gram.blocks { multiply(.vectors, .vectors, of: block, into: vv) }
-    triangularFactor(vv, into: t)
-    for block in first..<gram.blocks {
-      // What belongs to the last reflections has been used up.
-      let y = record(block, .transposedVectors)
-      y.update(repeating: 0, count: square)
-      multiply(record(block, .products), t, into: y)
-      multiply(.vectors, .transposedVectors, of: block, into: vay)
-    }
-    vv.update(repeating: 0, count: square)
-    transpose(t, into: vv)
-    multiply(vv, vay, into: middle)
-    for index in 0..<square { middle[index] *= -0.5 }
-    for block in first..<gram.blocks {
-      let (v, w) = (record(block, .vectors), record(block, .transposedVectors))
-      multiply(v, middle, into: w)
-      transpose(w, into: record(block, .transposedFactors))
-      transpose(v, into: w)
-    }
-  }
-
-  /// T of the product of the reflections, 1 - V·T·Vᵀ, from Vᵀ·V and their own factors (Schreiber and
-  /// Van Loan, 1989).
-  private func triangularFactor(
-    _ vv: UnsafePointer<Scalar>, into t: UnsafeMutablePointer<Scalar>
-  ) {
-    for column in 0..<side {
-      let scale = small.base[column]
-      for row in 0..<column {
-        var sum: Scalar = 0
-        for index in row..<column { sum += t[row * side + index] * vv[index * side + column] }
-        t[row * side + column] = -scale * sum
-      }
-      t[column * side + column] = scale
-    }
-  }
-
-  /// target += leftᵀ·right, of two parts of a record.
-  private func multiply(
-    _ left: Part, _ right: Part, of block: Int, into target: UnsafeMutablePointer<Scalar>
-  ) {
-    Scalar.tileGram(
-      record(block, left), record(block, right), target, depth: side, nextTile: target,
-      nextOperand: record(block + 1, right))
-  }
-
-  /// target += left·right, all of them squares.
-  private func multiply(
-    _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>,
-    into target: UnsafeMutablePointer<Scalar>
-  ) {
-    Scalar.tileApply(
-      left, rowVectors: right, columnVectors: right, rowProducts: target, columnProducts: target,
-      isDiagonal: true, nextOperand: left + square)
-  }
-
-  private func transpose(
-    _ source: UnsafePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>
-  ) {
-    for row in 0..<side {
-      for column in 0..<side { target[column * side + row] = source[row * side + column] }
-    }
-  }
-}
-
-/// The parts of a record.
-private enum Part: Int {
-  case transposedVectors, transposedFactors, vectors, products
 }

@@ -7,7 +7,8 @@ extension Double: ReductionScalar {
   static func widened(_ value: Float) -> Double { Double(value) }
 
   static func tileGram(
-    _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ tile: UnsafeMutablePointer<Double>,
+    _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
+    _ tile: UnsafeMutablePointer<Double>,
     depth: Int, nextTile: UnsafePointer<Double>, nextOperand: UnsafePointer<Double>
   ) {
     wsl_tile_gram_double(left, right, tile, Int64(depth), nextTile, nextOperand)
@@ -58,7 +59,8 @@ extension Float: ReductionScalar {
   static func widened(_ value: Float) -> Float { value }
 
   static func tileGram(
-    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ tile: UnsafeMutablePointer<Float>,
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
+    _ tile: UnsafeMutablePointer<Float>,
     depth: Int, nextTile: UnsafePointer<Float>, nextOperand: UnsafePointer<Float>
   ) {
     wsl_tile_gram_float(left, right, tile, Int64(depth), nextTile, nextOperand)

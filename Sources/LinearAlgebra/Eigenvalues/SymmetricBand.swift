@@ -30,8 +30,9 @@ struct SymmetricBand<Scalar: ReductionScalar> {
   /// - Complexity: 6·n²·b operations for b subdiagonals.
   consuming func eigenvalues() throws -> [Scalar] {
     Scalar.bandChase(base, stride: stride, count: count)
-    var diagonal = (0..<count).map { base[$0 * stride] }
-    var beside = (0..<count).map { base[$0 * stride + 1] }
+    var (diagonal, beside) = withExtendedLifetime(buffer) {
+      ((0..<count).map { base[$0 * stride] }, (0..<count).map { base[$0 * stride + 1] })
+    }
     let info = Scalar.tridiagonalEigenvalues(count, &diagonal, &beside)
     guard info == 0 else {
       throw Diagnostic(

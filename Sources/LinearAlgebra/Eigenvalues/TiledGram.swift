@@ -28,14 +28,16 @@ struct TiledGram<Scalar: ReductionScalar> {
     tiles = LargeBuffer(count: blocks * (blocks + 1) / 2 * side * side)
     let slab = Self.depth * side
     let panel = LargeBuffer<Scalar>(count: blocks * slab)
-    for start in stride(from: 0, to: long, by: Self.depth) {
-      let width = min(Self.depth, long - start)
-      for block in 0..<blocks {
-        pack(
-          matrix, byColumns: byColumns, scale: scale, block: block, start: start, width: width,
-          into: panel.base + block * slab)
+    withExtendedLifetime(panel) {
+      for start in stride(from: 0, to: long, by: Self.depth) {
+        let width = min(Self.depth, long - start)
+        for block in 0..<blocks {
+          pack(
+            matrix, byColumns: byColumns, scale: scale, block: block, start: start, width: width,
+            into: panel.base + block * slab)
+        }
+        multiply(UnsafePointer(panel.base), slab: slab, depth: width)
       }
-      multiply(UnsafePointer(panel.base), slab: slab, depth: width)
     }
   }
 

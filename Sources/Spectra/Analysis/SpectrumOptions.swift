@@ -14,6 +14,8 @@ public struct SpectrumOptions: Sendable, Hashable {
   public var fixesAspect: Bool
   /// Whether singular vectors are computed and their localisation is measured: some times the work.
   public var measuresVectors: Bool
+  /// Between how many leading singular vectors of two models angles are measured; 0 for none.
+  public var angles: Int
   /// The seed of all chance. What a layer draws depends on it and on the layer's name.
   public var seed: UInt64
 
@@ -21,7 +23,7 @@ public struct SpectrumOptions: Sendable, Hashable {
   public init(
     convolutions: SpectralPlan.Convolutions = .slices,
     precision: SingularValues.Precision = .double, replicates: Int = 0, shuffles: Bool = false,
-    fixesAspect: Bool = false, measuresVectors: Bool = false, seed: UInt64 = 0
+    fixesAspect: Bool = false, measuresVectors: Bool = false, angles: Int = 0, seed: UInt64 = 0
   ) {
     self.convolutions = convolutions
     self.precision = precision
@@ -29,6 +31,7 @@ public struct SpectrumOptions: Sendable, Hashable {
     self.shuffles = shuffles
     self.fixesAspect = fixesAspect
     self.measuresVectors = measuresVectors
+    self.angles = angles
     self.seed = seed
   }
 

@@ -15,6 +15,9 @@ public struct SpectrumComparison: Sendable {
     /// `‖σ(A) − σ(B)‖ / ‖σ(A)‖`: how far the singular values moved. At most the relative distance of
     /// the weights, and that only where the singular vectors stayed.
     public var spectralDistance: Double
+    /// The angles between the spaces of the leading singular vectors; nil where they were not asked
+    /// for, where a matrix is zero, and for products.
+    public var angles: SubspaceAngles?
 
     /// `‖B − A‖ / ‖A‖` in the Frobenius norm.
     public var weightDistance: Double? {
@@ -101,11 +104,15 @@ public struct SpectrumComparison: Sendable {
     let a = try SpectrumAnalysis.measure(layer, options: options, read: read(first))
     let b = try SpectrumAnalysis.measure(partner, options: options, read: read(second))
     var change: LayerSpectrum?
+    var angles: SubspaceAngles?
     if layer.tensors.count == 1 {
       let one = try read(first)(layer.tensors[0])
       var difference = try read(second)(partner.tensors[0])
       guard one.values.count == difference.values.count else {
         throw Diagnostic(.badData, "the shapes are \(one.shape) and \(difference.shape)")
+      }
+      if options.angles > 0 {
+        angles = try SubspaceAngles(layer, one, partner, difference, count: options.angles)
       }
       difference.values.withUnsafeMutableBufferPointer { values in
         for index in values.indices { values[index] -= one.values[index] }
@@ -120,6 +127,7 @@ public struct SpectrumComparison: Sendable {
       whole += before
     }
     return Row(
-      first: a, second: b, change: change, spectralDistance: (moved / whole).squareRoot())
+      first: a, second: b, change: change, spectralDistance: (moved / whole).squareRoot(),
+      angles: angles)
   }
 }

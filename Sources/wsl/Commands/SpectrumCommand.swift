@@ -15,7 +15,7 @@ struct SpectrumCommand: AsyncParsableCommand {
       could not be measured. Examples:
         wsl spectrum model.safetensors
         wsl spectrum model.h5 --compat weightwatcher --csv
-        wsl spectrum before.pt after.pt --compare
+        wsl spectrum before.pt after.pt --compare --angles 10
         wsl spectrum model.pt --bootstrap 200 --randomize --plot spectra.svg
       """)
 
@@ -44,6 +44,13 @@ struct SpectrumCommand: AsyncParsableCommand {
 
   @Flag(help: "Compare two models: both spectra, and that of the change.")
   var compare = false
+
+  @Option(
+    help: """
+      With --compare: the angles between the spaces of this many leading singular vectors of a \
+      layer and its partner; some times the work.
+      """)
+  var angles: Int?
 
   @Flag(help: "Measure the shuffled weights as well: correlation traps, distances.")
   var randomize = false
@@ -83,6 +90,10 @@ struct SpectrumCommand: AsyncParsableCommand {
     if !(0...100_000).contains(bootstrap) {
       throw ValidationError("--bootstrap takes a number from 0 to 100000.")
     }
+    if let angles {
+      if !compare { throw ValidationError("--angles takes two models: give --compare.") }
+      if angles < 1 { throw ValidationError("--angles takes a number from 1 on.") }
+    }
     if compare {
       if files.count != 2 { throw ValidationError("--compare takes two files.") }
       if compat != nil { throw ValidationError("--compare has columns of its own, no --compat.") }
@@ -103,7 +114,7 @@ struct SpectrumCommand: AsyncParsableCommand {
   var options: SpectrumOptions {
     SpectrumOptions(
       convolutions: conv, precision: precision, replicates: bootstrap, shuffles: randomize,
-      fixesAspect: fixedAspect, measuresVectors: vectors, seed: seed)
+      fixesAspect: fixedAspect, measuresVectors: vectors, angles: angles ?? 0, seed: seed)
   }
 
   func run() async throws {

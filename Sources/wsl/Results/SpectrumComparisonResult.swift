@@ -15,6 +15,21 @@ struct SpectrumComparisonResult: Encodable {
     var spikes: Int?
   }
 
+  /// Angles in degrees, rising, and the mean of their squared cosines.
+  struct Angles: Encodable {
+    var left: [Double]
+    var right: [Double]
+    var leftOverlap: Double
+    var rightOverlap: Double
+
+    init(_ angles: SubspaceAngles) {
+      left = angles.left.map { $0 * 180 / .pi }
+      right = angles.right.map { $0 * 180 / .pi }
+      leftOverlap = SubspaceAngles.overlap(angles.left)
+      rightOverlap = SubspaceAngles.overlap(angles.right)
+    }
+  }
+
   struct Row: Encodable {
     var name: String
     var other: String
@@ -23,6 +38,7 @@ struct SpectrumComparisonResult: Encodable {
     var b: [String: SpectrumTable.Cell]
     var spectralDistance: FiniteNumber
     var change: Change?
+    var angles: Angles?
   }
 
   var a: String
@@ -47,7 +63,7 @@ struct SpectrumComparisonResult: Encodable {
             lambdaMax: FiniteNumber(change.largest), stableRank: FiniteNumber(change.stableRank),
             alpha: change.powerLaw.map { FiniteNumber($0.alpha) },
             optimalRank: change.noise?.optimalRank, spikes: change.noise?.spikes)
-        })
+        }, angles: row.angles.map { Angles($0) })
     }
     skipped = comparison.skipped
     failed = comparison.failures
@@ -64,6 +80,8 @@ struct SpectrumComparisonResult: Encodable {
       spectrum.measures.map { ($0.name, $0.value.map { .number($0) } ?? .nothing) },
       uniquingKeysWith: { $1 })
   }
+
+  private var hasAngles: Bool { layers.contains { $0.angles != nil } }
 
   /// A line a layer, for comma-separated values.
   var table: SpectrumTable {
@@ -82,17 +100,25 @@ struct SpectrumComparisonResult: Encodable {
             ("changeOptimalRank", change.optimalRank.map { .count($0) } ?? .nothing),
           ]
         }
+        if hasAngles {
+          cells += [
+            ("leftOverlap", row.angles.map { .number($0.leftOverlap) } ?? .nothing),
+            ("rightOverlap", row.angles.map { .number($0.rightOverlap) } ?? .nothing),
+          ]
+        }
         return cells
       })
   }
 
   /// The result for a person.
   var text: String {
-    var table = TextTable([
+    var columns: [TextTable.Column] = [
       .text("layer"), .number("alpha A"), .number("alpha B"), .number("log norm A"),
       .number("log norm B"), .number("stable rank A"), .number("stable rank B"),
       .number("values moved"), .number("weights moved"), .number("stable rank of the change"),
-    ])
+    ]
+    if hasAngles { columns += [.number("left space kept"), .number("right space kept")] }
+    var table = TextTable(columns)
     for row in layers {
       let name = row.other == row.name ? row.name : "\(row.name) ~ \(row.other)"
       let pairs = ["alpha", "logNorm", "stableRank"].flatMap { [row.a[$0], row.b[$0]] }
@@ -102,9 +128,15 @@ struct SpectrumComparisonResult: Encodable {
             Self.percent(row.spectralDistance),
             row.change.map { Self.percent($0.weightDistance) } ?? "–",
             row.change.map { Self.text(.number($0.stableRank.value)) } ?? "–",
-          ])
+          ]
+          + (hasAngles ? Self.overlaps(row) : []))
     }
     return table.text
+  }
+
+  private static func overlaps(_ row: Row) -> [String] {
+    guard let angles = row.angles else { return ["–", "–"] }
+    return [angles.leftOverlap, angles.rightOverlap].map { NumberFormat.percent($0) }
   }
 
   private static func percent(_ share: FiniteNumber) -> String {

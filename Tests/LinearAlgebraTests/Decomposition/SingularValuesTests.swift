@@ -30,8 +30,47 @@ struct SingularValuesTests {
     try check(matrix, .single, within: 2e-3)
   }
 
-  @Test("where the two-stage reduction begins")
-  func twoStage() throws { try check(random(1650, 1610)) }
+  /// Sides around those at which the reduction in tiles begins and at which tiles and panels end.
+  @Test(
+    "in tiles, of every remainder",
+    arguments: [
+      (160, 160), (167, 191), (192, 192), (193, 400), (400, 193), (288, 5000), (431, 431),
+      (432, 700), (700, 480), (527, 529),
+    ])
+  func tiles(_ rows: Int, _ columns: Int) throws {
+    let matrix = random(rows, columns)
+    try check(matrix, within: 1e-10)
+    try check(matrix, .single, within: 2e-3)
+    // The larger half has digits in Float32, too.
+    let exact = try SingularValues.of(matrix)
+    let values = try SingularValues.of(matrix, precision: .single)
+    for index in 0..<exact.count / 2 {
+      #expect(abs(values[index] - exact[index]) <= 2e-6 * exact[0])
+    }
+  }
+
+  @Test("in tiles, what is hard: low rank, equal and graded values, tiny and huge elements")
+  func difficultTiles() throws {
+    try check(BLAS.product(random(500, 9), random(9, 450)))
+    let identity = Matrix<Float>(rows: 420, columns: 420) { $0 == $1 ? 3 : 0 }
+    for precision in SingularValues.Precision.allCases {
+      let values = try SingularValues.of(identity, precision: precision)
+      #expect(values.allSatisfy { abs($0 - 3) < 1e-6 })
+    }
+    for factor in [Float(1e-38), 1e-20, 1e25, 3e37] {
+      let matrix = random(410, 405).mapped { $0 * factor }
+      try check(matrix)
+      try check(matrix, .single, within: 2e-3)
+    }
+    var graded = random(450, 420)
+    for row in 0..<450 {
+      for column in 0..<420 {
+        graded[row, column] *= Float(sign: .plus, exponent: -column / 16, significand: 1)
+      }
+    }
+    try check(graded)
+    try check(graded, .single, within: 2e-3)
+  }
 
   @Test("dead rows and columns, low rank, tiny and huge elements")
   func difficult() throws {
