@@ -1,5 +1,6 @@
 import LinearAlgebra
 import Testing
+import WeightFiles
 import WorkbenchCore
 
 @testable import Signatures
@@ -23,7 +24,7 @@ import WorkbenchCore
       #expect(try PackedManifest.text(packed) == text)
       #expect(try PackedManifest.packed(text) == packed)
     }
-    let plain = try real.withUnsafeBytes { try Zstd.compress($0, level: 19) }
+    let plain = try real.withUnsafeBytes { try Zstandard.compress($0, level: 19) }
     #expect(try 3 * PackedManifest.packed(real).count < 2 * plain.count)
   }
 

@@ -122,14 +122,12 @@ struct SpectrumComparisonResult: Encodable {
     for row in layers {
       let name = row.other == row.name ? row.name : "\(row.name) ~ \(row.other)"
       let pairs = ["alpha", "logNorm", "stableRank"].flatMap { [row.a[$0], row.b[$0]] }
-      table.add(
-        [name.escapingControlCharacters] + pairs.map(Self.text)
-          + [
-            Self.percent(row.spectralDistance),
-            row.change.map { Self.percent($0.weightDistance) } ?? "–",
-            row.change.map { Self.text(.number($0.stableRank.value)) } ?? "–",
-          ]
-          + (hasAngles ? Self.overlaps(row) : []))
+      var cells = [name.escapingControlCharacters] + pairs.map(Self.text)
+      cells.append(Self.percent(row.spectralDistance))
+      cells.append(row.change.map { Self.percent($0.weightDistance) } ?? "–")
+      cells.append(row.change.map { Self.text(.number($0.stableRank.value)) } ?? "–")
+      if hasAngles { cells += Self.overlaps(row) }
+      table.add(cells)
     }
     return table.text
   }
