@@ -112,6 +112,8 @@ struct ZooPackTests {
     }
     #expect(!text.contains("<script") && !text.contains("src=") && !text.contains("href="))
     #expect(try Tool.run("report", index, "-o", page).code == 74)
-    #expect(try Tool.run("report", folder.path("none.sqlite"), "-o", folder.path("q")).code == 66)
+    #expect(
+      try Tool.run("report", folder.path("none.sqlite"), "-o", folder.path("q.md")).code == 66)
+    #expect(try Tool.run("report", index, "-o", folder.path("q")).code == 64)
   }
 }
