@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 import WorkbenchCore
 
 extension RewritingJob {
@@ -59,6 +60,11 @@ extension RewritingJob {
   private enum Piece {
     case tensor(Int, TensorSource, offset: Int)
     case gap(Range<Int>)
+
+    var isGap: Bool {
+      if case .gap = self { return true }
+      return false
+    }
   }
 
   private func writeTensors(to descriptor: Int32, from oldStart: Int, at start: Int) throws {
@@ -77,6 +83,11 @@ extension RewritingJob {
       reached = range.upperBound
     }
     appendGap(reached..<content.byteCount, to: &pieces)
+    // Gaps come last, and one at a time: two threads that write much into one file wait for each
+    // other's turn, and burn a processor doing so.
+    let gaps = pieces.filter(\.isGap)
+    pieces = pieces.filter { !$0.isGap } + gaps
+    let turn = Mutex(())
     let shift = start - oldStart
     try forEachIndex(count: pieces.count, jobs: jobs, workspace: { Space() }) {
       [pieces] space, place in
@@ -84,9 +95,13 @@ extension RewritingJob {
       case .tensor(let index, let source, let offset):
         try rewrite(index, run: source, to: descriptor, at: offset + shift, &space)
       case .gap(let range):
-        try copyRange(
-          of: content, from: range.lowerBound, count: range.count, to: descriptor,
-          at: range.lowerBound + shift)
+        try turn.withLock { _ in
+          try copyRange(
+            of: content, from: range.lowerBound, count: range.count, to: descriptor,
+            at: range.lowerBound + shift)
+          _ = clinux_begin_writeback(
+            descriptor, off_t(range.lowerBound + shift), off_t(range.count))
+        }
       }
     }
   }
