@@ -81,7 +81,7 @@ public struct LinearAssignment: Sendable {
       searchInSingle(costs.base)
     } else {
       double.clear()
-      for row in 0..<size { double.freeRows.append(Int32(row)) }
+      double.matchGreedily(costs.base)
     }
     double.augment(costs.base)
     var gap = releaseViolators(costs.base)
