@@ -1,24 +1,27 @@
 import CXXHash
-import Glibc
+import Foundation
 import Synchronization
 import WorkbenchCore
 
 /// The contents of a zstd file in seekable format, in a file in memory that is filled frame by frame
 /// as it is read: to list a model takes its header, and to read a tensor takes its frames.
 ///
-/// Shared by threads. Two that want the same frame at the same time may both decompress it, to the
-/// same bytes.
+/// Shared by threads. Of two that want the same frame one waits: while zstd decompresses, what is not
+/// yet written of the contents is its scratch memory.
 final class SeekableFrames: Sendable {
   /// The table.
   let table: SeekTable
 
   private let source: OpenFile
   private let isFilled: Mutex<[Bool]>
+  /// One a frame, held while it is decompressed.
+  private let locks: [NSLock]
 
   init(_ source: OpenFile, _ table: SeekTable) {
     self.source = source
     self.table = table
     isFilled = Mutex(Array(repeating: false, count: table.frames.count))
+    locks = table.frames.map { _ in NSLock() }
   }
 
   /// How many frames have been decompressed.
@@ -38,6 +41,9 @@ final class SeekableFrames: Sendable {
       count: missing.count, jobs: range == nil ? nil : 1, workspace: { try ZstandardDecompressor() }
     ) { decompressor, item in
       let index = missing[item]
+      self.locks[index].lock()
+      defer { self.locks[index].unlock() }
+      guard !self.isFilled.withLock({ $0[index] }) else { return }
       do { try self.fill(index, of: target, &decompressor) } catch let error as Diagnostic {
         throw error.inside("frame \(index)")
       }
