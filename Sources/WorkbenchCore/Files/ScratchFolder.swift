@@ -25,7 +25,8 @@ public final class ScratchFolder {
   /// - Throws: `Diagnostic` of code `cannotWrite`.
   public init(fileName: String) throws {
     let base = FileManager.default.temporaryDirectory.path
-    var template = Array("\(base)/wsl-XXXXXX".utf8CString)
+    // Six letters that mkdtemp replaces.
+    var template = Array("\(base)/wsl-\(String(repeating: "X", count: 6))".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw Diagnostic(
         .cannotWrite, "no temporary folder can be made (\(String(cString: strerror(errno))))",
