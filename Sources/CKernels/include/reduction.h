@@ -48,4 +48,9 @@ void wsl_band_chase_float(float *band, int64_t stride, int64_t count);
 void wsl_panel_factor_double(double *panel, int64_t blocks, int64_t stride, double *scales);
 void wsl_panel_factor_float(float *panel, int64_t blocks, int64_t stride, float *scales);
 
+/// The eigenvalues of a symmetric tridiagonal matrix of `count` columns, in place of its diagonal and in
+/// no order. `squares` holds the squares of the elements beside it, count - 1, and room for one more; it
+/// is used up. Returns 1 where the iteration does not converge.
+int wsl_tridiagonal_values(double *diagonal, double *squares, int64_t count);
+
 #endif

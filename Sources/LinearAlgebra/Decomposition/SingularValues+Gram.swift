@@ -16,7 +16,7 @@ extension SingularValues {
     let gram = TiledGram<Scalar>(matrix, scale: scale)
     let values = try BandReduction.band(of: gram).eigenvalues()
     let back = Double(sign: .plus, exponent: 2 * exponent, significand: 1)
-    return values.map { Double($0) * back }
+    return values.map { $0 * back }
   }
 
   /// How many Float64 elements are converted at once.

@@ -1,5 +1,4 @@
 import CKernels
-import CLAPACK
 
 extension Double: ReductionScalar {
   static var tileSide: Int { 24 }
@@ -44,12 +43,6 @@ extension Double: ReductionScalar {
     scales: UnsafeMutablePointer<Double>
   ) {
     wsl_panel_factor_double(panel, Int64(blocks), Int64(stride), scales)
-  }
-
-  static func tridiagonalEigenvalues(
-    _ count: Int, _ diagonal: UnsafeMutablePointer<Double>, _ beside: UnsafeMutablePointer<Double>
-  ) -> Int32 {
-    LAPACKE_dsterf(Int32(count), diagonal, beside)
   }
 }
 
@@ -96,11 +89,5 @@ extension Float: ReductionScalar {
     scales: UnsafeMutablePointer<Float>
   ) {
     wsl_panel_factor_float(panel, Int64(blocks), Int64(stride), scales)
-  }
-
-  static func tridiagonalEigenvalues(
-    _ count: Int, _ diagonal: UnsafeMutablePointer<Float>, _ beside: UnsafeMutablePointer<Float>
-  ) -> Int32 {
-    LAPACKE_ssterf(Int32(count), diagonal, beside)
   }
 }

@@ -32,9 +32,4 @@ protocol ReductionScalar: BLASScalar {
   static func panelFactor(
     _ panel: UnsafeMutablePointer<Self>, blocks: Int, stride: Int,
     scales: UnsafeMutablePointer<Self>)
-
-  /// The eigenvalues of a tridiagonal matrix, rising, in place of its diagonal: `?sterf`.
-  static func tridiagonalEigenvalues(
-    _ count: Int, _ diagonal: UnsafeMutablePointer<Self>, _ beside: UnsafeMutablePointer<Self>
-  ) -> Int32
 }

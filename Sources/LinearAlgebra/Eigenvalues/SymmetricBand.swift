@@ -1,3 +1,4 @@
+import CKernels
 import WorkbenchCore
 
 /// A symmetric matrix of a few subdiagonals, and its eigenvalues.
@@ -24,20 +25,24 @@ struct SymmetricBand<Scalar: ReductionScalar> {
   /// The eigenvalues, rising. The band is used up.
   ///
   /// To tridiagonal by chased bulges (Bischof, Lang and Sun, "A framework for symmetric band
-  /// reduction", 2000), then the root-free QR of LAPACK.
+  /// reduction", 2000), then the root-free QL, in Float64 for any scalar.
   ///
   /// - Throws: `Diagnostic` of code `failed` where it does not converge.
   /// - Complexity: 6·n²·b operations for b subdiagonals.
-  consuming func eigenvalues() throws -> [Scalar] {
+  consuming func eigenvalues() throws -> [Double] {
     Scalar.bandChase(base, stride: stride, count: count)
-    var (diagonal, beside) = withExtendedLifetime(buffer) {
-      ((0..<count).map { base[$0 * stride] }, (0..<count).map { base[$0 * stride + 1] })
+    var (diagonal, squares) = withExtendedLifetime(buffer) {
+      (
+        (0..<count).map { Double(base[$0 * stride]) },
+        (0..<count).map { index in
+          let beside = Double(base[index * stride + 1])
+          return beside * beside
+        }
+      )
     }
-    let info = Scalar.tridiagonalEigenvalues(count, &diagonal, &beside)
-    guard info == 0 else {
-      throw Diagnostic(
-        .failed, "the eigenvalues of a Gram matrix of \(count) did not converge (\(info))")
+    guard wsl_tridiagonal_values(&diagonal, &squares, Int64(count)) == 0 else {
+      throw Diagnostic(.failed, "the eigenvalues of a Gram matrix of \(count) did not converge")
     }
-    return diagonal
+    return diagonal.sorted()
   }
 }
