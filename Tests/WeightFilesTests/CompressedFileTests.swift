@@ -109,6 +109,26 @@ import WorkbenchCore
     }
   }
 
+  /// While zstd decompresses, what it has not yet written of a frame is its scratch memory: nobody may
+  /// read the frame then, and nobody decompress it a second time under those who read.
+  @Test func threadsShareFrames() throws {
+    // Bytes of six random bits: literals that Huffman codes shorten, and nothing that repeats.
+    var random = SystemRandomNumberGenerator()
+    let plain = (0..<(9 << 20)).map { _ in UInt8(truncatingIfNeeded: random.next()) & 0x3F }
+    let packed = try Self.packed(plain, .zstd(level: 1))
+    let piece = 1 << 20
+    for _ in 0..<6 {
+      let file = try Self.open(packed)
+      #expect(file.frames?.table.frames.count == 3)
+      // Every range is wanted by two threads, and each frame by several.
+      try Parallel.forEach(count: 18, jobs: 6) { item in
+        let start = item / 2 * piece
+        let bytes = try file.bytes(at: start, count: piece)
+        #expect(bytes.elementsEqual(plain[start..<(start + piece)]), "the piece \(item / 2)")
+      }
+    }
+  }
+
   @Test func tablesThatLie() throws {
     let first = try Self.packed(Self.plain, .zstd(level: 1))
     let table = try #require(try SeekTable(Self.scratch(first)))
