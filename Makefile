@@ -6,9 +6,11 @@ PREFIX ?= /usr/local
 DEMO ?= demo
 WSL = .build/release/wsl
 
-# What the compiler leaves in the folder of temporary files goes with the build.
+# What the compiler and tests that were killed leave in the folder of temporary files goes with the
+# build.
 SWIFT_TMP = $(CURDIR)/.build/tmp
-SWIFT_BUILD = mkdir -p $(SWIFT_TMP) && TMPDIR=$(SWIFT_TMP) swift build
+IN_SWIFT_TMP = mkdir -p $(SWIFT_TMP) && TMPDIR=$(SWIFT_TMP)
+SWIFT_BUILD = $(IN_SWIFT_TMP) swift build
 
 .PHONY: all demo test test-peers test-threads fuzz lint bench install setup setup-peers clean
 
@@ -78,13 +80,16 @@ reproduce-signatures: setup build
 	@echo; echo "The tables are $(SIGNATURES)/study.md, the sweep is $(SIGNATURES)/sweep.svg"
 
 test: setup build-tests
-	swift test $(SWIFT_FLAGS) --no-parallel --skip-build
+	$(IN_SWIFT_TMP) swift test $(SWIFT_FLAGS) --no-parallel --skip-build
+	rm -rf $(SWIFT_TMP)
 
 # The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
 PEERS = .build/peers
 test-peers: setup setup-peers build-tests
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
-	WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
+	$(IN_SWIFT_TMP) WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python \
+	  swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
+	rm -rf $(SWIFT_TMP)
 
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
@@ -93,13 +98,17 @@ test-slurm: $(WSL)
 	Tests/Slurm/run.sh $(WSL)
 
 # The parallel parts under ThreadSanitizer, in a build of their own; a race that it finds fails a test.
+# The worker that reads HDF5 files is that of the ordinary build: its limit of memory leaves no room for
+# the sanitizer, and it has one thread.
 THREAD_TESTS ?= WorkbenchCoreTests|WeightFilesTests|MatchingTests|ZooTests
 THREAD_FLAGS = --sanitize thread --scratch-path .build-threads
-test-threads: setup
-	swift build $(THREAD_FLAGS) --build-tests
+test-threads: setup build
+	$(SWIFT_BUILD) $(THREAD_FLAGS) --build-tests
 	clang -O1 -shared -fPIC -o .build-threads/mutex.so Tests/Threads/mutex.c
-	LD_PRELOAD=$(CURDIR)/.build-threads/mutex.so TSAN_OPTIONS=halt_on_error=1 \
+	$(IN_SWIFT_TMP) LD_PRELOAD=$(CURDIR)/.build-threads/mutex.so TSAN_OPTIONS=halt_on_error=1 \
+	  WSL_CATALOG=$(CURDIR)/.build/release/wsl-catalog \
 	  swift test $(THREAD_FLAGS) --no-parallel --skip-build --filter '$(THREAD_TESTS)'
+	rm -rf $(SWIFT_TMP)
 
 # Every parser of untrusted bytes under libFuzzer and AddressSanitizer, each for a minute.
 FUZZ_SECONDS ?= 60

@@ -19,3 +19,7 @@ ptrdiff_t chdf5_inflate_prefix(
   if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) return -1;
   return (ptrdiff_t)written;
 }
+
+uint32_t chdf5_join_crc32(uint32_t first, uint32_t second, size_t second_count) {
+  return (uint32_t)crc32_combine(first, second, (z_off_t)second_count);
+}

@@ -31,6 +31,13 @@ int clinux_shift_content(int descriptor, off_t count) {
                    : fallocate(descriptor, FALLOC_FL_INSERT_RANGE, 0, count);
 }
 
+int clinux_reserve(int descriptor, off_t offset, off_t count) {
+  int status;
+  do status = fallocate(descriptor, 0, offset, count);
+  while (status != 0 && errno == EINTR);
+  return status != 0 && errno == EOPNOTSUPP ? 0 : status;
+}
+
 int clinux_clone(int from, int to) { return ioctl(to, FICLONE, from); }
 
 void clinux_message(int number, char *buffer, size_t capacity) {

@@ -29,9 +29,7 @@ struct ArchiveTests {
 
   /// Compares every tensor of a member with the fixture's.
   private static func compare(_ archive: String, below folder: String) async throws {
-    // A zip archive with arrays in it is one of NumPy's.
-    let isZip = archive.hasSuffix(".zip")
-    for name in members where !name.contains("-of-") && !(isZip && name.hasSuffix(".npy")) {
+    for name in members where !name.contains("-of-") {
       let file = try await WeightFile.open(Fixtures.path(name))
       let member = try await WeightFile.open("\(archive)#\(folder)/\(name)")
       #expect(member.catalog.tensors.map(\.name) == file.catalog.tensors.map(\.name))
@@ -63,8 +61,7 @@ struct ArchiveTests {
   @Test("zip archives, stored and compressed")
   func zips() async throws {
     try await Fixtures.withFolder { folder in
-      let members = try Self.members.filter { !$0.hasSuffix(".npy") }.enumerated().map {
-        index, name in
+      let members = try Self.members.enumerated().map { index, name in
         var member = ZipMaker.Member(
           name: "z/" + name, bytes: try Fixtures.read(Fixtures.path(name)))
         // The form of deflate that stores its blocks.
@@ -83,6 +80,27 @@ struct ArchiveTests {
       #expect(members.contains { $0.method == 8 } && members.contains { $0.method == 0 })
       try Fixtures.write(ZipMaker(members).bytes(), to: folder + "zoo.zip")
       try await Self.compare(folder + "zoo.zip", below: "z")
+    }
+  }
+
+  @Test("a zip archive is one of NumPy's by its name, or where all models in it are arrays")
+  func arrays() async throws {
+    try await Fixtures.withFolder { folder in
+      let array = ZipMaker.Member(
+        name: "a.npy", bytes: try Fixtures.read(Fixtures.path("formats/plain.npy")))
+      let other = ZipMaker.Member(
+        name: "b.h5", bytes: try Fixtures.read(Fixtures.path("small.h5")))
+      let note = ZipMaker.Member(name: "note.txt", bytes: [1])
+      for (name, members, isModel) in [
+        ("x.zip", [array, note], true), ("y.npz", [array, other], true),
+        ("z.zip", [array, other], false), ("w.npz", [other], false),
+      ] {
+        try Fixtures.write(ZipMaker(members).bytes(), to: folder + name)
+        switch try await WeightFile.openAny(folder + name) {
+        case .model(let file): #expect(isModel && file.catalog.tensors.map(\.name) == ["a"])
+        case .archive(let archive): #expect(!isModel && archive.members.count == members.count)
+        }
+      }
     }
   }
 
@@ -120,6 +138,8 @@ struct ArchiveTests {
         ZipMaker([small, inner, external, bomb, half]).bytes(), to: folder + "zoo.zip")
       // What a hostile model beside the archive might ask for.
       try Fixtures.write([UInt8](repeating: 1, count: 4096), to: folder + "data.bin")
+      try Fixtures.write(
+        Array(#"{"weight_map":{"a":"zoo.zip#a.h5"}}"#.utf8), to: folder + "index.json")
       for (path, code, words) in [
         ("zoo.zip", Diagnostic.Code.usage, "name one of them: '\(folder)zoo.zip#a.h5'"),
         ("zoo.zip#none.h5", .noInput, "no such member"),
@@ -130,6 +150,8 @@ struct ArchiveTests {
         ("zoo.zip#bomb.h5", .badData, "absurd"),
         ("zoo.zip#half.h5", .badData, "truncated"),
         ("none.zip#a.h5", .noInput, "no such file"),
+        // An index on disk names files beside it, and opens no archives.
+        ("index.json", .noInput, "no such file"), ("index.json#a", .noInput, "no such file"),
       ] {
         let error = await #expect(throws: Diagnostic.self) {
           try await WeightFile.open(folder + path)

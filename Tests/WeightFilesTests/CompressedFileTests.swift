@@ -109,6 +109,27 @@ import WorkbenchCore
     }
   }
 
+  /// While zstd decompresses, what it has not yet written of a frame is its scratch memory: nobody may
+  /// read the frame then, and nobody decompress it a second time under those who read.
+  @Test func threadsShareFrames() throws {
+    // Bytes of six random bits: literals that Huffman codes shorten, and no repetition that is near
+    // enough to be found.
+    var random = DamageTests.Generator(state: 1)
+    let piece = (0..<(1 << 20)).map { _ in UInt8(random.next() >> 58) }
+    var plain: [UInt8] = []
+    for _ in 0..<9 { plain += piece }
+    let packed = try Self.packed(plain, .zstd(level: 1))
+    for _ in 0..<6 {
+      let file = try Self.open(packed)
+      #expect(file.frames?.table.frames.count == 3)
+      // Every range is wanted by two threads, and each frame by several.
+      try Parallel.forEach(count: 18, jobs: 6) { item in
+        let bytes = try file.bytes(at: item / 2 * piece.count, count: piece.count)
+        #expect(memcmp(bytes, piece, piece.count) == 0, "the piece \(item / 2)")
+      }
+    }
+  }
+
   @Test func tablesThatLie() throws {
     let first = try Self.packed(Self.plain, .zstd(level: 1))
     let table = try #require(try SeekTable(Self.scratch(first)))

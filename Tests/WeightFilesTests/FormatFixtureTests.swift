@@ -92,6 +92,43 @@ import WorkbenchCore
     }
   }
 
+  /// An array of which some bits turned is not read as a whole.
+  @Test func storedMembersAreChecked() async throws {
+    try await Fixtures.withFolder { folder in
+      // Larger than what one thread reads at once.
+      let bytes = (0..<(5 << 20)).map { UInt8(truncatingIfNeeded: $0 * $0 >> 7) & 0x3F }
+      var contents = ModelContents()
+      contents.add("float", shape: [5 << 18], as: .float32) { bytes }
+      contents.add("half", shape: [5 << 19], as: .float16) { bytes }
+      let large = folder + "large.npz"
+      try contents.write(to: large)
+      for path in [large, Self.folder + "stored.npz"] {
+        let sound = try Fixtures.read(path)
+        let file = try await WeightFile.open(path)
+        for entry in file.catalog.tensors where entry.byteCount > 0 {
+          let range = try #require(entry.checkedRun).range
+          #expect(try file.read(entry).values.count == entry.elementCount)
+          var damaged = sound
+          for place in [(range.lowerBound + range.upperBound) / 2, range.upperBound - 1] {
+            damaged[place] = sound[place] ^ 4
+            try Fixtures.write(damaged, to: folder + "damaged.npz")
+            damaged[place] = sound[place]
+            let copy = try await WeightFile.open(folder + "damaged.npz")
+            for jobs in [1, 3] {
+              for read in [
+                { _ = try copy.readBytes(copy.entry(named: entry.name), jobs: jobs) },
+                { _ = try copy.read(copy.entry(named: entry.name), jobs: jobs) },
+              ] {
+                let error = #expect(throws: Diagnostic.self) { try read() }
+                #expect(error?.message.contains("checksum") == true, "\(entry.name): \(place)")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: [("sharded", "wsl convert"), ("deflated.npz", "compressed")])
   func whatCannotBeReplacedInPlaceSaysSo(name: String, words: String) async throws {
     try await Fixtures.withFolder { folder in

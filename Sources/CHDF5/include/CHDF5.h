@@ -93,6 +93,9 @@ uint32_t chdf5_fletcher32(const uint8_t *bytes, size_t byte_count);
 ptrdiff_t chdf5_inflate_prefix(
     const uint8_t *stored, size_t stored_count, uint8_t *bytes, size_t count);
 
+/* The CRC-32 of two runs of bytes together, from the sums of each. */
+uint32_t chdf5_join_crc32(uint32_t first, uint32_t second, size_t second_count);
+
 /* --- Codecs ---------------------------------------------------------------------------------- */
 
 /* A zlib stream and where it is inflated to. */

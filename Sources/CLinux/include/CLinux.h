@@ -24,6 +24,10 @@ int clinux_begin_writeback(int descriptor, off_t offset, off_t count);
  * first ones go: without copying, where the file system can, and only whole blocks. */
 int clinux_shift_content(int descriptor, off_t count);
 
+/* Makes sure that a range of a file can be written, and the file that long: memory that is mapped from
+ * it is otherwise a trap where the disk is full. Succeeds, too, where the file system cannot tell. */
+int clinux_reserve(int descriptor, off_t offset, off_t count);
+
 /* Shares all blocks of a file with another, empty one, where the file system can. */
 int clinux_clone(int from, int to);
 

@@ -64,15 +64,6 @@ public struct ModelArchive: Sendable {
     try await WeightFile.open(member: try file(of: name), limits: limits)
   }
 
-  /// All bytes of a member, where they are not more than a limit.
-  public func contents(of name: String, limit: Int) throws -> [UInt8] {
-    let file = try file(of: name)
-    guard file.byteCount <= limit else {
-      throw Diagnostic(.badData, "a document of \(file.byteCount) bytes is absurd")
-    }
-    return try file.bytes(at: 0, count: file.byteCount)
-  }
-
   /// The SHA-256 of a member, in hexadecimal digits.
   public func sha256(of name: String) throws -> String {
     if case .packed(let zoo) = content, let member = zoo.member(named: name) {

@@ -37,6 +37,15 @@ public struct TensorEntry: Sendable, Hashable {
     }
   }
 
+  /// A run of bytes around the elements, of which the container has a checksum: a member of a zip
+  /// archive that is stored as it is.
+  public struct CheckedRun: Sendable, Hashable {
+    /// Where it lies in the file.
+    public var range: Range<Int>
+    /// The CRC-32 of its bytes.
+    public var checksum: UInt32
+  }
+
   /// One stored block of a chunked tensor.
   public struct Chunk: Sendable, Hashable {
     /// The index of the block's first element on each axis.
@@ -90,6 +99,8 @@ public struct TensorEntry: Sendable, Hashable {
   public var filters: [Filter]
   /// The bytes of one fill element, as stored; empty means zeros.
   public var fillValue: [UInt8]
+  /// What is verified where the tensor is read as a whole, and not where ranges of it are read.
+  public var checkedRun: CheckedRun?
 
   /// Makes an entry.
   public init(

@@ -1,4 +1,5 @@
 import CDeflate
+import CLinux
 import Glibc
 import WorkbenchCore
 
@@ -42,13 +43,13 @@ enum CompressedFile {
     var frames: SeekableFrames?
     if start.starts(with: [0x1F, 0x8B, 8]) {
       scratch = try ScratchFile.make("inflated", onDisk: onDisk)
-      try inflateGzip(file, to: scratch.descriptor, limit: limit)
+      try inflateGzip(file, to: scratch.descriptor, limit: limit, onDisk: onDisk)
     } else if start == [0x28, 0xB5, 0x2F, 0xFD] {
       scratch = try ScratchFile.make("inflated", onDisk: onDisk)
       if let table = try SeekTable(file) {
         guard table.byteCount <= limit else { throw tooLarge(limit) }
-        guard ftruncate(scratch.descriptor, off_t(table.byteCount)) == 0 else { throw noMemory }
-        frames = SeekableFrames(file, table)
+        guard ftruncate(scratch.descriptor, off_t(table.byteCount)) == 0 else { throw noRoom }
+        frames = SeekableFrames(file, table, onDisk: onDisk)
       } else {
         try inflateZstd(file, to: scratch.descriptor, limit: limit)
       }
@@ -91,8 +92,10 @@ enum CompressedFile {
     guard isAtEnd else { throw truncated }
   }
 
-  private static func inflateGzip(_ file: OpenFile, to target: Int32, limit: Int) throws {
-    guard let inflater = libdeflate_alloc_decompressor() else { throw noMemory }
+  private static func inflateGzip(
+    _ file: OpenFile, to target: Int32, limit: Int, onDisk: Bool
+  ) throws {
+    guard let inflater = libdeflate_alloc_decompressor() else { throw noRoom }
     defer { libdeflate_free_decompressor(inflater) }
     let stored = try file.bytes(at: 0, count: file.byteCount)
     // The last four bytes tell the size of the last member, modulo 2^32.
@@ -102,7 +105,8 @@ enum CompressedFile {
     while offset < stored.count {
       let space = min(limit - written, capacity)
       var (used, count) = (0, 0)
-      let result = try mapped(target, from: written, count: space) { output in
+      guard ftruncate(target, off_t(written + max(1, space))) == 0 else { throw noRoom }
+      let result = try mapped(target, from: written, count: space, onDisk: onDisk) { output in
         stored.withUnsafeBytes {
           libdeflate_gzip_decompress_ex(
             inflater, $0.baseAddress.map { $0 + offset }, $0.count - offset, output, space, &used,
@@ -121,26 +125,33 @@ enum CompressedFile {
       default: throw damaged("gzip", "its data or their checksum are wrong, or it is cut off")
       }
     }
-    guard ftruncate(target, off_t(written)) == 0 else { throw noMemory }
+    guard ftruncate(target, off_t(written)) == 0 else { throw noRoom }
   }
 
   /// Lets `body` write into a range of a file.
-  private static func mapped<Result>(
-    _ file: Int32, from offset: Int, count: Int, _ body: (UnsafeMutableRawPointer?) -> Result
+  ///
+  /// - Parameter onDisk: whether the file is on disk, where room for the range is made first: it is
+  ///   too late for an error when the disk is found full in the midst of writing to memory.
+  /// - Throws: `Diagnostic` of code `failed`, without a location, where there is no room.
+  static func mapped<Result>(
+    _ file: Int32, from offset: Int, count: Int, onDisk: Bool,
+    _ body: (UnsafeMutableRawPointer) throws -> Result
   ) throws -> Result {
     let page = 4096
     let start = offset / page * page
     let length = offset - start + max(1, count)
-    guard ftruncate(file, off_t(start + length)) == 0,
+    guard !onDisk || clinux_reserve(file, off_t(start), off_t(length)) == 0,
       let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, off_t(start)),
       memory != MAP_FAILED
-    else { throw noMemory }
+    else { throw noRoom }
     defer { munmap(memory, length) }
-    return body(memory + (offset - start))
+    return try body(memory + (offset - start))
   }
 
-  static var noMemory: Diagnostic {
-    Diagnostic(.failed, "no memory to decompress the file")
+  private static var noRoom: Diagnostic {
+    Diagnostic(
+      .failed, "no room to decompress the file: \(systemMessage(errno))",
+      remedy: "set TMPDIR to a folder with room")
   }
 
   static var truncated: Diagnostic { damaged("zstd", "it ends in the middle") }

@@ -13,12 +13,14 @@ final class SeekableFrames: Sendable {
   let table: SeekTable
 
   private let source: OpenFile
+  private let onDisk: Bool
   private let isFilled: Mutex<[Bool]>
   /// One a frame, held while it is decompressed.
   private let locks: [NSLock]
 
-  init(_ source: OpenFile, _ table: SeekTable) {
-    self.source = source
+  /// Takes the frames of a file whose contents go to memory, or to disk.
+  init(_ source: OpenFile, _ table: SeekTable, onDisk: Bool) {
+    (self.source, self.onDisk) = (source, onDisk)
     self.table = table
     isFilled = Mutex(Array(repeating: false, count: table.frames.count))
     locks = table.frames.map { _ in NSLock() }
@@ -57,23 +59,20 @@ final class SeekableFrames: Sendable {
     let frame = table.frames[index]
     let stored = try source.bytes(at: frame.stored.lowerBound, count: frame.stored.count)
     guard stored.count == frame.stored.count else { throw CompressedFile.truncated }
-    // Straight into the file: a page of it begins before the frame.
-    let start = frame.contents.lowerBound / 4096 * 4096
-    let length = frame.contents.upperBound - start
-    guard
-      let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, target, off_t(start)),
-      memory != MAP_FAILED
-    else { throw CompressedFile.noMemory }
-    defer { munmap(memory, length) }
-    let room = memory + (frame.contents.lowerBound - start)
-    try stored.withUnsafeBytes {
-      try decompressor.decompress(
-        $0, to: UnsafeMutableRawBufferPointer(start: room, count: frame.contents.count))
-    }
-    if let checksum = frame.checksum,
-      UInt32(truncatingIfNeeded: XXH64(room, frame.contents.count, 0)) != checksum
-    {
-      throw CompressedFile.damaged("zstd", "a checksum does not fit")
+    // Straight into the file.
+    let count = frame.contents.count
+    try CompressedFile.mapped(
+      target, from: frame.contents.lowerBound, count: count, onDisk: onDisk
+    ) { room in
+      try stored.withUnsafeBytes {
+        try decompressor.decompress(
+          $0, to: UnsafeMutableRawBufferPointer(start: room, count: count))
+      }
+      if let checksum = frame.checksum,
+        UInt32(truncatingIfNeeded: XXH64(room, count, 0)) != checksum
+      {
+        throw CompressedFile.damaged("zstd", "a checksum does not fit")
+      }
     }
   }
 }

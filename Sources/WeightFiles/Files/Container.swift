@@ -67,7 +67,7 @@ enum Container {
     if archive.entry(named: KerasArchive.weights) != nil {
       return .hdf5(try KerasArchive.open(archive, file))
     }
-    if NumPyFile.isArchive(archive) { return .parsed(try NumPyFile.parse(archive, file)) }
+    if NumPyFile.isArchive(archive, file) { return .parsed(try NumPyFile.parse(archive, file)) }
     let name = KerasArchive.name(of: archive)
     guard name.isEmpty else { throw Diagnostic(.badData, "this is \(name), which is not read yet") }
     return .archive(.zip(file, archive))

@@ -51,7 +51,10 @@ enum ShardIndex {
     var names: Set<String> = []
     for shard in shards {
       do {
-        let file = try OpenFile.opened(folder + shard)
+        // Only an index within an archive names members: a # of another one is part of a name.
+        let file =
+          try main?.member == nil
+          ? OpenFile(reading: folder + shard) : OpenFile.opened(folder + shard)
         if case .shardIndex = try FileSignature.of(file) {
           throw Diagnostic(.badData, "this is an index, not a part of a model")
         }

@@ -54,9 +54,6 @@ enum KerasArchive {
     let names = archive.entries.map(\.text)
     if names.contains("model.weights.npz") { return "a Keras archive with weights in .npz" }
     if names.contains(where: { $0.hasSuffix("data.pkl") }) { return "a PyTorch file" }
-    if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) {
-      return "a NumPy archive (.npz)"
-    }
     return ""
   }
 }

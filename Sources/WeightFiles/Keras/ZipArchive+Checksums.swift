@@ -9,16 +9,8 @@ extension ZipArchive {
   ///   - ranges: the bytes that were changed.
   ///   - copy: a copy of the archive, open for writing.
   func updateChecksums(of ranges: [Range<Int>], in copy: OpenFile) throws {
-    var buffer = ByteBuffer()
     for entry in entries where ranges.contains(where: { $0.overlaps(entry.dataRange) }) {
-      var sum: UInt32 = 0
-      var offset = entry.dataOffset
-      while offset < entry.dataEnd {
-        let piece = buffer.room(for: min(4 << 20, entry.dataEnd - offset))
-        try copy.read(into: piece, at: offset)
-        sum = libdeflate_crc32(sum, piece.baseAddress, piece.count)
-        offset += piece.count
-      }
+      let sum = try copy.checksum(of: entry.dataRange)
       var places = [entry.recordOffset + 16]
       let old = Self.bytes(of: entry.checksum)
       if try copy.bytes(at: entry.headerOffset + 14, count: 4) == old {
@@ -43,6 +35,24 @@ extension ZipArchive {
     var bytes: [UInt8] = []
     append(value, to: &bytes)
     return bytes
+  }
+}
+
+extension OpenFile {
+  /// The CRC-32 of a range.
+  ///
+  /// - Throws: `Diagnostic`, without a location, where the file ends before.
+  func checksum(of range: Range<Int>) throws -> UInt32 {
+    var buffer = ByteBuffer()
+    var sum: UInt32 = 0
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let piece = buffer.room(for: min(4 << 20, range.upperBound - offset))
+      try read(into: piece, at: offset)
+      sum = libdeflate_crc32(sum, piece.baseAddress, piece.count)
+      offset += piece.count
+    }
+    return sum
   }
 }
 

@@ -6,6 +6,7 @@ import WorkbenchCore
 struct ZipArchive: Sendable {
   /// The members, in the order of the directory.
   let entries: [ZipEntry]
+  private let places: [String: Int]
   /// Where the directory begins.
   let directoryOffset: Int
   /// The archive's comment.
@@ -54,6 +55,8 @@ struct ZipArchive: Sendable {
       reached = entry.dataEnd
     }
     self.entries = entries
+    places = Dictionary(
+      zip(entries.map(\.text), entries.indices), uniquingKeysWith: { first, _ in first })
   }
 
   private static func findEnd(
@@ -118,7 +121,7 @@ struct ZipArchive: Sendable {
   }
 
   /// The member of that name.
-  func entry(named name: String) -> ZipEntry? { entries.first { $0.text == name } }
+  func entry(named name: String) -> ZipEntry? { places[name].map { entries[$0] } }
 
   /// A member's bytes, inflated and checked, where they are not more than a limit.
   func contents(of entry: ZipEntry, in file: OpenFile, limit: Int) throws -> [UInt8] {

@@ -17,9 +17,12 @@ enum NumPyFile {
     }
   }
 
-  /// Whether an archive is a `.npz` file.
-  static func isArchive(_ archive: ZipArchive) -> Bool {
-    archive.entries.contains { $0.text.hasSuffix(".npy") }
+  /// Whether an archive is a `.npz` file: one by its name, or with arrays and no other weight files.
+  static func isArchive(_ archive: ZipArchive, _ file: OpenFile) -> Bool {
+    let files = archive.entries.map(\.text).filter(WeightFileName.isWeightFile)
+    let isArray = { (name: String) in name.hasSuffix(".npy") }
+    return file.path.lowercased().hasSuffix(".npz")
+      ? files.contains(where: isArray) : !files.isEmpty && files.allSatisfy(isArray)
   }
 
   /// Reads the headers of a `.npz` file. Stored members are read in place; compressed ones, and only
@@ -64,9 +67,11 @@ enum NumPyFile {
       }
       let count = min(NumPyHeader.maximalByteCount, member.byteCount)
       let header = try NumPyHeader(try file.bytes(at: member.dataOffset, count: count))
-      return try header.entry(
+      var entry = try header.entry(
         named: name, offset: member.dataOffset + header.byteCount,
         space: member.byteCount - header.byteCount)
+      entry.checkedRun = TensorEntry.CheckedRun(range: member.dataRange, checksum: member.checksum)
+      return entry
     case .deflated:
       let run = TensorEntry.DeflatedRun(
         offset: member.dataOffset, storedByteCount: member.storedByteCount,

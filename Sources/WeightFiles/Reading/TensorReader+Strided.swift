@@ -105,9 +105,7 @@ extension OpenFile {
       initialized = written
     }
     guard libdeflate_crc32(0, result, result.count) == run.checksum else {
-      throw Diagnostic(
-        .badData, "its checksum does not fit its data", remedy: "the file is damaged: copy it again"
-      )
+      throw TensorEntry.CheckedRun.damaged
     }
     return result
   }

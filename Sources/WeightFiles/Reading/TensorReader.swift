@@ -55,8 +55,10 @@ struct TensorReader {
       }
       var bytes = bytes
       bytes.withUnsafeMutableBytes { sink.put($0, at: 0) }
-    case .contiguous(let offset): try readRun(into: sink, byteCount, at: offset, jobs: jobs)
+    case .contiguous(let offset):
+      try readRun(into: sink, byteCount, at: offset, jobs: jobs, checking: entry.checkedRun)
     case .strided, .deflated:
+      try entry.checkedRun?.verify(file)
       if let target = sink.bytes { return try readScattered(into: target, jobs: jobs) }
       let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
       defer { stored.deallocate() }
@@ -112,29 +114,37 @@ struct TensorReader {
   }
 
   /// Reads one run of bytes, in pieces that several threads take.
-  private func readRun(into sink: ElementSink, _ byteCount: Int, at offset: Int, jobs: Int?) throws
-  {
+  private func readRun(
+    into sink: ElementSink, _ byteCount: Int, at offset: Int, jobs: Int?,
+    checking checkedRun: TensorEntry.CheckedRun? = nil
+  ) throws {
     let (end, overflow) = offset.addingReportingOverflow(byteCount)
     guard offset >= 0, !overflow, end <= file.byteCount else {
       throw Diagnostic(.badData, "its data lie beyond the end of the file")
     }
     let size = TensorReader.pieceByteCount
     let pieces = (byteCount + size - 1) / size
+    let checksum = checkedRun.flatMap {
+      RunChecksum($0, elements: offset..<end, pieceCount: pieces)
+    }
     try forEachIndex(count: pieces, jobs: jobs, workspace: { ByteBuffer() }) {
       [file, budget] own, piece in
       try Task.checkInterruption()
       let range = (piece * size)..<min(byteCount, (piece + 1) * size)
       if let target = sink.bytes {
-        return try file.read(
-          into: UnsafeMutableRawBufferPointer(rebasing: target[range]),
-          at: offset + range.lowerBound)
+        let part = UnsafeMutableRawBufferPointer(rebasing: target[range])
+        try file.read(into: part, at: offset + range.lowerBound)
+        checksum?.add(part, at: piece)
+        return
       }
       let room = own.room(for: range.count)
       try within(budget, range.count) {
         try file.read(into: room, at: offset + range.lowerBound)
+        checksum?.add(room, at: piece)
         sink.put(room, at: range.lowerBound)
       }
     }
+    try checksum?.verify(file)
   }
 
   /// Reads one run of bytes as they are stored.

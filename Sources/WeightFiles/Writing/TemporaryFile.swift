@@ -5,7 +5,7 @@ import WorkbenchCore
 /// A file that is not there until it is finished: written without a name (or under a temporary one
 /// where the file system has no unnamed files), flushed to disk, then given its name at once.
 ///
-/// Whatever happens before `commit`, nothing is left.
+/// Whatever happens before `commit`, nothing is left; a signal's handler calls `Leftovers` for that.
 final class TemporaryFile: Sendable {
   /// The descriptor, for reading and writing.
   let descriptor: Int32
@@ -41,6 +41,7 @@ final class TemporaryFile: Sendable {
       throw TemporaryFile.failure(reason, at: target, "no file can be made in this folder")
     }
     let temporary = TemporaryFile.temporaryName(for: target)
+    Leftovers.add(temporary)
     let named = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard named >= 0 else {
       throw TemporaryFile.failure(errno, at: target, "no file can be made in this folder")
@@ -66,6 +67,7 @@ final class TemporaryFile: Sendable {
       status = overwrites ? rename(name, target) : clinux_rename_new(name, target)
     } else if overwrites {
       let temporary = TemporaryFile.temporaryName(for: target)
+      Leftovers.add(temporary)
       status = clinux_name_file(descriptor, temporary)
       if status == 0 {
         status = rename(temporary, target)

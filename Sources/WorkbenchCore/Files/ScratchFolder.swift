@@ -1,29 +1,19 @@
 import Foundation
 
-/// A folder of our own for one temporary file; both go with the last reference, and where a signal
-/// ends the process: see `removeAll()`.
-public final class ScratchFolder {
-  /// The path of the file, which need not exist.
+/// A folder of our own for temporary files; all of it goes with the last reference, and where a signal
+/// ends the process: see `Leftovers`.
+public final class ScratchFolder: Sendable {
+  /// The path of the first file, which need not exist.
   public let file: String
   private let folder: String
 
-  /// The paths of one file and its folder, as C strings that are never freed: a signal may come at
-  /// any time.
-  private struct Entry {
-    let file: UnsafeMutablePointer<CChar>
-    let folder: UnsafeMutablePointer<CChar>
-    let next: UnsafeMutablePointer<Entry>?
-  }
-
-  /// What a signal handler removes. One word, written before the file is made: the handler sees all
-  /// of an entry or nothing.
-  nonisolated(unsafe) private static var entries: UnsafeMutablePointer<Entry>?
-  private static let lock = NSLock()
-
   /// Makes the folder.
   ///
+  /// - Parameters:
+  ///   - fileName: the name of the file in it.
+  ///   - others: the names of all others that there may be.
   /// - Throws: `Diagnostic` of code `cannotWrite`.
-  public init(fileName: String) throws {
+  public init(fileName: String, others: [String] = []) throws {
     let base = FileManager.default.temporaryDirectory.path
     // Six letters that mkdtemp replaces.
     var template = Array("\(base)/wsl-\(String(repeating: "X", count: 6))".utf8CString)
@@ -35,23 +25,9 @@ public final class ScratchFolder {
     folder = String(
       decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     file = "\(folder)/\(fileName)"
-    guard let file = strdup(file), let folder = strdup(folder) else { return }
-    let entry = UnsafeMutablePointer<Entry>.allocate(capacity: 1)
-    Self.lock.withLock {
-      entry.initialize(to: Entry(file: file, folder: folder, next: Self.entries))
-      Self.entries = entry
-    }
+    Leftovers.add(folder)
+    for name in [fileName] + others { Leftovers.add("\(folder)/\(name)") }
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  /// Removes every temporary file and its folder. Calls only what a signal handler may.
-  public static func removeAll() {
-    var entry = entries
-    while let current = entry {
-      unlink(current.pointee.file)
-      rmdir(current.pointee.folder)
-      entry = current.pointee.next
-    }
-  }
 }

@@ -7,7 +7,7 @@ import WorkbenchCore
 final class IndexCopy {
   /// The index.
   let index: ZooIndex
-  private let folder: String?
+  private let folder: ScratchFolder?
 
   /// Opens an index at rest in place; one whose writer was killed, or is at work, as a copy of the
   /// moment.
@@ -17,25 +17,20 @@ final class IndexCopy {
       index = try ZooIndex.open(atRest: path)
       return
     }
-    let place = FileManager.default.temporaryDirectory
-      .appendingPathComponent("wsl-index-\(UUID().uuidString)")
-    folder = place.path
-    let copy = place.appendingPathComponent("index.sqlite").path
+    let name = "index.sqlite"
+    let folder = try ScratchFolder(fileName: name, others: [name + "-wal", name + "-shm"])
     do {
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
       for suffix in ["", "-wal"] {
-        try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+        try FileManager.default.copyItem(atPath: path + suffix, toPath: folder.file + suffix)
       }
     } catch {
       throw Diagnostic(
         .cannotWrite, "the index is being written, and cannot be copied", at: [path],
         remedy: "wait for the writer, or set TMPDIR to a folder with room")
     }
-    index = try ZooIndex.open(reading: copy)
+    self.folder = folder
+    index = try ZooIndex.open(reading: folder.file)
   }
 
-  deinit {
-    try? index.close()
-    if let folder { try? FileManager.default.removeItem(atPath: folder) }
-  }
+  deinit { try? index.close() }
 }

@@ -44,7 +44,9 @@ extension Interruption {
         case .first:
           Terminal.printError("stopping after the models in work; once more to stop at once")
         case .echo: break
-        case .again: _exit(75)
+        case .again:
+          Leftovers.removeAll()
+          _exit(75)
         }
         // The source lives as long as its handler.
         withExtendedLifetime(source) {}

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import WorkbenchCore
 
@@ -58,17 +59,29 @@ enum Tool {
   }
 }
 
-/// A folder of its own, removed at the end.
+/// A folder of its own, removed at the end: of its test, or, where a suite keeps it, of the process.
 final class Scratch: Sendable {
   let url: URL
+
+  private static let folders = Mutex<Set<URL>>([])
+  private static let removesAtExit: Void = {
+    atexit {
+      for url in Scratch.folders.withLock({ $0 }) { try? FileManager.default.removeItem(at: url) }
+    }
+  }()
 
   init() throws {
     url = FileManager.default.temporaryDirectory
       .appendingPathComponent("wsl-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    Self.removesAtExit
+    Self.folders.withLock { _ = $0.insert(url) }
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+    Self.folders.withLock { _ = $0.remove(url) }
+  }
 
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 

@@ -48,6 +48,7 @@ extension WeightFile {
     for change in changes {
       var entry = change.entry
       entry.isBigEndian = false  // as stored
+      entry.checkedRun = nil  // of the old bytes
       let reader = WeightFile(catalog: catalog, file: written, parts: [written], source: .plain)
       guard try reader.readBytes(entry) == change.stored else {
         throw Diagnostic(
