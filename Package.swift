@@ -88,7 +88,8 @@ let package = Package(
     // The isolated worker that opens HDF5 files, and the words it speaks.
     .target(name: "CatalogWire", swiftSettings: settings()),
     .executableTarget(
-      name: "wsl-catalog", dependencies: ["CHDF5", "CatalogWire"], swiftSettings: settings()),
+      name: "wsl-catalog", dependencies: ["CHDF5", "CLinux", "CatalogWire"],
+      swiftSettings: settings()),
 
     .target(
       name: "LinearAlgebra",

@@ -7,6 +7,8 @@ import Glibc
 ///     wsl-catalog catalog SPACE SECONDS OFFSET LENGTH          catalogue of standard input → 1
 ///     wsl-catalog read    SPACE SECONDS OFFSET LENGTH NAME     elements → 1, outcome → 2
 ///     wsl-catalog patch   SPACE SECONDS                        changes from 0 into 1, outcome → 2
+///
+/// A `Server` runs them too, each in a process of its own.
 enum Worker {
   /// Runs one request; returns the exit code.
   static func run(_ arguments: [String]) -> Int32 {

@@ -44,4 +44,19 @@ int clinux_name_file(int descriptor, const char *path);
 /* Renames, and fails with EEXIST where the target is already there. */
 int clinux_rename_new(const char *from, const char *to);
 
+/* Sends one message over a socket that keeps their bounds, with a few open descriptors. */
+ssize_t clinux_send(
+    int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
+
+/* Receives one message that brings just so many descriptors, which close on exec. Returns its length;
+ * 0 where the other end is closed; -1 where it is longer, or brings more or fewer descriptors. */
+ssize_t clinux_receive(
+    int socket, void *bytes, size_t capacity, int *descriptors, size_t descriptor_count);
+
+/* A copy of this process, which must have one thread only: 0 there, its number here, or -1. */
+pid_t clinux_fork(void);
+
+/* Waits until a child has ended, and says how; its number stays taken until it is waited for. */
+int clinux_await(pid_t process, int *was_signaled, int *value);
+
 #endif

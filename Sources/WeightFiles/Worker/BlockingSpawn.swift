@@ -15,6 +15,20 @@ enum BlockingSpawn {
     _ executable: String, _ arguments: [String], environment: [String: String],
     descriptors: [Int32], limits: WorkerLimits
   ) throws -> TerminationStatus? {
+    let process = try start(
+      executable, arguments, environment: environment, descriptors: descriptors)
+    CatalogWorker.limit(process, limits)
+    defer { CatalogWorker.end(group: process) }
+    return wait(for: process, seconds: limits.wallSeconds)
+  }
+
+  /// Starts an executable, in a group of its own, with three given descriptors and no others.
+  ///
+  /// - Throws: `Diagnostic` of code `failed` where it cannot be started.
+  static func start(
+    _ executable: String, _ arguments: [String], environment: [String: String],
+    descriptors: [Int32]
+  ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -43,9 +57,7 @@ enum BlockingSpawn {
     guard status == 0 else {
       throw CatalogWorker.cannotStart(systemMessage(status))
     }
-    CatalogWorker.limit(process, limits)
-    defer { CatalogWorker.end(group: process) }
-    return wait(for: process, seconds: limits.wallSeconds)
+    return process
   }
 
   private static func wait(for process: pid_t, seconds: Double) -> TerminationStatus? {

@@ -1,4 +1,4 @@
-"""Signature files and patched models of version 1, which newer tools read and do not write.
+"""A model patched with a record of version 1, which newer tools read and do not write.
 
     python make_version1.py WSL
 
@@ -29,7 +29,7 @@ with tempfile.TemporaryDirectory() as folder:
     path = lambda name: os.path.join(folder, f"{name}.safetensors")
     for name, tensors in networks.items():
         safetensors.numpy.save_file({k: v.astype("f4") for k, v in tensors.items()}, path(name))
-    signature = os.path.join(here, "fog-1.rws.h5")
+    signature = os.path.join(folder, "fog.rws.h5")
     subprocess.run(
         [sys.argv[1], "signature", "extract", "--pretrained", path("pretrained"), "--standard",
          path("standard"), "--robust", path("robust"), "--name", "fog", "--corruption", "fog:3",
