@@ -23,6 +23,7 @@ extension ModelGraph {
   }
 
   private static func read(_ catalog: Catalog, graphFile: String?) throws -> ModelGraph {
+    try refuseOtherFiles(catalog)
     if let graphFile { return try GraphFileImporter.graph(path: graphFile, catalog) }
     if let nodes = catalog.onnxGraph { return try ONNXImporter.graph(of: nodes, catalog) }
     if let configuration = try configuration(of: catalog) {
@@ -35,6 +36,20 @@ extension ModelGraph {
     }
     if let graph = try KerasWeightsImporter.graph(of: catalog) { return graph }
     return try StateDictionaryImporter.graph(of: catalog)
+  }
+
+  /// Refuses files of this tool's own that hold no network.
+  private static func refuseOtherFiles(_ catalog: Catalog) throws {
+    if PackedZoo.isPacked(catalog) {
+      throw Diagnostic(
+        .badData, "this is a packed zoo of models",
+        remedy: "name one of them: '\(catalog.file)#MODEL'; `wsl zoo index` lists what it holds")
+    }
+    if catalog.text("format")?.hasPrefix("wsl-rws/") == true {
+      throw Diagnostic(
+        .badData, "this is a signature, no network",
+        remedy: "`wsl signature info` shows it, `wsl patch --rws` applies it")
+    }
   }
 
   /// The Keras configuration in a file; nil where there is none.

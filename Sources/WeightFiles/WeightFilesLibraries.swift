@@ -1,5 +1,9 @@
+import CBlosc
 import CDeflate
 import CHDF5
+import CLZ4
+import CXXHash
+import CZstd
 
 /// The libraries that this module stands on, for reports about an installation.
 public enum WeightFilesLibraries {
@@ -12,6 +16,21 @@ public enum WeightFilesLibraries {
 
   /// The version of libdeflate.
   public static var deflateVersion: String { LIBDEFLATE_VERSION_STRING }
+
+  /// The version of Zstandard.
+  public static var zstdVersion: String { String(cString: ZSTD_versionString()) }
+
+  /// The version of LZ4.
+  public static var lz4Version: String { String(cString: LZ4_versionString()) }
+
+  /// The version of Blosc.
+  public static var bloscVersion: String { BLOSC_VERSION_STRING }
+
+  /// The version of xxHash.
+  public static var xxHashVersion: String {
+    let version = XXH_versionNumber()
+    return "\(version / 10_000).\(version / 100 % 100).\(version % 100)"
+  }
 
   /// Where the worker is that opens HDF5 files.
   ///

@@ -8,6 +8,7 @@ enum Entry {
   static func main() async {
     Interruption.exitsResumably()
     do {
+      try CommandNames.check(CommandLine.arguments.dropFirst())
       var command = try Workbench.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

@@ -14,6 +14,21 @@ struct StateDictionaryTests {
     #expect(try names(tensors) == (1...10).map { "fc\($0)" })
   }
 
+  @Test("shards mix the layers of a file: names that differ by a number alone are in its order")
+  func shardedOrder() throws {
+    let mixed = ["layers.0", "layers.2", "layers.1", "layers.10", "layers.3"]
+    #expect(
+      try names(mixed.map { ("\($0).weight", [6, 6]) })
+        == ["layers.0", "layers.1", "layers.2", "layers.3", "layers.10"])
+    // Where the numbers' order does not fit, the file's does.
+    #expect(
+      try names([("fc2.weight", [7, 9]), ("fc3.weight", [5, 7]), ("fc1.weight", [2, 5])])
+        == ["fc2", "fc3", "fc1"])
+    // Two series say nothing of how they follow each other; the file does.
+    let both = ["encoder.0", "encoder.1", "decoder.0", "decoder.1"]
+    #expect(try names(both.map { ("\($0).weight", [6, 6]) }) == both)
+  }
+
   @Test("Names without numbers: the only order in which shapes chain")
   func chaining() throws {
     let tensors = [

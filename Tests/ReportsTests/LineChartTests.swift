@@ -40,4 +40,33 @@ struct LineChartTests {
     // A point that is not finite parts the line in two.
     #expect(svg.components(separatedBy: "<polyline").count == 3)
   }
+
+  @Test("nothing hangs over the edge: long titles lose their middle, subtitles widen the figure")
+  func longTitles() {
+    let name = "model_weights/" + String(repeating: "block/", count: 20) + "kernel  2.7 %"
+    let panel = LineChart.Panel(
+      title: name, xLabel: "x", series: [.init(name: "s", points: [.init(x: 1, y: 2)])])
+    let chart = LineChart(
+      title: "t", subtitle: String(repeating: "word ", count: 40), panels: [panel])
+    let svg = chart.svg()
+    #expect(svg.contains("model_weight") && svg.contains("…") && svg.contains("kernel  2.7 %<"))
+    #expect(!svg.contains(name))
+    // The table of numbers keeps the whole name.
+    #expect(chart.csv().contains(name))
+    let width = svg.split(separator: "\"").first { $0.hasPrefix("0 0 ") }?.split(separator: " ")[2]
+    #expect(Int(width ?? "") ?? 0 > 200 * 6)
+  }
+
+  @Test("an axis of whole numbers has no ticks between them")
+  func wholeNumbers() {
+    func svg(_ xs: [Double]) -> String {
+      let points = xs.map { LineChart.Point(x: $0, y: $0) }
+      return LineChart(
+        title: "t", subtitle: "s",
+        panels: [.init(title: "p", xLabel: "layer", series: [.init(name: "s", points: points)])]
+      ).svg().split(separator: "\n").filter { $0.contains("middle") }.joined()
+    }
+    #expect(svg([1, 2, 3]).contains(">2<") && !svg([1, 2, 3]).contains("1.5"))
+    #expect(svg([1, 1.5, 3]).contains("1.5"))
+  }
 }

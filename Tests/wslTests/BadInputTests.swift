@@ -38,6 +38,13 @@ struct BadInputTests {
       toFile: folder.path("nodata.yaml"), atomically: true, encoding: .utf8)
     try "name: x\nepochs: 3".write(
       toFile: folder.path("wrong.yaml"), atomically: true, encoding: .utf8)
+    // Two images of 3 by 3 pixels, as IDX files.
+    let images = folder.path("images")
+    try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: false)
+    let pixels: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 3] + [UInt8](1...18)
+    try Data(pixels).write(to: URL(fileURLWithPath: images + "/t10k-images-idx3-ubyte"))
+    try Data([0, 0, 8, 1, 0, 0, 0, 2, 0, 1]).write(
+      to: URL(fileURLWithPath: images + "/t10k-labels-idx1-ubyte"))
     return folder
   }
 
@@ -69,6 +76,20 @@ struct BadInputTests {
       name: "one point",
       arguments: ["connect", "a/w.h5", "a/w.h5", "--data", "digits", "--points", "1"], code: 64,
       says: "--points"),
+    Case(
+      name: "picture of another kind",
+      arguments: ["connect", "a/w.h5", "a/w.h5", "--data", "digits", "--plot", "p.png"], code: 64,
+      says: ".svg"),
+    Case(name: "mistyped command", arguments: ["inspct", "a/w.h5"], code: 64, says: "inspect"),
+    Case(name: "mistyped subcommand", arguments: ["zoo", "lits", "z"], code: 64, says: "list"),
+    Case(
+      name: "data of another shape",
+      arguments: ["connect", "a/w.h5", "a/w.h5", "--data", "images"], code: 65,
+      says: "network takes"),
+    Case(
+      name: "strength that is no number",
+      arguments: ["patch", "a/w.h5", "--rws", "b/w.h5@strong", "-o", "p.h5"], code: 64,
+      says: "strong"),
     Case(
       name: "missing spec", arguments: ["zoo", "build", "no.yaml", "-o", "z"], code: 66,
       says: "no.yaml"),

@@ -44,6 +44,13 @@ struct ZooIndexTests {
     let table = try Tool.run(
       "zoo", "list", index, "--columns", "name,seed", "--sort", "-seed", "--csv")
     #expect(table.output.hasPrefix("name,seed\nz-seed7,7\n"))
+    // A table shows in what models differ and how good they are; a program gets every column.
+    let plain = try Tool.run("zoo", "list", index, "--limit", "1").output
+    let heading = plain.prefix { $0 != "\n" }
+    #expect(heading.contains(" seed") && heading.contains("test_accuracy"), "\(heading)")
+    #expect(!heading.contains("batch_size"))
+    let all = try Tool.run("zoo", "list", index, "--limit", "1", "--csv").output
+    #expect(all.prefix { $0 != "\n" }.contains(",batch_size,"))
     let shown = try Tool.run("zoo", "show", index, "z-seed2", "--json")
     #expect(try shown.json()["tensors"]?.array?.count == 4)
     for (words, code) in [

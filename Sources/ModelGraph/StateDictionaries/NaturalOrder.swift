@@ -20,6 +20,11 @@ enum NaturalOrder {
     parts(of: name).compactMap { if case .number(let number) = $0 { number } else { nil } }
   }
 
+  /// A name without its numbers: `layers.3` and `layers.12` are of one series.
+  static func series(_ name: String) -> [String?] {
+    parts(of: name).map { if case .text(let text) = $0 { text } else { nil } }
+  }
+
   private enum Part: Equatable {
     case text(String)
     case number(Int)

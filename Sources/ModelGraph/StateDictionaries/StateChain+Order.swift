@@ -1,8 +1,9 @@
 import WorkbenchCore
 
 extension StateChain {
-  /// The row that the modules form: in the order of the file where it has one, else of the names'
-  /// numbers, else in the only order that fits.
+  /// The row that the modules form: of names that differ by their numbers alone in the order of
+  /// these, else in the order of the file where it has one, else of the names' numbers, else in the
+  /// only order that fits.
   ///
   /// - Throws: `Diagnostic` of code `badData` where none fits, or several do and nothing decides.
   static func find(_ modules: [StateModule]) throws -> StateChain {
@@ -10,10 +11,14 @@ extension StateChain {
     let natural = modules.sorted { NaturalOrder.precedes($0.path, $1.path) }
     let isInFileOrder = modules.map(\.path) != modules.map(\.path).sorted()
     let isNumbered = modules.allSatisfy { !NaturalOrder.numbers(in: $0.path).isEmpty }
-    if isInFileOrder { candidates.append(modules) }
     if isNumbered {
       candidates.append(natural)
       candidates.append(byNumber(modules))
+    }
+    if isInFileOrder {
+      // Shards and writers that sort by type mix the layers of a file: numbers say more.
+      let areSeries = isNumbered && Set(modules.map { NaturalOrder.series($0.path) }).count == 1
+      candidates.insert(modules, at: areSeries ? candidates.endIndex : 0)
     }
     for candidate in candidates {
       if let chain = oriented(candidate) { return chain }

@@ -94,7 +94,7 @@ public struct Dataset: Sendable {
       }
     }
     throw Diagnostic(
-      .usage, "the data are of shape \(exampleShape), and the network takes \(shape)",
+      .badData, "the data are of shape \(exampleShape), and the network takes \(shape)",
       remedy: "give data of that shape")
   }
 

@@ -51,7 +51,7 @@ public final class Evaluator: Sendable {
 func checkClasses(of dataset: Dataset, outputShape: [Int]) throws {
   guard outputShape.count == 1, outputShape[0] >= dataset.classCount else {
     throw Diagnostic(
-      .usage,
+      .badData,
       "the network's output is of shape \(outputShape), and the data have "
         + "\(dataset.classCount) classes", remedy: "give the data the network was made for")
   }

@@ -6,7 +6,8 @@ extension LineChart {
   public func svg() -> String {
     let names = seriesNames
     let layout = Layout(
-      panelCount: panels.count, columns: columns ?? max(1, panels.count), names: names)
+      panelCount: panels.count, columns: columns ?? max(1, panels.count), names: names,
+      headingLength: max(title.count * 10, subtitle.count * 7))
     var lines: [String] = []
     lines.append(
       """
@@ -31,6 +32,8 @@ extension LineChart {
     let panelCount: Int
     let columns: Int
     let names: [String]
+    /// About how long the title and the subtitle are.
+    let headingLength: Int
     let margin = 24
     let panelWidth = 380
     let panelHeight = 250
@@ -38,8 +41,11 @@ extension LineChart {
     let rowSpace = 90
     var rows: Int { max(1, (panelCount + columns - 1) / columns) }
     var width: Int {
-      margin + max(1, min(columns, panelCount)) * (panelWidth + axisSpace) + margin
+      let panels = max(1, min(columns, panelCount)) * (panelWidth + axisSpace)
+      return margin + max(panels, headingLength) + margin
     }
+    /// How many letters of a panel's title stand beside the next one's.
+    var titleLength: Int { (panelWidth + axisSpace / 2) / 8 }
     /// Where each name of the legend stands, in rows as wide as the figure.
     var legend: [(x: Int, row: Int)] {
       var (x, row) = (margin, 0)
@@ -64,8 +70,10 @@ extension LineChart {
   ) -> [String] {
     let panel = original.isLogarithmic ? original.withLogarithms : original
     let points = panel.series.flatMap(\.points).filter(\.isFinite)
+    // There is no layer one and a half, and between powers of two no tick.
+    let areWhole = points.allSatisfy { $0.x == $0.x.rounded() }
     let xScale = AxisScale(
-      holding: points.map(\.x), minimumStep: original.isLogarithmic ? 1 : 0)
+      holding: points.map(\.x), minimumStep: original.isLogarithmic || areWhole ? 1 : 0)
     let yScale = AxisScale(holding: points.map(\.y))
     let width = Double(layout.panelWidth)
     let height = Double(layout.panelHeight)
@@ -74,7 +82,8 @@ extension LineChart {
         x: origin.x + xScale.position(point.x) * width,
         y: origin.y + (1 - yScale.position(point.y)) * height)
     }
-    var lines = [text(panel.title, x: Int(origin.x), y: Int(origin.y) - 14, weight: "600")]
+    let title = panel.title.shortened(to: layout.titleLength)
+    var lines = [text(title, x: Int(origin.x), y: Int(origin.y) - 14, weight: "600")]
     for tick in yScale.ticks {
       let at = place(Point(x: xScale.lower, y: tick))
       lines.append(
@@ -178,5 +187,14 @@ extension LineChart.Panel {
       }
     }
     return copy
+  }
+}
+
+extension String {
+  /// The text with its middle left out where it is longer: names differ at their ends.
+  func shortened(to length: Int) -> String {
+    guard count > length else { return self }
+    let head = length / 4
+    return "\(prefix(head))…\(suffix(length - head - 1))"
   }
 }

@@ -27,6 +27,15 @@ struct KnownParameters {
     return known + entries.filter { uses[$0.name] == nil }
   }
 
+  /// Why a tensor has no spectrum although it may look like a matrix; nil where it may have one.
+  func reasonToSkip(_ name: String) -> String? {
+    switch uses[name]?.parameter.role {
+    case .bias, .recurrentBias: "a bias has no spectrum"
+    case .gamma, .beta, .movingMean, .movingVariance: "of a normalisation, no weight"
+    case .kernel, .recurrentKernel, .embeddings, nil: nil
+    }
+  }
+
   /// What is known of a tensor; nil where its axes are no matrix's.
   subscript(name: String) -> KnownTensor? {
     guard let use = uses[name] else { return nil }

@@ -36,7 +36,7 @@ public struct SpectralPlan: Sendable {
       if pairs.rightFactors.contains(entry.name) { continue }
       if let pair = pairs[entry.name] {
         layers.append(pair)
-      } else if let reason = Self.reasonToSkip(entry) {
+      } else if let reason = Self.reasonToSkip(entry) ?? known.reasonToSkip(entry.name) {
         skipped.append(.init(name: entry.name, reason: reason))
       } else if let known = known[entry.name] {
         take(known.layers(entry, convolutions), entry)

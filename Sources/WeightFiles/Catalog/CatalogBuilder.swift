@@ -80,7 +80,9 @@ struct CatalogBuilder {
     }
     entry.shape = shape
     entry.filters = dataset.filters.map {
-      TensorEntry.Filter(id: Int($0.id), name: $0.name, parameters: $0.parameters)
+      TensorEntry.Filter(
+        id: Int($0.id), name: TensorEntry.Filter.usualNames[Int($0.id)] ?? $0.name,
+        parameters: $0.parameters)
     }
     let stored: Int
     switch dataset.storage {

@@ -70,10 +70,15 @@ public struct TensorEntry: Sendable, Hashable {
   public struct Filter: Sendable, Hashable {
     /// The registered number: 1 deflate, 2 shuffle, 3 fletcher32, 32015 zstd, …
     public var id: Int
-    /// The filter's name as the file gives it, or a well-known one.
+    /// The usual name where there is one, else the filter's as the file gives it.
     public var name: String
     /// The filter's parameters.
     public var parameters: [UInt32]
+
+    /// What people call the registered filters whose own names are sentences, or differ by version.
+    static let usualNames = [
+      32000: "lzf", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32015: "zstd",
+    ]
 
     /// Makes a filter.
     public init(id: Int, name: String, parameters: [UInt32]) {

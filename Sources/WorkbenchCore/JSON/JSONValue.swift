@@ -29,8 +29,7 @@ public enum JSONValue: Sendable, Hashable {
     case let text as String: self = .string(text)
     case let number as NSNumber:
       // On Linux `JSONSerialization` yields booleans as NSNumber of the Boolean CF type.
-      self =
-        CFBooleanCheck.isBoolean(number) ? .bool(number.boolValue) : .number(number.doubleValue)
+      self = CFBooleanCheck.isBoolean(number) ? .bool(number.boolValue) : .number(nearest(number))
     case let list as [Any]: self = .array(try list.map(JSONValue.init(foundation:)))
     case let members as [String: Any]:
       self = .object(try members.mapValues(JSONValue.init(foundation:)))
@@ -38,6 +37,12 @@ public enum JSONValue: Sendable, Hashable {
     default: throw Diagnostic(.badData, "this JSON holds a value of an unknown kind")
     }
   }
+}
+
+/// The number nearest to what the document says. Numbers of 17 digits and more come as decimal ones,
+/// whose own conversion is off by some units in the last place.
+private func nearest(_ number: NSNumber) -> Double {
+  (number as? NSDecimalNumber).flatMap { Double($0.description) } ?? number.doubleValue
 }
 
 /// Tells JSON's `true` from its `1`.

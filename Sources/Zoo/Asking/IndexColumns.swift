@@ -85,10 +85,28 @@ struct IndexColumns {
     }
     shown =
       switch subject {
-      case .models: ModelColumn.shown + labels.prefix(8)
+      case .models: try ModelColumn.shown + IndexColumns.telling(labels, in: database)
       case .tensors: ["name", "tensor", "shape", "type", "elements"]
       case .results: ["name"] + own.map(\.name)
       }
+  }
+
+  /// The labels in which models differ, settings first, then how good they are: at most eight, as a
+  /// terminal is not wide. Where all are the same, the first ones.
+  private static func telling(_ labels: [String], in database: Database) throws -> [String] {
+    guard !labels.isEmpty else { return [] }
+    let differs = labels.map { label in
+      let column = "\"\(label)\""
+      return "min(\(column)) IS NOT max(\(column)) OR count(\(column)) % count(*)"
+    }
+    let row = try Row.fetchOne(
+      database, sql: "SELECT \(differs.joined(separator: ", ")) FROM labels")
+    let answers = row.map { Array($0.databaseValues) } ?? []
+    let differing = zip(labels, answers).filter { $1 == 1.databaseValue }.map(\.0)
+    if differing.isEmpty { return Array(labels.prefix(8)) }
+    let results = differing.filter { $0.contains("accuracy") || $0.contains("loss") }
+    let settings = differing.filter { !results.contains($0) }
+    return Array(settings.prefix(8 - min(2, results.count)) + results.prefix(2))
   }
 
   /// The column of a name, spelled as it is in the index.

@@ -1,10 +1,10 @@
 /// Finds the names that someone may have meant.
-enum SimilarNames {
+public enum SimilarNames {
   /// Up to five names that are near one, the nearest first: by typing errors, or because one holds the
   /// other.
   ///
   /// - Complexity: O(names · length²).
-  static func of(_ name: String, among candidates: [String]) -> [String] {
+  public static func of(_ name: String, among candidates: [String]) -> [String] {
     let wanted = Array(name.lowercased().utf8)
     guard !wanted.isEmpty, wanted.count <= 100 else { return [] }
     let ranked = candidates.compactMap { candidate -> (distance: Int, name: String)? in

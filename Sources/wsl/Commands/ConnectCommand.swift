@@ -77,10 +77,8 @@ struct ConnectCommand: AsyncParsableCommand {
   func run() async throws {
     if let plot {
       for path in [plot] + figureParts.map({ FigureFiles.path(plot, part: $0) }) {
-        for file in FigureFiles.paths(path) {
-          try OutputPath.check(
-            file, inputs: models + [evaluation.data].compactMap { $0 }, overwrites: force)
-        }
+        try FigureFiles.check(
+          path, inputs: models + [evaluation.data].compactMap { $0 }, overwrites: force)
       }
     }
     let progress = ProgressLine(quiet: shown.quiet)

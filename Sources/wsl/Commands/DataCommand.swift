@@ -32,7 +32,7 @@ struct DataCorruptCommand: AsyncParsableCommand {
   @Option(help: "What is done: fog, gaussian-noise, … (`wsl data list`).")
   var type: String
 
-  @Option(help: "How strongly, from 1 to 5.")
+  @Option(help: "How strongly, from 1 to 5. (default: 3)")
   var severity: Int?
 
   @Option(help: "The first constant of the kind instead, in its own unit.")

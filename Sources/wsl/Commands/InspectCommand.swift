@@ -10,7 +10,8 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Show what is in a weight file: tensors, layers, symmetries.",
     discussion: """
-      Reads no tensor data, except with --check and --checksums. Examples:
+      Reads no tensor data, except with --check and --checksums. Of several files those that can \
+      be read are shown; the exit code is 3 where some cannot. Examples:
         wsl inspect model.h5
         wsl inspect model.keras --symmetries
         wsl inspect model.h5 --symmetries --check
@@ -58,16 +59,16 @@ struct InspectCommand: AsyncParsableCommand {
   func run() async throws {
     var reports: [InspectResult] = []
     for path in files {
-      let file = try await WeightFile.open(path)
-      var report = InspectResult(file.catalog, graphFile: graph)
-      if check { try report.prove(file, graphFile: graph, seed: seed) }
-      if checksums || sha256 { try report.addChecksums(file, sha256 ? .sha256 : .xxh3) }
-      reports.append(report)
+      do {
+        reports.append(try await report(path))
+      } catch let error as Diagnostic where files.count > 1 && error.code != .interrupted {
+        Terminal.printError("error: \(error)")
+      }
     }
     for report in reports { output.warn(report.warnings) }
     if output.json {
-      if reports.count == 1 {
-        try ResultPrinter.printJSON(reports[0])
+      if files.count == 1, let only = reports.first {
+        try ResultPrinter.printJSON(only)
       } else {
         try ResultPrinter.printJSON(reports)
       }
@@ -79,6 +80,15 @@ struct InspectCommand: AsyncParsableCommand {
             showsTensors: tensors || checksums || sha256, showsSymmetries: symmetries || check))
       }
     }
+    if reports.count < files.count { throw ExitCode(3) }
     if reports.contains(where: { $0.check?.holds == false }) { throw ExitCode(2) }
+  }
+
+  private func report(_ path: String) async throws -> InspectResult {
+    let file = try await WeightFile.open(path)
+    var report = InspectResult(file.catalog, graphFile: graph)
+    if check { try report.prove(file, graphFile: graph, seed: seed) }
+    if checksums || sha256 { try report.addChecksums(file, sha256 ? .sha256 : .xxh3) }
+    return report
   }
 }

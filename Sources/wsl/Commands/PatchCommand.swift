@@ -97,24 +97,33 @@ struct PatchCommand: AsyncParsableCommand {
   private func scales() throws -> [(name: String, alpha: Double)] {
     try scaled.map { text in
       guard let sign = text.lastIndex(of: "="),
-        let alpha = Double(text[text.index(after: sign)...]), sign > text.startIndex
+        let alpha = Double(text[text.index(after: sign)...]), alpha.isFinite,
+        sign > text.startIndex
       else { throw ValidationError("--scale takes NAME=ALPHA, such as fog=0.5.") }
       return (String(text[..<sign]), alpha)
     }
   }
 
-  /// A signature's path and its strength.
-  static func strength(_ text: String) -> (path: String, alpha: Double) {
-    guard let sign = text.lastIndex(of: "@"), let alpha = Double(text[text.index(after: sign)...])
-    else { return (text, 1) }
-    return (String(text[..<sign]), alpha)
+  /// A signature's path and its strength. A path may hold an `@` of its own.
+  static func strength(_ text: String) throws -> (path: String, alpha: Double) {
+    guard let sign = text.lastIndex(of: "@") else { return (text, 1) }
+    let (path, number) = (String(text[..<sign]), text[text.index(after: sign)...])
+    if let alpha = Double(number), alpha.isFinite { return (path, alpha) }
+    if FileManager.default.fileExists(atPath: path),
+      !FileManager.default.fileExists(atPath: text)
+    {
+      throw Diagnostic(
+        .usage, "'\(number)' is no strength", at: [text],
+        remedy: "give a number behind the @: --rws \(path)@0.7")
+    }
+    return (text, 1)
   }
 
   func run() async throws {
     let begin = ContinuousClock.now
     let file = try await WeightFile.open(model)
     if list { return try show(PatchResult(listing: try PatchStack.of(file), file: model)) }
-    let sources = signatures.map(Self.strength)
+    let sources = try signatures.map(Self.strength)
     if let output, !dryRun {
       try OutputPath.check(
         output, inputs: [model] + sources.map(\.path) + [align].compactMap { $0 },

@@ -54,9 +54,8 @@ struct SignatureStudyCommand: AsyncParsableCommand {
   func run() async throws {
     let begun = ContinuousClock.now
     try output.map(PageFile.check)
-    for path in [output].compactMap({ $0 }) + (plot.map(FigureFiles.paths) ?? []) {
-      try OutputPath.check(path, inputs: [], overwrites: force)
-    }
+    if let output { try OutputPath.check(output, inputs: [], overwrites: force) }
+    if let plot { try FigureFiles.check(plot, inputs: [], overwrites: force) }
     let models = try await StudyZoo.load(zoo, jobs: workers.jobs)
     var examples = try await DataSource.load(data ?? models.data, split: .test)
     if let limit { examples = examples.prefix(limit) }

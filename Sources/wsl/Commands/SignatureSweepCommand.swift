@@ -67,9 +67,7 @@ struct SignatureSweepCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    for path in plot.map(FigureFiles.paths) ?? [] {
-      try OutputPath.check(path, inputs: [model, rws], overwrites: force)
-    }
+    if let plot { try FigureFiles.check(plot, inputs: [model, rws], overwrites: force) }
     let strengths = try SignatureSweepCommand.strengths(alphas)
     let signature = try await Signature.read(rws)
     let chosen = try CorruptionOptions.corruption(

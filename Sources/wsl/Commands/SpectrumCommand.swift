@@ -118,11 +118,7 @@ struct SpectrumCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let plot {
-      for path in FigureFiles.paths(plot) {
-        try OutputPath.check(path, inputs: files, overwrites: force)
-      }
-    }
+    if let plot { try FigureFiles.check(plot, inputs: files, overwrites: force) }
     let line = ProgressLine(quiet: shown.quiet)
     defer { line.finish() }
     if compare { return try await runComparison(line) }

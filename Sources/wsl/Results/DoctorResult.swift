@@ -4,6 +4,7 @@ import Networks
 import Reports
 import WeightFiles
 import WorkbenchCore
+import Zoo
 
 /// What `wsl doctor` says.
 struct DoctorResult: Encodable {
@@ -14,6 +15,7 @@ struct DoctorResult: Encodable {
 
   var version: String
   var libraries: [String: String]
+  var instructions: [String]
   var processors: Int
   var memoryBytes: Int
   var openFileLimit: Int
@@ -41,10 +43,13 @@ struct DoctorResult: Encodable {
     return DoctorResult(
       version: Workbench.version,
       libraries: [
-        "HDF5": WeightFilesLibraries.hdf5Version, "libdeflate": WeightFilesLibraries.deflateVersion,
+        "Blosc": WeightFilesLibraries.bloscVersion, "HDF5": WeightFilesLibraries.hdf5Version,
+        "LZ4": WeightFilesLibraries.lz4Version, "libdeflate": WeightFilesLibraries.deflateVersion,
         "OpenBLAS": LinearAlgebraLibraries.openBLASVersion,
-        "oneDNN": NetworksLibraries.oneDNNVersion,
+        "oneDNN": NetworksLibraries.oneDNNVersion, "SQLite": ZooLibraries.sqliteVersion,
+        "xxHash": WeightFilesLibraries.xxHashVersion, "zstd": WeightFilesLibraries.zstdVersion,
       ],
+      instructions: InstructionSet.present,
       processors: Parallel.processorCount,
       memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory),
       openFileLimit: openFileLimit, worker: worker, problems: problems)
@@ -60,6 +65,7 @@ struct DoctorResult: Encodable {
   var text: String {
     var table = TextTable([.text("wsl"), .text(version)])
     for (name, version) in libraries.sorted(by: { $0.key < $1.key }) { table.add(name, version) }
+    table.add("instructions", instructions.joined(separator: ", "))
     table.add("processors", String(processors))
     table.add("memory", NumberFormat.bytes(memoryBytes))
     table.add("open files", String(openFileLimit))

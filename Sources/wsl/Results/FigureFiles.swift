@@ -7,14 +7,27 @@ import WorkbenchCore
 enum FigureFiles {
   /// The files of a figure whose picture is at `path`: `.svg`, `.csv`, `.vl.json`.
   static func paths(_ path: String) -> [String] {
-    let stem = (path as NSString).pathExtension == "svg" ? String(path.dropLast(4)) : path
+    let stem = String(path.dropLast(4))
     return [path, stem + ".csv", stem + ".vl.json"]
+  }
+
+  /// Refuses a path that does not end in `.svg`, and files that cannot be written.
+  ///
+  /// - Parameters:
+  ///   - path: the picture.
+  ///   - inputs: the paths of what is read.
+  ///   - overwrites: whether files that are there may be replaced.
+  static func check(_ path: String, inputs: [String], overwrites: Bool) throws {
+    guard (path as NSString).pathExtension == "svg" else {
+      throw Diagnostic(
+        .usage, "pictures are written as SVG", at: [path], remedy: "let its name end in .svg")
+    }
+    for file in paths(path) { try OutputPath.check(file, inputs: inputs, overwrites: overwrites) }
   }
 
   /// The path of a further figure: `path.svg` and `spectra` give `path-spectra.svg`.
   static func path(_ path: String, part: String) -> String {
-    (path as NSString).pathExtension == "svg"
-      ? "\(path.dropLast(4))-\(part).svg" : "\(path)-\(part).svg"
+    "\(path.dropLast(4))-\(part).svg"
   }
 
   /// Writes all three.

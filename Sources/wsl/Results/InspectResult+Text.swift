@@ -10,7 +10,8 @@ extension InspectResult {
     if showsTensors || architecture == nil { parts.append(tensorTable) }
     if showsSymmetries { parts.append(symmetryTable) }
     if let check { parts.append(text(of: check)) }
-    if !skipped.isEmpty { parts.append(skippedTable) }
+    // Where nothing is understood, the warning says why.
+    if architecture != nil, !skipped.isEmpty { parts.append(skippedTable) }
     return parts.joined(separator: "\n\n")
   }
 

@@ -60,11 +60,11 @@ struct InspectResult: Encodable {
 
   var file: String
   var format: String
-  var producer: String?
+  @OrNull var producer: String?
   var parameters: Int
   var bytes: Int
   var tensors: [TensorRow]
-  var architecture: Architecture?
+  @OrNull var architecture: Architecture?
   var symmetries: [Symmetry]
   var check: Check?
   var skipped: [Catalog.Skipped]
@@ -97,6 +97,9 @@ extension InspectResult {
       symmetries = try graph.permutationGroups().map(Symmetry.init)
     } catch let error as Diagnostic {
       warnings.append(error.inside(catalog.file).description)
+      skipped += catalog.tensors.map {
+        .init(name: $0.name, reason: "the architecture is not understood: \(error.message)")
+      }
     } catch {
       warnings.append("\(catalog.file): \(error)")
     }

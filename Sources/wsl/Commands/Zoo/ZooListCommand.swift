@@ -97,8 +97,8 @@ struct ZooListCommand: ParsableCommand {
     query.order = try Self.names(sort).map(Self.order)
     query.columns = Self.names(columns)
     if columns == "all" { query.columns = try zoo.columns(of: subject).map(\.name) }
-    // Whoever reads the JSON wants to know of which file a row is.
-    if shown.json, columns == nil, groupBy == nil, !count {
+    // A table shows what a terminal has room for; a program may want any column.
+    if shown.json || csv && subject == .models, columns == nil, groupBy == nil, !count {
       query.columns = try zoo.columns(of: subject).map(\.name)
     }
     let answer = try zoo.ask(query)
