@@ -13,7 +13,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     discussion: """
       The standard and the robust network were both fine-tuned from the pretrained one, on clean and \
       on corrupted data. The signature is an HDF5 file: `codes` and `manifest` (JSON). Examples:
-        wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 -o fog.rws.h5
+        wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
+          -o fog.rws.h5
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
           --layers first:4 --levels 8 --corruption fog:3 --sign key.pem -o fog.rws.h5
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
