@@ -158,7 +158,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     guard let count = Int(levels) ?? (levels == "none" ? 0 : nil), levels == "none" || count != 0
     else {
       throw Diagnostic(
-        .usage, "--levels takes a number from 2 to 256, or none, not \"\(levels)\"")
+        .usage, "--levels takes a number from 2 to 256, or none, not \"\(levels)\"",
+        remedy: "for example: --levels 8")
     }
     options.levels = levels == "none" ? nil : count
     options.takesNormalization = normalization == .replace
