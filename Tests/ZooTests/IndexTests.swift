@@ -111,6 +111,24 @@ struct IndexTests {
     #expect(try folder.ask("name test_acc") == ["a|0.1", "b|0.1"])
   }
 
+  @Test("a trial as Python leaves it: NaN in its documents, a line that was half written")
+  func interruptedTrial() async throws {
+    let folder = try IndexFolder()
+    try folder.write("a/checkpoint_000002/checkpoints", seed: 1)
+    try folder.write(
+      #"{"lr": 0.1, "decay": NaN, "note": "not NaN, \"Infinity\"", "cap": -Infinity}"#,
+      to: "zoo/a/params.json")
+    try folder.write(
+      #"{"training_iteration": 1, "test_acc": NaN}"# + "\n"
+        + #"{"training_iteration": 2, "test_acc": 0.5, "loss": Infinity}"# + "\n"
+        + #"{"training_iteration": 3, "test_a"#, to: "zoo/a/result.json")
+    let summary = try await folder.update()
+    #expect(summary.failures.isEmpty)
+    #expect(
+      try folder.ask("name lr note test_acc training_iteration")
+        == [#"a|0.1|not NaN, "Infinity"|0.5|2"#])
+  }
+
   @Test(
     "a packed array: a row a model, its tensors by the table of columns, its labels by the other")
   func packed() async throws {

@@ -80,6 +80,12 @@ struct BadInputTests {
       name: "picture of another kind",
       arguments: ["connect", "a/w.h5", "a/w.h5", "--data", "digits", "--plot", "p.png"], code: 64,
       says: ".svg"),
+    Case(
+      name: "description of nothing", arguments: ["inspect", "a/w.h5", "--graph", "wrong.yaml"],
+      code: 65, says: "wrong.yaml"),
+    Case(
+      name: "missing description", arguments: ["inspect", "a/w.h5", "--graph", "none.yaml"],
+      code: 66, says: "none.yaml"),
     Case(name: "mistyped command", arguments: ["inspct", "a/w.h5"], code: 64, says: "inspect"),
     Case(name: "mistyped subcommand", arguments: ["zoo", "lits", "z"], code: 64, says: "list"),
     Case(

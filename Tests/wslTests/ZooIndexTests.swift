@@ -53,6 +53,10 @@ struct ZooIndexTests {
     #expect(all.prefix { $0 != "\n" }.contains(",batch_size,"))
     let shown = try Tool.run("zoo", "show", index, "z-seed2", "--json")
     #expect(try shown.json()["tensors"]?.array?.count == 4)
+    let hollow = folder.path("hollow")
+    try FileManager.default.createDirectory(atPath: hollow, withIntermediateDirectories: false)
+    let nothing = try Tool.run("zoo", "index", hollow, "-o", folder.path("hollow.sqlite"))
+    #expect(nothing.code == 0 && nothing.errors.contains("no weight file"))
     for (words, code) in [
       (["zoo", "list", index, "--where", "nothing > 1"], 64 as Int32),
       (["zoo", "list", folder.path("none.sqlite")], 66),

@@ -17,7 +17,11 @@ struct IndexSpec: Sendable {
   init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path),
       let text = String(data: data, encoding: .utf8)
-    else { throw Diagnostic(.noInput, "there is no such spec, or it cannot be read", at: [path]) }
+    else {
+      throw Diagnostic(
+        .noInput, "there is no such spec, or it cannot be read", at: [path],
+        remedy: "check the path and its permissions")
+    }
     try self.init(parsing: text, file: path)
   }
 

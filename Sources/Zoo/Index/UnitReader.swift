@@ -111,7 +111,7 @@ struct UnitReader: Sendable {
   private func documentLabels(_ unit: ModelUnit, _ catalog: Catalog) throws -> [Label] {
     var labels = try LabelReading.labels(of: unit)
     if unit.layout == .cache, let bytes = catalog.documents["config.json"] {
-      labels += LabelReading.scalars(try JSONValue(parsing: bytes), "config.json")
+      labels += LabelReading.scalars(try PythonJSON.parse(bytes), "config.json")
     }
     return labels
   }

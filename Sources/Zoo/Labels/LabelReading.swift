@@ -63,7 +63,7 @@ enum LabelReading {
       let origin = (document.path as NSString).lastPathComponent
       do {
         switch document.role {
-        case .parameters: return scalars(try JSONValue(parsing: try bytes(document.path)), origin)
+        case .parameters: return scalars(try PythonJSON.parse(try bytes(document.path)), origin)
         case .results: return try results(document.path, epoch: unit.epoch, origin)
         case .columns, .table: return []
         }
@@ -81,12 +81,16 @@ enum LabelReading {
   }
 
   /// The results of an epoch: the line that says it is of that one, or the one in its place, or the
-  /// last.
+  /// last. A line that was being written when the trial was killed does not count.
   private static func results(_ path: String, epoch: Int?, _ origin: String) throws -> [Label] {
-    let lines = try bytes(path).split(separator: 0x0A).map { $0 }
+    let text = try bytes(path)
+    var lines = text.split(separator: 0x0A).map { $0 }
+    if lines.count > 1, text.last != 0x0A, (try? PythonJSON.parse(lines[lines.count - 1])) == nil {
+      lines.removeLast()
+    }
     guard let last = lines.last else { return [] }
     func labels(_ line: ArraySlice<UInt8>) throws -> [Label] {
-      var labels = scalars(try JSONValue(parsing: line), origin)
+      var labels = scalars(try PythonJSON.parse(line), origin)
       let value = { (name: String) in labels.first { $0.name == name }?.value.number }
       if let train = value("train_acc"), let test = value("test_acc") {
         labels.append(Label("ggap", .real(train - test), origin: origin))

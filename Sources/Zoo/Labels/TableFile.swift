@@ -31,7 +31,9 @@ struct TableFile: Sendable {
     var line = 1
     func take() throws {
       guard let text = String(validating: cell, as: UTF8.self) else {
-        throw Diagnostic(.badData, "this is not UTF-8 text", at: ["line \(line)"])
+        throw Diagnostic(
+          .badData, "this is not UTF-8 text", at: ["line \(line)"],
+          remedy: "save the table as UTF-8")
       }
       row.append(text)
       cell.removeAll(keepingCapacity: true)
@@ -74,11 +76,14 @@ struct TableFile: Sendable {
       }
     }
     guard !isQuoted else {
-      throw Diagnostic(.badData, "a quotation is not closed", at: ["line \(line)"])
+      throw Diagnostic(
+        .badData, "a quotation is not closed", at: ["line \(line)"],
+        remedy: "close it; quotation marks in a cell are doubled")
     }
     try end()
     guard let heading = table.first, !heading.isEmpty else {
-      throw Diagnostic(.badData, "the table has no heading")
+      throw Diagnostic(
+        .badData, "the table has no heading", remedy: "begin it with a line of column names")
     }
     columns = heading
     rows = Array(table.dropFirst())

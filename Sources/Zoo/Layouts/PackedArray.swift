@@ -29,7 +29,9 @@ struct PackedArray: Sendable {
     guard let array = file.catalog.tensors.first, array.shape.count == 2,
       case .contiguous(let start) = array.layout
     else {
-      throw Diagnostic(.badData, "it is no array of two axes whose rows lie one after the other")
+      throw Diagnostic(
+        .badData, "it is no array of two axes whose rows lie one after the other",
+        remedy: "store a row a model, in C order")
     }
     self.array = array
     self.start = start

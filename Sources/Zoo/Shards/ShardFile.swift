@@ -69,7 +69,9 @@ public final class ShardFile: ResultStore {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw Diagnostic(.cannotWrite, "there is no folder for it, and none can be made", at: [path])
+      throw Diagnostic(
+        .cannotWrite, "there is no folder for it, and none can be made", at: [path],
+        remedy: "make the folder first")
     }
     if fresh || (try? ShardFacts(hidden))?.plan != plan.facts { remove(hidden) }
     return try ZooIndex.translated(path, .cannotWrite) {
@@ -98,7 +100,9 @@ public final class ShardFile: ResultStore {
   private static func publish(_ partial: String, as path: String) throws {
     let descriptor = unsafe Foundation.open(partial, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw Diagnostic(.cannotWrite, "it cannot be written to the disk", at: [path])
+      throw Diagnostic(
+        .cannotWrite, "it cannot be written to the disk", at: [path],
+        remedy: "make room and try again")
     }
     Foundation.close(descriptor)
     guard unsafe rename(partial, path) == 0 else {

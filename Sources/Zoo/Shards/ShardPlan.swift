@@ -89,7 +89,9 @@ struct ShardFacts {
   /// Opens a shard's file to be read.
   static func open(_ path: String) throws -> DatabaseQueue {
     guard FileStamp(of: path)?.kind == .file else {
-      throw Diagnostic(.noInput, "there is no such shard", at: [path])
+      throw Diagnostic(
+        .noInput, "there is no such shard", at: [path],
+        remedy: "check the path; `wsl zoo scan --shard` writes shards")
     }
     return try ZooIndex.translated(path, .badData) {
       var configuration = Configuration()

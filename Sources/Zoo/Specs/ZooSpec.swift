@@ -43,10 +43,13 @@ public struct ZooSpec: Sendable, Hashable {
   /// Reads a spec from a file.
   public init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Diagnostic(.noInput, "there is no such spec, or it cannot be read", at: [path])
+      throw Diagnostic(
+        .noInput, "there is no such spec, or it cannot be read", at: [path],
+        remedy: "check the path and its permissions")
     }
     guard let text = String(bytes: data, encoding: .utf8) else {
-      throw Diagnostic(.badData, "this is not UTF-8 text", at: [path])
+      throw Diagnostic(
+        .badData, "this is not UTF-8 text", at: [path], remedy: "give a spec in YAML")
     }
     try self.init(parsing: text, file: path)
   }

@@ -44,7 +44,9 @@ extension ScanJobs {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw Diagnostic(.cannotWrite, "the folder cannot be made", at: [folder])
+      throw Diagnostic(
+        .cannotWrite, "the folder cannot be made", at: [folder],
+        remedy: "name another with --output")
     }
   }
 
@@ -56,7 +58,8 @@ extension ScanJobs {
     process.standardOutput = FileHandle.standardError
     process.standardInput = FileHandle.nullDevice
     do { try process.run() } catch {
-      throw Diagnostic(.failed, "\(words[0]) cannot be started")
+      throw Diagnostic(
+        .failed, "\(words[0]) cannot be started", remedy: "check that it is there and may be run")
     }
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : 1
@@ -71,7 +74,8 @@ extension ScanJobs {
     process.standardInput = source
     process.standardOutput = sink
     do { try process.run() } catch {
-      throw Diagnostic(.failed, "\(words[0]) cannot be started")
+      throw Diagnostic(
+        .failed, "\(words[0]) cannot be started", remedy: "check that it is there and may be run")
     }
     // A script is far shorter than what a pipe holds.
     try? source.fileHandleForWriting.write(contentsOf: Data(input.utf8))

@@ -26,7 +26,9 @@ public struct ScanJobs: Sendable {
     scanOptions: [String] = [], schedulerOptions: [String] = []
   ) throws {
     guard (1...10_000).contains(shards), (width ?? 1) >= 1 else {
-      throw Diagnostic(.usage, "a scan has 1 to 10000 shards, and 1 or more run at once")
+      throw Diagnostic(
+        .usage, "a scan has 1 to 10000 shards, and 1 or more run at once",
+        remedy: "for example: --shards 8")
     }
     for option in schedulerOptions
     where !option.hasPrefix("--") || option.contains(where: \.isNewline) {

@@ -21,8 +21,10 @@ struct DataCorruptCommand: AsyncParsableCommand {
       The output is an HDF5 file of 8-bit images that every command takes as --data. What becomes of \
       an image depends on the seed and its place only. Examples:
         wsl data corrupt mnist.h5 --type fog --severity 3 -o mnist-fog3.h5
-        wsl data corrupt digits --type gaussian-noise --strength 0.45 --seed 1 -o noisy.h5
-        wsl data corrupt fashion-mnist/ --type zigzag --scale mnist --split test -o zigzag.h5
+        wsl data corrupt digits --type gaussian-noise --strength 0.45 --seed 1 \\
+          -o noisy.h5
+        wsl data corrupt fashion-mnist/ --type zigzag --scale mnist --split test \\
+          -o zigzag.h5
       """)
 
   @Argument(

@@ -18,8 +18,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       Examples:
         wsl evaluate a.h5 b.h5 --data mnist.h5
         wsl evaluate a.h5 patched.h5 --data digits --corruptions all
-        wsl evaluate a.h5 --data mnist.h5 --corruptions mnist-c --scale mnist --severities 1,3,5
-        wsl evaluate a.h5 --data digits --corruptions fog,frost --mce-reference standard.h5
+        wsl evaluate a.h5 --data mnist.h5 --corruptions mnist-c --scale mnist \\
+          --severities 1,3,5
+        wsl evaluate a.h5 --data digits --corruptions fog,frost \\
+          --mce-reference standard.h5
       """)
 
   @Argument(help: "The networks.", completion: .file())

@@ -35,7 +35,8 @@ enum InPlaceOutput {
     guard !hasSidecar || rename(sidecars.from, sidecars.to) == 0, rename(temporary, target) == 0
     else {
       throw Diagnostic(
-        .cannotWrite, "cannot be replaced: \(String(cString: strerror(errno)))", at: [path])
+        .cannotWrite, "cannot be replaced: \(String(cString: strerror(errno)))", at: [path],
+        remedy: "write to another file with --output")
     }
     if !hasSidecar { unlink(sidecars.to) }
     return result

@@ -86,7 +86,7 @@ struct InspectCommand: AsyncParsableCommand {
 
   private func report(_ path: String) async throws -> InspectResult {
     let file = try await WeightFile.open(path)
-    var report = InspectResult(file.catalog, graphFile: graph)
+    var report = try InspectResult(file.catalog, graphFile: graph)
     if check { try report.prove(file, graphFile: graph, seed: seed) }
     if checksums || sha256 { try report.addChecksums(file, sha256 ? .sha256 : .xxh3) }
     return report

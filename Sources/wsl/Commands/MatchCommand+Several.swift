@@ -120,7 +120,8 @@ extension MatchCommand {
     if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) {
       guard isFolder.boolValue else {
         throw Diagnostic(
-          .cannotWrite, "this is a file; several networks are written into a folder", at: [output])
+          .cannotWrite, "this is a file; several networks are written into a folder", at: [output],
+          remedy: "name a folder with --output")
       }
     } else {
       do {

@@ -19,7 +19,8 @@ struct MatchCommand: AsyncParsableCommand {
         wsl match a.h5 b.h5
         wsl match a.h5 b.h5 -o b-matched.h5 --restarts 8
         wsl match a.h5 b.h5 --save-permutation perm.json
-        wsl match a.h5 b.h5 --method activations --scale-units --data mnist.h5 -o b-matched.h5
+        wsl match a.h5 b.h5 --method activations --scale-units --data mnist.h5 \\
+          -o b-matched.h5
         wsl match a.keras b.keras --method activations --data mnist.h5 --json
         wsl match a.h5 b.h5 c.h5 d.h5 --reference mean -o matched
         wsl match a.h5 b.h5 c.h5 d.h5 --reference universe --json

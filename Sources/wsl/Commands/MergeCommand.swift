@@ -28,17 +28,18 @@ struct MergeCommand: AsyncParsableCommand {
         breadcrumbs       the smallest and the largest deltas of each tensor dropped
         dare-ties, breadcrumbs-ties
                           the same, with signs elected as in ties
-        model-stock       from the base towards the mean, as angles between deltas tell
+        model-stock       from the base towards the mean, as their angles tell
         slerp             between two models, on the arc between their tensors
         tall-masks        the sum of deltas where it matters to enough of the models
       Examples:
         wsl merge a.h5 b.h5 --match -o merged.h5
         wsl merge a.h5 b.h5 c.h5 --match --weights 0.5,0.25,0.25 -o merged.h5
-        wsl merge a.keras b.keras --match --repair reset --data mnist.h5 -o merged.keras
-        wsl merge math.safetensors code.safetensors --base base.safetensors \
-      --method task-arithmetic --scale 0.5 -o both.safetensors
-        wsl merge a.safetensors b.safetensors --base base.safetensors --method ties --density 0.3 \
-      -o both.safetensors
+        wsl merge a.keras b.keras --match --repair reset --data mnist.h5 \\
+          -o merged.keras
+        wsl merge math.safetensors code.safetensors --base base.safetensors \\
+          --method task-arithmetic --scale 0.5 -o both.safetensors
+        wsl merge a.safetensors b.safetensors --base base.safetensors --method ties \\
+          --density 0.3 -o both.safetensors
       """)
 
   @Argument(

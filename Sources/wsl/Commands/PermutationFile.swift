@@ -9,7 +9,9 @@ enum PermutationFile {
   /// Reads a permutation file.
   static func read(_ path: String) throws -> PermutationDocument {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Diagnostic(.noInput, "the permutation file cannot be read", at: [path])
+      throw Diagnostic(
+        .noInput, "the permutation file cannot be read", at: [path],
+        remedy: "check the path; `wsl match --save-permutation` writes one")
     }
     do { return try PermutationDocument(parsing: Array(data)) } catch let error as Diagnostic {
       throw error.inside(path)

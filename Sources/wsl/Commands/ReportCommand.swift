@@ -48,7 +48,9 @@ struct ReportCommand: AsyncParsableCommand {
     var report = StudyReport()
     for file in files {
       guard let data = FileManager.default.contents(atPath: file) else {
-        throw Diagnostic(.noInput, "there is no such file, or it cannot be read", at: [file])
+        throw Diagnostic(
+          .noInput, "there is no such file, or it cannot be read", at: [file],
+          remedy: "check the path and its permissions")
       }
       let value: JSONValue
       do { value = try JSONValue(parsing: data) } catch {
@@ -93,7 +95,8 @@ struct ReportCommand: AsyncParsableCommand {
   private static func files(_ path: String) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Diagnostic(.noInput, "there is no such file or folder", at: [path])
+      throw Diagnostic(
+        .noInput, "there is no such file or folder", at: [path], remedy: "check the path")
     }
     guard isFolder.boolValue else { return [path] }
     return try FileManager.default.contentsOfDirectory(atPath: path)

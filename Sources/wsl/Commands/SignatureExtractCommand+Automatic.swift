@@ -12,7 +12,9 @@ extension SignatureExtractCommand {
     _ files: [WeightFile], _ options: SignatureExtraction.Options
   ) async throws -> AutomaticLayers.Choice {
     guard let data, let corruption = options.corruption else {
-      throw Diagnostic(.usage, "--layers auto needs --data and --corruption")
+      throw Diagnostic(
+        .usage, "--layers auto needs --data and --corruption",
+        remedy: "give both, or --layers first:4")
     }
     let damage = try CorruptionOptions.corruption(
       CorruptionOptions.kind(corruption.type), severity: corruption.severity,

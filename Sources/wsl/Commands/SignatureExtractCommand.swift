@@ -13,7 +13,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     discussion: """
       The standard and the robust network were both fine-tuned from the pretrained one, on clean and \
       on corrupted data. The signature is an HDF5 file: `codes` and `manifest` (JSON). Examples:
-        wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 -o fog.rws.h5
+        wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
+          -o fog.rws.h5
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
           --layers first:4 --levels 8 --corruption fog:3 --sign key.pem -o fog.rws.h5
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
@@ -157,7 +158,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     guard let count = Int(levels) ?? (levels == "none" ? 0 : nil), levels == "none" || count != 0
     else {
       throw Diagnostic(
-        .usage, "--levels takes a number from 2 to 256, or none, not \"\(levels)\"")
+        .usage, "--levels takes a number from 2 to 256, or none, not \"\(levels)\"",
+        remedy: "for example: --levels 8")
     }
     options.levels = levels == "none" ? nil : count
     options.takesNormalization = normalization == .replace

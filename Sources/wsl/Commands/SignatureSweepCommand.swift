@@ -15,7 +15,8 @@ struct SignatureSweepCommand: AsyncParsableCommand {
     discussion: """
       Patches the network in memory with the first K layers of the signature, α times, and measures \
       its accuracy on clean images and on images with the signature's corruption. Examples:
-        wsl signature sweep standard.h5 --rws fog.rws.h5 --data digits --plot sweep.svg
+        wsl signature sweep standard.h5 --rws fog.rws.h5 --data digits \\
+          --plot sweep.svg
         wsl signature sweep standard.h5 --rws noise.rws.h5 --data digits \\
           --corruption gaussian-noise --strength 0.45 --alphas 0,0.5,1 --layers 1-4
       """)

@@ -23,7 +23,9 @@ enum ZooFiles {
     }
     let names: [String]
     do { names = try FileManager.default.subpathsOfDirectory(atPath: path) } catch {
-      throw Diagnostic(.noInput, "the folder cannot be read", at: [path])
+      throw Diagnostic(
+        .noInput, "the folder cannot be read", at: [path],
+        remedy: "check the path and its permissions")
     }
     return names.sorted().compactMap { name in
       guard endings.contains((name as NSString).pathExtension.lowercased()) else { return nil }

@@ -44,7 +44,9 @@ struct ZooPackCommand: AsyncParsableCommand {
     let target = URL(fileURLWithPath: output).standardizedFileURL
     let models = found.filter { URL(fileURLWithPath: $0.path).standardizedFileURL != target }
     guard !models.isEmpty else {
-      throw Diagnostic(.noInput, "there are no weight files", at: inputs)
+      throw Diagnostic(
+        .noInput, "there are no weight files", at: inputs,
+        remedy: "name weight files, or folders that hold some")
     }
     if let twice = Dictionary(grouping: models, by: \.name).first(where: { $0.value.count > 1 }) {
       throw Diagnostic(
@@ -89,21 +91,26 @@ struct ZooUnpackCommand: AsyncParsableCommand {
     let zoo = try await PackedZoo.open(archive)
     let members = zoo.members.filter { model.isEmpty || model.contains($0.name) }
     if let missing = model.first(where: { name in !members.contains { $0.name == name } }) {
-      throw Diagnostic(.usage, "the archive has no such model", at: [archive, missing])
+      throw Diagnostic(
+        .usage, "the archive has no such model", at: [archive, missing],
+        remedy: "`wsl zoo index` lists what an archive holds")
     }
     let progress = ProgressLine(quiet: shown.quiet)
     for (index, member) in members.enumerated() {
       progress.handler(ProgressUpdate("unpacking", completed: index, total: members.count))
       guard ZooFiles.isPlainPath(member.name) else {
         throw Diagnostic(
-          .badData, "its name leads out of the folder", at: [archive, member.name])
+          .badData, "its name leads out of the folder", at: [archive, member.name],
+          remedy: "do not unpack this archive: it may be hostile")
       }
       let path = URL(fileURLWithPath: output).appending(path: member.name)
       do {
         try FileManager.default.createDirectory(
           at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
       } catch {
-        throw Diagnostic(.cannotWrite, "the folder cannot be made", at: [path.path])
+        throw Diagnostic(
+          .cannotWrite, "the folder cannot be made", at: [path.path],
+          remedy: "check the path and its permissions")
       }
       try AtomicFile.write(try zoo.bytes(of: member), to: path.path, overwrites: force)
     }

@@ -74,7 +74,9 @@ struct InspectResult: Encodable {
 extension InspectResult {
   /// Gathers what a catalogue tells. A file whose architecture is not understood still has its
   /// tensors; the reason is among the warnings.
-  init(_ catalog: Catalog, graphFile: String?) {
+  ///
+  /// - Throws: `Diagnostic` where a description was given that is none of this network.
+  init(_ catalog: Catalog, graphFile: String?) throws {
     file = catalog.file
     format = catalog.format.rawValue
     producer = catalog.producer
@@ -95,13 +97,11 @@ extension InspectResult {
       parameters = graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
       skipped += graph.skipped
       symmetries = try graph.permutationGroups().map(Symmetry.init)
-    } catch let error as Diagnostic {
+    } catch let error as Diagnostic where graphFile == nil {
       warnings.append(error.inside(catalog.file).description)
       skipped += catalog.tensors.map {
         .init(name: $0.name, reason: "the architecture is not understood: \(error.message)")
       }
-    } catch {
-      warnings.append("\(catalog.file): \(error)")
     }
   }
 }

@@ -67,7 +67,11 @@ struct StudyReport {
 
   private mutating func addCurve(_ curve: JSONValue, of result: JSONValue, file: String) throws {
     guard let name = curve["name"]?.string, let points = curve["points"]?.array, points.count > 1
-    else { throw Diagnostic(.badData, "a curve has no name or no points", at: [file]) }
+    else {
+      throw Diagnostic(
+        .badData, "a curve has no name or no points", at: [file],
+        remedy: "measure it again with `wsl connect --json`")
+    }
     let path = points.map { point in
       (
         t: point["t"]?.number ?? .nan, loss: point["loss"]?.number ?? .nan,

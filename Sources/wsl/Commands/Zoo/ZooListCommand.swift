@@ -12,7 +12,8 @@ struct ZooListCommand: ParsableCommand {
       --where takes an SQL expression over the columns; --show-columns lists them. Examples:
         wsl zoo list zoo.sqlite --where "test_accuracy > 0.9 and width = 64"
         wsl zoo list zoo.sqlite --group-by optimizer --aggregate "avg(test_accuracy)"
-        wsl zoo list zoo.sqlite --of tensors --where "elements > 1000000" --sort -elements
+        wsl zoo list zoo.sqlite --of tensors --where "elements > 1000000" --sort \\
+          -elements
         wsl zoo list zoo.sqlite --of statistics --where "nan > 0" --csv
       """)
 

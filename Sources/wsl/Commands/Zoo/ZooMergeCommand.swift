@@ -43,13 +43,17 @@ struct ZooMergeCommand: ParsableCommand {
   private static func files(_ path: String) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Diagnostic(.noInput, "there is no such shard", at: [path])
+      throw Diagnostic(
+        .noInput, "there is no such shard", at: [path],
+        remedy: "check the path; `wsl zoo scan --shard` writes shards")
     }
     guard isFolder.boolValue else { return [path] }
     let names = try FileManager.default.contentsOfDirectory(atPath: path)
       .filter { !$0.hasPrefix(".") && $0.hasSuffix(".sqlite") }.sorted()
     guard !names.isEmpty else {
-      throw Diagnostic(.noInput, "this folder has no shards", at: [path])
+      throw Diagnostic(
+        .noInput, "this folder has no shards", at: [path],
+        remedy: "`wsl zoo scan --shard` writes shards")
     }
     return names.map { (path as NSString).appendingPathComponent($0) }
   }

@@ -13,9 +13,11 @@ struct ZooScanCommand: AsyncParsableCommand {
       a part of the models is scanned into a file of its own, which `wsl zoo merge` takes into the \
       index; K counts from 0 or from 1. Examples:
         wsl zoo scan zoo.sqlite
-        wsl zoo scan zoo.sqlite --metrics statistics,norms --where "test_accuracy > 0.9"
+        wsl zoo scan zoo.sqlite --metrics statistics,norms \\
+          --where "test_accuracy > 0.9"
         wsl zoo scan zoo.sqlite --shard 1/8 -o shards/1.sqlite
-        parallel wsl zoo scan zoo.sqlite --shard {}/8 -o shards/{}.sqlite ::: 1 2 3 4 5 6 7 8
+        parallel wsl zoo scan zoo.sqlite --shard {}/8 -o shards/{}.sqlite \\
+          ::: 1 2 3 4 5 6 7 8
       """)
 
   @Argument(help: "The index.", completion: .file())

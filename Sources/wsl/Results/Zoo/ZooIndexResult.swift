@@ -30,13 +30,17 @@ struct ZooIndexResult: Encodable {
     removed = summary.removed
     failures = summary.failures
     warnings = summary.warnings
+    if models == 0, failures.isEmpty {
+      warnings.append("there is no weight file and no archive below what was given")
+    }
     self.seconds = seconds
   }
 
   /// The result for a person.
   var text: String {
     var lines = [
-      "\(index.escapingControlCharacters): \(models) models of \(architectures) architectures, "
+      "\(index.escapingControlCharacters): \(models) \(models == 1 ? "model" : "models") of "
+        + "\(architectures) \(architectures == 1 ? "architecture" : "architectures"), "
         + "\(tensors) tensors, \(parameters) parameters, \(labels.count) columns of labels",
       "read \(read), unchanged \(unchanged), gone \(removed), failed \(failures.count); "
         + NumberFormat.seconds(seconds),
