@@ -2,11 +2,9 @@ public import WeightFiles
 import WorkbenchCore
 
 /// The files: HDF5 with two lists of bytes, `codes` (one tensor after the other) and `manifest`
-/// (`PackedManifest`), both through the registered filter 32015 (zstd), and a few texts at the root. In
-/// version 1, which is still read, `manifest` is the JSON text itself.
+/// (`PackedManifest`), both through the registered filter 32015 (zstd), and a few texts at the root.
 extension Signature {
   private static let format = "wsl-rws/2"
-  private static let formerFormat = "wsl-rws/1"
 
   /// Reads a signature file and checks it, its codes' SHA-256 included.
   ///
@@ -22,13 +20,13 @@ extension Signature {
           .badData, "this is no signature file",
           remedy: "`wsl signature extract` makes one")
       }
-      guard found == format || found == formerFormat else {
+      guard found == format else {
         throw Diagnostic(
           .badData, "it has the format \(found.prefix(20)), and this tool reads \(format)",
           remedy: "use a newer wsl")
       }
-      let stored = try file.readBytes(try bytes(named: "manifest", in: file))
-      let manifestBytes = found == format ? try PackedManifest.text(stored) : stored
+      let manifestBytes = try PackedManifest.text(
+        file.readBytes(try bytes(named: "manifest", in: file)))
       let manifest = try SignatureManifest(parsing: manifestBytes)
       let entry = try bytes(named: "codes", in: file)
       guard entry.elementCount == manifest.payloadByteCount else {
