@@ -35,7 +35,8 @@ final class TensorPatcher: TensorRewriter {
   ///
   /// - Parameter finished: takes the outcome, when all was right.
   init(
-    name: String, type: ElementType, old: TensorTerms, new: TensorTerms, recorded: PatchStack.Tensor?,
+    name: String, type: ElementType, old: TensorTerms, new: TensorTerms,
+    recorded: PatchStack.Tensor?,
     finished: @escaping (Outcome) -> Void
   ) throws {
     before = try RunningChecksum()

@@ -96,7 +96,8 @@ extension OpenFile {
           piece.baseAddress?.assumingMemoryBound(to: UInt8.self), Int64(piece.count),
           bytes.baseAddress.map { $0 + count })
         // Only the last letters are fewer bytes.
-        isValid = decoded == piece.count / 4 * 3 || (decoded > 0 && done + piece.count == range.count)
+        isValid =
+          decoded == piece.count / 4 * 3 || (decoded > 0 && done + piece.count == range.count)
         count += Int(max(0, decoded))
         if done + piece.count == range.count { break }
       }
