@@ -101,8 +101,8 @@ let package = Package(
     .target(
       name: "WeightFiles",
       dependencies: [
-        "CBlosc", "CDeflate", "CHDF5", "CLZ4", "CLinux", "CXXHash", "CZstd", "CatalogWire",
-        "WorkbenchCore", .product(name: "Crypto", package: "swift-crypto"),
+        "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash", "CZstd",
+        "CatalogWire", "WorkbenchCore", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -216,7 +216,6 @@ let package = Package(
         "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore",
         "wsl-catalog", .product(name: "Crypto", package: "swift-crypto"),
       ],
-      exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SpectraTests",

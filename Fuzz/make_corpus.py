@@ -430,13 +430,13 @@ def signature_seeds() -> None:
         data = patched.read_bytes()
         put("safetensors", "patched", data)
         header = json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])
-        record = base64.b64decode(header["__metadata__"]["wsl_patch"])[:-32]
+        record = base64.b64decode(header["__metadata__"]["wsl_patch"])[:-16]
         put("patch", "record", record)
         packed, length = struct.unpack("<QQ", record[8:24])
         text = zstandard.decompress(record[24:24 + packed], max_output_size=length)
         put("patch", "text", counted(text) + record[24 + packed:])
         put("patch", "empty", counted(json.dumps(
-            {"version": 1, "tool": "wsl", "stack": [], "tensors": []}).encode()))
+            {"version": 3, "tool": "wsl", "stack": [], "tensors": []}).encode()))
 
 
 def zoo_seeds() -> None:

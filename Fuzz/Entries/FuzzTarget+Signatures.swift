@@ -1,5 +1,4 @@
 import CKernels
-import Crypto
 import WorkbenchCore
 
 @testable import Signatures
@@ -49,7 +48,9 @@ extension FuzzTarget {
     }
     // What is no text is a record as it is, but for its digest.
     if bytes.starts(with: record[..<8]) { record = bytes } else { record += packed + rest }
-    record += Array(SHA256.hash(data: record))
+    var checksum = try RunningChecksum()
+    record.withUnsafeBytes { checksum.update($0) }
+    record += checksum.bytes
     let stack = try PatchStack(parsing: record)
     for entry in stack.entries {
       do { try read(entry.signature) } catch is Diagnostic {}
@@ -60,18 +61,11 @@ extension FuzzTarget {
   }
 
   /// The residues of a tensor's first elements.
-  private func restore(_ undo: PatchStack.Undo) throws {
+  private func restore(_ undo: [UInt8]) throws {
     let count = 64
     var position = 0
-    if undo.isPlanes {
-      var residues = [UInt32](repeating: 0, count: count)
-      try residues.withUnsafeMutableBufferPointer {
-        try PlaneRecord.take($0, from: undo.bytes, at: &position)
-      }
-      return
-    }
     var buffer = try UndoBuffer()
-    try buffer.take(count, from: undo.bytes, at: &position)
+    try buffer.take(count, from: undo, at: &position)
     var elements = [Float](repeating: 1, count: count)
     // Every other element has a residue.
     let added = (0..<count).map { Double($0 % 2) }

@@ -6,9 +6,11 @@
 #ifndef WSL_CKERNELS_H
 #define WSL_CKERNELS_H
 
+#include "base64.h"
 #include "merging.h"
 #include "patching.h"
 #include "reduction.h"
+#include "sha256.h"
 
 #include <stdint.h>
 

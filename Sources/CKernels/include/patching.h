@@ -26,7 +26,7 @@ void wsl_decode_floats(
 ///
 /// Each residue becomes a symbol, 0 to 3; 3 stands for 3 or more, and what is more follows in
 /// `escapes` as LEB128, for which there must be 10 bytes an element. The end of it is moved.
-/// Returns the number of symbols.
+/// Up to eight bytes beyond the symbols are written over. Returns the number of symbols.
 int64_t wsl_patch_elements(
   WSLElementType type, void *elements, const double *add, double keep, int64_t count,
   uint8_t *symbols, uint8_t **escapes);

@@ -26,7 +26,7 @@ extension Signature {
           remedy: "use a newer wsl")
       }
       let manifestBytes = try PackedManifest.text(
-        try file.readBytes(try bytes(named: "manifest", in: file)))
+        file.readBytes(try bytes(named: "manifest", in: file)))
       let manifest = try SignatureManifest(parsing: manifestBytes)
       let entry = try bytes(named: "codes", in: file)
       guard entry.elementCount == manifest.payloadByteCount else {

@@ -31,7 +31,7 @@ extension PatchPlan {
             guard entries.contains(where: { $0.tensors.contains(name) }) else { return nil }
             return PatchStack.Tensor(
               name: name, original: outcome.original, patched: outcome.patched,
-              undo: PatchStack.Undo(bytes: outcome.undo))
+              undo: outcome.undo)
           }, tool: tool)
     }
     let types = try tensors.map { try file.entry(named: $0).elementType }
@@ -41,7 +41,7 @@ extension PatchPlan {
       rewriter: { [tensors, entries, old] index in
         let name = tensors[index]
         return try TensorPatcher(
-          type: types[index], old: TensorTerms(old?.entries ?? [], of: name),
+          name: name, type: types[index], old: TensorTerms(old?.entries ?? [], of: name),
           new: TensorTerms(entries, of: name), recorded: recorded[name]
         ) { outcomes.put($0, at: index) }
       },

@@ -1,11 +1,9 @@
-import Crypto
 import Foundation
 import WeightFiles
 import WorkbenchCore
 
 /// The record that goes with a patched model: a mark, the length of a JSON text, the text compressed,
-/// then manifests, codes and residues as the text lists them, then the SHA-256 of all that. Version 2
-/// codes residues as `UndoRecord` says; version 1, as `PlaneRecord` does, is still read.
+/// then manifests, codes and residues as the text lists them, then the XXH3 checksum of all that.
 extension PatchStack {
   private struct Text: Codable {
     struct Entry: Codable {
@@ -27,20 +25,20 @@ extension PatchStack {
       var undo: Int
     }
 
-    var version = 2
+    var version = PatchStack.version
     var tool: String
     var stack: [Entry]
     var tensors: [Tensor]
   }
 
   private static let mark = Array("WSLPATCH".utf8)
+  private static let version = 3
   private static let largestText = 64 << 20
+  private static let checksumByteCount = 16
 
-  /// The record; equal stacks make equal bytes.
-  func encoded() throws -> [UInt8] {
-    guard !tensors.contains(where: \.undo.isPlanes) else {
-      throw Diagnostic(.failed, "a record of version 1 is not written any more")
-    }
+  /// The record in pieces, of which those of the signatures are not copied; equal stacks make equal
+  /// bytes.
+  func encoded() throws -> [[UInt8]] {
     let text = Text(
       tool: tool,
       stack: entries.map { entry in
@@ -53,7 +51,7 @@ extension PatchStack {
       },
       tensors: tensors.map {
         Text.Tensor(
-          name: $0.name, original: $0.original, patched: $0.patched, undo: $0.undo.bytes.count)
+          name: $0.name, original: $0.original, patched: $0.patched, undo: $0.undo.count)
       })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -64,23 +62,26 @@ extension PatchStack {
       for byte in 0..<8 { record.append(UInt8(truncatingIfNeeded: count >> (8 * byte))) }
     }
     record += packed
+    var pieces = [record]
     for entry in entries {
-      record += entry.signature.manifestBytes
-      for block in entry.signature.payload.blocks { record += block }
+      pieces.append(entry.signature.manifestBytes)
+      pieces += entry.signature.payload.blocks
     }
-    for tensor in tensors { record += tensor.undo.bytes }
-    record += Array(SHA256.hash(data: record))
-    return record
+    pieces += tensors.map(\.undo)
+    var checksum = try RunningChecksum()
+    for piece in pieces { piece.withUnsafeBytes { checksum.update($0) } }
+    return pieces + [checksum.bytes]
   }
 
   /// Reads a record and checks everything that it claims.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location.
   init(parsing record: [UInt8]) throws {
-    let end = record.count - 32
-    guard end >= 24, record.starts(with: PatchStack.mark),
-      Array(SHA256.hash(data: record[..<end])) == Array(record[end...])
-    else { throw UndoRecord.damaged }
+    let end = record.count - PatchStack.checksumByteCount
+    guard end >= 24, record.starts(with: PatchStack.mark) else { throw UndoRecord.damaged }
+    var checksum = try RunningChecksum()
+    record.withUnsafeBytes { checksum.update(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
+    guard checksum.bytes.elementsEqual(record[end...]) else { throw UndoRecord.damaged }
     let lengths = [8, 16].map { start in
       (0..<8).reduce(0) { $0 | UInt64(record[start + $1]) << (8 * $1) }
     }
@@ -92,21 +93,19 @@ extension PatchStack {
     let json = try Zstandard.decompress(Array(packed), byteCount: Int(lengths[1]))
     guard let text = try? JSONDecoder().decode(Text.self, from: Data(json))
     else { throw UndoRecord.damaged }
-    guard (1...2).contains(text.version) else {
+    guard text.version == PatchStack.version else {
       throw Diagnostic(
         .badData,
-        "the record of its patches has version \(text.version), and this tool reads 1 and 2",
-        remedy: "use a newer wsl")
+        "the record of its patches has version \(text.version), and this tool reads \(PatchStack.version)",
+        remedy: "use the wsl that patched it")
     }
     tool = text.tool
     entries = try text.stack.map { try PatchStack.entry($0, &cursor) }
     tensors = try text.tensors.map { tensor in
-      guard Digest.isDigest(tensor.original), Digest.isDigest(tensor.patched) else {
-        throw UndoRecord.damaged
-      }
+      guard Digest.isDigest(tensor.original) else { throw UndoRecord.damaged }
       return Tensor(
         name: tensor.name, original: tensor.original, patched: tensor.patched,
-        undo: Undo(bytes: Array(try cursor.take(tensor.undo)), isPlanes: text.version == 1))
+        undo: Array(try cursor.take(tensor.undo)))
     }
     guard cursor.isAtEnd, Set(tensors.map(\.name)).count == tensors.count,
       Set(entries.map(\.name)).count == entries.count

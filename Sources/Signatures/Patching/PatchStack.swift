@@ -31,18 +31,11 @@ public struct PatchStack: Sendable {
     public var name: String
     /// The SHA-256 of its elements before any patch.
     public var original: String
-    /// The same as it is now.
+    /// The XXH3 checksum of its elements as they are now. It tells early, and by name, what was
+    /// changed in between; that all bits came back is what `original` proves.
     public var patched: String
-    /// The residues that give its elements back.
-    var undo: Undo
-  }
-
-  /// What gives the elements of a tensor back.
-  struct Undo: Sendable {
-    /// The residues, coded.
-    var bytes: [UInt8]
-    /// Whether they are coded as records of version 1 have them.
-    var isPlanes = false
+    /// The residues that give its elements back, as `UndoRecord` codes them.
+    var undo: [UInt8]
   }
 
   /// The signatures, by name: the order in which they are added up, whatever the order in which they
@@ -57,5 +50,5 @@ public struct PatchStack: Sendable {
   public func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// The size of the record that gives the original back, in bytes, without the signatures.
-  public var undoByteCount: Int { tensors.reduce(0) { $0 + $1.undo.bytes.count } }
+  public var undoByteCount: Int { tensors.reduce(0) { $0 + $1.undo.count } }
 }

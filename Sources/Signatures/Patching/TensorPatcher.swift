@@ -1,5 +1,4 @@
 import CKernels
-import Crypto
 import WeightFiles
 import WorkbenchCore
 
@@ -13,6 +12,7 @@ final class TensorPatcher: TensorRewriter {
     var undo: [UInt8]
   }
 
+  private let name: String
   private let type: ElementType
   private let old: TensorTerms
   private let new: TensorTerms
@@ -21,11 +21,11 @@ final class TensorPatcher: TensorRewriter {
   private let finished: (Outcome) -> Void
   private var position = 0
   private var element = 0
-  private var before = SHA256()
-  private var original = SHA256()
-  private var patched = SHA256()
+  private var before: RunningChecksum
+  private var original = RunningDigest()
+  private var patched: RunningChecksum
   private var undo: [UInt8] = []
-  private let sum: UnsafeMutableBufferPointer<Double>
+  private let sums: UnsafeMutableBufferPointer<Double>
   private var spaces = TermSpaces()
   private var oldSpaces = TermSpaces()
   private var residues: UndoBuffer
@@ -35,63 +35,108 @@ final class TensorPatcher: TensorRewriter {
   ///
   /// - Parameter finished: takes the outcome, when all was right.
   init(
-    type: ElementType, old: TensorTerms, new: TensorTerms, recorded: PatchStack.Tensor?,
+    name: String, type: ElementType, old: TensorTerms, new: TensorTerms,
+    recorded: PatchStack.Tensor?,
     finished: @escaping (Outcome) -> Void
   ) throws {
+    before = try RunningChecksum()
+    patched = try RunningChecksum()
     residues = try UndoBuffer()
     taken = try UndoBuffer()
+    self.name = name
     self.type = type
     self.old = old
     self.new = new
     self.recorded = recorded
     self.finished = finished
-    sum = .allocate(capacity: UndoRecord.pieceCount)
+    sums = .allocate(capacity: UndoRecord.pieceCount)
   }
 
-  deinit { sum.deallocate() }
+  deinit { sums.deallocate() }
 
   func rewrite(_ piece: UnsafeMutableRawBufferPointer) throws {
-    let count = piece.count / type.byteCount
-    var block = new.blockCount
-    if let recorded {
-      if recorded.undo.isPlanes {
-        try restorePlanes(piece, recorded.undo.bytes)
-      } else {
-        try taken.take(count, from: recorded.undo.bytes, at: &position)
-        block = max(block, old.blockCount)
-      }
+    try inside { try begin(piece) }
+    for start in stride(from: 0, to: piece.count, by: blockByteCount) {
+      let bytes = piece.part(from: start, count: blockByteCount)
+      try inside { try restore(bytes) }
+      original.update(UnsafeRawBufferPointer(bytes))
+      try inside { try patch(bytes) }
     }
-    var done = 0
-    while done < count {
-      let size = min(block, count - done)
-      try rewriteBlock(
-        UnsafeMutableRawBufferPointer(
-          rebasing: piece[(done * type.byteCount)..<((done + size) * type.byteCount)]),
-        count: size, from: element + done)
-      done += size
-    }
-    if let recorded, !recorded.undo.isPlanes { try taken.checkUsed() }
-    try residues.flush(to: &undo)
-    element += count
+    try inside { try end() }
   }
 
-  /// A part of a piece that stays in the caches.
-  private func rewriteBlock(
-    _ part: UnsafeMutableRawBufferPointer, count: Int, from first: Int
+  /// The same of two tensors at once: their digests are taken side by side.
+  func rewrite(
+    _ piece: UnsafeMutableRawBufferPointer, beside other: any TensorRewriter,
+    _ otherPiece: UnsafeMutableRawBufferPointer
   ) throws {
-    let bytes = UnsafeRawBufferPointer(part)
-    let sum = UnsafeMutableBufferPointer(rebasing: self.sum[..<count])
-    guard let add = sum.baseAddress.map({ UnsafePointer($0) }) else { return }
-    if let recorded, !recorded.undo.isPlanes {
-      before.update(bufferPointer: bytes)
-      try old.sum(to: sum, from: first, &oldSpaces)
-      try taken.restore(part, kernelType, count: count, add: add, keep: old.keep)
+    guard let other = other as? TensorPatcher else {
+      try rewrite(piece)
+      return try other.rewrite(otherPiece)
     }
-    original.update(bufferPointer: bytes)
-    guard !new.isEmpty else { return }
-    try new.sum(to: sum, from: first, &spaces)
-    residues.patch(part, kernelType, count: count, add: add, keep: new.keep)
-    patched.update(bufferPointer: bytes)
+    try inside { try begin(piece) }
+    try other.inside { try other.begin(otherPiece) }
+    let size = max(blockByteCount, other.blockByteCount)
+    for start in stride(from: 0, to: max(piece.count, otherPiece.count), by: size) {
+      let bytes = piece.part(from: start, count: size)
+      let others = otherPiece.part(from: start, count: size)
+      try inside { try restore(bytes) }
+      try other.inside { try other.restore(others) }
+      RunningDigest.update(
+        &original, UnsafeRawBufferPointer(bytes), &other.original, UnsafeRawBufferPointer(others))
+      try inside { try patch(bytes) }
+      try other.inside { try other.patch(others) }
+    }
+    try inside { try end() }
+    try other.inside { try other.end() }
+  }
+
+  /// Names the tensor in errors: of two, only this one knows which it was.
+  private func inside(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as Diagnostic { throw error.inside(name) }
+  }
+
+  /// The size of the parts of a piece, which stay in the caches.
+  private var blockByteCount: Int {
+    max(new.blockCount, recorded == nil ? 0 : old.blockCount) * type.byteCount
+  }
+
+  private func begin(_ piece: UnsafeMutableRawBufferPointer) throws {
+    if let recorded {
+      try taken.take(piece.count / type.byteCount, from: recorded.undo, at: &position)
+    }
+  }
+
+  /// Brings a part of the piece back to what it was before any patch.
+  private func restore(_ part: UnsafeMutableRawBufferPointer) throws {
+    guard recorded != nil, let sum = sum(part), let add = sum.baseAddress else { return }
+    before.update(UnsafeRawBufferPointer(part))
+    try old.sum(to: sum, from: element, &oldSpaces)
+    try taken.restore(part, kernelType, count: sum.count, add: add, keep: old.keep)
+  }
+
+  /// Patches a part of the piece, and goes on to the next.
+  private func patch(_ part: UnsafeMutableRawBufferPointer) throws {
+    guard let sum = sum(part), let add = sum.baseAddress else { return }
+    if !new.isEmpty {
+      try new.sum(to: sum, from: element, &spaces)
+      residues.patch(part, kernelType, count: sum.count, add: add, keep: new.keep)
+    }
+    if new.isNamed { patched.update(UnsafeRawBufferPointer(part)) }
+    element += sum.count
+  }
+
+  /// Room for what is added to a part; nil where it is empty.
+  private func sum(
+    _ part: UnsafeMutableRawBufferPointer
+  ) -> UnsafeMutableBufferPointer<Double>? {
+    part.isEmpty
+      ? nil : UnsafeMutableBufferPointer(rebasing: sums[..<(part.count / type.byteCount)])
+  }
+
+  private func end() throws {
+    if recorded != nil { try taken.checkUsed() }
+    try residues.flush(to: &undo)
   }
 
   private var kernelType: WSLElementType {
@@ -103,38 +148,13 @@ final class TensorPatcher: TensorRewriter {
     }
   }
 
-  /// Restores a piece by a record of version 1.
-  private func restorePlanes(
-    _ piece: UnsafeMutableRawBufferPointer, _ record: [UInt8]
-  ) throws {
-    // One call a type: each is compiled for it.
-    switch type {
-    case .float64: try restorePlanes(StoredDouble.self, piece, record)
-    case .float16: try restorePlanes(StoredHalf.self, piece, record)
-    case .bfloat16: try restorePlanes(StoredBrainFloat.self, piece, record)
-    default: try restorePlanes(StoredSingle.self, piece, record)
-    }
-  }
+  func finish() throws { try inside { try conclude() } }
 
-  private func restorePlanes<Stored: StoredFloat>(
-    _ stored: Stored.Type, _ piece: UnsafeMutableRawBufferPointer, _ record: [UInt8]
-  ) throws {
-    before.update(bufferPointer: UnsafeRawBufferPointer(piece))
-    let count = piece.count / type.byteCount
-    let residues = UnsafeMutableBufferPointer<Stored.Bits>.allocate(capacity: count)
-    defer { residues.deallocate() }
-    let sum = UnsafeMutableBufferPointer(rebasing: self.sum[..<count])
-    guard let add = sum.baseAddress, let room = residues.baseAddress else { return }
-    try PlaneRecord.take(residues, from: record, at: &position)
-    try old.sum(to: sum, from: element, &oldSpaces)
-    PatchKernel.restore(stored, piece, add: add, keep: old.keep, residues: room)
-  }
-
-  func finish() throws {
-    let digest = Digest.hex(original.finalize())
+  private func conclude() throws {
+    let digest = original.finish()
     if let recorded {
-      if !recorded.undo.isPlanes, position != recorded.undo.bytes.count { throw UndoRecord.damaged }
-      guard Digest.hex(before.finalize()) == recorded.patched else {
+      guard position == recorded.undo.count else { throw UndoRecord.damaged }
+      guard before.text == recorded.patched else {
         throw Diagnostic(
           .badData, "it was changed since it was patched, and cannot be restored",
           remedy: "use the file as `wsl patch` wrote it")
@@ -142,8 +162,13 @@ final class TensorPatcher: TensorRewriter {
       guard digest == recorded.original else { throw UndoRecord.damaged }
     }
     finished(
-      Outcome(
-        original: digest, patched: new.isEmpty ? digest : Digest.hex(patched.finalize()),
-        undo: undo))
+      Outcome(original: digest, patched: patched.text, undo: undo))
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// The bytes from a place on, as many as that or as there are.
+  fileprivate func part(from start: Int, count: Int) -> UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(rebasing: self[min(start, self.count)...].prefix(count))
   }
 }

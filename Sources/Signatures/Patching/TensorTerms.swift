@@ -14,6 +14,9 @@ struct TensorTerms: Sendable {
   /// The share of the old value that stays.
   let keep: Double
 
+  /// Whether a signature names the tensor; one of strength zero, too.
+  let isNamed: Bool
+
   /// Whether nothing is done.
   var isEmpty: Bool { terms.isEmpty }
 
@@ -29,6 +32,7 @@ struct TensorTerms: Sendable {
         signature: entry.signature, tensor: entry.signature.manifest.tensors[index],
         factor: entry.alpha)
     }
+    isNamed = entries.contains { $0.tensors.contains(name) }
     let shares = found.reduce(0) { $0 + ($1.tensor.kind.isAdded ? 0 : $1.factor) }
     keep = max(0, 1 - shares)
     terms = found.map { term in

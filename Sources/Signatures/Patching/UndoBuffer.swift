@@ -20,7 +20,8 @@ struct UndoBuffer: ~Copyable {
   init() throws {
     compressor = try ZstandardCompressor()
     let count = UndoRecord.pieceCount
-    symbols = .allocate(capacity: count)
+    // The kernels write them eight at once.
+    symbols = .allocate(capacity: count + 8)
     packed = .allocate(capacity: count / 4)
     // Of this only what is written takes memory.
     escapes = .allocate(capacity: UndoBuffer.longestEscape * count)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Synchronization
 import WeightFiles
 import WorkbenchCore
 
@@ -65,30 +66,37 @@ struct Payload: Sendable, Hashable {
     return try body(UnsafeRawBufferPointer(rebasing: joined[start..<(start + range.count)]))
   }
 
-  /// The SHA-256 of the uncompressed bytes, which does not depend on the compressor.
+  /// The SHA-256 of the uncompressed bytes, which does not depend on the compressor. Some blocks are
+  /// taken into it while the next ones are decompressed.
   ///
   /// - Parameter jobs: how many threads decompress.
   func digest(jobs: Int? = nil) throws -> [UInt8] {
-    var hash = SHA256()
-    let batch = 2 * max(1, jobs ?? Parallel.processorCount)
-    let room = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(batch, max(1, blocks.count)) * blockByteCount, alignment: 64)
+    let batch = 4 * max(1, jobs ?? Parallel.processorCount)
+    let roomCount = min(batch, max(1, blocks.count)) * blockByteCount
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * roomCount, alignment: 64)
     defer { room.deallocate() }
     let shared = SharedRoom(bytes: room)
-    for first in stride(from: 0, to: blocks.count, by: batch) {
-      let count = min(batch, blocks.count - first)
-      try Parallel.forEach(count: count, jobs: jobs) { index in
-        try blocks[first + index].withUnsafeBytes { frame in
+    let hash = Mutex(SHA256())
+    for first in stride(from: 0, to: blocks.count + batch, by: batch) {
+      let count = max(0, min(batch, blocks.count - first))
+      let (here, there) = first / batch % 2 == 0 ? (0, roomCount) : (roomCount, 0)
+      let before = max(0, first - batch) * blockByteCount
+      let used = first == 0 ? 0 : min(batch * blockByteCount, byteCount - before)
+      try Parallel.forEach(count: count + 1, jobs: jobs) { place in
+        guard place > 0 else {
+          let part = UnsafeRawBufferPointer(rebasing: shared.bytes[there..<(there + used)])
+          return hash.withLock { $0.update(bufferPointer: part) }
+        }
+        let start = here + (place - 1) * blockByteCount
+        try blocks[first + place - 1].withUnsafeBytes { frame in
           try Zstandard.decompress(
             frame,
             to: UnsafeMutableRawBufferPointer(
-              rebasing: shared.bytes[(index * blockByteCount)..<((index + 1) * blockByteCount)]))
+              rebasing: shared.bytes[start..<(start + blockByteCount)]))
         }
       }
-      let used = min(count * blockByteCount, byteCount - first * blockByteCount)
-      hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<used]))
     }
-    return Array(hash.finalize())
+    return Array(hash.withLock { $0.finalize() })
   }
 
   /// Memory of which several threads each fill a part of their own.

@@ -6,6 +6,8 @@ extension Catalog {
     case tensor(TensorEntry)
     /// A text in base 64.
     case text(String)
+    /// The same as a run of letters of the first part: from where, and how many.
+    case letters(Range<Int>)
 
     /// The group of HDF5, with its slash.
     static let group = "wsl_patch/"
@@ -18,7 +20,7 @@ extension Catalog {
   /// Takes the attachment out of what the file offers as its own.
   mutating func setAttachmentAside() {
     if format == .safetensors, case .string(let text) = attributes[""]?[Attachment.key] {
-      attachment = .text(text)
+      attachment = attachment ?? .text(text)
       attributes[""]?[Attachment.key] = nil
       if attributes[""]?.isEmpty == true { attributes[""] = nil }
     }

@@ -1,4 +1,3 @@
-import Foundation
 import WorkbenchCore
 
 /// The header of a safetensors file, to be written again with another attachment and nothing else
@@ -11,22 +10,42 @@ struct SafeTensorsHeader {
   private static let maximalByteCount = 100_000_000
 
   /// Reads the header of a file that was parsed before.
-  init(_ file: OpenFile) throws {
+  ///
+  /// - Parameter attachment: where its attachment is, which is not read.
+  init(_ file: OpenFile, attachment: Catalog.Attachment?) throws {
     let start = try file.bytes(at: 0, count: 8)
     let count = start.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     guard start.count == 8, count <= SafeTensorsHeader.maximalByteCount else {
       throw Diagnostic(.badData, "it changed while it was read", at: [file.path])
     }
     dataOffset = 8 + Int(count)
-    let text = try StrictJSON(parsing: try file.bytes(at: 8, count: Int(count)))
-    members = text.members ?? []
+    var text: [UInt8]
+    if case .letters(let letters) = attachment {
+      text = try file.bytes(at: 8, count: letters.lowerBound - 8)
+      text += try file.bytes(at: letters.upperBound, count: dataOffset - letters.upperBound)
+    } else {
+      text = try file.bytes(at: 8, count: Int(count))
+    }
+    members = try StrictJSON(parsing: text).members ?? []
+  }
+
+  /// A header's text, but for the letters of its attachment.
+  struct Text {
+    /// What comes before the letters; all of it, where there are none.
+    var before: [UInt8]
+    /// How many letters there are.
+    var letterCount: Int
+    /// What comes after them.
+    var after: [UInt8]
+
+    /// The length of the header.
+    var byteCount: Int { before.count + letterCount + after.count }
   }
 
   /// The header's text.
   ///
-  /// - Parameter attachment: what is kept in the metadata; nil takes it out.
-  /// - Complexity: O(bytes); the attachment is put into base 64 once and copied once.
-  func encoded(attachment: [UInt8]?) throws -> [UInt8] {
+  /// - Parameter attachmentByteCount: how long what is kept in the metadata is; nil takes it out.
+  func text(attachmentByteCount: Int?) throws -> Text {
     var metadata: [StrictJSON.Member] = []
     var rest: [StrictJSON.Member] = []
     for member in members {
@@ -37,39 +56,42 @@ struct SafeTensorsHeader {
       }
     }
     metadata.removeAll { $0.name == Catalog.Attachment.key }
-    let coded = attachment.map { Data($0).base64EncodedData() } ?? Data()
-    var text: [UInt8] = []
-    let others = StrictJSON.object(rest).text.utf8
-    text.reserveCapacity(coded.count + others.count + 256)
-    text.append(UInt8(ascii: "{"))
-    if attachment != nil || !metadata.isEmpty {
-      text += "\"\(SafeTensorsHeader.metadata)\":".utf8
-      text += StrictJSON.object(metadata).text.utf8
-      if attachment != nil {
-        text.removeLast()
-        text += "\(metadata.isEmpty ? "" : ",")\"\(Catalog.Attachment.key)\":\"".utf8
-        coded.withUnsafeBytes { text += $0 }
-        text += "\"}".utf8
+    var text = Text(before: [UInt8(ascii: "{")], letterCount: 0, after: [])
+    if attachmentByteCount != nil || !metadata.isEmpty {
+      text.before += "\"\(SafeTensorsHeader.metadata)\":".utf8
+      text.before += StrictJSON.object(metadata).text.utf8
+      if let attachmentByteCount {
+        text.before.removeLast()
+        text.before += "\(metadata.isEmpty ? "" : ",")\"\(Catalog.Attachment.key)\":\"".utf8
+        text.letterCount = AttachmentText.letterCount(attachmentByteCount)
+        text.after += "\"}".utf8
       }
-      if !rest.isEmpty { text.append(UInt8(ascii: ",")) }
+      if !rest.isEmpty { text.after.append(UInt8(ascii: ",")) }
     }
-    text += others.dropFirst()
-    guard text.count <= SafeTensorsHeader.maximalByteCount else {
+    text.after += StrictJSON.object(rest).text.utf8.dropFirst()
+    guard text.byteCount <= SafeTensorsHeader.maximalByteCount else {
       throw Diagnostic(
-        .cannotWrite, "its header would have \(text.count) bytes, and readers take 100 million",
+        .cannotWrite,
+        "its header would have \(text.byteCount) bytes, and readers take 100 million",
         remedy: "write the model as .h5 first: `wsl convert`")
     }
     return text
   }
 
   /// Writes the length of a header and the header, filled up with spaces.
-  static func write(_ text: [UInt8], filledTo count: Int, to descriptor: Int32) throws {
+  static func write(
+    _ text: Text, attachment: [[UInt8]], filledTo count: Int, to descriptor: Int32, jobs: Int?
+  ) throws {
     var length: [UInt8] = []
     append(UInt64(count), to: &length)
-    try length.withUnsafeBytes { try writeFully($0, to: descriptor, at: 0) }
-    try text.withUnsafeBytes { try writeFully($0, to: descriptor, at: 8) }
-    let spaces = [UInt8](repeating: 0x20, count: max(0, min(1 << 20, count - text.count)))
-    var done = text.count
+    try (length + text.before).withUnsafeBytes { try writeFully($0, to: descriptor, at: 0) }
+    let letters = 8 + text.before.count
+    try AttachmentText.write(attachment, to: descriptor, at: letters, jobs: jobs)
+    try text.after.withUnsafeBytes {
+      try writeFully($0, to: descriptor, at: letters + text.letterCount)
+    }
+    let spaces = [UInt8](repeating: 0x20, count: max(0, min(1 << 20, count - text.byteCount)))
+    var done = text.byteCount
     while done < count {
       try spaces.withUnsafeBytes { all in
         let part = UnsafeRawBufferPointer(rebasing: all[..<min(all.count, count - done)])

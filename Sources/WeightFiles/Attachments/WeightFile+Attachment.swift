@@ -17,6 +17,11 @@ extension WeightFile {
     case .text(let text):
       guard let data = Data(base64Encoded: text) else { throw damaged }
       return Array(data)
+    case .letters(let range):
+      guard let content = parts.first, let bytes = try content.base64Bytes(range) else {
+        throw damaged
+      }
+      return bytes
     case nil: return try sidecar()
     }
   }

@@ -15,7 +15,7 @@ enum SafeTensorsFile {
   /// - Throws: `Diagnostic` of code `badData`, inside of the tensor where there is one.
   /// - Complexity: O(header).
   static func parse(_ file: OpenFile) throws -> ParsedFile {
-    let (header, start) = try readHeader(of: file)
+    let (header, start, letters) = try readHeader(of: file)
     guard let members = header.members else { throw damaged("its header is not a JSON object") }
     var rows: [Row] = []
     rows.reserveCapacity(members.count)
@@ -66,11 +66,15 @@ enum SafeTensorsFile {
         "\(file.byteCount - start - reached) bytes follow its last tensor, which no tensor has",
         remedy: "the file may hide something: do not use it")
     }
-    return try ParsedFile(
+    var parsed = try ParsedFile(
       .safetensors, file, tensors: tensors, attributes: attributes, skipped: skipped)
+    parsed.catalog.attachment = letters.map(Catalog.Attachment.letters)
+    return parsed
   }
 
-  private static func readHeader(of file: OpenFile) throws -> (StrictJSON, dataOffset: Int) {
+  private static func readHeader(
+    of file: OpenFile
+  ) throws -> (StrictJSON, dataOffset: Int, attachment: Range<Int>?) {
     guard file.byteCount >= 8 else { throw damaged("it is shorter than the length of its header") }
     var cursor = ByteCursor(try file.bytes(at: 0, count: 8)[...])
     guard let length = cursor.field(UInt64.self) else { throw damaged("it has no header") }
@@ -87,7 +91,10 @@ enum SafeTensorsFile {
     guard bytes.first == UInt8(ascii: "{") else {
       throw damaged("its header does not begin with \"{\"")
     }
-    return (try StrictJSON(parsing: bytes), 8 + count)
+    if let (rest, letters) = try AttachmentText.cut(bytes) {
+      return (rest, 8 + count, (8 + letters.lowerBound)..<(8 + letters.upperBound))
+    }
+    return (try StrictJSON(parsing: bytes), 8 + count, nil)
   }
 
   private static func strings(_ value: StrictJSON) throws -> [String: Catalog.Attribute] {

@@ -24,9 +24,9 @@ struct PatchResult: Encodable {
     var name: String
     var elements: Int?
     var dtype: String?
-    /// Before any patch.
+    /// The SHA-256 before any patch.
     var original: String?
-    /// As it is now.
+    /// The XXH3 checksum as it is now, of one that is patched; `inspect --checksums` tells the same.
     var patched: String?
   }
 
@@ -100,7 +100,7 @@ extension PatchResult {
       return Tensor(
         name: name, elements: entry?.elementCount, dtype: entry?.elementType.rawValue,
         original: original,
-        patched: output == nil ? nil : digests[name]?.patched ?? old[name]?.original)
+        patched: output == nil ? nil : digests[name]?.patched)
     }
     changedBytes = plan.changedByteCount
     undoBytes = output == nil ? nil : stack?.undoByteCount ?? 0

@@ -21,7 +21,7 @@ extension RewritingJob: ContainerChanges {
       return try copy.commit(overwrites: overwrites)
     }
     let path = WeightFile.sidecarPath(of: copy.target)
-    guard let attachment = try rewriting.attachment() else {
+    guard let attachment = try rewriting.attachment().map(joined) else {
       try copy.commit(overwrites: overwrites)
       if overwrites { unlink(path) }  // That of a model which was replaced.
       return

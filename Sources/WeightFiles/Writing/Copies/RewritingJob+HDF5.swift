@@ -8,19 +8,19 @@ extension RewritingJob {
   ) async throws {
     try copyRange(
       of: file.parts[0], from: range.offset, count: range.byteCount, to: copy, at: 0)
-    var runs: [(index: Int, source: TensorSource, offset: Int)] = []
+    var runs: [Run] = []
     var blocks: [Int] = []
     for (index, entry) in entries.enumerated() {
       if case .contiguous(let offset) = entry.layout, let source = try file.directSource(of: entry)
       {
-        runs.append((index, source, offset - range.offset))
+        runs.append(Run(index: index, source: source, target: offset - range.offset))
       } else {
         blocks.append(index)
       }
     }
-    try forEachIndex(count: runs.count, jobs: jobs, workspace: { Space() }) { [runs] space, place in
-      let run = runs[place]
-      try rewrite(run.index, run: run.source, to: copy, at: run.offset, &space)
+    let groups = groups(of: runs)
+    try forEachIndex(count: groups.count, jobs: jobs, workspace: { Space() }) { space, place in
+      try rewrite(groups[place], to: copy, &space)
     }
     let sizes = blocks.map { entries[$0].byteCount }
     for group in copyGroups(of: sizes, within: WritingOptions().budget) {
@@ -29,7 +29,7 @@ extension RewritingJob {
         worker: worker)
     }
     let patch = try PatchStream()
-    let attachment = try rewriting.attachment()
+    let attachment = try rewriting.attachment().map(joined)
     if let attachment {
       try patch.append(
         dataset: Catalog.Attachment.dataset, place: .attachment, attachment)

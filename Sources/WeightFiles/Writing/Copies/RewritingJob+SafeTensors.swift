@@ -22,26 +22,32 @@ extension RewritingJob {
     to copy: TemporaryFile, another: () throws -> TemporaryFile
   ) throws -> TemporaryFile {
     let content = file.parts[0]
-    let header = try SafeTensorsHeader(content)
-    let plain = try header.encoded(attachment: nil).count
+    let header = try SafeTensorsHeader(content, attachment: file.catalog.attachment)
+    let plain = try header.text(attachmentByteCount: nil).byteCount
     // In base 64, with the quotes and the name around it.
     let expected = rewriting.expectedAttachmentByteCount
     let start = 8 + (plain + (expected > 0 ? expected / 3 * 4 + 64 : 0) + 7) / 8 * 8
     try writeTensors(to: copy.descriptor, from: header.dataOffset, at: start)
-    let text = try header.encoded(attachment: try rewriting.attachment())
+    let attachment = try rewriting.attachment()
+    let text = try header.text(
+      attachmentByteCount: attachment.map { $0.reduce(0) { $0 + $1.count } })
+    let pieces = attachment ?? []
     let count = content.byteCount - header.dataOffset
     let room = start - 8
-    if text.count <= room, room - text.count <= max(64, count / RewritingJob.spared) {
-      try SafeTensorsHeader.write(text, filledTo: room, to: copy.descriptor)
+    let length = text.byteCount
+    if length <= room, room - length <= max(64, count / RewritingJob.spared) {
+      try SafeTensorsHeader.write(
+        text, attachment: pieces, filledTo: room, to: copy.descriptor, jobs: jobs)
       return copy
     }
     // Whole blocks more or less, that the file system may move what is there without copying it.
     let block = RewritingJob.blockByteCount
     let shift =
-      text.count > room
-      ? (text.count - room + block - 1) / block * block : -((room - text.count) / block * block)
+      length > room
+      ? (length - room + block - 1) / block * block : -((room - length) / block * block)
     let whole = try shifted(copy, by: shift, from: start, count: count, another)
-    try SafeTensorsHeader.write(text, filledTo: room + shift, to: whole.descriptor)
+    try SafeTensorsHeader.write(
+      text, attachment: pieces, filledTo: room + shift, to: whole.descriptor, jobs: jobs)
     return whole
   }
 
@@ -58,18 +64,17 @@ extension RewritingJob {
   }
 
   private enum Piece {
-    case tensor(Int, TensorSource, offset: Int)
+    case tensors([Run])
     case gap(Range<Int>)
-
-    var isGap: Bool {
-      if case .gap = self { return true }
-      return false
-    }
   }
 
   private func writeTensors(to descriptor: Int32, from oldStart: Int, at start: Int) throws {
     let content = file.parts[0]
-    var pieces: [Piece] = []
+    let shift = start - oldStart
+    var runs: [Run] = []
+    // Gaps come last, and one at a time: two threads that write much into one file wait for each
+    // other's turn, and burn a processor doing so.
+    var gaps: [Piece] = []
     var reached = oldStart
     let placed = try entries.enumerated().compactMap { index, entry in
       try file.directSource(of: entry).flatMap { source -> (Int, TensorSource, Range<Int>)? in
@@ -78,22 +83,18 @@ extension RewritingJob {
       }
     }.sorted { $0.2.lowerBound < $1.2.lowerBound }
     for (index, source, range) in placed {
-      appendGap(reached..<max(reached, range.lowerBound), to: &pieces)
-      pieces.append(.tensor(index, source, offset: range.lowerBound))
+      appendGap(reached..<max(reached, range.lowerBound), to: &gaps)
+      runs.append(Run(index: index, source: source, target: range.lowerBound + shift))
       reached = range.upperBound
     }
-    appendGap(reached..<content.byteCount, to: &pieces)
-    // Gaps come last, and one at a time: two threads that write much into one file wait for each
-    // other's turn, and burn a processor doing so.
-    let gaps = pieces.filter(\.isGap)
-    pieces = pieces.filter { !$0.isGap } + gaps
+    appendGap(reached..<content.byteCount, to: &gaps)
+    let pieces = groups(of: runs).map(Piece.tensors) + gaps
     let turn = Mutex(())
-    let shift = start - oldStart
     try forEachIndex(count: pieces.count, jobs: jobs, workspace: { Space() }) {
-      [pieces] space, place in
+      space, place in
       switch pieces[place] {
-      case .tensor(let index, let source, let offset):
-        try rewrite(index, run: source, to: descriptor, at: offset + shift, &space)
+      case .tensors(let runs):
+        try rewrite(runs, to: descriptor, &space)
       case .gap(let range):
         try turn.withLock { _ in
           try copyRange(

@@ -13,42 +13,47 @@ struct RewritingJob: Sendable {
   /// How many threads work.
   let jobs: Int?
 
-  /// How much is written before the disk is told to begin with it.
-  private static let writebackByteCount = 8 << 20
+  /// A tensor that is one run of bytes.
+  struct Run: Sendable {
+    /// Its place among those that change.
+    var index: Int
+    /// Where its elements are.
+    var source: TensorSource
+    /// Where the run begins in the copy.
+    var target: Int
+  }
 
-  /// Changes a tensor that is one run of bytes, piece by piece.
-  ///
-  /// - Parameter target: where the run begins in the copy.
-  func rewrite(
-    _ index: Int, run source: TensorSource, to descriptor: Int32, at target: Int,
-    _ space: inout Space
-  ) throws {
-    let entry = entries[index]
-    let count = try TensorReader.byteCount(of: entry)
-    let length = rewriting.pieceCount * entry.elementType.byteCount
+  /// Changes one tensor, or two side by side, piece by piece.
+  func rewrite(_ runs: [Run], to descriptor: Int32, _ space: inout Space) throws {
     do {
-      let rewriter = try rewriting.rewriter(index)
-      var (done, begun) = (0, 0)
-      while done < count {
+      var open = try runs.map { try OpenRun($0, self) }
+      while true {
+        for run in open where run.isDone { try run.rewriter.finish() }
+        open.removeAll(where: \.isDone)
+        if open.isEmpty { return }
         try Task.checkCancellation()
-        let range = done..<min(count, done + length)
-        let piece = space.piece.room(for: range.count)
-        try source.read(range, into: piece, &space.reading)
-        try rewriter.rewrite(piece)
-        if entry.isBigEndian {
-          reverseElementBytes(piece, elementByteCount: entry.elementType.byteCount)
+        let first = try open[0].read(&space.first, &space.reading)
+        if open.count == 1 {
+          try open[0].rewriter.rewrite(first)
+        } else {
+          let second = try open[1].read(&space.second, &space.reading)
+          try open[0].rewriter.rewrite(first, beside: open[1].rewriter, second)
+          try open[1].write(second, to: descriptor)
         }
-        try writeFully(UnsafeRawBufferPointer(piece), to: descriptor, at: target + done)
-        done = range.upperBound
-        if done - begun >= RewritingJob.writebackByteCount || done == count {
-          // A hint, so that the disk works while the next pieces are computed.
-          _ = clinux_begin_writeback(descriptor, off_t(target + begun), off_t(done - begun))
-          begun = done
-        }
+        try open[0].write(first, to: descriptor)
       }
-      try rewriter.finish()
     } catch let error as Diagnostic {
-      throw error.code == .cannotWrite ? error : error.inside(entry.name).inside(file.catalog.file)
+      throw error.code == .cannotWrite ? error : error.inside(file.catalog.file)
+    }
+  }
+
+  /// Runs, the largest first; two of about one size together where there is enough for all threads.
+  func groups(of runs: [Run]) -> [[Run]] {
+    let size = { (run: Run) in entries[run.index].byteCount }
+    let ordered = runs.sorted { (size($0), $1.target) > (size($1), $0.target) }
+    let width = runs.count < 4 * max(1, jobs ?? Parallel.processorCount) ? 1 : 2
+    return stride(from: 0, to: ordered.count, by: width).map { start in
+      Array(ordered[start..<min(start + width, ordered.count)])
     }
   }
 
@@ -74,7 +79,7 @@ struct RewritingJob: Sendable {
           }
         }
       } catch let error as Diagnostic {
-        throw error.inside(entry.name).inside(file.catalog.file)
+        throw error.inside(file.catalog.file)
       }
       return WeightFile.Change(entry: entry, stored: bytes)
     }
@@ -83,6 +88,15 @@ struct RewritingJob: Sendable {
   /// Buffers that one thread reuses.
   struct Space: ~Copyable {
     var reading = TensorSource.Space()
-    var piece = ByteBuffer()
+    var first = ByteBuffer()
+    var second = ByteBuffer()
   }
+}
+
+/// Pieces of bytes as one array.
+func joined(_ pieces: [[UInt8]]) -> [UInt8] {
+  var all: [UInt8] = []
+  all.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+  for piece in pieces { all += piece }
+  return all
 }

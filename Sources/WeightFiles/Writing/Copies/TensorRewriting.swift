@@ -2,7 +2,13 @@
 public protocol TensorRewriter: AnyObject {
   /// Takes the next piece, whole little-endian elements in the order of the tensor, and changes it
   /// in place. All pieces but the last have the size that was asked for.
+  /// An error names the tensor.
   func rewrite(_ piece: UnsafeMutableRawBufferPointer) throws
+  /// The same for pieces of two tensors, for whoever is faster with two at once. An error of one
+  /// of them names the tensor.
+  func rewrite(
+    _ piece: UnsafeMutableRawBufferPointer, beside other: any TensorRewriter,
+    _ otherPiece: UnsafeMutableRawBufferPointer) throws
   /// Told after the last piece.
   func finish() throws
 }
@@ -17,14 +23,14 @@ public struct TensorRewriting: Sendable {
   public var expectedAttachmentByteCount: Int
   /// Makes what changes a tensor, by its place among the names. Tensors are changed side by side.
   public var rewriter: @Sendable (Int) throws -> any TensorRewriter
-  /// The attachment, asked for after all tensors were changed; nil for none.
-  public var attachment: @Sendable () throws -> [UInt8]?
+  /// The attachment in pieces, asked for after all tensors were changed; nil for none.
+  public var attachment: @Sendable () throws -> [[UInt8]]?
 
   /// Makes a description.
   public init(
     names: [String], pieceCount: Int, expectedAttachmentByteCount: Int,
     rewriter: @escaping @Sendable (Int) throws -> any TensorRewriter,
-    attachment: @escaping @Sendable () throws -> [UInt8]?
+    attachment: @escaping @Sendable () throws -> [[UInt8]]?
   ) {
     self.names = names
     self.pieceCount = pieceCount
