@@ -12,8 +12,8 @@ struct GramPanel<Scalar: ReductionScalar> {
 
   init(blocks: Int) {
     let count = 2 * blocks * Self.depth * Scalar.tileSide
-    lefts = LargeBuffer(count: count)
-    rights = LargeBuffer(count: count)
+    lefts = LargeBuffer(count: count, zeroed: false)
+    rights = LargeBuffer(count: count, zeroed: false)
   }
 
   /// Packs `width` rows of the longer side, at most twice the depth; the second half ends with zeros

@@ -19,8 +19,8 @@ struct GramProducts<Scalar: ReductionScalar> {
     self.gram = gram
     panel = GramPanel(blocks: gram.blocks)
     let sums = (gram.blocks / 4 + 1) * GramPanel<Scalar>.depth * gram.side
-    leftSums = LargeBuffer(count: sums)
-    rightSums = LargeBuffer(count: sums)
+    leftSums = LargeBuffer(count: sums, zeroed: false)
+    rightSums = LargeBuffer(count: sums, zeroed: false)
   }
 
   /// Adds the products of `width` rows of the longer side.

@@ -18,8 +18,7 @@ struct ReductionKernels<Scalar: Sendable>: Sendable {
     @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Scalar, Output, Output) -> Void
   /// `wsl_slab_product`: left, right, depth, tile, factor, second tile, its factor, next tile and
   /// operand.
-  let product:
-    @Sendable (Input, Input, Int, Output, Scalar, Output?, Scalar, Input, Input) -> Void
+  let product: @Sendable (Input, Input, Int, Output, Scalar, Output?, Scalar, Input, Input) -> Void
   /// `wsl_slab_sum`: first, second, its factor, target, count.
   let sum: @Sendable (Input, Input, Scalar, Output, Int) -> Void
   /// `wsl_tile_gram`: left, right, tile, depth, next tile and operand.
