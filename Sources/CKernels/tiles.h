@@ -52,6 +52,77 @@ __attribute__((always_inline)) static inline void NAME(announce)(
   for (int line = 0; line < PATCH_ROWS; line++) __builtin_prefetch(lines + line * 64, 0, 2);
 }
 
+/// target += factor·sums.
+__attribute__((always_inline)) static inline void NAME(scatter)(
+  const VECTOR sums[PATCH_ROWS][2], SCALAR *target, SCALAR factor
+) {
+#pragma clang loop unroll(full)
+  for (int row = 0; row < PATCH_ROWS; row++) {
+#pragma clang loop unroll(full)
+    for (int part = 0; part < 2; part++) {
+      SCALAR *at = target + row * SIDE + part * LANES;
+      STORE(at, LOAD(at) + factor * sums[row][part]);
+    }
+  }
+}
+
+WSL_CLONES
+void NAME(wsl_slab_product)(
+  const SCALAR *left, const SCALAR *right, int64_t depth, SCALAR *tile, SCALAR factor,
+  SCALAR *second, SCALAR secondFactor, const SCALAR *nextTile, const SCALAR *nextOperand
+) {
+  int64_t patch = 0;
+  for (int64_t column = 0; column < SIDE; column += PATCH_COLUMNS) {
+    for (int64_t row = 0; row < SIDE; row += PATCH_ROWS, patch++) {
+      NAME(announce)(nextTile, patch);
+      NAME(announce)(nextOperand, patch);
+      VECTOR sums[PATCH_ROWS][2] = {{{0}}};
+      NAME(accumulate)(
+        sums, left + row * depth, 1, PATCH_ROWS, right + column * depth, PATCH_COLUMNS, depth);
+      NAME(scatter)(sums, tile + row * SIDE + column, factor);
+      if (second) NAME(scatter)(sums, second + row * SIDE + column, secondFactor);
+    }
+  }
+}
+
+WSL_CLONES
+void NAME(wsl_slab_pack)(
+  const float *source, int64_t depthStep, int64_t columnStep, int64_t filled, int64_t columns,
+  int64_t depth, SCALAR scale, SCALAR *left, SCALAR *right
+) {
+  SCALAR elements[SIDE] = {0};
+  for (int64_t k = 0; k < depth; k++) {
+    const float *from = source + k * depthStep;
+    if (k >= filled) {
+      for (int column = 0; column < SIDE; column++) elements[column] = 0;
+    } else if (columnStep == 1 && columns == SIDE) {
+      for (int column = 0; column < SIDE; column++) elements[column] = scale * from[column];
+    } else {
+      for (int column = 0; column < columns; column++) {
+        elements[column] = scale * from[column * columnStep];
+      }
+    }
+    for (int start = 0; start < SIDE; start += PATCH_ROWS) {
+      __builtin_memcpy(
+        left + start * depth + k * PATCH_ROWS, elements + start, PATCH_ROWS * sizeof(SCALAR));
+    }
+    for (int start = 0; start < SIDE; start += PATCH_COLUMNS) {
+      __builtin_memcpy(
+        right + start * depth + k * PATCH_COLUMNS, elements + start,
+        PATCH_COLUMNS * sizeof(SCALAR));
+    }
+  }
+}
+
+WSL_CLONES
+void NAME(wsl_slab_sum)(
+  const SCALAR *first, const SCALAR *second, SCALAR factor, SCALAR *target, int64_t count
+) {
+  for (int64_t index = 0; index < count; index++) {
+    target[index] = first[index] + factor * second[index];
+  }
+}
+
 WSL_CLONES
 void NAME(wsl_tile_gram)(
   const SCALAR *left, const SCALAR *right, SCALAR *tile, int64_t depth,
@@ -93,7 +164,7 @@ void NAME(wsl_tile_update)(
 WSL_CLONES
 void NAME(wsl_tile_apply)(
   const SCALAR *tile, const SCALAR *rowVectors, const SCALAR *columnVectors, SCALAR *rowProducts,
-  SCALAR *columnProducts, int isDiagonal, const SCALAR *nextOperand
+  SCALAR *columnProducts, bool isDiagonal, const SCALAR *nextOperand
 ) {
   int64_t patch = 0;
   for (int64_t column = 0; column < SIDE; column += PATCH_COLUMNS) {

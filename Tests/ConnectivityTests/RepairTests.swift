@@ -112,6 +112,7 @@ struct RepairTests {
     #expect(rescaling.rescaled(a, of: [(a, 1), (b, 0)]) == a)
     let same = rescaling.rescaled(a, of: [(a, 0.5), (a, 0.5)])
     for (name, tensor) in a {
+      // Elements of about 1 in Float32, times a ratio of norms that rounds, too.
       for (x, y) in zip(tensor.values, same[name]?.values ?? []) { #expect(abs(x - y) < 1e-6) }
     }
   }

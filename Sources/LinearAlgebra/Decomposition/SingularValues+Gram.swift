@@ -1,5 +1,4 @@
 import CBLAS
-import CLAPACK
 import WorkbenchCore
 
 extension SingularValues {
@@ -21,42 +20,6 @@ extension SingularValues {
 
   /// How many Float64 elements are converted at once.
   private static let panelCount = 2 << 20
-
-  /// The eigenvalues of the Gram matrix of the shorter side, rising, in Float64, by LAPACK.
-  static func gramDouble(_ matrix: MatrixView<Float>) throws -> [Double] {
-    let side = min(matrix.rows, matrix.columns)
-    let gram = UnsafeMutablePointer<Double>.allocate(capacity: side * side)
-    defer { gram.deallocate() }
-    formGram(matrix, into: gram)
-    var values = Array(repeating: 0.0, count: side)
-    let none = Int8(UInt8(ascii: "N"))
-    let lower = Int8(UInt8(ascii: "L"))
-    let info = LAPACKE_dsyevd(
-      LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
-    guard info == 0 else { throw failure(side, info) }
-    return values
-  }
-
-  /// The same in Float32; nil where the numbers leave its range.
-  static func gramSingle(_ matrix: MatrixView<Float>, largest: Float) throws -> [Double]? {
-    // Squares of what is smaller or larger, summed over a side, could leave the range.
-    guard largest > 1e-12, largest < 1e12 else { return nil }
-    let byColumns = matrix.rows >= matrix.columns
-    let (long, side) =
-      byColumns ? (matrix.rows, matrix.columns) : (matrix.columns, matrix.rows)
-    let gram = UnsafeMutablePointer<Float>.allocate(capacity: side * side)
-    defer { gram.deallocate() }
-    cblas_ssyrk(
-      CblasRowMajor, CblasUpper, byColumns ? CblasTrans : CblasNoTrans, Int32(side), Int32(long),
-      1, matrix.base, Int32(matrix.rowStride), 0, gram, Int32(side))
-    var values = Array(repeating: Float(0), count: side)
-    let none = Int8(UInt8(ascii: "N"))
-    let lower = Int8(UInt8(ascii: "L"))
-    let info = LAPACKE_ssyevd(
-      LAPACK_COL_MAJOR, none, lower, Int32(side), gram, Int32(side), &values)
-    guard info == 0 else { throw failure(side, info) }
-    return values.map { Double($0) }
-  }
 
   /// Forms the Gram matrix of the shorter side in Float64: the upper triangle, row-major, which is
   /// LAPACK's lower one, column-major.
@@ -105,9 +68,5 @@ extension SingularValues {
       let target = panel + row * columns
       for column in 0..<columns { target[column] = Double(source[column]) }
     }
-  }
-
-  private static func failure(_ side: Int, _ info: Int32) -> Diagnostic {
-    Diagnostic(.failed, "the eigenvalues of a Gram matrix of \(side) did not converge (\(info))")
   }
 }

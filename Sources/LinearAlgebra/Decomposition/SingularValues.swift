@@ -20,9 +20,6 @@ public enum SingularValues {
 
   /// Below this side, `dgesdd` is as fast.
   static let directSide = 24
-  /// From this side on, the reduction in tiles is faster than LAPACK's.
-  static func tiledSide(_ precision: Precision) -> Int { precision == .double ? 160 : 400 }
-
   /// The singular values, falling; as many as the shorter side is long.
   ///
   /// - Parameters:
@@ -31,7 +28,7 @@ public enum SingularValues {
   /// - Throws: `Diagnostic`: `badData` where an element is not finite, `failed` where nothing
   ///   converges.
   /// - Complexity: m·k² + 4/3·k³ operations for k = min(m, n) ≤ m; memory for half of k²
-  ///   numbers of the precision where k is large, and for 16 MiB where it is not.
+  ///   numbers of the precision.
   public static func of(
     _ matrix: MatrixView<Float>, precision: Precision = .double
   ) throws -> [Double] {
@@ -66,17 +63,11 @@ public enum SingularValues {
     let count = min(matrix.rows, matrix.columns)
     guard count > 0 else { return [] }
     if count <= directSide { return try direct(matrix) }
-    let isTiled = count >= tiledSide(precision)
     if precision == .single {
-      let squares =
-        isTiled
-        ? try gramTiled(matrix, largest: largest, as: Float.self)
-        : try gramSingle(matrix, largest: largest)
-      if let squares { return squares.reversed().map { max(0, $0).squareRoot() } }
+      let squares = try gramTiled(matrix, largest: largest, as: Float.self)
+      return squares.reversed().map { max(0, $0).squareRoot() }
     }
-    let squares =
-      isTiled
-      ? try gramTiled(matrix, largest: largest, as: Double.self) : try gramDouble(matrix)
+    let squares = try gramTiled(matrix, largest: largest, as: Double.self)
     let top = squares.last ?? 0
     // Eigenvalues below the rounding of the largest would come out as its square root, 10⁻⁸·σmax.
     let floor = max(1e-12, 4 * Double(count) * 0x1p-52) * top

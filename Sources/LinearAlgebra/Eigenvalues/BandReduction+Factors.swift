@@ -45,9 +45,8 @@ extension BandReduction {
   private func multiply(
     _ left: Part, _ right: Part, of block: Int, into target: UnsafeMutablePointer<Scalar>
   ) {
-    Scalar.tileGram(
-      record(block, left), record(block, right), target, depth: side, nextTile: target,
-      nextOperand: record(block + 1, right))
+    kernels.gram(
+      record(block, left), record(block, right), target, side, target, record(block + 1, right))
   }
 
   /// target += left·right, all of them squares.
@@ -55,9 +54,7 @@ extension BandReduction {
     _ left: UnsafePointer<Scalar>, _ right: UnsafePointer<Scalar>,
     into target: UnsafeMutablePointer<Scalar>
   ) {
-    Scalar.tileApply(
-      left, rowVectors: right, columnVectors: right, rowProducts: target, columnProducts: target,
-      isDiagonal: true, nextOperand: left + square)
+    kernels.apply(left, right, right, target, target, true, left + square)
   }
 
   private func transpose(

@@ -6,6 +6,7 @@
 /// the cache once a panel.
 struct BandReduction<Scalar: ReductionScalar> {
   let gram: TiledGram<Scalar>
+  let kernels = Scalar.kernels
   private let band: SymmetricBand<Scalar>
   /// The side of a tile, and how many elements it has.
   let side, square: Int
@@ -65,9 +66,9 @@ struct BandReduction<Scalar: ReductionScalar> {
   private func update(
     _ row: Int, _ column: Int, nextTile: UnsafePointer<Scalar>, nextOperand: UnsafePointer<Scalar>
   ) {
-    Scalar.tileUpdate(
+    kernels.update(
       record(row, .transposedVectors), record(column, .transposedVectors), gram.tile(row, column),
-      nextTile: nextTile, nextOperand: nextOperand)
+      nextTile, nextOperand)
   }
 
   /// Copies the lower half of a tile of the diagonal to the band.
@@ -87,8 +88,7 @@ struct BandReduction<Scalar: ReductionScalar> {
       record(lower, .vectors).update(from: gram.tile(lower, block), count: square)
     }
     let top = record(first, .vectors)
-    Scalar.panelFactor(
-      top, blocks: gram.blocks - first, stride: 4 * square, scales: small.base)
+    kernels.factorPanel(top, gram.blocks - first, 4 * square, small.base)
     for column in 0..<side {
       let target = band.base + (block * side + column) * band.stride + side - column
       for row in 0..<column {
@@ -118,11 +118,9 @@ struct BandReduction<Scalar: ReductionScalar> {
             let next = isLast ? gram.tile(start, column + 1) : gram.tile(row + 1, column)
             update(row, column, nextTile: next, nextOperand: ahead)
           }
-          Scalar.tileApply(
-            gram.tile(row, column), rowVectors: record(row, .vectors),
-            columnVectors: record(column, .vectors), rowProducts: record(row, .products),
-            columnProducts: record(column, .products), isDiagonal: row == column,
-            nextOperand: ahead + square)
+          kernels.apply(
+            gram.tile(row, column), record(row, .vectors), record(column, .vectors),
+            record(row, .products), record(column, .products), row == column, ahead + square)
         }
       }
     }

@@ -3,33 +3,33 @@ protocol ReductionScalar: BLASScalar {
   /// The side of a tile: 6 vectors of 32 bytes.
   static var tileSide: Int { get }
 
-  /// An element of a model as this type.
-  static func widened(_ value: Float) -> Self
+  /// The inner loops.
+  static var kernels: ReductionKernels<Self> { get }
+}
 
-  /// `wsl_tile_gram_*`.
-  static func tileGram(
-    _ left: UnsafePointer<Self>, _ right: UnsafePointer<Self>, _ tile: UnsafeMutablePointer<Self>,
-    depth: Int, nextTile: UnsafePointer<Self>, nextOperand: UnsafePointer<Self>)
+/// The inner loops of a reduction, in C: `reduction.h` says what each does.
+struct ReductionKernels<Scalar: Sendable>: Sendable {
+  typealias Input = UnsafePointer<Scalar>
+  typealias Output = UnsafeMutablePointer<Scalar>
 
-  /// `wsl_tile_update_*`.
-  static func tileUpdate(
-    _ rowFactors: UnsafePointer<Self>, _ columnFactors: UnsafePointer<Self>,
-    _ tile: UnsafeMutablePointer<Self>,
-    nextTile: UnsafePointer<Self>, nextOperand: UnsafePointer<Self>)
-
-  /// `wsl_tile_apply_*`.
-  static func tileApply(
-    _ tile: UnsafePointer<Self>, rowVectors: UnsafePointer<Self>,
-    columnVectors: UnsafePointer<Self>, rowProducts: UnsafeMutablePointer<Self>,
-    columnProducts: UnsafeMutablePointer<Self>, isDiagonal: Bool,
-    nextOperand: UnsafePointer<Self>)
-
-  /// `wsl_band_chase_*`.
-  static func bandChase(
-    _ band: UnsafeMutablePointer<Self>, stride: Int, count: Int)
-
-  /// The QR decomposition of a panel: `wsl_panel_factor_*`.
-  static func panelFactor(
-    _ panel: UnsafeMutablePointer<Self>, blocks: Int, stride: Int,
-    scales: UnsafeMutablePointer<Self>)
+  /// `wsl_slab_pack`: source, steps along the depth and from column to column, rows and columns that
+  /// there are, depth, scale, left, right.
+  let pack:
+    @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Scalar, Output, Output) -> Void
+  /// `wsl_slab_product`: left, right, depth, tile, factor, second tile, its factor, next tile and
+  /// operand.
+  let product: @Sendable (Input, Input, Int, Output, Scalar, Output?, Scalar, Input, Input) -> Void
+  /// `wsl_slab_sum`: first, second, its factor, target, count.
+  let sum: @Sendable (Input, Input, Scalar, Output, Int) -> Void
+  /// `wsl_tile_gram`: left, right, tile, depth, next tile and operand.
+  let gram: @Sendable (Input, Input, Output, Int, Input, Input) -> Void
+  /// `wsl_tile_update`: factors of the rows and of the columns, tile, next tile and operand.
+  let update: @Sendable (Input, Input, Output, Input, Input) -> Void
+  /// `wsl_tile_apply`: tile, vectors of the rows and of the columns, their products, whether the tile
+  /// is on the diagonal, next operand.
+  let apply: @Sendable (Input, Input, Input, Output, Output, Bool, Input) -> Void
+  /// `wsl_band_chase`: band, stride, count.
+  let chase: @Sendable (Output, Int, Int) -> Void
+  /// `wsl_panel_factor`: panel, blocks, stride, scales.
+  let factorPanel: @Sendable (Output, Int, Int, Output) -> Void
 }

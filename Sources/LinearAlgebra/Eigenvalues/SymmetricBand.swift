@@ -30,7 +30,7 @@ struct SymmetricBand<Scalar: ReductionScalar> {
   /// - Throws: `Diagnostic` of code `failed` where it does not converge.
   /// - Complexity: 6·n²·b operations for b subdiagonals.
   consuming func eigenvalues() throws -> [Double] {
-    Scalar.bandChase(base, stride: stride, count: count)
+    Scalar.kernels.chase(base, stride, count)
     var (diagonal, squares) = withExtendedLifetime(buffer) {
       (
         (0..<count).map { Double(base[$0 * stride]) },
@@ -40,7 +40,7 @@ struct SymmetricBand<Scalar: ReductionScalar> {
         }
       )
     }
-    guard wsl_tridiagonal_values(&diagonal, &squares, Int64(count)) == 0 else {
+    guard wsl_tridiagonal_values(&diagonal, &squares, count) == 0 else {
       throw Diagnostic(.failed, "the eigenvalues of a Gram matrix of \(count) did not converge")
     }
     return diagonal.sorted()

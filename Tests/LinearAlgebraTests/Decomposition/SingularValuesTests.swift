@@ -1,4 +1,4 @@
-import LinearAlgebra
+@testable import LinearAlgebra
 import Testing
 import WorkbenchCore
 
@@ -30,7 +30,7 @@ struct SingularValuesTests {
     try check(matrix, .single, within: 2e-3)
   }
 
-  /// Sides around those at which the reduction in tiles begins and at which tiles and panels end.
+  /// Sides at which tiles, panels and halves of them end.
   @Test(
     "in tiles, of every remainder",
     arguments: [
@@ -39,6 +39,8 @@ struct SingularValuesTests {
     ])
   func tiles(_ rows: Int, _ columns: Int) throws {
     let matrix = random(rows, columns)
+    // A Gram matrix is off by a few roundings of σmax², and a value by that over twice itself: for the
+    // smallest of a square one, some 10⁻⁴·σmax, about 10⁻¹¹ of the largest.
     try check(matrix, within: 1e-10)
     try check(matrix, .single, within: 2e-3)
     // The larger half has digits in Float32, too: a Gram matrix of n columns is off by about √n
@@ -49,6 +51,26 @@ struct SingularValuesTests {
       let rounding = 4 * Double(exact.count).squareRoot() * 0x1p-24
       #expect(
         abs(values[index] - exact[index]) <= rounding * exact[0] * exact[0] / exact[index])
+    }
+  }
+
+  /// `of` would hide an error here: it falls back to `gesdd` where eigenvalues come out negative.
+  @Test(
+    "squares by the Gram matrix alone, tall and wide, of all remainders",
+    arguments: [(26, 30), (360, 361), (384, 389), (385, 600), (408, 577), (500, 1000), (553, 800)])
+  func gram(_ short: Int, _ long: Int) throws {
+    for matrix in [random(long, short), random(short, long)] {
+      try matrix.withView { view in
+        let exact = try SingularValues.direct(view).reversed().map { $0 * $0 }
+        let squares = try SingularValues.gramTiled(view, largest: 4, as: Double.self)
+        let singles = try SingularValues.gramTiled(view, largest: 4, as: Float.self)
+        #expect(squares.count == short && singles.count == short)
+        let largest = try #require(exact.last)
+        for (index, exact) in exact.enumerated() {
+          #expect(abs(squares[index] - exact) < 1e-13 * largest)
+          #expect(abs(singles[index] - exact) < 2e-5 * largest)
+        }
+      }
     }
   }
 
