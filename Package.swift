@@ -145,8 +145,7 @@ let package = Package(
       name: "Studies",
       dependencies: [
         "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
-        "Signatures",
-        "WeightFiles", "WorkbenchCore",
+        "Signatures", "WeightFiles", "WorkbenchCore",
       ],
       swiftSettings: settings()),
     .target(
@@ -154,8 +153,8 @@ let package = Package(
     .target(
       name: "Zoo",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Networks", "Spectra", "WeightFiles", "WorkbenchCore",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "LinearAlgebra", "ModelGraph", "Networks", "Reports", "Spectra", "WeightFiles",
+        "WorkbenchCore", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings(strict: true)),

@@ -29,6 +29,29 @@ struct HistogramTests {
     #expect(points.map(\.y).max() == 3)
   }
 
+  @Test(
+    "values at the ends of what a number can be have an outline, and a figure",
+    arguments: [
+      [1e308, -1e308, 0], [.greatestFiniteMagnitude], [0, .leastNonzeroMagnitude],
+      [.leastNonzeroMagnitude], [1e-310, 2e-310], [1e299, -1e299, 1], [1e16, 1e16 + 2],
+    ] as [[Double]])
+  func extremes(values: [Double]) {
+    let series = Histogram(values).series(name: "x")
+    #expect(series.points.allSatisfy { $0.x.isFinite && $0.y.isFinite })
+    let panel = LineChart.Panel(title: "", xLabel: "", series: [series])
+    #expect(LineChart(title: "", subtitle: "", panels: [panel]).svg().contains("</svg>"))
+    #expect(AxisScale(holding: values).ticks.count > 1)
+  }
+
+  @Test("a cell of comma-separated values is in quotes where it has to be")
+  func cells() {
+    #expect("plain text".escapedForCSV == "plain text")
+    for text in ["a,b", "a\nb", "a\r\nb", "a\rb", "a\"b"] {
+      #expect(text.escapedForCSV.hasPrefix("\"") && text.escapedForCSV.hasSuffix("\""), "\(text)")
+    }
+    #expect("a\"b".escapedForCSV == "\"a\"\"b\"")
+  }
+
   @Test("dots are not joined, outlines have no dots")
   func styles() {
     func svg(_ style: LineChart.Style) -> String {

@@ -9,17 +9,18 @@ struct AxisScale: Hashable {
   /// The distance between ticks.
   let step: Double
 
-  /// The scale that holds all values with about `tickCount` ticks. Values that are not finite are
-  /// left out; of no values at all, the scale runs from 0 to 1.
+  /// The scale that holds all values with about `tickCount` ticks. Values that are not finite, or too
+  /// large, are left out; of no values at all, the scale runs from 0 to 1.
   ///
   /// - Parameter minimumStep: the least distance between ticks, a power of ten; 1 keeps the ticks of
   ///   a logarithmic axis at whole powers.
   init(holding values: some Sequence<Double>, tickCount: Int = 5, minimumStep: Double = 0) {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter(AxisScale.holds)
     var low = finite.min() ?? 0
     var high = finite.max() ?? 1
-    if high - low <= abs(high) * 1e-12 {
-      let margin = low == 0 ? 1 : abs(low) * 0.1
+    // Below 1e-290 a step between ticks would not be a number above zero.
+    if high - low <= max(abs(high) * 1e-12, 1e-290) {
+      let margin = abs(low) < 1e-280 ? 1 : abs(low) * 0.1
       low -= margin
       high += margin
     }
@@ -30,6 +31,9 @@ struct AxisScale: Hashable {
     lower = floor(low / step + 1e-9) * step
     upper = ceil(high / step - 1e-9) * step
   }
+
+  /// Whether a value can be on a scale: distances between larger ones would not be finite.
+  static func holds(_ value: Double) -> Bool { value.magnitude < 1e300 }
 
   /// The ticks, lowest first.
   var ticks: [Double] {

@@ -6,12 +6,12 @@ public struct Histogram: Sendable, Hashable {
   /// the last.
   public let counts: [Int]
 
-  /// Counts values. Those that are not finite are left out.
+  /// Counts values. Those that are not finite, or above 1e300, are left out.
   ///
   /// - Parameter rangeCount: how many ranges; nil means about the root of the number of values, from
   ///   5 to 40.
   public init(_ values: [Double], rangeCount: Int? = nil) {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter(AxisScale.holds)
     let wanted = rangeCount ?? min(40, max(5, Int(Double(finite.count).squareRoot().rounded())))
     precondition(wanted > 0, "a histogram has ranges")
     let scale = AxisScale(holding: finite, tickCount: wanted)

@@ -14,7 +14,7 @@ public struct StudyFindings: Sendable {
   /// What signatures come to as files.
   public var sizes: SignatureStudy.Sizes
   /// What became of networks that were patched and restored.
-  public var removals: SignatureStudy.Removals
+  var removals: SignatureStudy.Removals
   /// How many layers a patch has where their number is not what varies.
   public var layerCount: Int
 
@@ -31,7 +31,7 @@ public struct StudyFindings: Sendable {
   }
 
   /// The cells whose corruption is no control.
-  public var additive: [SignatureStudy.Cell] {
+  var additive: [SignatureStudy.Cell] {
     cells.filter { !Corruption.Kind.controls.contains($0.kind) }
   }
 
@@ -39,14 +39,14 @@ public struct StudyFindings: Sendable {
   public static let full = SignatureStudy.alphas.firstIndex(of: 1) ?? 0
 
   /// The mean scores of the first so many layers at full strength, from none to all.
-  public var byLayers: [StudyScore] {
+  var byLayers: [StudyScore] {
     let count = cells.first?.grid.count ?? 0
     return [mean(\.standard)]
       + (0..<count).map { layer in mean { $0.grid[layer][StudyFindings.full] } }
   }
 
   /// The mean scores by strength, at `layerCount` layers.
-  public var byStrength: [StudyScore] {
+  var byStrength: [StudyScore] {
     SignatureStudy.alphas.indices.map { index in mean { $0.grid[layerCount - 1][index] } }
   }
 

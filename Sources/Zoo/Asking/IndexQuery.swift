@@ -12,6 +12,8 @@ public struct IndexQuery: Sendable {
   public var subject = Subject.models
   /// An SQL expression over the columns; nil takes all.
   public var filter: String?
+  /// What the filter's question marks stand for.
+  public var arguments: [IndexValue] = []
   /// The columns to show; empty means the usual ones.
   public var columns: [String] = []
   /// The columns to sort by, each with whether it descends; after them by file.

@@ -2,7 +2,7 @@ import WorkbenchCore
 
 /// A question as SQL.
 struct QueryStatement {
-  /// The statement; it takes the limit as its argument where there is one.
+  /// The statement; its arguments are the filter's, then the limit where there is one.
   let sql: String
   /// The names of the columns of its rows.
   let names: [String]

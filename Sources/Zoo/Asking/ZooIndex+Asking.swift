@@ -12,20 +12,28 @@ extension ZooIndex {
     let watch = QueryWatch(queue, seconds: query.seconds)
     defer { watch.end() }
     do {
-      return try queue.read { database in
-        let columns = try IndexColumns(query.subject, in: database)
-        let statement = try QueryStatement(query, columns)
-        let rows = try Row.fetchCursor(
-          database, sql: statement.sql,
-          arguments: query.limit.map { [$0] } ?? [])
-        var answer = IndexAnswer(columns: statement.names, rows: [])
-        while let row = try rows.next() {
-          answer.rows.append((0..<row.count).map { IndexValue(row[$0] as DatabaseValue) })
-        }
-        return answer
-      }
+      return try readAnswer(query)
     } catch let error as DatabaseError {
       throw refusal(error, query)
+    } catch is RowDecodingError {
+      throw ZooIndex.damagedCell(path)
+    }
+  }
+
+  private func readAnswer(_ query: IndexQuery) throws -> IndexAnswer {
+    try queue.read { database in
+      let columns = try IndexColumns(query.subject, in: database)
+      let statement = try QueryStatement(query, columns)
+      let rows = try Row.fetchCursor(
+        database, sql: statement.sql,
+        arguments: StatementArguments(
+          query.arguments.map(\.databaseValue)
+            + (query.limit.map { [$0.databaseValue] } ?? [])))
+      var answer = IndexAnswer(columns: statement.names, rows: [])
+      while let row = try rows.next() {
+        answer.rows.append((0..<row.count).map { IndexValue(row[$0] as DatabaseValue) })
+      }
+      return answer
     }
   }
 

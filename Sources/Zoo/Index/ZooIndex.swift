@@ -155,10 +155,15 @@ public final class ZooIndex: Sendable {
     do { return try work() } catch let error as DatabaseError {
       throw diagnostic(error, path, code)
     } catch is RowDecodingError {
-      throw Diagnostic(
-        .badData, "a cell of it holds what it cannot hold", at: [path],
-        remedy: "it is damaged, or no file of this tool: make it again")
+      throw damagedCell(path)
     }
+  }
+
+  /// The error of a cell that holds what no index has there.
+  static func damagedCell(_ path: String) -> Diagnostic {
+    Diagnostic(
+      .badData, "a cell of it holds what it cannot hold", at: [path],
+      remedy: "it is damaged, or no file of this tool: make it again")
   }
 
   /// An error of SQLite in words.

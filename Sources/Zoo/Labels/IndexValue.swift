@@ -55,6 +55,11 @@ public enum IndexValue: Sendable, Hashable {
     }
   }
 
+  /// The value as an integer; nil where it is none.
+  public var integer: Int? {
+    if case .integer(let integer) = self { Int(integer) } else { nil }
+  }
+
   /// The name of its type, as the index keeps it.
   var typeName: String? {
     switch self {

@@ -19,10 +19,14 @@ struct ScanItem: Sendable {
   /// The size of its parts together.
   var partByteCount: Int
   var isMember: Bool
-  /// The size of its tensors in memory: how much work it is.
+  /// The size of its tensors in memory: how much work it is. See `ScanItem.work(_:)`.
   var byteCount: Int
   /// The metrics that are missing.
   var metrics: [any Metric]
+
+  /// How much work a model of so many bytes is, as an index says: no more than 2⁴⁰, so that what is
+  /// not true cannot overflow a sum.
+  static func work(_ byteCount: Int) -> Int { min(max(0, byteCount), 1 << 40) }
 
   /// An error without the file's own name, which stands beside it.
   func reason(_ error: Diagnostic) -> String {
@@ -112,7 +116,8 @@ extension ZooIndex {
           modified: try row.cell("modified"),
           isAddressable: try row.cell("is_addressable"), format: format,
           parts: parts.split(separator: "\n").map(String.init), partByteCount: try row.cell("size"),
-          isMember: try row.cell("is_member"), byteCount: try row.cell("bytes"), metrics: missing)
+          isMember: try row.cell("is_member"), byteCount: ScanItem.work(try row.cell("bytes")),
+          metrics: missing)
       }
     }
   }

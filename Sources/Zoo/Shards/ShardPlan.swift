@@ -29,7 +29,7 @@ struct ShardPlan {
         }
       }
     }.filter { wanted.contains($0.id) }
-    let taken = place.take(from: found.map { ($0.id, $0.byteCount) })
+    let taken = place.take(from: found.map { ($0.id, ScanItem.work($0.byteCount)) })
     let own = Set(taken)
     models = taken
     rows = found.filter { own.contains($0.id) }

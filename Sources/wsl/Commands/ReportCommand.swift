@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reports
+import Studies
 import WeightFiles
 import WorkbenchCore
 import Zoo
@@ -66,10 +67,10 @@ struct ReportCommand: AsyncParsableCommand {
     report.add(to: &page)
     try PageFile.write(page, to: output, overwrites: force)
     let summary = ReportResult(
-      output: output, results: files.count, pairs: report.rows.count, rows: report.widthRows,
+      output: output, results: files.count, pairs: report.pathCount, rows: report.widthRows,
       indexes: zoos.map {
         ReportResult.Index(
-          index: $0.index, models: $0.totals[0].value, failures: $0.failures.count)
+          index: $0.index, models: $0.modelCount, failures: $0.failures.count)
       })
     if shown.json {
       try ResultPrinter.printJSON(summary)

@@ -78,15 +78,16 @@ struct ZooShowResult: Encodable {
   /// - Throws: `Diagnostic` of code `usage` where no model has that name, several have it, or too many
   ///   fit the pattern.
   static func all(_ zoo: ZooIndex, _ name: String) throws -> [ZooShowResult] {
-    func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
-    let absolute = quoted(URL(fileURLWithPath: name).standardizedFileURL.path)
+    let absolute = URL(fileURLWithPath: name).standardizedFileURL.path
     var query = IndexQuery()
-    query.filter = "name = \(quoted(name)) OR file = \(quoted(name)) OR file = \(absolute)"
+    query.filter = "? IN (name, file) OR file = ?"
+    query.arguments = [.text(name), .text(absolute)]
     query.columns = try zoo.columns().map(\.name)
     var found = try zoo.ask(query)
     let isPattern = found.rows.isEmpty && name.contains { "*?[".contains($0) }
     if isPattern {
-      query.filter = "name GLOB \(quoted(name)) OR file GLOB \(quoted(name))"
+      query.filter = "name GLOB ? OR file GLOB ?"
+      query.arguments = [.text(name), .text(name)]
       found = try zoo.ask(query)
     }
     guard !found.rows.isEmpty else {
@@ -112,7 +113,8 @@ struct ZooShowResult: Encodable {
     let part = name.filter { $0.isLetter || $0.isNumber || "-_.".contains($0) }
     guard part.count > 1 else { return [] }
     var query = IndexQuery()
-    query.filter = "instr(lower(name), '\(part.lowercased())') > 0"
+    query.filter = "instr(lower(name), ?) > 0"
+    query.arguments = [.text(part.lowercased())]
     query.groups = ["name"]
     query.limit = 5
     return try zoo.ask(query).rows.map { $0[0].text }
@@ -121,13 +123,13 @@ struct ZooShowResult: Encodable {
   /// Gathers what an index knows of a model.
   private init(_ zoo: ZooIndex, _ columns: [String], _ row: [IndexValue]) throws {
     model = ZooListResult.Object(columns: columns, values: row)
-    let id = row[0].text
     func rows(_ subject: IndexQuery.Subject, _ columns: [String]) throws
       -> [ZooListResult.Object]
     {
       var query = IndexQuery()
       query.subject = subject
-      query.filter = "id = \(id)"
+      query.filter = "id = ?"
+      query.arguments = [row[0]]
       query.columns = columns
       let answer = try zoo.ask(query)
       return answer.rows.map { ZooListResult.Object(columns: answer.columns, values: $0) }
@@ -140,7 +142,8 @@ struct ZooShowResult: Encodable {
     }
     self.results = results
     var family = IndexQuery()
-    family.filter = "parent_file = '" + row[2].text.replacing("'", with: "''") + "'"
+    family.filter = "parent_file = ?"
+    family.arguments = [row[2]]
     family.columns = ["file"]
     children = try zoo.ask(family).rows.map { $0[0].text }
   }

@@ -1,6 +1,4 @@
-import Foundation
 import Reports
-import Zoo
 
 /// Figures of a metric, layer by layer, over the models of one architecture.
 struct LayerFigures {
@@ -24,18 +22,17 @@ struct LayerFigures {
     let scanned = Dictionary(
       try zoo.scannedMetrics().map { ($0.name, Set($0.columns)) },
       uniquingKeysWith: { first, _ in first })
-    let filter = "structure = '\(structure.replacing("'", with: "''"))'"
     return try shown.compactMap { metric, wanted in
       guard let columns = scanned[metric] else { return nil }
       let there = wanted.filter(columns.contains)
       guard !there.isEmpty else { return nil }
       let rows = try ZooReport.rows(
-        zoo, .results(metric), ["id", "tensor"] + there, where: filter)
+        zoo, .results(metric), ["id", "tensor"] + there, where: "structure = ?", [.text(structure)])
       guard !rows.isEmpty else { return nil }
       var places: [String: Int] = [:]
       let tensors = try ZooReport.rows(
-        zoo, .tensors, ["tensor", "position"], where: "id = \(rows[0][0].text)")
-      for row in tensors { places[row[0].text] = Int(row[1].number ?? 0) }
+        zoo, .tensors, ["tensor", "position"], where: "id = ?", [rows[0][0]])
+      for row in tensors { places[row[0].text] = row[1].integer }
       return LayerFigures(metric, there, rows, places: places)
     }
   }

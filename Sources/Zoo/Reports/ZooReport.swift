@@ -1,10 +1,8 @@
-import Foundation
 import Reports
 import WorkbenchCore
-import Zoo
 
 /// What a page tells of an index: its populations, labels, distributions, and what could not be read.
-struct ZooReport {
+public struct ZooReport {
   /// Models of one architecture.
   struct Population {
     var structure: String
@@ -23,7 +21,8 @@ struct ZooReport {
     var numbers: [Double] { values.compactMap(\.number) }
   }
 
-  let index: String
+  /// The path of the index.
+  public let index: String
   private(set) var totals: [(name: String, value: Int)] = []
   private(set) var populations: [Population] = []
   private(set) var labels: [Column] = []
@@ -33,11 +32,15 @@ struct ZooReport {
   private(set) var pairs: [(name: String, points: [LineChart.Point])] = []
   private(set) var odd: [[IndexValue]] = []
   private(set) var oddColumns: [String] = []
-  private(set) var failures: [IndexFailure] = []
+  /// What is not in the index.
+  public private(set) var failures: [IndexFailure] = []
   private(set) var duplicates: [Duplicates.Models] = []
 
   /// The columns that say how well a model does, the likeliest first.
   static let accuracies = ["test_accuracy", "test_acc", "val_accuracy", "val_acc", "accuracy"]
+
+  /// How many models there are.
+  public var modelCount: Int { totals.first?.value ?? 0 }
 
   /// The accuracy that the models have; nil where they have none.
   var accuracy: Column? {
@@ -47,7 +50,7 @@ struct ZooReport {
   /// Gathers everything.
   ///
   /// - Throws: `Diagnostic` where the index cannot be read.
-  init(_ zoo: ZooIndex) throws {
+  public init(_ zoo: ZooIndex) throws {
     index = zoo.path
     let columns = try zoo.columns()
     let own = columns.filter { $0.origins != ["file"] }
@@ -85,11 +88,11 @@ struct ZooReport {
     let rows = try zoo.ask(query).rows
     populations = rows.map { row in
       Population(
-        structure: row[0].text, architecture: row[2].text, count: Int(row[1].number ?? 0),
+        structure: row[0].text, architecture: row[2].text, count: row[1].integer ?? 0,
         parameters: row[3], accuracy: accuracy == nil ? .null : row[7])
     }
     func total(_ place: Int) -> Int {
-      rows.reduce(0) { $0 + Int($1[place].number ?? 0) }
+      rows.reduce(0) { $0 &+ ($1[place].integer ?? 0) }
     }
     totals = [
       ("models", total(1)), ("architectures", rows.count), ("tensors", total(4)),
@@ -128,13 +131,14 @@ struct ZooReport {
 
   /// Some columns of all rows of a subject.
   static func rows(
-    _ zoo: ZooIndex, _ subject: IndexQuery.Subject, _ columns: [String], where filter: String? = nil
+    _ zoo: ZooIndex, _ subject: IndexQuery.Subject, _ columns: [String],
+    where filter: String? = nil, _ arguments: [IndexValue] = []
   ) throws -> [[IndexValue]] {
     guard !columns.isEmpty else { return [] }
     var query = IndexQuery()
     query.subject = subject
     query.columns = columns
-    query.filter = filter
+    (query.filter, query.arguments) = (filter, arguments)
     return try zoo.ask(query).rows
   }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Reports
-import WorkbenchCore
+public import WorkbenchCore
 
 /// Results of several commands brought together: a row a path between two networks.
-struct StudyReport {
+public struct StudyReport {
   /// One path of one result.
   struct Row {
     var file: String
@@ -26,7 +26,7 @@ struct StudyReport {
   }
 
   /// The mean over the pairs of one family, width and kind of path.
-  struct WidthRow: Encodable {
+  public struct WidthRow: Encodable {
     var family: String
     var width: Int
     var path: String
@@ -48,8 +48,17 @@ struct StudyReport {
   private(set) var rows: [Row] = []
   private(set) var others: [(file: String, text: [[String]])] = []
 
-  /// Takes one result, or an array of them.
-  mutating func add(_ value: JSONValue, file: String) throws {
+  /// How many paths there are.
+  public var pathCount: Int { rows.count }
+
+  /// Begins without results.
+  public init() {}
+
+  /// Takes one result of `wsl connect`, `wsl match` or `wsl merge`, or an array of them.
+  ///
+  /// - Parameter file: where it is from.
+  /// - Throws: `Diagnostic` of code `badData` where it is something else.
+  public mutating func add(_ value: JSONValue, file: String) throws {
     if let items = value.array {
       for item in items { try add(item, file: file) }
       return

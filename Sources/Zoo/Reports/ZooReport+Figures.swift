@@ -1,7 +1,5 @@
-import Foundation
 import LinearAlgebra
 import Reports
-import Zoo
 
 extension ZooReport {
   /// The most dots of a figure: more make the page heavy, and show no more.

@@ -1,13 +1,12 @@
 import Foundation
-import Reports
-import Zoo
+public import Reports
 
 extension ZooReport {
   /// The most rows of a table.
   private static let rowLimit = 40
 
   /// Adds everything to a page.
-  func add(to page: inout ReportPage) {
+  public func add(to page: inout ReportPage) {
     page.addHeading("The zoo: \((index as NSString).lastPathComponent)")
     page.add(
       ReportPage.Table(

@@ -1,0 +1,1 @@
+"""The rows of `compare.py`, a module a subject."""
