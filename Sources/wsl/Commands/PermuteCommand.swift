@@ -46,6 +46,7 @@ struct PermuteCommand: AsyncParsableCommand {
     try OutputPath.check(output, inputs: [file, permutation], overwrites: force)
     let document = try PermutationFile.read(permutation)
     let weights = try await WeightFile.open(file)
+    try OutputPath.checkEnding(output, copyOf: weights.catalog)
     let (groups, permutations) = try located(document, in: weights)
     try await PermutationFile.writePermuted(
       weights, permutations, of: groups, to: output, overwrites: force)
