@@ -33,7 +33,7 @@ struct HistogramTests {
     "values at the ends of what a number can be have an outline, and a figure",
     arguments: [
       [1e308, -1e308, 0], [.greatestFiniteMagnitude], [0, .leastNonzeroMagnitude],
-      [.leastNonzeroMagnitude], [1e-310, 2e-310], [1e299, -1e299, 1], [1e16, 1e16 + 2],
+      [.leastNonzeroMagnitude], [0x1p-1030, 0x1p-1029], [1e299, -1e299, 1], [1e16, 1e16 + 2],
     ] as [[Double]])
   func extremes(values: [Double]) {
     let series = Histogram(values).series(name: "x")

@@ -60,6 +60,10 @@ struct BadInputTests {
       name: "output onto A", arguments: ["match", "a/w.h5", "a/w.h5", "-o", "a/w.h5", "--force"],
       code: 64, says: "input"),
     Case(
+      name: "output named like another format",
+      arguments: ["match", "a/w.h5", "a/w.h5", "-o", "m.safetensors"], code: 64,
+      says: "wsl convert"),
+    Case(
       name: "no such output folder", arguments: ["match", "a/w.h5", "a/w.h5", "-o", "no/where.h5"],
       code: 74, says: "no"),
     Case(

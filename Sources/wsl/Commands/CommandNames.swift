@@ -13,7 +13,7 @@ enum CommandNames {
     for argument in arguments {
       let known = command.configuration.subcommands
       if known.isEmpty || argument.hasPrefix("-") || argument == "help" { return }
-      let names = known.compactMap(\.configuration.commandName)
+      let names = known.compactMap { $0.configuration.commandName }
       guard let next = known.first(where: { $0.configuration.commandName == argument }) else {
         let alike = SimilarNames.of(argument, among: names)
         throw Diagnostic(

@@ -115,6 +115,7 @@ struct MatchCommand: AsyncParsableCommand {
     let document = try start.map(PermutationFile.read)
     let pair = try await LoadedPair.load(
       a, b, graphFile: matching.graph, jobs: workers.jobs, maxMemory: try memory.byteCount)
+    if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
     let fingerprint = pair.graph.fingerprint
     let initial: [[Int]]?
     do {

@@ -1,4 +1,5 @@
 import Foundation
+import WeightFiles
 import WorkbenchCore
 
 /// Whether an output can be written, asked before any work is done.
@@ -31,6 +32,23 @@ enum OutputPath {
       }
     }
     try checkFolder(of: path)
+  }
+
+  /// Which format a name's ending says.
+  private static let formats: [String: Catalog.Format] = [
+    "h5": .hdf5, "hdf5": .hdf5, "keras": .keras, "safetensors": .safetensors, "npz": .npz,
+    "npy": .numpy, "pt": .pytorch, "pth": .pytorch, "onnx": .onnx, "gguf": .gguf,
+  ]
+
+  /// Refuses a path whose ending says another format than that of the file it becomes a copy of.
+  static func checkEnding(_ path: String, copyOf catalog: Catalog) throws {
+    let ending = (path as NSString).pathExtension.lowercased()
+    guard let format = formats[ending], format != catalog.format else { return }
+    throw Diagnostic(
+      .usage,
+      "the output has the format of \(catalog.file), \(catalog.format.rawValue), and not that of "
+        + ".\(ending)", at: [path],
+      remedy: "give it that ending, and write it in another format with `wsl convert`")
   }
 
   /// Refuses a path whose folder is missing or cannot be written to.

@@ -124,6 +124,7 @@ struct PatchCommand: AsyncParsableCommand {
     let file = try await WeightFile.open(model)
     if list { return try show(PatchResult(listing: try PatchStack.of(file), file: model)) }
     let sources = try signatures.map(Self.strength)
+    if let output { try OutputPath.checkEnding(output, copyOf: file.catalog) }
     if let output, !dryRun {
       try OutputPath.check(
         output, inputs: [model] + sources.map(\.path) + [align].compactMap { $0 },

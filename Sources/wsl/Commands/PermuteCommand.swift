@@ -49,6 +49,7 @@ struct PermuteCommand: AsyncParsableCommand {
     try OutputPath.check(output, inputs: [file, permutation], overwrites: force)
     let document = try PermutationFile.read(permutation)
     let weights = try await WeightFile.open(file)
+    try OutputPath.checkEnding(output, copyOf: weights.catalog)
     let located = try located(document, in: weights)
     let groups = located.groups
     let permutations = invert ? located.permutations.map(Permuting.inverse) : located.permutations
