@@ -38,7 +38,7 @@ struct TridiagonalTests {
     check(try eigenvalues(diagonal, beside), exact)
     check(try eigenvalues(diagonal, beside, as: Float.self), exact, within: 1e-5)
     // The same many times: the blocks are found.
-    let blocks = (0..<3).flatMap { _ in Array(repeating: -1.0, count: count - 1) + [0] }
+    let blocks = (0..<3).flatMap { _ -> [Double] in Array(repeating: -1.0, count: count - 1) + [0] }
     check(
       try eigenvalues(Array(repeating: 2.0, count: 3 * count), blocks),
       exact.flatMap { Array(repeating: $0, count: 3) })
