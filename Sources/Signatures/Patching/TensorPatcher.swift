@@ -169,6 +169,6 @@ final class TensorPatcher: TensorRewriter {
 extension UnsafeMutableRawBufferPointer {
   /// The bytes from a place on, as many as that or as there are.
   fileprivate func part(from start: Int, count: Int) -> UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(rebasing: self[min(start, self.count)...].prefix(count))
+    UnsafeMutableRawBufferPointer(rebasing: dropFirst(start).prefix(count))
   }
 }
