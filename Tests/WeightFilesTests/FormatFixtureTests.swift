@@ -109,7 +109,7 @@ import WorkbenchCore
           let range = try #require(entry.checkedRun).range
           #expect(try file.read(entry).values.count == entry.elementCount)
           var damaged = sound
-          for place in [(range.lowerBound + range.upperBound) / 2, range.upperBound - 1] {
+          for place in [range.upperBound - (entry.byteCount + 1) / 2, range.upperBound - 1] {
             damaged[place] = sound[place] ^ 4
             try Fixtures.write(damaged, to: folder + "damaged.npz")
             damaged[place] = sound[place]
