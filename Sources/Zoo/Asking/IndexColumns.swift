@@ -91,22 +91,27 @@ struct IndexColumns {
       }
   }
 
-  /// The labels in which models differ, settings first, then how good they are: at most eight, as a
-  /// terminal is not wide. Where all are the same, the first ones.
+  /// The labels in which models differ, settings first, then how good they are: at most ten, as a
+  /// terminal is not wide. Those that all models have come before the others. Where all are the same,
+  /// the first ones.
   private static func telling(_ labels: [String], in database: Database) throws -> [String] {
     guard !labels.isEmpty else { return [] }
-    let differs = labels.map { label in
+    // 2 where models differ and all have one, 1 where they differ.
+    let marks = labels.map { label in
       let column = "\"\(label)\""
-      return "min(\(column)) IS NOT max(\(column)) OR count(\(column)) % count(*)"
+      return "(min(\(column)) IS NOT max(\(column)) OR count(\(column)) % count(*)) "
+        + "* (1 + (count(\(column)) = count(*)))"
     }
     let row = try Row.fetchOne(
-      database, sql: "SELECT \(differs.joined(separator: ", ")) FROM labels")
+      database, sql: "SELECT \(marks.joined(separator: ", ")) FROM labels")
     let answers = row.map { Array($0.databaseValues) } ?? []
-    let differing = zip(labels, answers).filter { $1 == 1.databaseValue }.map(\.0)
+    let differing = [2, 1].flatMap { mark in
+      zip(labels, answers).filter { $1 == mark.databaseValue }.map(\.0)
+    }
     if differing.isEmpty { return Array(labels.prefix(8)) }
     let results = differing.filter { $0.contains("accuracy") || $0.contains("loss") }
     let settings = differing.filter { !results.contains($0) }
-    return Array(settings.prefix(8 - min(2, results.count)) + results.prefix(2))
+    return Array(settings.prefix(8) + results.prefix(2))
   }
 
   /// The column of a name, spelled as it is in the index.
