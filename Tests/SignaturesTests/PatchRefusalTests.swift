@@ -94,7 +94,7 @@ import WorkbenchCore
     try await models.patch(base, [.add(signature, alpha: 1)], to: "patched.npz")
     let sidecar = WeightFile.sidecarPath(of: models.path("patched.npz"))
     let record = try models.contents(sidecar)
-    #expect(try PatchStack(parsing: record).encoded().flatMap(\.self) == record)
+    #expect(try PatchStack(parsing: record).encoded().flatMap { $0 } == record)
     for position in stride(from: 0, to: record.count, by: 31) {
       var damaged = record
       damaged[position] ^= 4
