@@ -24,8 +24,9 @@ import WorkbenchCore
     let outcome = await server.run(
       arguments, input: file.descriptor, output: answer.descriptor, limits: limits,
       group: ProcessGroup())
-    let end = Int(lseek(answer.descriptor, 0, SEEK_END))
-    return (outcome, try answer.bytes(at: 0, count: end))
+    var bytes = [UInt8](repeating: 0, count: Int(lseek(answer.descriptor, 0, SEEK_END)))
+    try bytes.withUnsafeMutableBytes { try answer.read(into: $0, at: 0) }
+    return (outcome, bytes)
   }
 
   private func code(_ outcome: CatalogServer.Outcome) -> TerminationStatus? {
@@ -56,7 +57,7 @@ import WorkbenchCore
 
   @Test(
     arguments: [
-      ("exit 7", true), ("exec cat /dev/zero", true), ("sleep 600", false),
+      ("exit 7", true), ("exec cat /dev/zero", false), ("sleep 600", false),
       ("trap '' TERM INT HUP\nwhile :; do sleep 1; done", false),
     ])
   func whatIsNoServerIsNoticed(script: String, breaks: Bool) async throws {

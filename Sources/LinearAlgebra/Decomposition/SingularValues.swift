@@ -20,6 +20,7 @@ public enum SingularValues {
 
   /// Below this side, `dgesdd` is as fast.
   static let directSide = 24
+
   /// The singular values, falling; as many as the shorter side is long.
   ///
   /// - Parameters:

@@ -38,10 +38,10 @@ struct TridiagonalTests {
     check(try eigenvalues(diagonal, beside), exact)
     check(try eigenvalues(diagonal, beside, as: Float.self), exact, within: 1e-5)
     // The same many times: the blocks are found.
-    let blocks = (0..<3).flatMap { _ -> [Double] in Array(repeating: -1.0, count: count - 1) + [0] }
+    let block = [Double](repeating: -1, count: count - 1) + [0]
+    let thrice = exact.flatMap { [$0, $0, $0] }
     check(
-      try eigenvalues(Array(repeating: 2.0, count: 3 * count), blocks),
-      exact.flatMap { Array(repeating: $0, count: 3) })
+      try eigenvalues(Array(repeating: 2.0, count: 3 * count), block + block + block), thrice)
   }
 
   @Test("a diagonal of zeros: Clement's, of whole numbers", arguments: counts)
