@@ -7,26 +7,29 @@ extension AugmentingPaths<Float> {
   /// costs are level: within a tenth of the distance from the floor to the mean.
   ///
   /// - Complexity: one pass over the costs.
-  mutating func reduceLevelColumns(_ costs: UnsafePointer<Float>) {
-    guard let first = potentials.first, potentials.allSatisfy({ $0 == first }) else { return }
-    var least = Array(repeating: Float.infinity, count: size)
+  func reduceLevelColumns(_ costs: UnsafePointer<Float>) {
+    let all = 0..<size
+    guard all.allSatisfy({ potentials[$0] == potentials[0] }) else { return }
+    let least = distances
+    least.update(repeating: .infinity, count: size)
     let sampleStride = max(1, size / 32)
     var sum = 0.0
     var sampled = 0
-    least.withUnsafeMutableBufferPointer { least in
-      guard let least = least.baseAddress else { return }
-      for row in 0..<size {
-        let base = costs + row * size
-        Self.lower(least, to: base, count: size)
-        if row % sampleStride == 0 {
-          for column in 0..<size { sum += Double(base[column]) }
-          sampled += size
-        }
+    for row in all {
+      let base = costs + row * size
+      Self.lower(least, to: base, count: size)
+      if row % sampleStride == 0 {
+        for column in all { sum += Double(base[column]) }
+        sampled += size
       }
     }
-    guard let floor = least.min(), let highest = least.max() else { return }
+    let (floor, highest) = all.reduce((Float.infinity, -Float.infinity)) {
+      (min($0.0, least[$1]), max($0.1, least[$1]))
+    }
     let height = sum / Double(max(1, sampled)) - Double(floor)
-    if Double(highest) - Double(floor) <= 0.1 * height { potentials = least }
+    if Double(highest) - Double(floor) <= 0.1 * height {
+      potentials.update(from: least, count: size)
+    }
   }
 
   /// Takes the elementwise minimum; a compare and a select, which vectorise, where `min` would not.

@@ -5,42 +5,61 @@
 ///
 /// Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
 /// assignment problems", Computing 38, 1987. Its column reduction is left to `reduceLevelColumns`: it
-/// spoils the start on costs of low rank, and trained weights have those. All arrays are dense and every inner loop is
-/// one pass over a row; a column that has been scanned is retired by its potential, not by a list.
-struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
+/// spoils the start on costs of low rank, and trained weights have those. All arrays are dense and
+/// every inner loop is one pass over a row; a column that has been scanned is retired by its
+/// potential, not by a list.
+struct AugmentingPaths<Scalar: AssignmentScalar>: ~Copyable {
   let size: Int
   /// The potential of each column.
-  var potentials: [Scalar]
+  let potentials: UnsafeMutablePointer<Scalar>
   /// The column of each row, -1 where it has none.
-  var columnOfRow: [Int32]
+  let columnOfRow: UnsafeMutablePointer<Int32>
   /// The row of each column, -1 where it has none.
-  var rowOfColumn: [Int32]
-  /// The rows without a column.
-  var freeRows: [Int32] = []
+  let rowOfColumn: UnsafeMutablePointer<Int32>
+  /// How many rows have no column.
+  private(set) var freeCount = 0
 
-  private var distances: [Scalar]
-  private var masked: [Scalar]
-  private var predecessors: [Int32]
-  private var scanned: [(column: Int, distance: Scalar)] = []
+  /// The rows without a column, `freeCount` of them.
+  private let freeRows: UnsafeMutablePointer<Int32>
+  private let predecessors: UnsafeMutablePointer<Int32>
+  private let masked: UnsafeMutablePointer<Scalar>
+  /// Of each column, while a path is searched for; room for anything else between the searches.
+  let distances: UnsafeMutablePointer<Scalar>
+  /// The columns that a search has scanned, and how far away they were.
+  private let scanned: UnsafeMutablePointer<Int32>
+  private let scannedDistances: UnsafeMutablePointer<Scalar>
 
-  /// Makes room for problems of a size.
-  init(size: Int) {
-    self.size = size
-    potentials = Array(repeating: 0, count: size)
-    columnOfRow = Array(repeating: -1, count: size)
-    rowOfColumn = columnOfRow
-    distances = potentials
-    masked = potentials
-    predecessors = columnOfRow
+  /// Lends room for one problem: a single block of memory, on the stack where it is small. To set
+  /// up an array at a time would cost more than to solve a problem of eight rows.
+  ///
+  /// The matching is empty; the potentials are for the caller to set.
+  static func withRoom<Result>(for size: Int, _ body: (inout AugmentingPaths) -> Result) -> Result {
+    // The wide values first: what follows them needs less alignment.
+    let bytes = size * (4 * MemoryLayout<Scalar>.stride + 5 * MemoryLayout<Int32>.stride)
+    return withUnsafeTemporaryAllocation(
+      byteCount: bytes, alignment: MemoryLayout<Scalar>.alignment
+    ) { room in
+      guard let base = room.baseAddress else { fatalError("a problem has rows") }
+      var paths = AugmentingPaths(size: size, base)
+      return body(&paths)
+    }
   }
 
-  /// Forgets the matching, keeps the potentials.
-  mutating func clear() {
-    for index in 0..<size {
-      columnOfRow[index] = -1
-      rowOfColumn[index] = -1
-    }
-    freeRows.removeAll(keepingCapacity: true)
+  private init(size: Int, _ room: UnsafeMutableRawPointer) {
+    self.size = size
+    let values = room.bindMemory(to: Scalar.self, capacity: 4 * size)
+    potentials = values
+    masked = values + size
+    distances = values + 2 * size
+    scannedDistances = values + 3 * size
+    let indices = UnsafeMutableRawPointer(values + 4 * size)
+      .bindMemory(to: Int32.self, capacity: 5 * size)
+    columnOfRow = indices
+    rowOfColumn = indices + size
+    freeRows = indices + 2 * size
+    predecessors = indices + 3 * size
+    scanned = indices + 4 * size
+    columnOfRow.initialize(repeating: -1, count: 2 * size)
   }
 
   /// Gives every row its cheapest column, first come first served; the others become free rows.
@@ -53,7 +72,7 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
         rowOfColumn[column] = Int32(row)
         columnOfRow[row] = Int32(column)
       } else {
-        freeRows.append(Int32(row))
+        addFree(row)
       }
     }
   }
@@ -64,17 +83,19 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
   ///
   /// - Complexity: O(n) a step, at most `5·free rows` steps.
   mutating func reduceRows(_ costs: UnsafePointer<Float>) {
-    var unmatched: [Int32] = []
-    var budget = 4 * freeRows.count
-    for first in freeRows {
-      var row = Int(first)
+    let candidates = freeCount
+    var budget = 4 * candidates
+    freeCount = 0
+    for index in 0..<candidates {
+      var row = Int(freeRows[index])
       while true {
         let scan = Scalar.twoSmallest(costs + row * size, potentials, count: Int32(size))
         let lowered = potentials[scan.column] - (scan.second - scan.smallest)
         let improves = lowered < potentials[scan.column]
         let owner = rowOfColumn[scan.column]
         if owner >= 0 && (!improves || budget <= 0) {
-          unmatched.append(Int32(row))
+          // At most one row for each that was taken from the list, so none is overwritten unread.
+          addFree(row)
           break
         }
         if improves && size > 1 { potentials[scan.column] = lowered }
@@ -86,7 +107,6 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
         row = Int(owner)
       }
     }
-    freeRows = unmatched
   }
 
   /// Matches every free row along a shortest augmenting path.
@@ -94,17 +114,15 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
   /// - Complexity: O(n²) a free row at worst; the research behind it measured a handful of row
   ///   passes with potentials carried over from a similar problem.
   mutating func augment(_ costs: UnsafePointer<Float>) {
-    for row in freeRows { augment(costs, from: Int(row)) }
-    freeRows.removeAll(keepingCapacity: true)
+    for index in 0..<freeCount { augment(costs, from: Int(freeRows[index])) }
+    freeCount = 0
   }
 
-  private mutating func augment(_ costs: UnsafePointer<Float>, from start: Int) {
+  private func augment(_ costs: UnsafePointer<Float>, from start: Int) {
     let count = Int32(size)
-    for column in 0..<size {
-      distances[column] = .infinity
-      masked[column] = potentials[column]
-    }
-    scanned.removeAll(keepingCapacity: true)
+    distances.update(repeating: .infinity, count: size)
+    masked.update(from: potentials, count: size)
+    var scannedCount = 0
     var row = start
     var offset: Scalar = 0
     var end: Int
@@ -112,7 +130,7 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
     while true {
       let last = length
       (length, end) = Scalar.relax(
-        costs + row * size, masked, &distances, &predecessors, offset: offset, index: Int32(row),
+        costs + row * size, masked, distances, predecessors, offset: offset, index: Int32(row),
         count: count)
       guard rowOfColumn[end] >= 0 else { break }
       // A tie: a path through all columns at this distance would end at the same cost. Where many
@@ -124,13 +142,17 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
           break
         }
       }
-      scanned.append((end, length))
+      scanned[scannedCount] = Int32(end)
+      scannedDistances[scannedCount] = length
+      scannedCount += 1
       row = Int(rowOfColumn[end])
       offset = Scalar(costs[row * size + end]) - masked[end] - length
       masked[end] = Scalar.retiredPotential
       distances[end] = Scalar.retiredDistance
     }
-    for (column, distance) in scanned { potentials[column] += distance - length }
+    for index in 0..<scannedCount {
+      potentials[Int(scanned[index])] += scannedDistances[index] - length
+    }
     while true {
       let owner = Int(predecessors[end])
       let previous = columnOfRow[owner]
@@ -145,6 +167,11 @@ struct AugmentingPaths<Scalar: AssignmentScalar>: Sendable {
   mutating func release(_ row: Int) {
     rowOfColumn[Int(columnOfRow[row])] = -1
     columnOfRow[row] = -1
-    freeRows.append(Int32(row))
+    addFree(row)
+  }
+
+  private mutating func addFree(_ row: Int) {
+    freeRows[freeCount] = Int32(row)
+    freeCount += 1
   }
 }

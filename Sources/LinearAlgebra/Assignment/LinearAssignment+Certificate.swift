@@ -10,6 +10,28 @@ extension AugmentingPaths<Double> {
     return max(
       0, cost - Double.twoSmallest(costs + row * size, potentials, count: Int32(size)).smallest)
   }
+
+  /// Frees the rows whose column is not their cheapest, and returns the sum of what they could save.
+  ///
+  /// - Complexity: O(n²).
+  mutating func releaseViolators(_ costs: UnsafePointer<Float>) -> Double {
+    var gap = 0.0
+    for row in 0..<size {
+      let slack = slack(of: row, costs)
+      if slack > 0 {
+        gap += slack
+        release(row)
+      }
+    }
+    return gap
+  }
+
+  /// The sum of all rows' slacks.
+  ///
+  /// - Complexity: O(n²).
+  func slackness(_ costs: UnsafePointer<Float>) -> Double {
+    (0..<size).reduce(0.0) { $0 + slack(of: $1, costs) }
+  }
 }
 
 extension LinearAssignment {

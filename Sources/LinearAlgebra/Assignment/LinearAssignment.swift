@@ -29,20 +29,18 @@ public struct LinearAssignment: Sendable {
   /// Up to this size one search in Float64 is done before a second one could be set up.
   private static let directSize = 16
 
-  /// Made when it is needed.
-  private var single: AugmentingPaths<Float>?
-  private var double: AugmentingPaths<Double>
-
   /// The potentials of the columns, of the last problem or given as a start for the next; zero at
   /// first. For costs, `cost[i][j] - potential[j]` is least, in every row i, at its own column.
   public var columnPotentials: [Double] {
-    get { double.potentials }
+    get { potentials }
     set {
       precondition(newValue.count == size, "one potential a column")
       precondition(newValue.allSatisfy { abs($0) < 1e100 }, "potentials are finite and below 1e100")
-      double.potentials = newValue
+      potentials = newValue
     }
   }
+
+  private var potentials: [Double]
 
   /// Makes a solver for problems of one size.
   ///
@@ -50,7 +48,7 @@ public struct LinearAssignment: Sendable {
   public init(size: Int) {
     precondition(size >= 0 && size <= 1 << 24, "a size is between 0 and 2²⁴")
     self.size = size
-    double = AugmentingPaths(size: size)
+    potentials = Array(repeating: 0, count: size)
   }
 
   /// The assignment of least cost.
@@ -77,23 +75,31 @@ public struct LinearAssignment: Sendable {
     }
     // Beyond this, sums of potentials could leave Float32; such costs are solved in Float64.
     let fits = magnitude < 1e20 && magnitude > 1e-20 && potentialsFit(magnitude)
-    if fits && size > LinearAssignment.directSize {
-      searchInSingle(costs.base)
-    } else {
-      double.clear()
-      double.matchGreedily(costs.base)
+    return AugmentingPaths<Double>.withRoom(for: size) { paths in
+      if fits && size > LinearAssignment.directSize {
+        searchInSingle(costs.base, for: paths)
+      } else {
+        for column in 0..<size { paths.potentials[column] = potentials[column] }
+        paths.matchGreedily(costs.base)
+      }
+      paths.augment(costs.base)
+      var gap = paths.releaseViolators(costs.base)
+      if paths.freeCount > 0 {
+        paths.augment(costs.base)
+        gap = paths.slackness(costs.base)
+      }
+      keep(paths.potentials)
+      var total = 0.0
+      let columns = Array(unsafeUninitializedCapacity: size) { columns, count in
+        for row in 0..<size {
+          let column = Int(paths.columnOfRow[row])
+          columns.initializeElement(at: row, to: column)
+          total += Double(costs.base[row * size + column])
+        }
+        count = size
+      }
+      return Solution(columns: columns, total: total, optimalityGap: gap)
     }
-    double.augment(costs.base)
-    var gap = releaseViolators(costs.base)
-    if !double.freeRows.isEmpty {
-      double.augment(costs.base)
-      gap = slackness(costs.base)
-    }
-    recentre()
-    var total = 0.0
-    let columns = double.columnOfRow.map { Int($0) }
-    for (row, column) in columns.enumerated() { total += Double(costs.base[row * size + column]) }
-    return Solution(columns: columns, total: total, optimalityGap: gap)
   }
 
   /// The assignment of greatest profit. The total is a profit; the potentials belong to the costs,
@@ -104,22 +110,20 @@ public struct LinearAssignment: Sendable {
     return solution
   }
 
-  private mutating func searchInSingle(_ costs: UnsafePointer<Float>) {
-    var single = single ?? AugmentingPaths(size: size)
-    self.single = nil
-    defer { self.single = single }
-    single.clear()
-    for column in 0..<size { single.potentials[column] = Float(double.potentials[column]) }
-    single.reduceLevelColumns(costs)
-    single.matchGreedily(costs)
-    single.reduceRows(costs)
-    single.reduceRows(costs)
-    single.augment(costs)
-    double.clear()
-    for index in 0..<size {
-      double.potentials[index] = Double(single.potentials[index])
-      double.columnOfRow[index] = single.columnOfRow[index]
-      double.rowOfColumn[index] = single.rowOfColumn[index]
+  /// Fills in a complete matching and its potentials, both found in Float32.
+  private func searchInSingle(
+    _ costs: UnsafePointer<Float>, for paths: borrowing AugmentingPaths<Double>
+  ) {
+    AugmentingPaths<Float>.withRoom(for: size) { single in
+      for column in 0..<size { single.potentials[column] = Float(potentials[column]) }
+      single.reduceLevelColumns(costs)
+      single.matchGreedily(costs)
+      single.reduceRows(costs)
+      single.reduceRows(costs)
+      single.augment(costs)
+      for index in 0..<size { paths.potentials[index] = Double(single.potentials[index]) }
+      paths.columnOfRow.update(from: single.columnOfRow, count: size)
+      paths.rowOfColumn.update(from: single.rowOfColumn, count: size)
     }
   }
 
@@ -127,31 +131,14 @@ public struct LinearAssignment: Sendable {
   /// differences as well as it holds the costs.
   private func potentialsFit(_ magnitude: Float) -> Bool {
     let bound = 16 * Double(magnitude) * Double(size)
-    return double.potentials.allSatisfy { abs($0) <= bound }
+    return potentials.allSatisfy { abs($0) <= bound }
   }
 
-  /// Frees the rows whose column is not their cheapest in Float64, and returns the sum of what they
-  /// could save.
-  private mutating func releaseViolators(_ costs: UnsafePointer<Float>) -> Double {
-    var gap = 0.0
-    for row in 0..<size {
-      let slack = double.slack(of: row, costs)
-      if slack > 0 {
-        gap += slack
-        double.release(row)
-      }
-    }
-    return gap
-  }
-
-  private func slackness(_ costs: UnsafePointer<Float>) -> Double {
-    (0..<size).reduce(0.0) { $0 + double.slack(of: $1, costs) }
-  }
-
-  /// Shifts the potentials so that the largest is zero: they only ever fall, and only their
+  /// Keeps potentials, shifted so that the largest is zero: they only ever fall, and only their
   /// differences count.
-  private mutating func recentre() {
-    let largest = double.potentials.reduce(-Double.infinity, max)
-    for column in 0..<size { double.potentials[column] -= largest }
+  private mutating func keep(_ found: UnsafePointer<Double>) {
+    var largest = -Double.infinity
+    for column in 0..<size { largest = max(largest, found[column]) }
+    for column in 0..<size { potentials[column] = found[column] - largest }
   }
 }
