@@ -122,6 +122,44 @@ struct ScaleTests {
     for (x, y) in zip(before, after) { #expect(abs(x - y) < 2e-5 * largest) }
   }
 
+  @Test("given factors scale as found ones do, and their inverses scale back")
+  func factors() throws {
+    let graph = try Self.graph(.normalized)
+    var weights = RepairTests.weights(graph, 3)
+    weights["norm/movingVariance"]?.values = [0, 1e-3, 1]
+    let groups = graph.scaleGroups(try graph.permutationGroups())
+    var scales = UnitScales(groups: groups, of: weights)
+    random(&scales, seed: 4, size: 100)
+    let scaled = scales.applied(to: weights)
+    let again = try UnitScales(groups: groups, factors: scales.factors, of: weights)
+      .applied(to: weights)
+    let back = try UnitScales(
+      groups: groups, factors: scales.factors.map { $0.map { 1 / $0 } }, of: scaled
+    ).applied(to: scaled)
+    for (name, tensor) in weights {
+      for (index, value) in tensor.values.enumerated() {
+        // exp(log(f)) is f to an ulp of Float64, which moves a Float32 by one of its own at most; a
+        // variance at its bound is a difference of numbers below 1.
+        let found = try #require(scaled[name]?.values[index])
+        #expect(abs(try #require(again[name]?.values[index]) - found) <= max(found.ulp, 1e-15))
+        // Two roundings to Float32; of a variance relative to it and epsilon, which are e⁶ times as
+        // large at most in between.
+        let restored = try #require(back[name]?.values[index])
+        #expect(abs(restored - value) <= 1e-6 * max(abs(value), 1e-2))
+      }
+    }
+    for bad in [
+      [[1.0]], scales.factors.map { $0.map { _ in 1e3 } }, [], scales.factors.map { _ in [] },
+    ] {
+      #expect(throws: Diagnostic.self) { try UnitScales(groups: groups, factors: bad, of: weights) }
+    }
+    // Far below what keeps the variance positive.
+    #expect(throws: Diagnostic.self) {
+      try UnitScales(
+        groups: groups, factors: groups.map { Array(repeating: 0.06, count: $0.size) }, of: weights)
+    }
+  }
+
   @Test("a running variance never becomes negative, whatever the factors")
   func bounds() throws {
     let graph = try Self.graph(.normalized)
@@ -129,7 +167,7 @@ struct ScaleTests {
     weights["norm/movingVariance"]?.values = [0, 1e-3, 1]
     var scales = UnitScales(groups: graph.scaleGroups(try graph.permutationGroups()), of: weights)
     random(&scales, seed: 4, size: 100)
-    #expect(scales.factors.allSatisfy { $0 <= exp(UnitScales.limit) * 1.001 })
+    #expect(scales.factors.joined().allSatisfy { $0 <= exp(UnitScales.limit) * 1.001 })
     let variances = try #require(scales.applied(to: weights)["norm/movingVariance"]).values
     #expect(variances.allSatisfy { $0 >= 0 })
   }

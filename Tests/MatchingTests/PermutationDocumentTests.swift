@@ -45,6 +45,24 @@ import WorkbenchCore
     #expect(try read.permutations(for: otherNames, fingerprint: "f00d") == permutations)
   }
 
+  @Test("scales are kept, in a newer version; found by tensors, else by names")
+  func scales() throws {
+    var written = document(Permuting.identity(for: groups))
+    #expect(written.version == 1)
+    func axis(_ name: String) -> [PermutationDocument.Axis] { [.init(tensor: name, axis: 1)] }
+    written.scales = [
+      .init(group: "one", factors: [0.1, 1.0 / 3], axes: axis("a") + axis("c")),
+      .init(group: "two", factors: [20], axes: axis("b") + axis("c")),
+    ]
+    let read = try PermutationDocument(parsing: written.encoded())
+    #expect(read == written && read.version == 2)
+    #expect(
+      try read.factors(for: [("x", axis("b")), ("y", axis("a"))]) == [[20], [0.1, 1.0 / 3]])
+    #expect(try read.factors(for: [("two", axis("d")), ("one", [])]) == [[20], [0.1, 1.0 / 3]])
+    #expect(throws: Diagnostic.self) { try read.factors(for: [("one", axis("a"))]) }
+    #expect(try document(Permuting.identity(for: groups)).factors(for: []) == nil)
+  }
+
   @Test("another architecture is refused")
   func otherArchitecture() throws {
     let read = document(Permuting.identity(for: groups))
@@ -61,13 +79,19 @@ import WorkbenchCore
     "damaged and hostile documents are refused",
     arguments: [
       "", "[]", "{}", #"{"format":"wsl-permutation"}"#,
-      #"{"format":"wsl-permutation","version":2,"fingerprint":"","groups":[]}"#,
+      #"{"format":"wsl-permutation","version":3,"fingerprint":"","groups":[]}"#,
       #"{"format":"wsl-permutation","version":1,"groups":[]}"#,
       #"{"format":"wsl-permutation","version":1,"fingerprint":"","groups":[{}]}"#,
     ]
       + ["[0,0]", "[0,2]", "[-1,0]", "[0.5,1]", "[0]", "[1,0,2]", "\"01\""].map {
         #"{"format":"wsl-permutation","version":1,"fingerprint":"","groups":"#
           + #"[{"group":"g","size":2,"permutation":\#($0)}]}"#
+      }
+      + [
+        "{}", #"{"group":"g"}"#, #"{"group":"g","factors":[0]}"#, #"{"group":"g","factors":[-1]}"#,
+        #"{"group":"g","factors":["1"]}"#, #"{"group":"g","factors":[1e999]}"#,
+      ].map {
+        #"{"format":"wsl-permutation","version":2,"fingerprint":"","groups":[],"scales":[\#($0)]}"#
       })
   func damaged(_ text: String) {
     #expect(throws: Diagnostic.self) { try PermutationDocument(parsing: Array(text.utf8)) }

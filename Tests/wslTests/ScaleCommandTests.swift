@@ -46,8 +46,10 @@ struct ScaleCommandTests {
     let scratch = try Scratch()
     let (a, b) = ("\(Self.models)/mnist-cnn-1.keras", "\(Self.models)/mnist-cnn-2.h5")
     let output = scratch.path("scaled.h5")
+    let saved = scratch.path("saved.json")
     let matched = try Tool.run(
-      "match", a, b, "--data", Self.data, "--limit", "2000", "--scale-units", "-o", output)
+      "match", a, b, "--data", Self.data, "--limit", "2000", "--scale-units", "-o", output,
+      "--save-permutation", saved)
     #expect(matched.code == 0 && matched.output.contains("changes nothing about what"))
     let line = try Tool.run(
       "connect", b, output, "--data", Self.data, "--points", "2", "--limit", "1000", "--json"
@@ -57,6 +59,17 @@ struct ScaleCommandTests {
     }
     #expect(try abs(loss(0) - loss(1)) < 1e-4)
     #expect(try #require(line["curves"]?[0]?["l2"]?.number) > 1)
+    // The saved scales make the same file again, and undo it.
+    let (same, back) = (scratch.path("same.h5"), scratch.path("back.h5"))
+    let applied = try Tool.run("permute", b, "--with", saved, "-o", same, "--json")
+    #expect(try applied.json()["scaled"]?.integer == 224)
+    #expect(
+      FileManager.default.contents(atPath: same) == FileManager.default.contents(atPath: output))
+    #expect(try Tool.run("permute", same, "--with", saved, "--invert", "-o", back).code == 0)
+    let difference = try Tool.run("diff", b, back, "--json").json()
+    for tensor in try #require(difference["tensors"]?.array) {
+      #expect(try #require(tensor["relative"]?.number) < 1e-6)
+    }
   }
 
   @Test(

@@ -92,7 +92,7 @@ public struct ScaleSearch: Sendable {
       guard batch.loss.isFinite else {
         throw Diagnostic(.failed, "the loss on the line is not finite in step \(step + 1)")
       }
-      mean += 0.05 * (batch.loss - mean)
+      mean += (step == 0 ? 1 : 0.05) * (batch.loss - mean)
       let gradient = scales.gradient(batch.gradients, at: scaled).map { $0.map { t * $0 } }
       let rate = learningRate * (1 - 0.98 * Double(step) / Double(steps))
       adam.step(&scales, gradient, rate: rate)

@@ -1,6 +1,7 @@
 import Foundation
 public import ModelGraph
 public import WeightFiles
+import WorkbenchCore
 
 /// Factors of units, as logarithms: one list a group, one entry a unit.
 ///
@@ -31,11 +32,41 @@ public struct UnitScales: Sendable, Hashable {
         for (entry, unit) in member.units(axisLength: values.count, size: group.size).enumerated()
         where unit >= 0 {
           let variance = max(0, Double(values[entry]))
-          least[unit] = max(least[unit], epsilon > 0 ? log(epsilon / (variance + epsilon)) / 2 : 0)
+          guard epsilon > 0 else { continue }
+          least[unit] = max(least[unit], log(epsilon / (variance + epsilon)) / 2)
         }
       }
       return least
     }
+  }
+
+  /// Given factors for the units of a network.
+  ///
+  /// - Parameters:
+  ///   - factors: a list a group, an entry a unit.
+  ///   - weights: the network that is scaled.
+  /// - Throws: `Diagnostic(.badData)` where the factors are not one a unit, are beyond what Float32
+  ///   can hold without loss, or would make a running variance negative.
+  public init(groups: [ScaleGroup], factors: [[Double]], of weights: Weights) throws {
+    self.init(groups: groups, of: weights)
+    guard factors.count == groups.count else {
+      throw Diagnostic(.badData, "factors of \(factors.count) groups for \(groups.count)")
+    }
+    logarithms = factors.map { $0.map { log($0) } }
+    for (index, group) in groups.enumerated() {
+      guard logarithms[index].count == group.size else {
+        throw Diagnostic(
+          .badData, "\(logarithms[index].count) factors for \(group.size) units", at: [group.name])
+      }
+      // A bound that was met may be missed by what Float32 rounds off of a variance.
+      let isBelow = zip(logarithms[index], least[index]).contains { $0 < $1 - 1e-5 }
+      guard !isBelow, logarithms[index].allSatisfy({ abs($0) <= Self.limit + 1e-5 }) else {
+        throw Diagnostic(
+          .badData, "a unit's factor is too large or too small for this network",
+          at: [group.name], remedy: "scales fit the file that they were found for")
+      }
+    }
+    clamp()
   }
 
   /// The same factors for a network whose tensors have other names and orders of axes.
@@ -60,8 +91,8 @@ public struct UnitScales: Sendable, Hashable {
     self.least = least
   }
 
-  /// The factors, all groups one after another.
-  public var factors: [Double] { logarithms.joined().map { exp($0) } }
+  /// The factors, a list a group.
+  public var factors: [[Double]] { logarithms.map { $0.map { exp($0) } } }
 
   /// Puts the factors back into their bounds.
   mutating func clamp() {

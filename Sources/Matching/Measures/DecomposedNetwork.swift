@@ -27,6 +27,13 @@ public struct DecomposedNetwork: Sendable {
       right = Self.narrowed(decomposition.right)
     }
 
+    /// `‖s − s'‖ / ‖s‖` of the singular values; nil where all of these are 0.
+    func singularValueDifference(to other: DecomposedKernel) -> Double? {
+      let norm = values.reduce(0) { $0 + $1 * $1 }
+      let square = zip(values, other.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      return norm > 0 ? (square / norm).squareRoot() : nil
+    }
+
     private static func narrowed(_ matrix: Matrix<Double>) -> Matrix<Float> {
       Matrix(rows: matrix.rows, columns: matrix.columns, values: matrix.values.map { Float($0) })
     }
@@ -67,12 +74,6 @@ public struct DecomposedNetwork: Sendable {
   ///
   /// - Returns: a number a kernel; nil where all singular values are 0.
   public func singularValueDifferences(to other: DecomposedNetwork) -> [Double?] {
-    zip(singularValues, other.singularValues).map { mine, theirs in
-      let norm = mine.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      let distance = zip(mine, theirs).reduce(0) { sum, pair in
-        sum + (pair.0 - pair.1) * (pair.0 - pair.1)
-      }
-      return norm > 0 ? distance.squareRoot() / norm : nil
-    }
+    zip(kernels, other.kernels).map { $0.singularValueDifference(to: $1) }
   }
 }

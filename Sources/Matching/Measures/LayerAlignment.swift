@@ -39,11 +39,7 @@ public struct LayerAlignment: Sendable {
     var shape: [Int] { a.shape }
 
     /// `‖sᵃ − sᵇ‖ / ‖sᵃ‖`; nil where A's are all zero.
-    var singularValueDifference: Double? {
-      let norm = a.values.reduce(0) { $0 + $1 * $1 }
-      let square = zip(a.values, b.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-      return norm > 0 ? (square / norm).squareRoot() : nil
-    }
+    var singularValueDifference: Double? { a.singularValueDifference(to: b) }
   }
 
   let layers: [Layer]

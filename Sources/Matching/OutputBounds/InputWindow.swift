@@ -37,19 +37,12 @@ struct InputWindow {
         let extent = (convolution.kernelSize[index] - 1) * convolution.dilation[index] + 1
         let stride = convolution.strides[index]
         let length = input[axis]
-        let margin: Margin
-        switch convolution.padding {
-        case .valid: margin = Margin(0, 0)
-        case .causal: margin = Margin(extent - 1, 0)
-        case .same:
-          let total = max(0, ((length + stride - 1) / stride - 1) * stride + extent - length)
-          margin = Margin(total / 2, total - total / 2)
-        case .explicit(let margins):
-          guard margins.indices.contains(index) else { return nil }
-          margin = margins[index]
-        }
+        guard
+          let margin = convolution.padding.margin(
+            axis: index, length: length, extent: extent, stride: stride)
+        else { return nil }
         let room = length + margin.before + margin.after - extent
-        guard room >= 0, stride > 0 else { return nil }
+        guard room >= 0 else { return nil }
         axes.append(
           Axis(
             length: length, positions: room / stride + 1, stride: stride,

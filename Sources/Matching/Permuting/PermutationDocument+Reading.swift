@@ -34,6 +34,7 @@ extension PermutationDocument {
       before: document["objective"]?["before"]?.number,
       after: document["objective"]?["after"]?.number)
     groups = try list.map { try Self.group($0) }
+    scales = try version < 2 ? nil : document["scales"]?.array?.map { try Self.scale($0) }
   }
 
   private static func group(_ value: JSONValue) throws -> Group {
@@ -47,15 +48,19 @@ extension PermutationDocument {
           .badData, "the permutation is not a list of as many units as the group has")
       }
       try Permuting.validate(permutation)
-      let axes = (value["axes"]?.array ?? []).compactMap { axis -> Axis? in
-        guard let tensor = axis["tensor"]?.string, let index = axis["axis"]?.integer else {
-          return nil
-        }
-        return Axis(tensor: tensor, axis: index)
-      }
-      return Group(group: name, size: list.count, permutation: permutation, axes: axes)
+      return Group(
+        group: name, size: list.count, permutation: permutation, axes: axes(value))
     } catch let error as Diagnostic {
       throw error.inside(name)
+    }
+  }
+
+  static func axes(_ value: JSONValue) -> [Axis] {
+    (value["axes"]?.array ?? []).compactMap { axis in
+      guard let tensor = axis["tensor"]?.string, let index = axis["axis"]?.integer else {
+        return nil
+      }
+      return Axis(tensor: tensor, axis: index)
     }
   }
 
@@ -79,18 +84,10 @@ extension PermutationDocument {
     guard self.fingerprint == fingerprint, self.groups.count == groups.count else {
       throw otherArchitecture
     }
-    var placeOfAxis: [Axis: Int] = [:]
-    for (index, group) in self.groups.enumerated() {
-      for axis in group.axes { placeOfAxis[axis] = index }
-    }
-    let byTensor = groups.map { group in
-      group.members.lazy.compactMap { placeOfAxis[Axis(tensor: $0.tensor, axis: $0.axis)] }.first
-    }
-    let names = Dictionary(
-      self.groups.enumerated().map { ($1.group, $0) }, uniquingKeysWith: { first, _ in first })
-    let byName = groups.map { names[$0.name] }
-    let all = Set(groups.indices)
-    let places = [byTensor, byName].map { $0.compactMap { $0 } }.first { Set($0) == all }
+    let places = Self.places(
+      of: groups.map { group in
+        (group.name, group.members.map { Axis(tensor: $0.tensor, axis: $0.axis) })
+      }, among: self.groups.map { ($0.group, $0.axes) })
     return try groups.enumerated().map { index, group in
       let found = self.groups[places?[index] ?? index]
       guard found.size == group.size else { throw otherArchitecture }

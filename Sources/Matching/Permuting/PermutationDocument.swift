@@ -11,7 +11,10 @@ import WorkbenchCore
 ///      "groups": [{"group": "fc1", "size": 3, "permutation": [2, 0, 1],
 ///                  "axes": [{"tensor": "fc1/weight", "axis": 0}]}]}
 ///
-/// `permutation[i] = j` puts unit j of B in place i. The tensors are named as in B's file.
+/// `permutation[i] = j` puts unit j of B in place i. The tensors are named as in B's file. Version 2
+/// is written where units were scaled, too, once they were in place:
+///
+///      "scales": [{"group": "fc1", "factors": [1.5, 0.8, 1.1], "axes": […]}]
 public struct PermutationDocument: Sendable, Hashable, Encodable {
   /// One group's permutation.
   public struct Group: Sendable, Hashable, Encodable {
@@ -31,6 +34,12 @@ public struct PermutationDocument: Sendable, Hashable, Encodable {
     public var tensor: String
     /// The axis, in the file's order.
     public var axis: Int
+
+    /// Names an axis.
+    public init(tensor: String, axis: Int) {
+      self.tensor = tensor
+      self.axis = axis
+    }
   }
 
   /// The squared distance that matching makes small.
@@ -44,12 +53,12 @@ public struct PermutationDocument: Sendable, Hashable, Encodable {
   /// What `format` says.
   public static let formatName = "wsl-permutation"
   /// The newest version that this code writes and reads.
-  public static let currentVersion = 1
+  public static let currentVersion = 2
 
   /// Says what the file is.
   public var format = formatName
-  /// The version of the format.
-  public var version = currentVersion
+  /// The version of the format: the least that has room for what the document holds.
+  public var version = 1
   /// The fingerprint of the architecture (`ModelGraph.fingerprint`).
   public var fingerprint: String
   /// How it was found.
@@ -60,6 +69,10 @@ public struct PermutationDocument: Sendable, Hashable, Encodable {
   public var objective: Objective
   /// The groups.
   public var groups: [Group]
+  /// The factors of the permuted units; nil where they were not scaled.
+  public var scales: [Scale]? {
+    didSet { version = scales == nil ? 1 : 2 }
+  }
 
   /// Writes a match down.
   ///

@@ -117,7 +117,11 @@ extension AxisGather {
 
 extension PermutationGroup.Member {
   /// Refuses a member whose units do not lie on its axis.
-  func validate(shape: [Int], size: Int) throws {
+  ///
+  /// - Parameters:
+  ///   - shape: the tensor's.
+  ///   - size: the number of units.
+  public func validate(shape: [Int], size: Int) throws {
     guard shape.indices.contains(axis) else {
       throw Diagnostic(
         .badData, "the tensor has \(shape.count) axes, and no axis \(axis) to permute",

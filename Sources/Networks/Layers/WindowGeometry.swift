@@ -27,8 +27,10 @@ struct WindowGeometry {
     var margins: [Margin] = []
     for axis in input.indices {
       let extent = (kernel[axis] - 1) * dilation[axis] + 1
-      let margin = try WindowGeometry.margin(
-        padding, axis: axis, length: input[axis], extent: extent, stride: strides[axis])
+      guard
+        let margin = padding.margin(
+          axis: axis, length: input[axis], extent: extent, stride: strides[axis])
+      else { throw Diagnostic(.badData, "the padding has no margin for every spatial axis") }
       let room = input[axis] + margin.before + margin.after - extent
       guard room >= 0 else {
         throw Diagnostic(
@@ -43,23 +45,6 @@ struct WindowGeometry {
       dilation: WindowGeometry.triple(dilation.map { $0 - 1 }),
       before: WindowGeometry.triple(margins.map(\.before)),
       after: WindowGeometry.triple(margins.map(\.after)))
-  }
-
-  private static func margin(
-    _ padding: Padding, axis: Int, length: Int, extent: Int, stride: Int
-  ) throws -> Margin {
-    switch padding {
-    case .valid: return Margin(0, 0)
-    case .causal: return Margin(extent - 1, 0)
-    case .same:
-      let outputs = (length + stride - 1) / stride
-      let total = max(0, (outputs - 1) * stride + extent - length)
-      return Margin(total / 2, total - total / 2)
-    case .explicit(let margins):
-      guard margins.indices.contains(axis), margins[axis].before >= 0, margins[axis].after >= 0
-      else { throw Diagnostic(.badData, "the padding has no margin for every spatial axis") }
-      return margins[axis]
-    }
   }
 
   private static func triple(_ values: [Int]) -> (Int64, Int64, Int64) {

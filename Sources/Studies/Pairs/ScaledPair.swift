@@ -5,7 +5,7 @@ import Networks
 import WeightFiles
 public import WorkbenchCore
 
-/// The scales of a matched network's units, and the file with them.
+/// The scales of a matched network's units.
 public enum ScaledPair {
   /// Searches the scales of the matched B.
   ///
@@ -26,21 +26,13 @@ public enum ScaledPair {
       progress: progress)
   }
 
-  /// Writes a copy of B's file with its units permuted and scaled.
-  public static func write(
-    _ pair: LoadedPair, _ permutations: [[Int]], _ scales: UnitScales, to path: String,
-    overwrites: Bool
-  ) async throws {
+  /// Scales under A's names under those of B's file.
+  public static func renamed(_ scales: UnitScales, _ pair: LoadedPair) -> UnitScales {
     // The groups of the two files have the same members, in the same order.
     var partners: [PermutationGroup.Member: PermutationGroup.Member] = [:]
     for (own, other) in zip(pair.pair.groupsA, pair.pair.groupsB) {
       for (member, partner) in zip(own.members, other.members) { partners[member] = partner }
     }
-    let groups = pair.pair.groupsB
-    let names = Set(groups.flatMap { $0.members.map(\.tensor) }).sorted()
-    let moved = Permuting.apply(permutations, of: groups, to: try pair.fileB.read(names))
-    let scaled = scales.renamed { partners[$0] ?? $0 }.applied(to: moved)
-    try await pair.fileB.writeCopy(
-      to: path, replacing: try pair.fileB.replacements(scaled), overwrites: overwrites)
+    return scales.renamed { partners[$0] ?? $0 }
   }
 }

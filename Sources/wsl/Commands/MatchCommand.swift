@@ -135,18 +135,21 @@ struct MatchCommand: AsyncParsableCommand {
       pair, found: found, method: matching.method.rawValue, seed: matching.seed,
       jobs: workers.jobs)
     result.scaling = scaled.map { ScalingRow($0) }
-    if let output, let scaled {
-      try await ScaledPair.write(
-        pair, found.permutations, scaled.scales, to: output, overwrites: force)
+    let scales = scaled.map { ScaledPair.renamed($0.scales, pair) }
+    if let output, let scales {
+      try await ScaledFile.write(
+        pair.fileB, found.permutations, of: pair.pair.groupsB, factors: scales.factors,
+        of: scales.groups, to: output, overwrites: force)
     } else if let output {
       try await PermutationFile.writePermuted(
         pair.fileB, found.permutations, of: pair.pair.groupsB, to: output, overwrites: force)
     }
     if let savePermutation {
-      let document = PermutationDocument(
+      var document = PermutationDocument(
         found.permutations, of: pair.pair.groupsB, fingerprint: fingerprint,
         method: matching.method.rawValue, seed: matching.seed,
         objective: (found.objectiveBefore, found.objectiveAfter))
+      if let scales { document.save(scales) }
       try AtomicFile.write(document.encoded(), to: savePermutation, overwrites: force)
     }
     shown.warn(result.warnings)

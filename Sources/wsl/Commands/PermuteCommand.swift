@@ -1,6 +1,8 @@
 import ArgumentParser
+import Connectivity
 import Matching
 import ModelGraph
+import Studies
 import WeightFiles
 import WorkbenchCore
 
@@ -11,7 +13,8 @@ struct PermuteCommand: AsyncParsableCommand {
     abstract: "Permute a network's hidden units as a permutation file says.",
     discussion: """
       The permuted network computes the same function. Permuting and then permuting with --invert \
-      gives every value back, bit for bit. Examples:
+      gives every value back, bit for bit. Where `match --scale-units` saved scales with the \
+      permutation, they are applied, too, and undone up to rounding. Examples:
         wsl match a.h5 b.h5 --save-permutation perm.json
         wsl permute b.h5 --with perm.json -o b-matched.h5
         wsl permute b-matched.h5 --with perm.json --invert -o b-again.h5
@@ -46,16 +49,24 @@ struct PermuteCommand: AsyncParsableCommand {
     try OutputPath.check(output, inputs: [file, permutation], overwrites: force)
     let document = try PermutationFile.read(permutation)
     let weights = try await WeightFile.open(file)
-    let (groups, permutations) = try located(document, in: weights)
-    try await PermutationFile.writePermuted(
-      weights, permutations, of: groups, to: output, overwrites: force)
+    let located = try located(document, in: weights)
+    let groups = located.groups
+    let permutations = invert ? located.permutations.map(Permuting.inverse) : located.permutations
+    if let factors = located.factors {
+      try await ScaledFile.write(
+        weights, located.permutations, of: groups, factors: factors, of: located.scaleGroups,
+        inverting: invert, to: output, overwrites: force)
+    } else {
+      try await PermutationFile.writePermuted(
+        weights, permutations, of: groups, to: output, overwrites: force)
+    }
     let result = PermuteResult(
       file: file, permutation: permutation, output: output, inverted: invert,
       groups: zip(groups, permutations).map { group, permutation in
         PermuteResult.Group(
           group: group.name, size: group.size,
           moved: permutation.enumerated().count { $0.offset != $0.element })
-      })
+      }, scaled: located.factors?.joined().count)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
@@ -63,15 +74,27 @@ struct PermuteCommand: AsyncParsableCommand {
     }
   }
 
+  /// What a document says of a network: its permutations, in the order of the network's groups, and
+  /// the factors of its scalable units.
+  private struct Located {
+    var groups: [PermutationGroup]
+    var permutations: [[Int]]
+    var scaleGroups: [ScaleGroup]
+    var factors: [[Double]]?
+  }
+
   private func located(
     _ document: PermutationDocument, in weights: WeightFile
-  ) throws -> (groups: [PermutationGroup], permutations: [[Int]]) {
+  ) throws -> Located {
     do {
       let network = try ModelGraph(weights.catalog, graphFile: graph)
       let groups = try network.permutationGroups()
       let permutations = try document.permutations(
         for: groups, fingerprint: network.fingerprint)
-      return (groups, invert ? permutations.map(Permuting.inverse) : permutations)
+      let scaleGroups = document.scales == nil ? [] : network.scaleGroups(groups)
+      return Located(
+        groups: groups, permutations: permutations, scaleGroups: scaleGroups,
+        factors: try document.factors(for: scaleGroups))
     } catch let error as Diagnostic {
       throw error.inside(file)
     }

@@ -14,6 +14,8 @@ struct PermuteResult: Encodable {
   var output: String
   var inverted: Bool
   var groups: [Group]
+  /// How many factors were applied; nil where the permutation file has none.
+  var scaled: Int?
 
   /// The result for a person.
   var text: String {
@@ -21,6 +23,8 @@ struct PermuteResult: Encodable {
     for group in groups {
       table.add(group.group.escapingControlCharacters, String(group.size), String(group.moved))
     }
-    return table.text + "\n\nwritten: \(output.escapingControlCharacters)"
+    let scaling =
+      scaled.map { "\n\n\($0) factors of units \(inverted ? "undone" : "applied")" } ?? ""
+    return table.text + scaling + "\n\nwritten: \(output.escapingControlCharacters)"
   }
 }

@@ -12,7 +12,7 @@ struct ScalingRow: Encodable {
   var lossChange: FiniteNumber
 
   init(_ found: ScaleSearch.Result) {
-    let factors = found.scales.factors
+    let factors = found.scales.factors.joined()
     units = factors.count
     smallest = FiniteNumber(factors.min() ?? .nan)
     largest = FiniteNumber(factors.max() ?? .nan)
