@@ -38,7 +38,7 @@ extension PermutationDocument {
     guard scales.count == sets.count else {
       throw Diagnostic(
         .badData,
-        "the file has scales of \(scales.count) sets of units, and the network \(sets.count)",
+        "the permutation file scales \(scales.count) sets of units, and the network has \(sets.count)",
         remedy: "match networks of this architecture")
     }
     let places = Self.places(of: sets, among: scales.map { ($0.group, $0.axes) })
