@@ -34,7 +34,7 @@ struct HistogramTests {
     arguments: [
       [1e308, -1e308, 0], [Double.greatestFiniteMagnitude], [0, 5e-324], [5e-324],
       [1e-310, 2e-310], [1e299, -1e299, 1], [1e16, 1e16 + 2],
-    ])
+    ] as [[Double]])
   func extremes(values: [Double]) {
     let series = Histogram(values).series(name: "x")
     #expect(series.points.allSatisfy { $0.x.isFinite && $0.y.isFinite })
