@@ -13,7 +13,7 @@ import WorkbenchCore
 
   /// The outcome of a request about a file, and what was answered.
   private func ask(
-    _ server: CatalogServer, about path: String, limits: WorkerLimits = limits
+    _ server: CatalogServer, about path: String, limits: WorkerLimits = Self.limits
   ) async throws -> (outcome: CatalogServer.Outcome, answer: [UInt8]) {
     let file = try OpenFile(reading: path)
     let answer = try ScratchFile.make("catalogue")
