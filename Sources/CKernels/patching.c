@@ -78,6 +78,19 @@ static inline double double_of(uint64_t bits) {
 
 static const uint64_t negative_zero = (uint64_t)1 << 63;
 
+// The first symbol from a place on that has an escape, or the end. They are rare: eight are looked at
+// at once.
+static inline int64_t next_escape(const uint8_t *symbols, int64_t at, int64_t count) {
+  for (; at + 8 <= count; at += 8) {
+    uint64_t eight;
+    memcpy(&eight, symbols + at, sizeof eight);
+    uint64_t both = eight & eight >> 1 & 0x0101010101010101;
+    if (both != 0) return at + __builtin_ctzll(both) / 8;
+  }
+  while (at < count && symbols[at] != 3) at++;
+  return at;
+}
+
 // For each type of elements a loop that patches, and one that restores, over one block. Bits in the
 // order of the numbers they stand for are `ordered`: neighbours differ by one.
 #define WSL_PATCHING(name, bits_type, top, exponent, widen, narrow)                                \
@@ -134,8 +147,8 @@ static const uint64_t negative_zero = (uint64_t)1 << 63;
   static uint8_t *escaped_##name(                                                                  \
     const bits_type *residues, const uint8_t *symbols, int64_t count, uint8_t *escapes) {          \
     for (int64_t at = 0; at < count; at++) {                                                       \
-      /* Rare, so that the branch is foreseen; what is unchanged is never so far off. */           \
-      if (symbols[at] != 3) continue;                                                              \
+      at = next_escape(symbols, at, count);                                                        \
+      if (at == count) break;                                                                      \
       uint64_t rest = residues[at] - 3;                                                            \
       for (; rest > 127; rest >>= 7) *escapes++ = (uint8_t)(rest | 128);                           \
       *escapes++ = (uint8_t)rest;                                                                  \
@@ -154,7 +167,8 @@ static const uint64_t negative_zero = (uint64_t)1 << 63;
     }                                                                                              \
     for (int64_t at = 0; at < count; at++) residues[at] = plain[at];                               \
     for (int64_t at = 0; at < count; at++) {                                                       \
-      if (plain[at] != 3) continue;                                                                \
+      at = next_escape(plain, at, count);                                                          \
+      if (at == count) break;                                                                      \
       uint64_t more;                                                                               \
       if (!escape(escapes, escapesEnd, &more)) return 1;                                           \
       residues[at] = (bits_type)(more + 3);                                                        \
