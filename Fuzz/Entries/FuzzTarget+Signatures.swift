@@ -14,8 +14,9 @@ extension FuzzTarget {
     return (rest.prefix(count), rest.dropFirst(count))
   }
 
-  /// A signature file behind libhdf5: the manifest after its length, then the blocks of codes, each
-  /// after its length. The last of them is also read as an Ed25519 signature and as a key.
+  /// A signature file behind libhdf5: the manifest, packed or its text, after its length, then the
+  /// blocks of codes, each after its length. The last of them is also read as an Ed25519 signature and
+  /// as a key.
   func parseSignature(_ bytes: [UInt8]) throws {
     var (manifestBytes, rest) = Self.counted(bytes[...])
     var blocks: [[UInt8]] = []
@@ -29,6 +30,9 @@ extension FuzzTarget {
       do { _ = try SigningKey(kind, parsing: last) } catch is Diagnostic {}
     }
     do { _ = try SignatureSeal(parsing: last) } catch is Diagnostic {}
+    if manifestBytes.first != UInt8(ascii: "{") {
+      manifestBytes = try PackedManifest.text(Array(manifestBytes))[...]
+    }
     let manifest = try SignatureManifest(parsing: Array(manifestBytes))
     let payload = try Payload(
       byteCount: manifest.payloadByteCount,

@@ -8,7 +8,8 @@ import WorkbenchCore
 ///
 /// The frame holds the JSON text, in which every digest and every sample is one byte that no JSON has,
 /// and was made with a dictionary of what such texts have in common; the bytes of digests and samples
-/// follow in their order, then the first eight of the text's SHA-256. A manifest of eight tensors has half the size that zstd gives its text.
+/// follow in their order, then the first eight of the text's SHA-256. A manifest of eight tensors
+/// has half the size that zstd gives its text.
 enum PackedManifest {
   /// Stands for the 64 digits of a SHA-256 and their quotes.
   private static let digestMark: UInt8 = 1
