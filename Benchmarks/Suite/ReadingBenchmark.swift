@@ -4,7 +4,9 @@ import WorkbenchCore
 
 /// Whole data sets and whole catalogues, of the files that `peers/reading.py` writes and reads.
 enum ReadingBenchmark {
-  private static let layouts = ["contiguous", "gzip", "shuffle", "zstd"]
+  private static let layouts: KeyValuePairs = [
+    "contiguous": "h5", "gzip": "h5", "shuffle": "h5", "zstd": "h5", "safetensors": "safetensors",
+  ]
 
   /// Writes 64 MiB of Float32 for the peer to filter, and 500 small data sets.
   static func makeFiles(in folder: String) throws {
@@ -30,8 +32,8 @@ enum ReadingBenchmark {
   static func run(folder: String) async throws -> [String: [String: Double]] {
     var figures: [String: [String: Double]] = [:]
     var values = [Float](repeating: 1, count: 4096 * 4096)
-    for layout in layouts {
-      let file = try await WeightFile.open("\(folder)/\(layout).h5")
+    for (layout, ending) in layouts {
+      let file = try await WeightFile.open("\(folder)/\(layout).\(ending)")
       let entry = try file.entry(named: "x")
       figures[layout] = try Stopwatch.best(of: 5) { _ = try file.read(entry) }.milliseconds
       figures[layout + " into"] =

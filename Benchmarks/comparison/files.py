@@ -5,7 +5,7 @@ import os
 
 
 def time_reading(bench, folder):
-    """Tensors of 64 MiB and a catalogue of many small ones, beside h5py and NumPy."""
+    """Tensors of 64 MiB and a catalogue of many small ones, beside h5py, NumPy and safetensors."""
     bench.ours("files", folder)
     bench.peer("reading.py", "make", folder)
     mine, theirs = bench.in_turns(
@@ -18,6 +18,7 @@ def time_reading(bench, folder):
         ("zstd", "64 MiB read, shuffle and zstd", 2.5),
         ("contiguous", "64 MiB read, contiguous", 1),
         ("numpy", "64 MiB read, contiguous", 1),
+        ("safetensors", "64 MiB read, safetensors", 1),
         ("shuffle into", "64 MiB into memory, shuffle and gzip", None),
         ("gzip into", "64 MiB into memory, gzip", None),
         ("zstd into", "64 MiB into memory, shuffle and zstd", None),
@@ -27,7 +28,9 @@ def time_reading(bench, folder):
         add_clocks(
             bench.table, what,
             [figures["contiguous" if key == "numpy" else key] for figures in mine],
-            "NumPy" if key == "numpy" else "hdf5plugin" if "zstd" in key else "h5py",
+            {"numpy": "NumPy", "safetensors": "safetensors"}.get(
+                key, "hdf5plugin" if "zstd" in key else "h5py"
+            ),
             [figures[key] for figures in theirs], bar,
         )
 

@@ -1,4 +1,4 @@
-"""Writes 64 MiB of Float32 with h5py and hdf5plugin, and times reading it.
+"""Writes 64 MiB of Float32 with h5py, hdf5plugin and safetensors, and times reading it.
 
     reading.py make FOLDER      takes x of contiguous.h5 and writes it with filters
     reading.py time FOLDER      prints seconds of the clock and of the processor, the best of five
@@ -13,6 +13,7 @@ import time
 import h5py
 import hdf5plugin
 import numpy as np
+from safetensors.numpy import load_file, save_file
 
 LAYOUTS = {
     "gzip": dict(compression="gzip", compression_opts=4),
@@ -25,6 +26,7 @@ def make(folder):
     with h5py.File(f"{folder}/contiguous.h5", "r") as file:
         data = file["x"][()]
     data.tofile(f"{folder}/plain.bin")
+    save_file({"x": data}, f"{folder}/safetensors.safetensors")
     for name, options in LAYOUTS.items():
         with h5py.File(f"{folder}/{name}.h5", "w") as file:
             file.create_dataset("x", data=data, chunks=(64, 4096), **options)
@@ -66,6 +68,7 @@ def measure(folder):
         figures[name] = best(lambda: read(path))
         figures[name + " into"] = best(lambda: read_into(path, target))
     figures["numpy"] = best(lambda: np.fromfile(f"{folder}/plain.bin", np.float32))
+    figures["safetensors"] = best(lambda: load_file(f"{folder}/safetensors.safetensors")["x"])
     figures["catalogue"] = best(lambda: visit(f"{folder}/many.h5"))
     print(json.dumps(figures))
 
