@@ -25,12 +25,16 @@ enum SpectraBenchmark {
     return figures
   }
 
-  /// The time of a model's columns in WeightWatcher's terms, reading included.
+  /// The time of a model's columns in WeightWatcher's terms, reading included, in both precisions.
   static func run(model path: String) async throws -> [String: [String: Double]] {
-    let best = try await Stopwatch.best(of: 1) {
-      let file = try await WeightFile.open(path)
-      _ = try SpectrumAnalysis.weightWatcherDetails(file)
+    var figures: [String: [String: Double]] = [:]
+    for precision in SingularValues.Precision.allCases {
+      let options = SpectrumOptions(precision: precision)
+      figures[precision.rawValue] = try await Stopwatch.best(of: 1) {
+        let file = try await WeightFile.open(path)
+        _ = try SpectrumAnalysis.weightWatcherDetails(file, options: options)
+      }.milliseconds
     }
-    return ["model": best.milliseconds]
+    return figures
   }
 }

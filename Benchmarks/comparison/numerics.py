@@ -58,13 +58,14 @@ def time_spectra(bench, folder):
     mine, theirs = bench.in_turns(
         lambda: bench.ours("spectra", model), lambda: others(python, "weightwatcher", model)
     )
-    bench.table.add(
-        "spectra of a VGG model, 11 layers, wall",
-        [figures["model"]["wall"] for figures in mine],
-        "WeightWatcher",
-        theirs,
-        8,
-    )
+    for precision, bar in (("f64", 8), ("f32", None)):
+        bench.table.add(
+            f"spectra of a VGG model, 11 layers, {precision}, wall",
+            [figures[precision]["wall"] for figures in mine],
+            "WeightWatcher",
+            theirs,
+            bar,
+        )
 
 
 def time_training(bench, folder):
