@@ -45,7 +45,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -74,6 +73,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // oneDNN (libdnnl-dev) has no pkg-config file; its headers are in the default place.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
@@ -82,7 +82,8 @@ let package = Package(
 
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(
-      name: "WorkbenchCore", dependencies: [.product(name: "Yams", package: "Yams")],
+      name: "WorkbenchCore",
+      dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
       swiftSettings: settings()),
 
     // The isolated worker that opens HDF5 files, and the words it speaks.
@@ -102,7 +103,7 @@ let package = Package(
       name: "WeightFiles",
       dependencies: [
         "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash", "CZstd",
-        "CatalogWire", "WorkbenchCore", .product(name: "Crypto", package: "swift-crypto"),
+        "CatalogWire", "WorkbenchCore",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -134,7 +135,6 @@ let package = Package(
       name: "Signatures",
       dependencies: [
         "CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings()),
     .target(
@@ -154,7 +154,7 @@ let package = Package(
       name: "Zoo",
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Networks", "Reports", "Spectra", "WeightFiles",
-        "WorkbenchCore", .product(name: "Crypto", package: "swift-crypto"),
+        "WorkbenchCore",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings(strict: true)),
@@ -213,7 +213,7 @@ let package = Package(
       name: "SignaturesTests",
       dependencies: [
         "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore",
-        "wsl-catalog", .product(name: "Crypto", package: "swift-crypto"),
+        "wsl-catalog",
       ],
       swiftSettings: settings()),
     .testTarget(
@@ -227,7 +227,6 @@ let package = Package(
       name: "ZooTests",
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo",
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Testing
 import WeightFiles
@@ -54,11 +53,12 @@ import WorkbenchCore
   func seal() async throws {
     let models = try TestModels()
     defer { models.remove() }
-    let keys = [Curve25519.Signing.PrivateKey(), Curve25519.Signing.PrivateKey()]
+    let keys = [Ed25519.makePrivateKey(), Ed25519.makePrivateKey()]
     let owner = try SigningKey(
-      .private, parsing: keys[0].rawRepresentation.base64EncodedString())
+      .private, parsing: Data(keys[0]).base64EncodedString())
     let publics = try keys.map {
-      try SigningKey(.public, parsing: $0.publicKey.rawRepresentation.base64EncodedString())
+      try SigningKey(
+        .public, parsing: Data(#require(Ed25519.publicKey(of: $0))).base64EncodedString())
     }
     let plain = try await models.signature("fog", seed: 4)
     #expect(!plain.isSealed(by: publics[0]))
@@ -72,13 +72,13 @@ import WorkbenchCore
 
   @Test("keys of OpenSSL are read, and others refused")
   func keys() throws {
-    let pair = Curve25519.Signing.PrivateKey()
+    let key = Ed25519.makePrivateKey()
     let header: [UInt8] = [
       0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20,
     ]
-    let body = Data(header + Array(pair.rawRepresentation)).base64EncodedString()
+    let body = Data(header + key).base64EncodedString()
     let pem = "-----BEGIN PRIVATE KEY-----\n\(body)\n-----END PRIVATE KEY-----\n"
-    #expect(try SigningKey(.private, parsing: pem).bytes == Array(pair.rawRepresentation))
+    #expect(try SigningKey(.private, parsing: pem).bytes == key)
     #expect(throws: Diagnostic.self) { try SigningKey(.public, parsing: pem) }
     for text in ["", "AAAA", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n", "¿"] {
       #expect(throws: Diagnostic.self) { try SigningKey(.private, parsing: text) }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Networks
 import Testing
@@ -81,7 +80,7 @@ struct ZooBuilderTests {
     #expect(attributes["parent"] == .string("t-root-seed1"))
     #expect(attributes["checkpoint_epoch"] == .numbers([0]))
     let bytes = try #require(folder.files["t-root-seed1.h5"])
-    let hash = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+    let hash = SHA256.digest(of: [UInt8](bytes)).hexadecimal
     #expect(attributes["parent_sha256"] == .string(hash))
     #expect(attributes["classifier_reinitialized"] == .numbers([0]))
     let halves = try await open("t-halves-seed1").catalog

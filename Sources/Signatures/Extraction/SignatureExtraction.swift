@@ -138,7 +138,7 @@ public enum SignatureExtraction {
       inputs: SignatureManifest.Inputs(
         pretrained: try Digest.of(files[0]), standard: try Digest.of(files[1]),
         robust: try Digest.of(files[2])), ancestry: ancestry, tensors: tensors,
-      payloadByteCount: payload.byteCount, payload: Digest.hex(try payload.digest()))
+      payloadByteCount: payload.byteCount, payload: try payload.digest().hexadecimal)
     return Signature(
       manifest: manifest, manifestBytes: try manifest.encoded(), payload: payload)
   }

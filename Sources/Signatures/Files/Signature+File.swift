@@ -33,7 +33,7 @@ extension Signature {
         throw Diagnostic(.badData, "it has not as many codes as its manifest says")
       }
       let payload = try payload(entry, in: file)
-      guard try Digest.hex(payload.digest()) == manifest.payload else {
+      guard try payload.digest().hexadecimal == manifest.payload else {
         throw Diagnostic(
           .badData, "its codes are not those that its manifest names",
           remedy: "the file is damaged: take another copy")

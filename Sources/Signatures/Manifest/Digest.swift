@@ -1,23 +1,13 @@
-import Crypto
 import Foundation
 import WeightFiles
 import WorkbenchCore
 
 /// SHA-256 as hexadecimal digits.
 enum Digest {
-  /// The digits of a finished hash.
-  static func hex(_ digest: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in digest {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
-
   /// The digest of bytes.
-  static func of(_ bytes: some DataProtocol) -> String { hex(SHA256.hash(data: bytes)) }
+  static func of(_ bytes: some Sequence<UInt8>) -> String {
+    SHA256.digest(of: Array(bytes)).hexadecimal
+  }
 
   /// The digest of a file's bytes, as `sha256sum` tells it; of all its parts one after the other, where
   /// a model has several.
@@ -29,10 +19,10 @@ enum Digest {
       }
       defer { try? handle.close() }
       while let part = try? handle.read(upToCount: 4 << 20), !part.isEmpty {
-        hash.update(data: part)
+        part.withUnsafeBytes { hash.update($0) }
       }
     }
-    return hex(hash.finalize())
+    return hash.finalize().hexadecimal
   }
 
   /// Whether a text is such a digest.

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import WeightFiles
 import WorkbenchCore
@@ -90,7 +89,7 @@ enum PackedManifest {
       case digestMark:
         guard apart.count >= 32 else { throw damaged }
         text.append(quote)
-        text += Digest.hex(apart.prefix(32)).utf8
+        text += apart.prefix(32).hexadecimal.utf8
         text.append(quote)
         apart = apart.dropFirst(32)
       case sampleMark:
@@ -110,7 +109,7 @@ enum PackedManifest {
 
   /// What tells a damaged text.
   private static func check(of text: [UInt8]) -> [UInt8] {
-    Array(SHA256.hash(data: text).prefix(checkByteCount))
+    Array(SHA256.digest(of: text).prefix(checkByteCount))
   }
 
   /// So many bytes between quotes.

@@ -1,5 +1,5 @@
 import CKernels
-import Crypto
+import WorkbenchCore
 
 /// The SHA-256 of bytes that come in parts, of which all but the last are whole blocks of 64 bytes.
 /// Two such are taken side by side where the processor can do that.
@@ -32,7 +32,7 @@ struct RunningDigest: ~Copyable {
   /// Adds bytes: whole blocks, or the last ones.
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard portable == nil else {
-      portable?.update(bufferPointer: bytes)
+      portable?.update(bytes)
       return
     }
     let blocks = begin(bytes)
@@ -72,7 +72,7 @@ struct RunningDigest: ~Copyable {
 
   /// The digest as hexadecimal digits; nothing may come after it.
   mutating func finish() -> String {
-    if let portable { return Digest.hex(portable.finalize()) }
+    if let digest = portable?.finalize() { return digest.hexadecimal }
     // One bit, zeros, and the number of bits in the last eight bytes of a block.
     var last = tail + [0x80]
     while last.count % RunningDigest.blockByteCount != 56 { last.append(0) }
@@ -80,7 +80,7 @@ struct RunningDigest: ~Copyable {
       last.append(UInt8(truncatingIfNeeded: (byteCount &* 8) >> UInt64(shift)))
     }
     wsl_sha256_one(state, last, Int64(last.count / RunningDigest.blockByteCount))
-    return Digest.hex(
-      (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) })
+    return (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
+      .hexadecimal
   }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Synchronization
 import WeightFiles
@@ -85,7 +84,7 @@ struct Payload: Sendable, Hashable {
       try Parallel.forEach(count: count + 1, jobs: jobs) { place in
         guard place > 0 else {
           let part = UnsafeRawBufferPointer(rebasing: shared.bytes[there..<(there + used)])
-          return hash.withLock { $0.update(bufferPointer: part) }
+          return hash.withLock { $0.update(part) }
         }
         let start = here + (place - 1) * blockByteCount
         try blocks[first + place - 1].withUnsafeBytes { frame in
@@ -96,7 +95,7 @@ struct Payload: Sendable, Hashable {
         }
       }
     }
-    return Array(hash.withLock { $0.finalize() })
+    return hash.withLock { $0.finalize() }
   }
 
   /// Memory of which several threads each fill a part of their own.

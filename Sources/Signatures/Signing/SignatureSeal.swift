@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import WorkbenchCore
 
@@ -40,24 +39,19 @@ extension Signature {
   ///
   /// - Throws: `Diagnostic` of code `failed`.
   public func sealed(with key: SigningKey) throws -> Signature {
-    do {
-      let private25519 = try Curve25519.Signing.PrivateKey(rawRepresentation: key.bytes)
-      let signature = try private25519.signature(for: Data(manifestBytes))
-      var copy = self
-      copy.seal = SignatureSeal(
-        publicKey: Array(private25519.publicKey.rawRepresentation), signature: Array(signature))
-      return copy
-    } catch {
-      throw Diagnostic(.failed, "the key cannot sign: \(error)")
-    }
+    guard let publicKey = Ed25519.publicKey(of: key.bytes),
+      let signature = Ed25519.signature(of: Array(manifestBytes), privateKey: key.bytes)
+    else { throw Diagnostic(.failed, "the key cannot sign") }
+    var copy = self
+    copy.seal = SignatureSeal(publicKey: publicKey, signature: signature)
+    return copy
   }
 
   /// Whether the owner of a public key vouched for exactly this manifest, and with it for the codes,
   /// whose SHA-256 it has and which was checked on reading. False without any signature.
   public func isSealed(by key: SigningKey) -> Bool {
-    guard let seal,
-      let public25519 = try? Curve25519.Signing.PublicKey(rawRepresentation: key.bytes)
-    else { return false }
-    return public25519.isValidSignature(Data(seal.signature), for: Data(manifestBytes))
+    guard let seal else { return false }
+    return Ed25519.isValid(
+      seal.signature, of: Array(manifestBytes), publicKey: key.bytes)
   }
 }

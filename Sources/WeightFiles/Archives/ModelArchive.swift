@@ -1,4 +1,3 @@
-import Crypto
 import WorkbenchCore
 
 /// An archive of weight files: a zip or tar archive (also compressed as a whole), or a packed zoo.
@@ -74,10 +73,10 @@ public struct ModelArchive: Sendable {
     var offset = 0
     while offset < file.byteCount {
       let piece = try file.bytes(at: offset, count: 1 << 20)
-      piece.withUnsafeBytes { hash.update(bufferPointer: $0) }
+      hash.update(piece)
       offset += piece.count
     }
-    return PackedZoo.hexadecimal(hash.finalize())
+    return hash.finalize().hexadecimal
   }
 
   /// A member as a file: a window of the archive, or what was unpacked.

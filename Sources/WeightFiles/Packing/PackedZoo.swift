@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import WorkbenchCore
 
@@ -68,11 +67,6 @@ public struct PackedZoo: Sendable {
   /// The member of that name.
   public func member(named name: String) -> PackedMember? { members.first { $0.name == name } }
 
-  /// A hash in hexadecimal digits.
-  static func hexadecimal(_ digest: SHA256Digest) -> String {
-    digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-  }
-
   /// The bytes of a member's file.
   ///
   /// - Throws: `Diagnostic` of code `badData` where they are not those that were packed.
@@ -81,7 +75,7 @@ public struct PackedZoo: Sendable {
     do {
       let elements = try member.pieces.pieces.indices.map { try self.elements($0, of: member) }
       let whole = try member.pieces.joined(elements, rest: try rest(of: member))
-      guard PackedZoo.hexadecimal(SHA256.hash(data: whole)) == member.sha256 else {
+      guard SHA256.digest(of: whole).hexadecimal == member.sha256 else {
         throw Diagnostic(
           .badData, "it is not what was packed",
           remedy: "the archive is damaged, or libdeflate compresses in another way here")

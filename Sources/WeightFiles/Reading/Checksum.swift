@@ -1,5 +1,4 @@
 import CXXHash
-import Crypto
 import WorkbenchCore
 
 /// A checksum of a tensor's elements, decoded and little-endian: it does not depend on the file's
@@ -15,18 +14,17 @@ public enum Checksum: String, Sendable, CaseIterable {
     switch self {
     case .xxh3:
       let hash = XXH3_128bits(bytes.baseAddress, bytes.count)
-      return "xxh3:" + Checksum.hex(hash.high64) + Checksum.hex(hash.low64)
+      return "xxh3:" + [hash.high64, hash.low64].bigEndianBytes.hexadecimal
     case .sha256:
-      var hash = SHA256()
-      hash.update(bufferPointer: bytes)
-      let digest = hash.finalize()
-      return "sha256:" + digest.map { Checksum.hex(UInt64($0), digits: 2) }.joined()
+      return "sha256:" + SHA256.digest(of: bytes).hexadecimal
     }
   }
+}
 
-  private static func hex(_ value: UInt64, digits: Int = 16) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: digits - text.count) + text
+extension [UInt64] {
+  /// The bytes of the numbers, the high ones first.
+  var bigEndianBytes: [UInt8] {
+    flatMap { number in Swift.withUnsafeBytes(of: number.bigEndian) { [UInt8]($0) } }
   }
 }
 

@@ -27,17 +27,9 @@ package struct RunningChecksum: ~Copyable {
   /// The checksum of all bytes so far, the high ones first.
   package var bytes: [UInt8] {
     let hash = XXH3_128bits_digest(state)
-    return [hash.high64, hash.low64].flatMap { half in
-      withUnsafeBytes(of: half.bigEndian) { Array($0) }
-    }
+    return [hash.high64, hash.low64].bigEndianBytes
   }
 
   /// The same as `Checksum.xxh3` writes it.
-  package var text: String {
-    let digits = bytes.map { byte in
-      let text = String(byte, radix: 16)
-      return text.utf8.count == 1 ? "0" + text : text
-    }
-    return "\(Checksum.xxh3.rawValue):" + digits.joined()
-  }
+  package var text: String { "\(Checksum.xxh3.rawValue):" + bytes.hexadecimal }
 }

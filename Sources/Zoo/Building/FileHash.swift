@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import WeightFiles
 import WorkbenchCore
@@ -11,7 +10,7 @@ enum FileHash {
   static func sha256(ofFile path: String) throws -> String {
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      return hexadecimal(SHA256.hash(data: data))
+      return unsafe data.withUnsafeBytes { unsafe SHA256.digest(of: $0) }.hexadecimal
     } catch {
       throw Diagnostic(.noInput, "the file cannot be read", at: [path])
     }
@@ -24,17 +23,10 @@ enum FileHash {
   }
 
   /// The hash of bytes.
-  static func sha256(of bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+  static func sha256(of bytes: [UInt8]) -> String { SHA256.digest(of: bytes).hexadecimal }
 
   /// The hash of a text.
   static func sha256(of text: String) -> String {
-    hexadecimal(SHA256.hash(data: Data(text.utf8)))
-  }
-
-  private static func hexadecimal(_ digest: SHA256Digest) -> String {
-    digest.map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
+    SHA256.digest(of: text).hexadecimal
   }
 }

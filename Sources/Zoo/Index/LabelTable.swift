@@ -112,12 +112,3 @@ extension IndexValue {
       }
   }
 }
-
-extension Data {
-  /// The bytes as hexadecimal digits.
-  var hexadecimal: String {
-    reduce(into: "") { text, byte in
-      text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
-  }
-}

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import ModelGraph
 import WeightFiles
@@ -154,8 +153,8 @@ extension ModelRecord {
   /// A hash of the names, types and shapes of tensors: 16 hexadecimal digits.
   static func structure(_ tensors: [TensorEntry]) -> String {
     let lines = tensors.map { "\($0.name) \($0.elementType.rawValue) \($0.shape)" }.sorted()
-    let digest = SHA256.hash(data: Data(lines.joined(separator: "\n").utf8))
-    return Data(digest.prefix(8)).hexadecimal
+    let digest = SHA256.digest(of: lines.joined(separator: "\n"))
+    return digest.prefix(8).hexadecimal
   }
 
   /// A hash of what all tensors hold but an optimiser's, whatever their names and order; nil where one
@@ -165,9 +164,9 @@ extension ModelRecord {
     for tensor in tensors where !tensor.entry.isTrainingState {
       guard let hash = tensor.hash else { return nil }
       lines.append(
-        "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(Data(hash).hexadecimal)")
+        "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(hash.hexadecimal)")
     }
-    let digest = SHA256.hash(data: Data(lines.sorted().joined(separator: "\n").utf8))
+    let digest = SHA256.digest(of: lines.sorted().joined(separator: "\n"))
     return Array(digest.prefix(16))
   }
 }
