@@ -50,7 +50,8 @@ enum KerasLayerNames {
 
   /// Whether a layer without tensors is known to leave the units of a row as they are.
   static func keepsUnits(_ name: String) -> Bool {
-    if joiningWord(name) != nil { return false }
+    let base = withoutCounter(name)
+    if joining.contains(base) { return false }
     let words = NameEvidence.words(of: withoutCounter(name)).filter { !places.contains($0) }
     return words.contains(where: harmless.contains)
       && !words.contains(where: NameEvidence.speaksOfBranches)
