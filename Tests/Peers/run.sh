@@ -6,3 +6,5 @@ for judge in "$here"/*_judge.py; do
   echo "== $(basename "$judge")"
   KERAS_BACKEND=jax JAX_PLATFORMS=cpu "$1" "$judge" "$2"
 done
+echo "== random_networks.py"
+"$1" "$here/random_networks.py" "$2"
