@@ -322,6 +322,7 @@ def save_legacy(model, path):
                 group[key] = numpy.asarray(weight.value)
             group.attrs["weight_names"] = [key.encode() for key in keys]
             names.append(name)
+        file.create_group("top_level_model_weights").attrs["weight_names"] = []
         file.attrs["layer_names"] = [name.encode() for name in names]
         file.attrs["backend"] = b"tensorflow"
         file.attrs["keras_version"] = b"2.15.0"
