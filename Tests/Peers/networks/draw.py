@@ -43,12 +43,14 @@ class Network:
         it draws nothing.
     row: whether the layers simply follow one another.
     widths: of a row, what its layers read and give, from the input to the output.
+    note: what was drawn, where the topology's name does not say it.
     """
 
     input: Input
     forward: Callable
     row: bool = False
     widths: tuple = ()
+    note: str = ""
 
     @property
     def hourglass(self):
@@ -65,18 +67,19 @@ def comes_again(widths):
 
 
 def fits_a_row(chain):
-    """Whether layers of these shapes could follow one another, and no width comes again after others.
+    """Whether layers of these shapes could be a plain row in which no width comes again after others.
 
-    chain: (reads, gives, whether it is a kernel of a map), or a number for a norm. A dense layer may
-    read a square map, and a kernel with one input a depthwise convolution.
+    chain: (reads, gives, whether it is a kernel of a map, whether it has a bias) of layers, (size,
+    whether it has statistics) of norms. A dense layer may read a square map, and a kernel with one input
+    be a depthwise convolution.
     """
-    given, map_before, widths = None, False, []
+    given, map_before, widths, biases = None, False, [], set()
     for entry in chain:
-        if isinstance(entry, int):
-            if given is not None and entry not in (given, 1):
+        if len(entry) == 2:
+            if entry != (given, True):
                 return False
             continue
-        reads, gives, is_map = entry
+        reads, gives, is_map, bias = entry
         if given is not None and reads != given:
             places = reads / given
             if is_map and reads == 1 and gives % given == 0:
@@ -85,7 +88,9 @@ def fits_a_row(chain):
                 return False
         widths += [gives] if widths else [reads, gives]
         given, map_before = gives, is_map
-    return not comes_again(widths)
+        if not is_map:
+            biases.add(bias)
+    return not comes_again(widths) and len(biases) < 2
 
 
 class Draw:

@@ -86,11 +86,14 @@ class KerasLibrary(Library):
         return layer.module(*inputs)
 
     def shapes(self, layer):
-        for weight in layer.module.weights:
-            if len(weight.shape) > 1:
-                yield *weight.shape[-2:], len(weight.shape) > 2
-            elif layer.kind in NORMS:
-                yield weight.shape[0]
+        shapes = [tuple(weight.shape) for weight in layer.module.weights]
+        if layer.kind in NORMS:
+            yield shapes[0][-1], layer.kind == "batch"
+        else:
+            bias = any(len(shape) == 1 for shape in shapes)
+            for shape in shapes:
+                if len(shape) > 1:
+                    yield *shape[-2:], len(shape) > 2, bias
 
     # Layers with tensors.
 

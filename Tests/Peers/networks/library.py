@@ -84,7 +84,7 @@ class Library:
         self.block_number = None
 
     def chain(self):
-        """What a reader of shapes sees: (reads, gives, whether a map) of layers, a size for norms."""
+        """What a reader of shapes sees of each layer, as `draw.fits_a_row` takes it."""
         return [entry for layer in self.in_order for entry in self.shapes(layer)]
 
     # Short forms of what most topologies do.

@@ -6,7 +6,7 @@ nothing, and numbered blocks.
 """
 
 KINDS = {
-    "dense": ["fc", "fc", "linear", "lin", "dense", "l", "layer"],
+    "dense": ["fc", "fc", "linear", "lin", "dense", "l", "layer", "hidden"],
     "conv": ["conv", "conv", "c", "layer"],
     "depthwise": ["conv", "dw", "depthwise"],
     "transposed": ["deconv", "convt", "up", "conv_transpose"],
@@ -21,6 +21,9 @@ KINDS = {
     "gru": ["gru", "rnn"],
     "rnn": ["rnn"],
     "attention": ["attn", "self_attn", "attention"],
+    "codes": ["codebook", "emb"],
+    "matrix": ["W", "w", "weight"],
+    "separable": ["conv", "sep"],
     "bilinear": ["bilinear", "mix"],
     "vector": ["scale", "gamma"],
     "shift": ["shift", "beta"],
@@ -198,6 +201,10 @@ STYLES = {
 def torch_names(library, draw):
     """Names every layer, and returns the style and the layers in the order of the state dict."""
     layers = library.in_order
+    if layers[0].role.startswith("="):
+        for layer in layers:
+            layer.names = [layer.role[1:]]
+        return "famous", layers
     usable = [
         style
         for style in TORCH_STYLES
@@ -209,8 +216,9 @@ def torch_names(library, draw):
     if library.network.row and draw.chance(0.6):
         usable = [style for style in usable if style in UNIFORM]
     style = draw.choose(usable)
+    prefix = draw.choose(["module.", "model."]) if draw.chance(0.1) else ""
     for layer, name in zip(layers, STYLES[style](layers, draw)):
-        layer.names = [name]
+        layer.names = [prefix + name]
     if style in ("words", "neutral") and draw.chance(0.3):
         layers = draw.random.sample(layers, len(layers))
     elif style == "typed" and draw.chance(0.1):

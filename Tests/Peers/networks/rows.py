@@ -1,7 +1,7 @@
 """Networks whose layers follow one another. The plain ones must be matched in full."""
 
 from .draw import Network
-from .topologies import TORCH, topology
+from .topologies import KERAS, TORCH, topology
 
 
 @topology("row, dense", weight=4)
@@ -73,7 +73,7 @@ def other_norms(draw):
             x = L.act(act, L.norm(kind, groups=groups)(L.unit(w, "body")(x)))
         return L.tail(x, o, flat)
 
-    return Network(i, forward, False)
+    return Network(i, forward, note=kind)
 
 
 @topology("row, PReLU")
@@ -186,6 +186,61 @@ def both_signs(draw):
     def forward(L, x):
         x = L.unit(h, "body")(x)
         x = L.act("relu", L.cat(x, L.act("minus", x)))
+        return L.tail(x, o, flat)
+
+    return Network(i, forward)
+
+
+@topology("row, deep")
+def deep_row(draw):
+    """More than ten layers: names that are sorted as text come in another order."""
+    n, d, o, depth = draw.width(), draw.width(), draw.outputs(), draw.between(10, 12)
+    widths = (n, *[d] * depth, o)
+
+    def forward(L, x):
+        for _ in range(depth):
+            x = L.act("tanh", L.dense(d, "body")(x))
+        return L.dense(o, "head")(x)
+
+    return Network(draw.vector(n), forward, True, widths)
+
+
+@topology("row, norms before the layers")
+def norms_before(draw):
+    i, act, kind = draw.domain(), draw.activation(), draw.choose(["batch", "batch", "layer"])
+    widths, o, flat = draw.widths(draw.between(1, 3)), draw.outputs(), draw.chance(0.6)
+
+    def forward(L, x):
+        for w in widths:
+            x = L.act(act, L.unit(w, "body")(L.norm(kind)(x)))
+        return L.tail(x, o, flat)
+
+    return Network(i, forward)
+
+
+@topology("row, LayerNorm of whole maps")
+def mapped_norms(draw):
+    i, widths, o = draw.image(), draw.widths(draw.between(1, 2)), draw.outputs()
+    flat = draw.chance(0.6)
+
+    def forward(L, x):
+        for w in widths:
+            x = L.act("relu", L.norm("mapped")(L.conv(w, role="body")(x)))
+        return L.tail(x, o, flat)
+
+    return Network(i, forward)
+
+
+@topology("row, separable convolutions", KERAS)
+def separable_row(draw):
+    i, widths, o = draw.image(), draw.widths(draw.between(1, 2)), draw.outputs()
+    add, flat = draw.chance(0.4), draw.chance(0.5)
+
+    def forward(L, x):
+        for w in widths:
+            x = L.act("relu", L.separable(w, role="body")(x))
+        if add:
+            x = L.add(x, L.separable(x.shape[-1], role="body")(x))
         return L.tail(x, o, flat)
 
     return Network(i, forward)

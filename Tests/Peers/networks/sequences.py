@@ -172,3 +172,45 @@ def tied_embedding(draw):
         return L.dense(i.vocabulary, "head", bias=False, tied=embed)(x)
 
     return Network(i, forward)
+
+
+@topology("convolutions of words", TORCH)
+def text_convolutions(draw):
+    """TextCNN: kernels as wide as the embedding, of several heights, side by side."""
+    i, d, c, o = draw.tokens(), draw.width(), draw.width(), draw.outputs()
+    sizes = [1, 2][: draw.between(1, 2)]
+
+    def forward(L, x):
+        x = L.embedding(i.vocabulary, d)(x)
+        x = L.as_image(x)
+        parts = [
+            L.maximum(L.act("relu", L.conv(c, (k, d), bias=True, role="branch", pad=False)(x)))
+            for k in sizes
+        ]
+        return L.dense(o, "head")(L.cat(*parts) if len(parts) > 1 else parts[0])
+
+    return Network(i, forward)
+
+
+@topology("a step of a recurrent cell", TORCH)
+def cells(draw):
+    d, h, o, kind = draw.width(), draw.width(), draw.outputs(), draw.choose(["lstm", "gru", "rnn"])
+    i = draw.sequence(d)
+
+    def forward(L, x):
+        return L.dense(o, "head")(L.last(L.cell(kind, h)(x)))
+
+    return Network(i, forward)
+
+
+@topology("weighted mean of places")
+def attention_pooling(draw):
+    i, d, h, o = draw.sequence(), draw.width(), draw.width(), draw.outputs()
+
+    def forward(L, x):
+        x = L.act("relu", L.dense(d, "stem")(x))
+        scores = L.dense(1, "out")(L.act("tanh", L.dense(h, "gate")(x)))
+        y = L.product(L.turn(x), L.act("sigmoid", scores))
+        return L.dense(o, "head")(L.flatten(y))
+
+    return Network(i, forward)

@@ -19,7 +19,7 @@ def topology(name, families=ALL, weight=1):
 
 def of_family(family):
     """Names and makers for a family, each as often as its weight says."""
-    from . import branches, convolutions, residuals, rows, sequences, strange  # noqa: F401
+    from . import branches, convolutions, famous, residuals, rows, sequences, strange  # noqa: F401
 
     return [
         (n, make)

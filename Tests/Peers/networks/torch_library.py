@@ -68,11 +68,14 @@ class TorchLibrary(Library):
         tensors = (
             [layer.module] if isinstance(layer.module, nn.Parameter) else layer.module.parameters()
         )
-        for tensor in tensors:
-            if tensor.ndim > 1:
-                yield tensor.shape[1], tensor.shape[0], tensor.ndim > 2
-            elif layer.kind in NORMS:
-                yield tensor.shape[0]
+        tensors = list(tensors)
+        if layer.kind in NORMS:
+            yield len(tensors[0]), getattr(layer.module, "running_mean", None) is not None
+        else:
+            bias = any(tensor.ndim == 1 for tensor in tensors)
+            for t in tensors:
+                if t.ndim > 1:
+                    yield t.shape[1], t.shape[0], t.ndim > 2, bias
 
     # Layers with tensors.
 
@@ -85,7 +88,68 @@ class TorchLibrary(Library):
 
         return self.layer(make, role, tied)
 
-    def conv(self, units, kernel=3, stride=1, groups=1, bias=True, role="", transposed=False):
+    def right_matrix(self, units, role=""):
+        """x @ W + b, with the parameters under names of their own."""
+
+        class Matrix(nn.Module):
+            def __init__(self, reads):
+                super().__init__()
+                self.weight = nn.Parameter(torch.zeros(reads, units))
+                self.bias = nn.Parameter(torch.zeros(units))
+
+            def forward(self, x):
+                return x @ self.weight + self.bias
+
+        return self.layer(lambda x: ("matrix", Matrix(x.shape[-1])), role)
+
+    def transposed_matrix(self, layer):
+        """A dense layer's matrix the other way; it has no tensor of its own."""
+        return lambda x: x @ layer.module.weight
+
+    def codes(self, count, role):
+        """A mixture of the rows of a table, the nearest above all."""
+
+        class Codes(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.weight = nn.Parameter(torch.zeros(count, width))
+
+            def forward(self, x):
+                distance = (x[:, None] - self.weight).pow(2).sum(-1)
+                return torch.softmax(-distance, 1) @ self.weight
+
+        return self.layer(lambda x: ("codes", Codes(x.shape[-1])), role)
+
+    def cell(self, kind, width, role="body"):
+        """A recurrent cell, called step by step; gives the last state as a sequence of one."""
+
+        def run(module, x):
+            state = None
+            for step in range(x.shape[1]):
+                state = module(x[:, step], state)
+            return (state[0] if kind == "lstm" else state)[:, None]
+
+        def make(x):
+            of = {"lstm": nn.LSTMCell, "gru": nn.GRUCell, "rnn": nn.RNNCell}[kind]
+            return kind, of(x.shape[-1], width)
+
+        layer = self.layer(make, role)
+
+        def apply(x):
+            if layer.module is None:
+                layer.kind, layer.module = layer.make(x)
+                layer.slot = self.next_slot()
+            return run(layer.module, x)
+
+        return apply
+
+    def as_image(self, x):
+        """A sequence as an image of one channel."""
+        return x[:, None]
+
+    def conv(
+        self, units, kernel=3, stride=1, groups=1, bias=True, role="", transposed=False, pad=True
+    ):
         def make(x):
             rank = x.ndim - 2
             if transposed:
@@ -94,7 +158,9 @@ class TorchLibrary(Library):
                 module = kind(x.shape[1], units, kernel, stride, padding, groups=groups, bias=bias)
                 return "transposed", module
             kind = nn.Conv1d if rank == 1 else nn.Conv2d
-            module = kind(x.shape[1], units, kernel, stride, half(kernel), 1, groups, bias)
+            module = kind(
+                x.shape[1], units, kernel, stride, half(kernel) if pad else 0, 1, groups, bias
+            )
             return "depthwise" if groups == x.shape[1] > 1 else "conv", module
 
         return self.layer(make, role)
@@ -108,14 +174,16 @@ class TorchLibrary(Library):
         return self.layer(make, role)
 
     def norm(self, kind, role="norm", groups=2):
-        """kind: batch, batchless (no statistics), layer, mapped (LayerNorm of a whole map), group,
-        instance, instance with statistics ("tracked"), rms."""
+        """kind: batch, batchless (no statistics), places (batch norm of the places of a sequence),
+        layer, mapped (LayerNorm of a whole map), group, instance, instance with statistics ("tracked"), rms."""
 
         def make(x):
             rank = x.ndim - 2
             channels_last, c = self.axis(x) == -1, x.shape[self.axis(x)]
             if kind == "layer":
                 return "layer", nn.LayerNorm(c) if channels_last else ChannelNorm(c)
+            if kind == "places":
+                return "batch", nn.BatchNorm1d(x.shape[1])
             if kind == "mapped":
                 return "layer", nn.LayerNorm(x.shape[1:])
             if kind == "rms":

@@ -68,6 +68,7 @@ def trial(wsl, family, seed, index, folder, only=None):
         "seed": seed,
         "index": index,
         "topology": topology,
+        "note": network.note,
         "naming": pair.style,
         "uniform": pair.uniform,
         "hourglass": network.hourglass,
