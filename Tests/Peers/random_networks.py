@@ -4,12 +4,12 @@
     random_networks.py WSL --trained
 
 Small networks of many kinds are made in PyTorch (state dicts), Keras 3 (`.weights.h5`) and in the
-older form of Keras (weights-only `.h5`), two random instances of each, and `wsl match A B -o OUT` is
-run without further flags. A file that it refuses is fine. What it writes must answer as B does, to
-1e-4 relative, in the real library. The one exception is a shortcut around square layers, or a square
-layer that is used twice, in a uniformly named row: there the file is that of a row, and a warning
-must name these layers. And plain rows with uniform names must be matched in full, so that refusing
-is no way out.
+older form of Keras (weights-only `.h5`), two random instances of each, and `wsl match A B -o OUT`
+is run without further flags. A file that it refuses is fine. What it writes must answer as B
+does, to 1e-4 relative, in the real library. The one exception is a shortcut around square layers,
+or a square layer that is used twice, in a uniformly named row: there the file is that of a row,
+and a warning must name these layers. And plain rows with uniform names must be matched in full,
+so that refusing is no way out.
 
 Each network comes from the seed and its index alone; a failure prints the command that repeats it.
 With --trained, networks of the exception are trained on digits, and must be right with `--data`.
@@ -31,7 +31,7 @@ def worker(options):
     if options.family == "trained":
         from networks.trained import trials
 
-        for result in trials(options.wsl, options.keep, options.epochs):
+        for result in trials(options.wsl, options.keep):
             print(json.dumps(result), flush=True)
         return
     from networks.trial import trial
@@ -50,7 +50,7 @@ def run_family(options, family, count, first=0, step=1):
     command = [options.torch_python if family in ("torch", "trained") else sys.executable]
     command += [os.path.abspath(__file__), options.wsl, "--family", family, "--count", str(count)]
     command += ["--first", str(first), "--step", str(step), "--seed", str(options.seed)]
-    command += ["--keep", options.keep, "--epochs", str(options.epochs)]
+    command += ["--keep", options.keep]
     command += ["--topology", options.topology] if options.topology else []
     # Keras on NumPy: the networks are small, and compiling them would take longest.
     own = {"KERAS_BACKEND": "numpy", "JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1"}
@@ -83,7 +83,6 @@ def arguments():
     add("--torch-python", default="/usr/bin/python3", help="the Python that has PyTorch")
     add("--topology", help="only topologies with this in their name")
     add("--trained", action="store_true", help="train networks on digits; match them with --data")
-    add("--epochs", type=int, default=10, help="of --trained")
     add("--family", choices=[*FAMILIES, "trained"], help="run this family here, and print JSON")
     add("--first", type=int, default=0, help="the first index of --family")
     add("--step", type=int, default=1)

@@ -194,11 +194,8 @@ def pooled_twice(draw):
         x = L.act("relu", L.conv(d, role="stem")(x))
         x = L.act("relu", L.conv(h, role="body")(x))
         mean, most = L.mean(x), L.maximum(x)
-        y = (
-            L.cat(mean, most, L.multiply(mean, mean), L.multiply(most, most))
-            if more
-            else L.cat(mean, most)
-        )
+        # Never four: a flattened map of two by two is as wide, and nothing tells them apart.
+        y = L.cat(mean, most, L.multiply(mean, most)) if more else L.cat(mean, most)
         if interleaved:
             return L.dense(o, "head")(L.act("relu", L.dense(h, "body")(y)))
         return L.dense(o, "head")(y)

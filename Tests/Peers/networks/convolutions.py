@@ -26,7 +26,7 @@ def grouped(draw):
 
 @topology("halves of the channels", weight=2)
 def halves(draw):
-    """Half of the channels go through a convolution: its kernel has the shape of one in two groups."""
+    """Half of the channels go through a convolution, whose kernel might be one in two groups."""
     i, d, o = draw.image(), draw.even(), draw.outputs()
     how = draw.choose(["gate", "maximum", "cross"])
 

@@ -5,8 +5,8 @@ belong to different places have equal shapes: a wrong reading of the file must f
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 # Activations that act on each unit alone. A permutation passes through every one of them.
 ELEMENTWISE = ["relu", "relu", "tanh", "gelu", "leaky", "sigmoid", "silu", "elu"]
@@ -43,6 +43,7 @@ class Network:
         it draws nothing.
     row: whether the layers simply follow one another.
     widths: of a row, what its layers read and give, from the input to the output.
+    ordered: whether only the order of the tensors in the file tells what it is.
     note: what was drawn, where the topology's name does not say it.
     """
 
@@ -51,27 +52,33 @@ class Network:
     row: bool = False
     widths: tuple = ()
     note: str = ""
+    ordered: bool = False
 
     @property
     def hourglass(self):
-        """Whether a width of a row comes again after others: a sum around several fits, too."""
+        """Whether this is a row in which a width comes again after others."""
         return comes_again(self.widths)
 
 
 def comes_again(widths):
+    """Whether a sum around several layers fits a row of these widths, and would hold units.
+
+    A sum of input and output alone holds none.
+    """
     return any(
         widths[i] == widths[k] and any(w != widths[i] for w in widths[i:k])
         for i in range(len(widths))
         for k in range(i + 2, len(widths))
+        if (i, k) != (0, len(widths) - 1)
     )
 
 
 def fits_a_row(chain):
-    """Whether layers of these shapes could be a plain row in which no width comes again after others.
+    """Whether these could be the layers of a plain row in which no width comes again.
 
-    chain: (reads, gives, whether it is a kernel of a map, whether it has a bias) of layers, (size,
-    whether it has statistics) of norms. A dense layer may read a square map, and a kernel with one input
-    be a depthwise convolution.
+    chain: (reads, gives, whether it is a kernel of a map, whether it has a bias) of layers,
+    (size, whether it has statistics) of norms. A dense layer may read a square map, and a kernel
+    with one input be a depthwise convolution.
     """
     given, map_before, widths, biases = None, False, [], set()
     for entry in chain:

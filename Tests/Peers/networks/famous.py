@@ -1,7 +1,8 @@
 """State dicts with the names of well-known networks that compute something else than those.
 
-People change a part of a network and keep its names: another norm, another order of a block's parts,
-another shortcut, a branch that is multiplied. Names, shapes and what is left over tell most of them.
+People change a part of a network and keep its names: another norm, another order of a block's
+parts, another shortcut, a branch that is multiplied. Names, shapes and what is left over tell
+most of them.
 """
 
 from .draw import Network
@@ -22,14 +23,14 @@ def resnet(draw):
             "grouped",
             "average",
         ]
-        + ["zeros middle", "zeros end", "bare shortcut", "no shortcut", "concatenated"]
+        + ["zeros middle", "zeros end", "bare shortcut", "no shortcut"]
     )
     d, blocks, o = draw.choose([4, 6, 8]), draw.between(1, 2), draw.outputs()
     widths = [d, draw.choose([d, 2 * d])] if "zeros" not in change else [d, 2 * d]
     norm_kind = {"group": "group", "batchless": "batchless", "instance": "instance"}.get(
         change, "batch"
     )
-    small = draw.chance(0.5)
+    small, last_norm = draw.chance(0.5), draw.choose(["bn", "bn1"])
 
     def forward(L, x):
         def conv(name, *arguments, **options):
@@ -71,26 +72,21 @@ def resnet(draw):
                         x = conv(p + short + ".0", w, 1, stride)(x)
                     else:
                         x = norm(p + short + ".1", conv(p + short + ".0", w, 1, stride)(x))
-                if change == "concatenated" and stride == 1 and n > 0:
-                    a, _ = L.split(x)
-                    _, b = L.split(y)
-                    x = L.act("relu", L.cat(a, b))
-                else:
-                    x = L.add(x, y) if change == "before" else L.act("relu", L.add(x, y))
+                x = L.add(x, y) if change == "before" else L.act("relu", L.add(x, y))
         if change == "before":
-            x = L.act("relu", norm("bn1", x))
+            x = L.act("relu", norm(last_norm, x))
         return L.dense(o, "=linear" if small else "=fc")(L.mean(x))
 
     i = draw.image(3)
     i.shape = (8, 8, 3)
-    return Network(i, forward, note=change)
+    return Network(i, forward, note=change, ordered=change == "before" and last_norm == "bn1")
 
 
 @topology("names of VGG", TORCH, weight=2)
 def vgg(draw):
     norm = draw.choose(["", "batch", "batch", "group", "instance", "batchless"])
     widths, o = draw.widths(draw.between(2, 4)), draw.outputs()
-    hidden, residual = draw.choose([0, draw.width()]), draw.chance(0.3)
+    hidden = draw.choose([0, draw.width()])
     i = draw.image(3)
 
     def forward(L, x):
@@ -101,8 +97,7 @@ def vgg(draw):
             if norm:
                 y = L.norm(norm, role=f"=features.{n}")(y)
                 n += 1
-            y = L.act("relu", y)
-            x = L.add(x, y) if residual and x.shape == y.shape else y
+            x = L.act("relu", y)
             n += 1
         x, n = L.flatten(x), 0
         if hidden:
@@ -110,7 +105,7 @@ def vgg(draw):
             n = 3
         return L.dense(o, f"=classifier.{n}")(x)
 
-    return Network(i, forward, note=f"{norm or 'no'} norm{', sums' if residual else ''}")
+    return Network(i, forward, note=f"{norm or 'no'} norm")
 
 
 @topology("names of a vision transformer", TORCH)

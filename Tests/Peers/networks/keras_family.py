@@ -8,9 +8,9 @@ import numpy
 from keras.src.utils.naming import to_snake_case
 
 from . import keras_library
-from .library import NORMS
 from .keras_library import KerasLibrary
-from .naming import UNIFORM, keras_names
+from .library import NORMS
+from .naming import PLAIN, UNIFORM, all_say_conv, keras_names
 
 
 class Block(keras.layers.Layer):
@@ -36,6 +36,7 @@ class Net(keras.Model):
         lists = {}
         for layer, name in zip(library.in_order, names):
             word, *path = name.split(".")
+            word = f"my_{word}" if hasattr(keras.Model, word) else word
             if not path:
                 setattr(self, word, layer.module)
             elif len(path) == 1:
@@ -73,7 +74,7 @@ class Pair:
             for part in self.model.layers:
                 part.name = renumbered(part.name, counters)
             names = [f"part{n}" for n in range(len(self.library.layers))]
-        elif not attributes:
+        elif self.legacy or not attributes:
             for layer, name in zip(self.library.in_order, names):
                 layer.module.name = name
         if attributes:
@@ -85,7 +86,8 @@ class Pair:
         # A file of Keras 3 sorts layers by their names: it does not say which layer a norm follows.
         # Attributes are names of their own, in no order.
         several = {layer.kind for layer in self.library.layers} & set(NORMS)
-        self.known = style != "typed, head" and (self.legacy or not (attributes or several))
+        self.known = style in PLAIN and (self.legacy or not (attributes or several))
+        self.known &= all_say_conv(self.library, self.legacy)
         self.doubted = [layer.names for layer in self.library.doubted]
 
     def name_by_class(self, attributes):

@@ -26,6 +26,7 @@ OPERATIONS = {
     "repeat": "tf.repeat",
     "gelu": "tf.nn.gelu",
     "relu": "tf.nn.relu",
+    "re_lu": "tf.nn.relu",
     "leaky_relu": "tf.nn.leaky_relu",
     "softmax": "tf.nn.softmax",
     "silu": "tf.nn.silu",

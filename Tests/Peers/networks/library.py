@@ -7,7 +7,6 @@ is kept in a variable and called twice is a layer that is used twice.
 
 from contextlib import contextmanager
 
-
 NORMS = ("batch", "layer", "group", "instance", "rms", "prelu", "vector", "shift")
 
 

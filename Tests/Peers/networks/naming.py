@@ -1,9 +1,11 @@
 """Names for the layers of a network, as people and libraries give them.
 
 A uniform naming says nothing but the order: nn.Sequential's numbers, fc1 and conv1, layers.N, the
-automatic names of Keras. The other namings are words, of which some tell what a layer does and others
-nothing, and numbered blocks.
+automatic names of Keras. The other namings are words, of which some tell what a layer does and
+others nothing, and numbered blocks.
 """
+
+from .library import NORMS
 
 KINDS = {
     "dense": ["fc", "fc", "linear", "lin", "dense", "l", "layer", "hidden"],
@@ -57,12 +59,24 @@ ROLES = {
 
 # Words that tell nothing.
 NEUTRAL = (
-    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa "
-    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu apple birch cedar ebony fir"
+    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar "
+    "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu apple birch cedar "
+    "ebony fir"
 ).split()
 
-UNIFORM = {"sequential", "typed", "typed, head", "layers", "automatic", "lists"}
-TORCH_STYLES = ["sequential", "typed", "typed", "typed, head", "layers", "words", "words"]
+UNIFORM = {
+    "stages",
+    "roots, series",
+    "sequential",
+    "typed",
+    "typed, head",
+    "layers",
+    "automatic",
+    "lists",
+}
+# Of these, rows must be matched: nothing about their order is open.
+PLAIN = {"sequential", "typed", "layers", "automatic"}
+TORCH_STYLES = ["sequential", "typed", "typed", "typed, head", "layers", "stages", "words", "words"]
 TORCH_STYLES += ["neutral", "blocks", "roots"]
 
 
@@ -140,6 +154,9 @@ def numbered(layers, draw):
 def sequential(layers, draw):
     """The numbers of nn.Sequential, in which layers without tensors are counted."""
     prefix = draw.choose(["", "", "net.", "model.", "layers.", "features/classifier"])
+    first, last = "features", "classifier"
+    if prefix == "features/classifier" and not layers[0].library.network.row:
+        first, last = "conv_layers", "fc_layers"  # The names of VGG say that it is one.
     if prefix != "features/classifier":
         return [f"{prefix}{layer.slot}" for layer in layers]
     dense = [layer for layer in layers if layer.kind == "dense"]
@@ -147,14 +164,28 @@ def sequential(layers, draw):
         return [f"net.{layer.slot}" for layer in layers]
     offset = dense[0].slot
     return [
-        f"classifier.{layer.slot - offset}" if layer in dense else f"features.{layer.slot}"
+        f"{last}.{layer.slot - offset}" if layer in dense else f"{first}.{layer.slot}"
         for layer in layers
     ]
 
 
+def stages(layers, draw):
+    """layer1.0, layer1.1, layer2.0: each layer in a sequence with its norm."""
+    word = draw.choose(["layer", "block", "stage", "conv", "l"])
+    names, stage, place = [], 0, 0
+    for n, layer in enumerate(layers):
+        if layer.kind not in NORMS or not names:
+            stage, place = stage + 1, 0
+        names.append(f"{word}{stage}.{place}")
+        place += 1
+    if layers[-1].kind == "dense":
+        names[-1] = draw.choose(["fc", "out", "linear", names[-1]])
+    return names
+
+
 def blocks(layers, draw):
     """blocks.N.fc1: numbered blocks, and the layers before and after them by words."""
-    word = draw.choose(["blocks", "stages", "layers", "layer"])
+    word = draw.choose(["blocks", "stages", "stack", "layer"])
     inside, outside = {}, []
     for layer in layers:
         if layer.block is None:
@@ -193,9 +224,30 @@ STYLES = {
     "layers": numbered,
     "words": words_for,
     "neutral": lambda layers, draw: words_for(layers, draw, neutral=True),
+    "stages": stages,
     "blocks": blocks,
     "roots": roots,
 }
+
+
+def in_a_series(names):
+    """Whether names are those of a row with one name of its own at each end: a.0, b.0, b.2, c.0."""
+    words = [name.split(".")[-2] for name in names]
+    return (
+        len(words) > 3 and len(set(words[1:-1])) == 1 and len({words[0], words[1], words[-1]}) == 3
+    )
+
+
+def all_say_conv(library, needed=True):
+    """Whether the names of square convolutions say that they are no transposed ones."""
+    square = [
+        n
+        for layer in library.layers
+        if layer.kind == "conv"
+        for n in [layer.names[0]]
+        if any(e[0] == e[1] for e in library.shapes(layer))
+    ]
+    return not needed or all("conv" in name for name in square)
 
 
 def torch_names(library, draw):
@@ -218,12 +270,15 @@ def torch_names(library, draw):
     style = draw.choose(usable)
     prefix = draw.choose(["module.", "model."]) if draw.chance(0.1) else ""
     for layer, name in zip(layers, STYLES[style](layers, draw)):
-        layer.names = [prefix + name]
+        # What all names of a file begin with may be left out.
+        layer.names = [prefix + name, name, *name.split(".", 1)[1:]]
     if style in ("words", "neutral") and draw.chance(0.3):
         layers = draw.random.sample(layers, len(layers))
     elif style == "typed" and draw.chance(0.1):
         # All of one kind first, as in many classes.
         layers = sorted(layers, key=lambda layer: layer.kind)
+    if style == "roots" and in_a_series([layer.names[0] for layer in layers]):
+        style = "roots, series"
     return style, layers
 
 
@@ -249,7 +304,4 @@ def keras_names(library, draw, attributes):
         word = draw.choose(["stack", "blocks", "all_layers"])
         return style, [f"{word}.{n}" for n in range(len(layers))]
     names = STYLES[style](layers, draw)
-    # Attributes that a model of Keras has itself.
-    return style, [
-        f"my_{name}" if name in ("layers", "input", "output", "name") else name for name in names
-    ]
+    return style, names

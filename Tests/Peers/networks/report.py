@@ -6,8 +6,9 @@ OUTCOMES = ("refused", "held", "moved", "warned", "alike", "WRONG")
 MEANING = """\
 refused: exit code 65, nothing written     held: written, and no unit may move
 moved: written, units may move, and it computes the same
-warned: computes something else; the square layers of which no file tells how they are used are named
-alike: computes something else; some warning, and the file is that of a plain row in every name and shape
+warned: computes something else; a warning names the square layers whose use no file tells
+alike: computes something else; a warning speaks of square layers, and every name and shape is
+    that of a plain row
 WRONG: computes something else, and nothing says so"""
 
 
@@ -31,6 +32,7 @@ def line(result, what):
         f"    {result['files'][1]}\n"
         f"    repeat: random_networks.py WSL --family {result['family']} --seed {result['seed']} "
         f"--first {result['index']} --count {result['index'] + 1} --keep DIR"
+        + (f" --topology '{result['only']}'" if result["only"] else "")
     )
 
 

@@ -140,7 +140,9 @@ def long_sums(draw):
     def forward(L, x):
         a = L.act("relu", L.unit(d, "encode")(x))
         b = L.act("relu", L.unit(h, "encode")(a))
-        c = L.act("relu", L.unit(h, "body")(b))
+        inner = L.unit(h, "body")
+        L.doubt(inner)
+        c = L.act("relu", inner(b))
         x = L.add(L.act("relu", L.unit(d, "decode")(L.add(b, c))), a)
         return L.tail(x, o)
 

@@ -103,22 +103,6 @@ def softmax_row(draw):
     return Network(draw.vector(n), forward, True, widths)
 
 
-@topology("row, channels last before the flattening", TORCH)
-def channels_last(draw):
-    i, widths, o = (
-        draw.choose([draw.image, draw.signal])(),
-        draw.widths(draw.between(1, 2)),
-        draw.outputs(),
-    )
-
-    def forward(L, x):
-        for w in widths:
-            x = L.act("relu", L.conv(w, role="body")(x))
-        return L.dense(o, "head")(L.flatten(x, channels_last=True))
-
-    return Network(i, forward)
-
-
 @topology("row, weight or spectral norm", TORCH)
 def reparametrised(draw):
     i, widths, o = draw.vector(), draw.widths(draw.between(1, 3)), draw.outputs()

@@ -91,7 +91,7 @@ def unused(draw):
 
 @topology("a convolution along the features", weight=2)
 def along_the_features(draw):
-    """Units of a dense layer are places of a signal or an image of one channel: their order matters."""
+    """Units of a dense layer are places of a signal or an image of one channel, in order."""
     side, o = draw.choose([2, 3, 4]), draw.outputs()
     image, flat, equal = draw.chance(0.5), draw.chance(0.6), draw.chance(0.6)
     n = side * side

@@ -4,15 +4,18 @@ import numpy
 import torch
 
 from . import torch_library
-from .naming import UNIFORM, torch_names
+from .naming import PLAIN, UNIFORM, all_say_conv, torch_names
 from .torch_library import TorchLibrary
 
 
 class Pair:
     """Two random instances of one network.
 
-    style, uniform: how its layers are named. known: whether rows of such files are read. doubted: the names of the square layers of which a
-    warning must speak, where the naming is uniform. save: writes the two files.
+    style, uniform: how its layers are named.
+    known: whether rows that are named so must be matched in full.
+    doubted: the names of the square layers of which a warning must speak, where the naming is
+        uniform: for each layer a list of what it may be called.
+    suffix: of its files.
     """
 
     def __init__(self, network, draw, seed, _family):
@@ -23,13 +26,14 @@ class Pair:
         self.style, layers = torch_names(self.library, draw)
         self.uniform = self.style in UNIFORM
         # A head without a number leaves the order open where widths are equal.
-        self.known = self.style != "typed, head"
+        self.known = self.style in PLAIN and all_say_conv(self.library)
         self.doubted = [layer.names for layer in self.library.doubted]
         self.root = torch_library.tree(layers)
-        self.suffix = ".safetensors" if draw.chance(0.3) else ".pt"
+        # Only one of the formats keeps the order in which layers were defined.
+        self.suffix = ".safetensors" if not network.ordered and draw.chance(0.3) else ".pt"
 
     def answer(self):
-        """What the network computes, in double precision: no rounding hides or makes a difference."""
+        """What the network computes, in double precision, so that rounding makes no difference."""
         x = self.example.double() if self.example.is_floating_point() else self.example
         self.root.double()
         with torch.no_grad():
@@ -44,7 +48,7 @@ class Pair:
         return self.answer()
 
     def load(self, path):
-        """What the network computes with the tensors of a file; tied tensors must be equal in it."""
+        """What the network computes with a file's tensors; tied ones must be equal in it."""
         state = torch_library.load(path)
         places = {}
         for key, value in self.root.state_dict().items():

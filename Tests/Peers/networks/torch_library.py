@@ -175,7 +175,8 @@ class TorchLibrary(Library):
 
     def norm(self, kind, role="norm", groups=2):
         """kind: batch, batchless (no statistics), places (batch norm of the places of a sequence),
-        layer, mapped (LayerNorm of a whole map), group, instance, instance with statistics ("tracked"), rms."""
+        layer, mapped (LayerNorm of a whole map), group, instance, tracked (the same with
+        statistics), rms."""
 
         def make(x):
             rank = x.ndim - 2

@@ -12,7 +12,7 @@ import numpy
 from .draw import Draw, fits_a_row
 from .topologies import of_family
 
-# Rounding in other orders changes outputs by some 1e-6 of their size; a wrong unit by some per cent.
+# Rounding in another order changes outputs by some 1e-6 of their size; a wrong unit by per cents.
 TOLERANCE = 1e-4
 
 
@@ -44,9 +44,10 @@ def difference(y, z):
 def trial(wsl, family, seed, index, folder, only=None):
     """Makes network `index` of a seed and matches its two instances.
 
-    Returns what happened as a dictionary. "outcome" is refused; held (written, and no unit may move);
-    moved; warned (another function, with the warning that is asked for); alike (another function, with
-    some warning, and the file is in every name and shape that of a plain row); or WRONG.
+    Returns what happened as a dictionary. "outcome" is refused; held (written, and no unit may
+    move); moved; warned (another function, with the warning that is asked for); alike (another
+    function, with some warning, and the file is in every name and shape that of a plain row); or
+    WRONG.
     """
     table, pair_of = makers(family)
     table = [entry for entry in table if only is None or only in entry[0]]
@@ -67,6 +68,7 @@ def trial(wsl, family, seed, index, folder, only=None):
         "family": family,
         "seed": seed,
         "index": index,
+        "only": only,
         "topology": topology,
         "note": network.note,
         "naming": pair.style,
@@ -75,7 +77,7 @@ def trial(wsl, family, seed, index, folder, only=None):
         "expected": sum(network.widths[1:-1])
         if network.row and pair.uniform and pair.known
         else None,
-        "alike": pair.uniform and pair.known and fits_a_row(pair.library.chain()),
+        "alike": pair.uniform and fits_a_row(pair.library.chain()),
         "doubted": [options[0] for options in pair.doubted],
         "seconds": time.monotonic() - begin,
         "files": [a, b, out],
@@ -95,7 +97,7 @@ def trial(wsl, family, seed, index, folder, only=None):
     result["moved"] = sum(g["moved"] for g in groups)
     try:
         changed = difference(answer, pair.load(out))
-    except Exception as problem:  # noqa: BLE001: whatever the library says of the file is a finding
+    except Exception as problem:  # Whatever the library says of the file is a finding.
         return {**result, "outcome": "WRONG", "why": f"{type(problem).__name__}: {problem}"}
     result["difference"] = changed
     if changed <= TOLERANCE:
