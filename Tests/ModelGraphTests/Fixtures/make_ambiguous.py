@@ -1,11 +1,11 @@
 """Makes the PyTorch files of the folder `ambiguous`, and says which of their units may move.
 
-    python3 make_ambiguous.py               writes the files and ambiguous/torch.json
-    python3 make_ambiguous.py judge WSL     runs `wsl match` on two instances of each, and lets PyTorch judge
+    python3 make_ambiguous.py             writes the files and ambiguous/torch.json
+    python3 make_ambiguous.py judge WSL   runs `wsl match` on two instances of each: PyTorch judges
 
-Needs torch (1.13 was used). Names and shapes alone do not say what these networks compute, or say it
-only to those who know a family of networks: each file fits a reading under which other units move.
-torch.json holds for each file
+Needs torch (1.13 was used). Names and shapes alone do not say what these networks compute, or say
+it only to those who know a family of networks: each file fits a reading under which other units
+move. torch.json holds for each file
     "groups"    the units that may change places: unit i stands at first + step * i of an axis,
                 [tensor, axis, first, step] for every axis
     "kept"      the largest change of the output, relative to it, when all of them are permuted
@@ -178,6 +178,13 @@ SMALL = {
     "tied": (tied, (6,)),
     "mean_and_maximum": (pooled, (3, 8, 8)),
 }
+# Of these, the file is that of a row: units move, and a warning must name the square layers.
+WARNED = {
+    "shortcut": ["fc2"],
+    "twice": ["fc2"],
+    "parallel": ["fc2", "fc3"],
+    "heads": ["fc2", "fc3"],
+}
 MODELS = {**SMALL, **{name: (make, (3, 64, 64)) for name, make in published.MODELS.items()}}
 
 
@@ -197,7 +204,7 @@ def randomise(net, x, seed):
                 module.momentum = 1.0
         net.train()(x)
         net.eval()
-        for name, value in net.named_buffers():
+        for value in net.buffers():
             if value.is_floating_point():
                 value.mul_(torch.rand(value.shape) + 0.5)
 
@@ -256,7 +263,11 @@ def main():
 
 
 def judge(wsl):
-    """Matches two instances of each model, and compares what was written with what went in."""
+    """Matches two instances of each model, and compares what was written with what went in.
+
+    Returns how many are wrong.
+    """
+    wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in MODELS:
             a, b, out = (os.path.join(folder, f"{name}-{n}.pt") for n in ("a", "b", "out"))
@@ -267,17 +278,19 @@ def judge(wsl):
                 [wsl, "match", a, b, "-o", out, "--json"], capture_output=True, text=True
             )
             if not os.path.exists(out):
-                print(
-                    f"{name}: exit code {done.returncode}, {done.stderr.strip().splitlines()[-1][-200:]}"
-                )
+                say = done.stderr.strip().splitlines()[-1][-200:]
+                print(f"{name}: exit code {done.returncode}, {say}")
                 continue
             document = json.loads(done.stdout)
             moved = sum(group["moved"] for group in document["groups"])
             changed = change(answer(net, x), answer(net, x, torch.load(out)))
-            verdict = "right" if changed < 1e-4 else f"WRONG by {changed:.2g}"
+            said = all(layer in str(document["warnings"]) for layer in WARNED.get(name, ["none"]))
+            verdict = "right" if changed < 1e-4 else "warned" if said else f"WRONG by {changed:.2g}"
+            wrong += verdict.startswith("WRONG")
             total = sum(group["size"] for group in truth.groups_of(net, x.shape[1]))
             print(f"{name}: {verdict}, {moved} moved of {total}; warnings {document['warnings']}")
+    return wrong
 
 
 if __name__ == "__main__":
-    judge(sys.argv[2]) if sys.argv[1:2] == ["judge"] else main()
+    sys.exit(judge(sys.argv[2]) if sys.argv[1:2] == ["judge"] else main())

@@ -1,8 +1,9 @@
 """Which units of a PyTorch network may change places, found from what it computes.
 
-The network is traced by torch.fx, and every channel is followed through it: layers make new units,
-sums make two units one, concatenations put them side by side. What is left is a list of groups, each
-with the places of its units in tensors. It is an answer of its own to what `wsl` derives from files.
+The network is traced by torch.fx, and every channel is followed through it: layers make new
+units, sums make two units one, concatenations put them side by side. What is left is a list of
+groups, each with the places of its units in tensors. It is an answer of its own to what `wsl`
+derives from files.
 """
 
 import operator
@@ -52,8 +53,9 @@ class Tracer(fx.Tracer):
 
 
 SAME = {
-    F.relu, F.gelu, F.adaptive_avg_pool2d, torch.sigmoid, torch.tanh, torch.relu, F.max_pool2d, F.avg_pool2d, F.dropout,
-    "relu", "mean", "sigmoid", "flatten", torch.flatten, "permute", "contiguous", "tanh",
+    F.relu, F.gelu, F.adaptive_avg_pool2d, torch.sigmoid, torch.tanh, torch.relu, F.max_pool2d,
+    F.avg_pool2d, F.dropout, "relu", "mean", "sigmoid", "flatten", torch.flatten, "permute",
+    "contiguous", "tanh",
 }  # fmt: skip
 
 
@@ -164,9 +166,9 @@ class Follower(fx.Interpreter):
         return args[0]
 
     def groups(self):
-        """Lists of the units that may change places: for each its places, (tensor, axis, position)."""
+        """Lists of units that may change places: each its places, (tensor, axis, position)."""
         found = {}
-        for (tensor, axis), uses in self.places.items():
+        for uses in self.places.values():
             for units in uses[1:]:
                 self.units.join(uses[0], units)
         for (tensor, axis), uses in self.places.items():
@@ -183,7 +185,8 @@ class Follower(fx.Interpreter):
 def groups_of(model, channels):
     """The groups of a network that reads so many channels, as data.
 
-    A group is {"size", "axes": [{"tensor", "axis", "first", "step"}]}: unit i stands at first + i * step.
+    A group is {"size", "axes": [{"tensor", "axis", "first", "step"}]}: unit i stands at first + i
+    * step.
     """
     follower = Follower(model)
     follower.run(channels)

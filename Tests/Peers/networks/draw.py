@@ -76,26 +76,27 @@ def comes_again(widths):
 def fits_a_row(chain):
     """Whether these could be the layers of a plain row in which no width comes again.
 
-    chain: (reads, gives, whether it is a kernel of a map, whether it has a bias) of layers,
-    (size, whether it has statistics) of norms. A dense layer may read a square map, and a kernel
-    with one input be a depthwise convolution.
+    chain: (reads, gives, axes of its map or 0, whether it has a bias) of layers, (size, whether
+    it has statistics) of norms. A dense layer may read a signal or a square image, flattened, and
+    a kernel with one input be a depthwise convolution.
     """
-    given, map_before, widths, biases = None, False, [], set()
+    given, axes, widths, biases = None, 0, [], set()
     for entry in chain:
         if len(entry) == 2:
             if entry != (given, True):
                 return False
             continue
-        reads, gives, is_map, bias = entry
+        reads, gives, own_axes, bias = entry
         if given is not None and reads != given:
             places = reads / given
-            if is_map and reads == 1 and gives % given == 0:
-                pass
-            elif is_map or not map_before or int(places**0.5) ** 2 != places:
+            if own_axes:
+                if reads != 1 or gives % given != 0:
+                    return False
+            elif axes == 0 or reads % given != 0 or axes > 1 and int(places**0.5) ** 2 != places:
                 return False
         widths += [gives] if widths else [reads, gives]
-        given, map_before = gives, is_map
-        if not is_map:
+        given, axes = gives, own_axes
+        if own_axes == 0:
             biases.add(bias)
     return not comes_again(widths) and len(biases) < 2
 

@@ -44,7 +44,8 @@ class Net(keras.Model):
             else:
                 parts = lists.setdefault(word, [])
                 parts += [Block() for _ in range(int(path[0]) + 1 - len(parts))]
-                setattr(parts[int(path[0])], path[1], layer.module)
+                leaf = f"my_{path[1]}" if hasattr(Block, path[1]) else path[1]
+                setattr(parts[int(path[0])], leaf, layer.module)
         for word, parts in lists.items():
             setattr(self, word, parts)
 

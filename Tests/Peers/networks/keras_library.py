@@ -94,7 +94,7 @@ class KerasLibrary(Library):
             bias = any(len(shape) == 1 for shape in shapes)
             for shape in shapes:
                 if len(shape) > 1:
-                    yield *shape[-2:], len(shape) > 2, bias
+                    yield *shape[-2:], len(shape) - 2, bias
 
     # Layers with tensors.
 

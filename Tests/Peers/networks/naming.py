@@ -173,7 +173,7 @@ def stages(layers, draw):
     """layer1.0, layer1.1, layer2.0: each layer in a sequence with its norm."""
     word = draw.choose(["layer", "block", "stage", "conv", "l"])
     names, stage, place = [], 0, 0
-    for n, layer in enumerate(layers):
+    for layer in layers:
         if layer.kind not in NORMS or not names:
             stage, place = stage + 1, 0
         names.append(f"{word}{stage}.{place}")

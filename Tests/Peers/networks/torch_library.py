@@ -75,7 +75,7 @@ class TorchLibrary(Library):
             bias = any(tensor.ndim == 1 for tensor in tensors)
             for t in tensors:
                 if t.ndim > 1:
-                    yield t.shape[1], t.shape[0], t.ndim > 2, bias
+                    yield t.shape[1], t.shape[0], t.ndim - 2, bias
 
     # Layers with tensors.
 
