@@ -35,7 +35,8 @@ extension MatchCommand {
   private func matchToFirst(
     _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
-    let examples = try await matching.examples(from: data, limit: limit)
+    let examples = try await matching.examples(
+      from: try normalizing.reference(data), limit: limit)
     let width = max(1, min(others.count, workers.jobs ?? Parallel.processorCount))
     var models: [MatchResult] = []
     for first in stride(from: 0, to: others.count, by: width) {
@@ -67,8 +68,15 @@ extension MatchCommand {
       progress.handler(
         ProgressUpdate("matching", completed: models.count, total: others.count))
     }
-    return SeveralMatchResult(
+    var result = SeveralMatchResult(
       reference: a, models: models, spread: nil, rounds: nil, seed: matching.seed)
+    result.normalization = try normalizing.record()
+    if examples != nil {
+      let first = try await LoadedModel.load(a, graphFile: matching.graph, jobs: workers.jobs)
+      result.warnings += normalizing.warnings(
+        about: a, first.graph, first.weights, on: examples, jobs: workers.jobs)
+    }
+    return result
   }
 
   private func matchTogether(
