@@ -37,15 +37,14 @@ extension MatchCommand {
   ) async throws -> SeveralMatchResult {
     let examples = try await matching.examples(
       from: try normalizing.reference(data), limit: limit)
+    let telling = try await matching.tellingExamples(from: try normalizing.reference(data))
     let width = max(1, min(others.count, workers.jobs ?? Parallel.processorCount))
     var models: [MatchResult] = []
     for first in stride(from: 0, to: others.count, by: width) {
       let chosen = Array(first..<min(others.count, first + width))
       var pairs: [LoadedPair] = []
       for index in chosen {
-        pairs.append(
-          try await LoadedPair.load(
-            a, others[index], graphFile: matching.graph, jobs: workers.jobs))
+        pairs.append(try await loadPair(with: others[index], telling))
       }
       let loaded = pairs
       let jobs = chosen.count > 1 ? 1 : workers.jobs
@@ -72,7 +71,8 @@ extension MatchCommand {
       reference: a, models: models, spread: nil, rounds: nil, seed: matching.seed)
     result.normalization = try normalizing.record()
     if examples != nil {
-      let first = try await LoadedModel.load(a, graphFile: matching.graph, jobs: workers.jobs)
+      let first = try await LoadedModel.load(
+        a, statement: matching.statement, jobs: workers.jobs)
       result.warnings += normalizing.warnings(
         about: a, first.graph, first.weights, on: examples, jobs: workers.jobs)
     }
@@ -83,10 +83,8 @@ extension MatchCommand {
     _ common: Matcher.CommonReference, _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     var pairs: [LoadedPair] = []
-    for other in others {
-      pairs.append(
-        try await LoadedPair.load(a, other, graphFile: matching.graph, jobs: workers.jobs))
-    }
+    let telling = try await matching.tellingExamples(from: try normalizing.reference(data))
+    for other in others { pairs.append(try await loadPair(with: other, telling)) }
     let groups = pairs[0].pair.groupsA
     let found: MergeMany.Result
     do {
@@ -112,6 +110,15 @@ extension MatchCommand {
       spread: MatchResult.Change(
         before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter)),
       rounds: found.rounds, seed: matching.seed)
+  }
+
+  private func loadPair(
+    with other: String, _ telling: Dataset?
+  ) async throws -> LoadedPair {
+    let pair = try await LoadedPair.load(
+      a, other, statement: matching.statement, jobs: workers.jobs)
+    guard let telling else { return pair }
+    return try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
   }
 
   private func write(
