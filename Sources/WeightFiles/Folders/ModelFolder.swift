@@ -94,8 +94,13 @@ struct ModelFolder {
   }
 
   private static func content(_ folder: String, _ names: [String]) throws -> Content {
+    if DistributedCheckpoint.isFolder(names) {
+      return .file(folder + DistributedCheckpoint.metadataName)
+    }
     if let name = preferred.first(where: names.contains) { return .file(folder + name) }
-    let indices = names.filter { $0.hasSuffix(".index.json") }
+    let indices = names.filter {
+      $0.hasSuffix(".index.json") || $0.hasSuffix(KerasShards.ending)
+    }
     let files = names.filter { name in
       suffixes.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
         || suffixes.contains { name.hasSuffix($0 + ".zst") } || name == "checkpoints"
@@ -138,6 +143,14 @@ struct ModelFolder {
   private static func nothing(_ names: [String]) -> Diagnostic {
     Diagnostic(
       .noInput, "this is a folder without a weight file", remedy: "name a weight file or a model")
+  }
+
+  /// The folder that a path names, and the part of its model that stands behind a `#`; nil where it
+  /// names none.
+  static func path(_ path: String) -> (folder: String, selection: String?)? {
+    if isFolder(path) { return (path, nil) }
+    guard let mark = path.lastIndex(of: "#"), isFolder(String(path[..<mark])) else { return nil }
+    return (String(path[..<mark]), String(path[path.index(after: mark)...]))
   }
 
   /// Whether there is a folder of that path.
