@@ -95,15 +95,18 @@ extension StateDictionaryWalk {
   }
 
   /// The values that a dotted name leads to, with what is left of their own names behind it: one
-  /// without a name, or all members of a dictionary whose keys begin with it.
+  /// without a name, or all members of a dictionary whose keys begin with it; and the dictionary in
+  /// which the name begins.
   ///
   /// - Throws: `Diagnostic` of code `noInput` where there are none.
-  func parts(of root: PickleReference, called name: String) throws -> [PickleMachine.Member] {
+  func parts(
+    of root: PickleReference, called name: String
+  ) throws -> (found: [PickleMachine.Member], level: PickleReference) {
     var current = root
     // Also within the place where the network is.
     for _ in 0...Self.containerDepth {
       let found = search(current, name, depth: 0)
-      if !found.isEmpty { return found }
+      if !found.isEmpty { return (found, current) }
       let members = machine.members(of: current)
       guard let key = Self.containers.first(where: { key in members.contains { $0.key == key } }),
         let next = members.last(where: { $0.key == key })

@@ -46,8 +46,8 @@ struct StateDictionaryWalk {
       try walk(try container(in: root), "", depth: 0)
       return
     }
-    let parts = try parts(of: root, called: selection)
-    for other in machine.members(of: root)
+    let (parts, level) = try parts(of: root, called: selection)
+    for other in machine.members(of: level)
     where !Self.isOnePath(selection, other.key) { try noteBeside(other, selection) }
     place = selection
     if parts.count == 1, parts[0].key.isEmpty {

@@ -105,7 +105,8 @@ extension MatchResult {
     restart = found.restart
     seconds = found.seconds
     self.seed = seed
-    warnings = groups.isEmpty ? ["the network has no hidden units that could be permuted"] : []
+    warnings = pair.leftAlone
+    warnings += groups.isEmpty ? ["the network has no hidden units that could be permuted"] : []
     if cosine.before.value.isNaN {
       warnings.append("the cosine of a network of zeros is undefined; it is null")
     }

@@ -94,7 +94,7 @@ struct PieceRuns {
   }
 
   /// Calls `body` with where each run begins in the box and in the tensor, and how long it is.
-  func forEach(_ body: (_ source: Int, _ place: Int, _ count: Int) throws -> Void) throws {
+  func forEach(_ body: (_ source: Int, _ place: Int, _ count: Int) throws -> Void) rethrows {
     let length = piece[axis...].reduce(1, *)
     guard length > 0 else { return }
     let outer = piece[..<axis].reduce(1, *)

@@ -42,8 +42,8 @@ enum DistributedCheckpoint {
     var machine = PickleMachine()
     let root = try machine.read(&input)
     var metadata = try DistributedMetadata(machine, root: root)
-    let walk = try StateDictionaryWalk(
-      metadata.machine, root: metadata.nestedTensors(), selection: selection)
+    let nested = metadata.nestedTensors()
+    let walk = try StateDictionaryWalk(metadata.machine, root: nested, selection: selection)
     var pieces = DistributedPieces(main: file, folder: file.siblingPrefix)
     var tensors: [TensorEntry] = []
     var skipped = walk.skipped
