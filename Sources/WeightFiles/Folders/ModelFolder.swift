@@ -19,7 +19,8 @@ struct ModelFolder {
 
   private static let documentLimit = 16 << 20
   private static let suffixes = [
-    ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".onnx",
+    ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".npz",
+    ".onnx",
     ".gguf",
   ]
   /// The names that Hugging Face looks for, in its order.

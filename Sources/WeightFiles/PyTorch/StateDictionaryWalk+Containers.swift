@@ -134,9 +134,11 @@ extension StateDictionaryWalk {
     if !below.isEmpty {
       return below.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
     }
-    for member in members where name.hasPrefix(member.key + ".") {
+    // A key may have dots itself. Of a key that is there twice the last counts.
+    for dot in name.indices where name[dot] == "." {
+      guard let member = members.last(where: { $0.key == name[..<dot] }) else { continue }
       let found = search(
-        member.value, String(name.dropFirst(member.key.count + 1)), depth: depth + 1)
+        member.value, String(name[name.index(after: dot)...]), depth: depth + 1)
       if !found.isEmpty { return found }
     }
     return []

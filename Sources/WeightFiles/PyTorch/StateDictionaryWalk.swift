@@ -167,7 +167,8 @@ struct StateDictionaryWalk {
   /// The same of an object of a class that is not known.
   private static func reason(object maker: String) -> String? {
     switch maker {
-    case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct":
+    case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
+      "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
       "an array of NumPy's, no tensor"
     case let name where name.hasPrefix("torch._utils._rebuild_"):
       "a tensor of a kind that is not read: \(name.dropFirst("torch._utils.".count))"

@@ -31,6 +31,9 @@ struct DistributedMetadata {
     var isTransformed: Bool
   }
 
+  /// Dictionaries within dictionaries.
+  private static let deepestPath = 24
+
   private(set) var machine: PickleMachine
   private var descriptions: [PickleMachine.Member] = []
   private var places: [String: PickleReference] = [:]
@@ -81,6 +84,7 @@ struct DistributedMetadata {
     for description in descriptions where attributes(description.value)["properties"] != nil {
       let name = description.key
       var path = paths[name] ?? [name]
+      if path.count > Self.deepestPath { path = [name] }
       guard let last = path.popLast() else { continue }
       var place = top
       for count in path.indices {
