@@ -30,10 +30,7 @@ extension KerasTranslator {
       }
       return try builder.add(name, .flatten, inputs: inputs)
     case "Reshape":
-      guard let list = attributes["target_shape"]?.array, list.count <= CheckedShape.mostAxes else {
-        throw Diagnostic(.badData, "the configuration does not say target_shape")
-      }
-      let target = list.map { $0.integer ?? 0 }
+      let target = try targetShape(layer, inputs[0])
       guard target.allSatisfy({ $0 == -1 || (1...CheckedShape.longestAxis).contains($0) }) else {
         throw Diagnostic(.badData, "the target shape \(describe(target)) cannot be right")
       }
@@ -47,6 +44,25 @@ extension KerasTranslator {
       return try builder.add(name, .dropout(rate: 0), inputs: inputs)
     default: return nil
     }
+  }
+
+  /// The shape of an example that a layer reshapes to. The function of `keras.ops` counts the batch.
+  private func targetShape(_ layer: KerasLayer, _ input: Int) throws -> [Int] {
+    let attributes = layer.attributes
+    guard layer.isOperation else {
+      guard let list = attributes["target_shape"]?.array, list.count <= CheckedShape.mostAxes else {
+        throw Diagnostic(.badData, "the configuration does not say target_shape")
+      }
+      return list.map { $0.integer ?? 0 }
+    }
+    let list = attributes["newshape", "shape"]?.array?.map(\.integer) ?? []
+    let target = list.dropFirst().compactMap { $0 }
+    let count = CheckedShape.product(builder.shape(of: input))
+    guard list.count > 1, list.count <= CheckedShape.mostAxes, list[0] == nil || list[0] == -1,
+      target.count == list.count - 1, target.allSatisfy({ $0 > 0 }),
+      CheckedShape.product(target) == count
+    else { throw NotUnderstood(reason: "reshaping along the batch is not understood") }
+    return target
   }
 
   /// How many spatial axes a layer works on, by the end of its type.

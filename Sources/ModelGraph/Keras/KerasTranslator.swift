@@ -88,6 +88,10 @@ struct KerasTranslator {
         throw NotUnderstood(reason: "its channels are elsewhere than those of other layers")
       }
     }
+    if layer.isOperation, layer.className == "Average" {
+      // A mean over an axis, and no average of several inputs.
+      throw NotUnderstood(reason: "the operation average is not understood")
+    }
     if let mode = attributes.quantization {
       throw NotUnderstood(reason: "its weights are quantised (\(mode)), which is not understood")
     }
