@@ -31,16 +31,23 @@ extension PyTorchFile {
     var input = PickleInput(try archive.contents(of: pickle, in: file, limit: pickleLimit))
     let value = try machine.read(&input)
     if isScript, let constants = archive.entry(named: root + "constants.pkl") {
-      let frozen = try constantsOf(
-        archive, constants, root, in: file, isBigEndian: isBigEndian, selection: selection)
+      func table(_ selection: String?) throws -> ParsedFile? {
+        try constantsOf(
+          archive, constants, root, in: file, isBigEndian: isBigEndian, selection: selection)
+      }
       var walk = try StateDictionaryWalk(machine, root: value)
       // Freezing turns the parameters into constants of the program.
-      if let frozen, try walk.tensorCount(value) == 0 { return frozen }
+      if try walk.tensorCount(value) == 0, let frozen = try table(selection) { return frozen }
       var parsed = try parsed(
         machine, root: value, storages: try storages(of: archive, below: root + "data/"),
         file: file, isBigEndian: isBigEndian, container: "TorchScript", selection: selection)
-      parsed.catalog.skipped += (frozen?.catalog.tensors ?? []).map {
-        .init(name: $0.name, reason: "a constant of the program, no parameter")
+      do {
+        parsed.catalog.skipped += (try table(nil)?.catalog.tensors ?? []).map {
+          .init(name: $0.name, reason: "a constant of the program, no parameter")
+        }
+      } catch let error as Diagnostic {
+        // They are no part of the network, and do not spoil it.
+        parsed.catalog.skipped.append(.init(name: "CONSTANTS", reason: error.message))
       }
       return parsed
     }
