@@ -111,7 +111,8 @@ extension ProgramBuilder {
     }
   }
 
-  private func fits(_ shape: [Int], into larger: [Int]) -> Bool {
+  /// Whether axes of length 1 repeated make one shape another.
+  func fits(_ shape: [Int], into larger: [Int]) -> Bool {
     shape.count == larger.count && zip(shape, larger).allSatisfy { $0 == $1 || $0 == 1 }
   }
 

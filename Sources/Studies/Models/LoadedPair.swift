@@ -59,6 +59,17 @@ public struct LoadedPair: Sendable {
     }
   }
 
+  /// What the networks have that is not understood, and stays as it is: a sentence each.
+  public var leftAlone: [String] {
+    let first = graph.leftAloneSentence
+    let second = pair.b.leftAloneSentence
+    let files = [fileA.catalog.file, fileB.catalog.file]
+    // Two networks of one architecture mostly say the same.
+    return zip(files, [first, second == first ? nil : second]).compactMap { file, sentence in
+      sentence.map { "\(file): \($0)" }
+    }
+  }
+
   /// The first element that is not a finite number, with its file and the tensor's name there;
   /// nil where all are.
   public var brokenElement: Diagnostic? {

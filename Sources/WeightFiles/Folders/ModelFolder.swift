@@ -21,7 +21,8 @@ struct ModelFolder {
   static let adapterDocument = "adapter_config.json"
   private static let documentLimit = 16 << 20
   private static let suffixes = [
-    ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".onnx",
+    ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".npz",
+    ".onnx",
     ".gguf",
   ]
   /// The names that Hugging Face looks for, in its order.
@@ -106,8 +107,13 @@ struct ModelFolder {
   }
 
   private static func content(_ folder: String, _ names: [String]) throws -> Content {
+    if DistributedCheckpoint.isFolder(names) {
+      return .file(folder + DistributedCheckpoint.metadataName)
+    }
     if let name = preferred.first(where: names.contains) { return .file(folder + name) }
-    let indices = names.filter { $0.hasSuffix(".index.json") }
+    let indices = names.filter {
+      $0.hasSuffix(".index.json") || $0.hasSuffix(KerasShards.ending)
+    }
     let files = names.filter { name in
       suffixes.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
         || suffixes.contains { name.hasSuffix($0 + ".zst") } || name == "checkpoints"
@@ -150,6 +156,14 @@ struct ModelFolder {
   private static func nothing(_ names: [String]) -> Diagnostic {
     Diagnostic(
       .noInput, "this is a folder without a weight file", remedy: "name a weight file or a model")
+  }
+
+  /// The folder that a path names, and the part of its model that stands behind a `#`; nil where it
+  /// names none.
+  static func path(_ path: String) -> (folder: String, selection: String?)? {
+    if isFolder(path) { return (path, nil) }
+    guard let mark = path.lastIndex(of: "#"), isFolder(String(path[..<mark])) else { return nil }
+    return (String(path[..<mark]), String(path[path.index(after: mark)...]))
   }
 
   /// Whether there is a folder of that path.

@@ -18,14 +18,19 @@ enum PyTorchFile {
   /// - Parameters:
   ///   - storages: where the bytes of each storage are, by its key.
   ///   - isBigEndian: whether the elements are stored most significant byte first.
-  /// - Throws: `Diagnostic` of code `badData`, inside of the tensor that is wrong.
+  ///   - selection: the dotted name of the part that is wanted alone.
+  /// - Throws: `Diagnostic`: `badData`, inside of the tensor that is wrong, `noInput` where the part
+  ///   is not there.
   static func parsed(
     _ machine: PickleMachine, root: PickleReference, storages: [String: Run], file: OpenFile,
-    isBigEndian: Bool, container: String
+    isBigEndian: Bool, container: String, selection: String? = nil
   ) throws -> ParsedFile {
-    let walk = try StateDictionaryWalk(machine, root: root)
+    let walk = try StateDictionaryWalk(machine, root: root, selection: selection)
     var tensors: [TensorEntry] = []
     var skipped = walk.skipped
+    let sharedBeside = walk.tensors.filter {
+      walk.storagesBeside.contains($0.tensor.storage.key)
+    }.map(\.name)
     for (name, tensor) in walk.tensors {
       do {
         guard let type = elementType(tensor) else {
@@ -47,13 +52,17 @@ enum PyTorchFile {
       }
     }
     guard !tensors.isEmpty || !skipped.isEmpty else {
+      // What it asks for is then all that can be said of it.
+      if let name = machine.firstUnknownName { throw PickleMachine.unneeded(name) }
       throw Diagnostic(
         .badData, "its pickle holds no tensor", remedy: "save the model's state_dict()")
     }
     var attributes: [String: Catalog.Attribute] = ["container": .string(container)]
     if !walk.place.isEmpty { attributes["state_dict"] = .string(walk.place) }
-    return try ParsedFile(
+    var parsed = try ParsedFile(
       .pytorch, file, tensors: tensors, attributes: attributes, skipped: skipped)
+    parsed.catalog.sharedBeside = Set(sharedBeside)
+    return parsed
   }
 
   private static func elementType(_ tensor: PickleTensor) -> ElementType? {

@@ -163,7 +163,8 @@ extension WeightFile {
       }
       target.copyBytes(
         from: try worker.elements(
-          of: entry.name, in: parts[entry.part], window: window, byteCount: target.count))
+          of: storedPrefix + entry.name, in: parts[entry.part], window: window,
+          byteCount: target.count))
     }
     if entry.isBigEndian {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)

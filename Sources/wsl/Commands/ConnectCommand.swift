@@ -62,6 +62,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var scaling: ScaleOptions
   @OptionGroup var matchingMethod: MatchingMethodOptions
   @OptionGroup var matchingOptions: MatchingOptions
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
@@ -69,7 +70,8 @@ struct ConnectCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
-  func validate() throws {
+  mutating func validate() throws {
+    models = models.map(part.path)
     if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }
     if points < 2 { throw ValidationError("--points takes a number from 2 up.") }
   }

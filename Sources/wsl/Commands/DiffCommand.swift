@@ -36,10 +36,12 @@ struct DiffCommand: AsyncParsableCommand {
       """)
   var transposed = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    (a, b) = (part.path(a), part.path(b))
     if let failAbove, !(failAbove >= 0) {
       throw ValidationError("--fail-above takes a number from 0 up.")
     }

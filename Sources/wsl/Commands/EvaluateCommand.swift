@@ -64,6 +64,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var stated: GraphOptions
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
@@ -72,7 +73,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     case train, test
   }
 
-  func validate() throws {
+  mutating func validate() throws {
+    models = models.map(part.path)
+    mceReference = mceReference.map(part.path)
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if models.isEmpty { throw ValidationError("Missing expected argument '<models> ...'.") }
     if corruptions == nil, mceReference != nil || severities != nil {

@@ -147,7 +147,7 @@ extension MatchCommand {
           .cannotWrite, "the folder cannot be made", at: [output], remedy: "make it first")
       }
     }
-    let names = others.map { ($0 as NSString).lastPathComponent }
+    let names = others.map { (part.plainPath($0) as NSString).lastPathComponent }
     guard Set(names).count == names.count else {
       throw Diagnostic(
         .usage, "two of the networks have the same file name, and would be written over each other",

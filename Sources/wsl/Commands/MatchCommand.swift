@@ -84,6 +84,7 @@ struct MatchCommand: AsyncParsableCommand {
   @OptionGroup var matchingMethod: MatchingMethodOptions
   @OptionGroup var matchingOptions: MatchingOptions
   @OptionGroup var scaling: ScaleOptions
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
@@ -91,8 +92,9 @@ struct MatchCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
-  func validate() throws {
+  mutating func validate() throws {
     try normalizing.check(data: data)
+    (a, others) = (part.path(a), others.map(part.path))
     if others.isEmpty { throw ValidationError("Two networks are needed.") }
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if others.count > 1, savePermutation != nil || start != nil {

@@ -85,11 +85,13 @@ struct MergeCommand: AsyncParsableCommand {
   @OptionGroup var merging: MergeOptions
   @OptionGroup var repairing: RepairOptions
   @OptionGroup var matching: MatchingOptions
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
     try normalizing.check(data: data)
+    models = models.map(part.path)
     let isMean = merging.method == .mean || merging.method == .slerp
     if isMean, models.count < 2 { throw ValidationError("A merge takes two or more networks.") }
     if matchMethod != nil, !match { throw ValidationError("--match-method is for --match.") }

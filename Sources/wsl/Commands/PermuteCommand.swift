@@ -39,7 +39,10 @@ struct PermuteCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var shown: OutputOptions
+
+  mutating func validate() throws { file = part.path(file) }
 
   func run() async throws {
     try OutputPath.check(output, inputs: [file, permutation], overwrites: force)

@@ -103,10 +103,14 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    (pretrained, standard, robust) = (
+      part.path(pretrained), part.path(standard), part.path(robust)
+    )
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if layers == "auto", data == nil || corruption == nil {
       throw ValidationError("--layers auto needs --data and --corruption.")
@@ -155,7 +159,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   }
 
   private func options() throws -> SignatureExtraction.Options {
-    let stem = ((robust as NSString).lastPathComponent as NSString).deletingPathExtension
+    let stem = ((part.plainPath(robust) as NSString).lastPathComponent as NSString)
+      .deletingPathExtension
     var options = SignatureExtraction.Options(
       name: name ?? stem, layers: layers == "auto" ? .all : try LayerChoice(parsing: layers))
     options.corruption = try corruption.map(SignatureManifest.Corruption.init(parsing:))

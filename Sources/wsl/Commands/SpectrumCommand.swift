@@ -89,10 +89,12 @@ struct SpectrumCommand: AsyncParsableCommand {
   @Flag(help: "Print comma-separated values.")
   var csv = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    files = files.map(part.path)
     if csv, shown.json { throw ValidationError("Give --json or --csv, not both.") }
     if !(0...100_000).contains(bootstrap) {
       throw ValidationError("--bootstrap takes a number from 0 to 100000.")

@@ -73,6 +73,7 @@ extension MergeResult {
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
     warnings += loaded.assumptions.map(\.warning)
+    if isMatched, let sentence = loaded.graph.leftAloneSentence { warnings.append(sentence) }
   }
 
   /// Warns of what a merged network is known to lack.

@@ -52,7 +52,8 @@ extension WeightFile {
   func add(_ change: Change, to patch: PatchStream) throws {
     let entry = change.entry
     guard case .chunked(let chunkShape, let chunks) = entry.layout else {
-      return try patch.append(dataset: entry.name, place: .whole, change.stored)
+      return try patch.append(
+        dataset: storedPrefix + entry.name, place: .whole, change.stored)
     }
     let geometry = try ChunkGeometry(
       shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
@@ -64,7 +65,7 @@ extension WeightFile {
     ) { origin, mask, block in
       let place = PatchRecord.Place.chunk(
         origin: origin.map(UInt64.init), filterMask: mask)
-      try patch.append(dataset: entry.name, place: place, block)
+      try patch.append(dataset: storedPrefix + entry.name, place: place, block)
     }
   }
 
@@ -84,11 +85,15 @@ extension WeightFile {
         records, path: catalog.file, fileByteCount: written.byteCount, window: window,
         format: .hdf5), file: written, parts: [written], source: .hdf5(window, worker))
     let isOwn = { (name: String) in !name.hasPrefix(Catalog.Attachment.group) }
-    guard result.catalog.tensors.map(\.name).filter(isOwn) == catalog.tensors.map(\.name) else {
+    let names = result.catalog.tensors.map(\.name).filter(isOwn)
+    guard
+      names.filter({ $0.hasPrefix(storedPrefix) })
+        == catalog.tensors.map({ storedPrefix + $0.name })
+    else {
       throw Diagnostic(.failed, "the worker damaged the copy")
     }
     for change in changes {
-      var entry = try result.entry(named: change.entry.name)
+      var entry = try result.entry(named: storedPrefix + change.entry.name)
       entry.isBigEndian = false  // as stored
       guard try result.readBytes(entry) == change.stored else {
         throw Diagnostic(.failed, "the worker wrote something else", at: [change.entry.name])
