@@ -165,7 +165,8 @@ extension WeightFile {
         from: try worker.elements(
           of: entry.name, in: parts[entry.part], window: window, byteCount: target.count))
     }
-    if entry.isBigEndian {
+    // The scales of blocks are turned round where they are read.
+    if entry.isBigEndian, entry.quantisedType == nil {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)
     }
   }
