@@ -30,7 +30,7 @@ extension MergeCommand {
     let notes = try await write(merger.replacements, over: files[0], inputs: files)
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
     result.warnings += notes
-    let graph = try? ModelGraph(files[0].catalog, graphFile: matching.graph)
+    let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
     return result
   }
