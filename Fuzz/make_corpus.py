@@ -3,7 +3,7 @@
 
     python3 Fuzz/make_corpus.py [python-with-torch]
 
-needs NumPy, h5py, hdf5plugin, safetensors, onnx and zstandard; the seeds of PyTorch need a Python
+needs NumPy, gguf, h5py, hdf5plugin, safetensors, onnx and zstandard; the seeds of PyTorch need a Python
 that has torch, which is /usr/bin/python3 unless named; those of our own formats, the tool itself
 (`make`). Seeds are called seed-…; inputs that a run
 found are called found-…, and are left alone.
@@ -24,6 +24,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import gguf
 import h5py
 import hdf5plugin
 import numpy as np
@@ -35,6 +36,7 @@ from onnx import TensorProto, helper, numpy_helper
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "corpus"
 FIXTURES = HERE.parent / "Tests" / "WeightFilesTests" / "Fixtures"
+GRAPHS = HERE.parent / "Tests" / "ModelGraphTests" / "Fixtures"
 RNG = np.random.default_rng(0)
 
 
@@ -212,6 +214,24 @@ def gguf_seeds() -> None:
     header += bytes(-len(header) % 32)
     put("gguf", "made", header + bytes(24))
     put("gguf", "empty", b"GGUF" + struct.pack("<IQQ", 2, 0, 0))
+
+
+def block_seeds() -> None:
+    names = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"]
+    for index, name in enumerate(names):
+        _, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+        data = np.random.default_rng(index).integers(0, 256, 3 * size, dtype=np.uint8).tobytes()
+        put("blocks", name.lower(), struct.pack("<BHH", index, 33, 65) + data)
+    put("blocks", "big", struct.pack("<BHH", 128, 7, 40) + bytes(range(54)))
+    put("gguf", "quantised", (FIXTURES / "elements" / "quantised.gguf").read_bytes())
+    put("gguf", "big", (FIXTURES / "elements" / "big.gguf").read_bytes())
+    put("onnx", "constants", (GRAPHS / "onnx_constants_conv.onnx").read_bytes())
+    put("onnx", "branch", (GRAPHS / "onnx_branch.onnx").read_bytes())
+    put("onnx", "small-floats", (FIXTURES / "elements" / "small.onnx").read_bytes())
+    put("numpy", "odd", (FIXTURES / "elements" / "odd.npz").read_bytes())
+    put("safetensors", "small-floats", (FIXTURES / "elements" / "small.safetensors").read_bytes())
+    for name in ["model.joblib", "packed.joblib", "arrays0.pkl", "arrays4.pkl"]:
+        put("file", name, (FIXTURES / "elements" / name).read_bytes())
 
 
 def file_seeds() -> None:
@@ -540,6 +560,7 @@ def main() -> None:
     numpy_seeds()
     onnx_seeds()
     gguf_seeds()
+    block_seeds()
     compressed_seeds()
     file_seeds()
     json_seeds()

@@ -86,4 +86,32 @@ extension FuzzTarget {
       start.count)
     precondition(written <= start.count, "it wrote beyond the end")
   }
+
+  /// Reads quantised blocks as a whole and in ranges, which must be the same numbers. The input is: the
+  /// type and the order of bytes, where two ranges are cut (two bytes each), then blocks.
+  func dequantise(_ bytes: [UInt8]) throws {
+    guard bytes.count > 5 else { return }
+    let type = QuantisedType.allCases[Int(bytes[0] & 15) % QuantisedType.allCases.count]
+    let count = (bytes.count - 5) / type.blockByteCount * type.blockLength
+    guard count > 0 else { return }
+    let entry = TensorEntry(
+      name: "x", shape: [count], elementType: .float32, isBigEndian: bytes[0] & 128 != 0,
+      layout: .quantised(type, offset: 5))
+    let file = try scratch(bytes, "x.gguf")
+    guard let run = QuantisedRun(entry, in: file) else { return }
+    func numbers(_ range: Range<Int>) throws -> [UInt8] {
+      // Memory of exactly the size, so that a byte beyond it is found.
+      let target = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 * range.count, alignment: 4)
+      defer { target.deallocate() }
+      try run.read(range, into: target)
+      return Array(target)
+    }
+    let whole = try numbers(0..<count)
+    let cuts = [1, 3].map { (Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8) % (count + 1) }.sorted()
+    for range in [0..<cuts[0], cuts[0]..<cuts[1], cuts[1]..<count] {
+      precondition(
+        try numbers(range) == Array(whole[(4 * range.lowerBound)..<(4 * range.upperBound)]),
+        "a range is another part of the tensor")
+    }
+  }
 }

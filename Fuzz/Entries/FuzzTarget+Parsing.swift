@@ -26,6 +26,7 @@ extension FuzzTarget {
       }
     case .onnx: try readGraph(ONNXFile.parse(scratch(bytes, "x.onnx")))
     case .gguf: try read(GGUFFile.parse(scratch(bytes, "x.gguf")))
+    case .blocks: try dequantise(bytes)
     case .file: try parseFile(bytes, "x")
     case .json:
       let strict = Result { try StrictJSON(parsing: bytes) }

@@ -20,6 +20,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
   case onnx
   /// GGUF.
   case gguf
+  /// Quantised blocks of each type, read in ranges that cut them.
+  case blocks
   /// Any file: signatures, superblocks, archives.
   case file
   /// The two parsers of JSON.

@@ -69,4 +69,29 @@ static inline uint16_t narrowed_half(double value) {
   return (uint16_t)(sign | result);
 }
 
+// Floats of 8 bits. The exponent is re-biased by a multiplication, as that of a half is, which also
+// normalises subnormals.
+
+// Four bits of exponent with the bias 7, no infinity, and one number that is none.
+static inline float widened_e4m3(uint8_t bits) {
+  uint32_t size = (uint32_t)(bits & 0x7F) << 20;
+  uint32_t scaled = bits_of(float_of(size) * 0x1p120f);
+  return float_of((size == 0x07F00000 ? 0x7FC00000 : scaled) | (uint32_t)(bits & 0x80) << 24);
+}
+
+// The upper byte of a half.
+static inline float widened_e5m2(uint8_t bits) { return widened_half((uint16_t)(bits << 8)); }
+
+// The variants whose bias is larger by one have neither infinities nor a negative zero, whose bits
+// are the one number that is none.
+static inline float widened_e4m3fnuz(uint8_t bits) {
+  uint32_t scaled = bits_of(float_of((uint32_t)(bits & 0x7F) << 20) * 0x1p119f);
+  return float_of(bits == 0x80 ? 0x7FC00000 : scaled | (uint32_t)(bits & 0x80) << 24);
+}
+
+static inline float widened_e5m2fnuz(uint8_t bits) {
+  uint32_t scaled = bits_of(float_of((uint32_t)(bits & 0x7F) << 21) * 0x1p111f);
+  return float_of(bits == 0x80 ? 0x7FC00000 : scaled | (uint32_t)(bits & 0x80) << 24);
+}
+
 #endif

@@ -281,6 +281,7 @@ int64_t wsl_patch_elements(
       case WSLFloat32: WSL_PATCH_BLOCK(single, uint32_t)
       case WSLFloat16: WSL_PATCH_BLOCK(half, uint16_t)
       case WSLBrainFloat16: WSL_PATCH_BLOCK(brain, uint16_t)
+      default: return 0;  // types that are not patched
     }
     kept += keep_changed(plain, changed, size, symbols + kept);
   }
@@ -314,6 +315,7 @@ int32_t wsl_restore_elements(
       case WSLFloat32: WSL_RESTORE_BLOCK(single, uint32_t)
       case WSLFloat16: WSL_RESTORE_BLOCK(half, uint16_t)
       case WSLBrainFloat16: WSL_RESTORE_BLOCK(brain, uint16_t)
+      default: return 1;  // types that are not patched
     }
   }
   return 0;

@@ -40,6 +40,8 @@ public struct DatasetRecord: Sendable, Hashable {
     case brainFloat = 3
     /// A truth value in a byte.
     case truth = 4
+    /// A number of 8 bits, five of them exponent.
+    case smallFloat = 5
   }
 
   /// Where the bytes are. Addresses count from the start of the window.

@@ -30,7 +30,10 @@ struct ElementDescription {
       isBigEndian = H5Tget_order(base.raw) == H5T_ORDER_BE
     case H5T_FLOAT: kind = try ElementDescription.float(type, size)
     case H5T_STRING: throw WorkerError(message: "text, not numbers")
-    case H5T_COMPOUND: throw WorkerError(message: "a compound type, not numbers")
+    case H5T_COMPOUND:
+      throw WorkerError(
+        message: ElementDescription.isComplex(type)
+          ? "complex numbers (r, i) are not read" : "a compound type, not numbers")
     case H5T_VLEN: throw WorkerError(message: "sequences of varying length, not a tensor")
     case H5T_REFERENCE: throw WorkerError(message: "references, not numbers")
     case H5T_OPAQUE: throw WorkerError(message: "bytes of a type that only its writer knows")
@@ -69,7 +72,25 @@ struct ElementDescription {
     case [2, 15, 10, 5, 0, 10, 15], [4, 31, 23, 8, 0, 23, 127], [8, 63, 52, 11, 0, 52, 1023]:
       return .float
     case [2, 15, 7, 8, 0, 7, 127]: return .brainFloat
+    case [1, 7, 2, 5, 0, 2, 15]: return .smallFloat
+    case [1, 7, 3, 4, 0, 3, 7]:
+      throw WorkerError(
+        message: "8-bit floats (E4M3) are not read: "
+          + "the type does not say whether the largest of them are numbers or infinities")
+    case let fields where fields[0] > 8:
+      throw WorkerError(message: "long doubles (\(8 * size) bits) are not read")
     default: throw WorkerError(message: "floating-point numbers of an uncommon format")
+    }
+  }
+
+  /// Whether a type is the pair of numbers that h5py writes complex numbers as.
+  private static func isComplex(_ type: borrowing Identifier) -> Bool {
+    guard H5Tget_nmembers(type.raw) == 2 else { return false }
+    return zip(UInt32(0)..<2, ["r", "i"]).allSatisfy { index, wanted in
+      guard let name = H5Tget_member_name(type.raw, index) else { return false }
+      defer { H5free_memory(name) }
+      return String(cString: name) == wanted
+        && H5Tget_member_class(type.raw, index) == H5T_FLOAT
     }
   }
 

@@ -20,7 +20,8 @@ struct FixtureAgreementTests {
     "mlp.h5", "mlp.keras", "mlp_other.h5", "nested.h5", "nested.keras", "preprocessed.h5",
     "resnet.h5", "separable.h5", "separable.keras", "squeeze.h5", "tcn.h5", "vgg.h5",
     "mlp_bn.torch.h5", "resnet18.torch.h5", "resnet20.torch.h5", "resnet20_shortcut.torch.h5",
-    "resnet50.torch.h5", "vgg16.torch.h5", "vgg16_bn.torch.h5", "onnx_conv.onnx",
+    "resnet50.torch.h5", "vgg16.torch.h5", "vgg16_bn.torch.h5", "onnx_constants.onnx",
+    "onnx_constants_conv.onnx", "onnx_conv.onnx",
     "onnx_keras.onnx", "onnx_mlp.onnx", "onnx_residual.onnx", "onnx_tokens.onnx",
   ]
 

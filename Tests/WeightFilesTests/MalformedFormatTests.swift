@@ -162,8 +162,11 @@ import WorkbenchCore
   static let data = [UInt8](repeating: 0, count: 96)
 
   static let ggufs: [Case] = [
-    Case("version 1", gguf(version: 1, data), "version 1 is not read"),
-    Case("big-endian", gguf(version: UInt32(3).byteSwapped, data), "big-endian"),
+    Case("version 1", gguf(version: 1, data), "version 1 of GGUF is not read"),
+    Case(
+      "big-endian", gguf(version: UInt32(3).byteSwapped, tensors: 1, data),
+      "72057594037927936 tensors, and is too short"),
+    Case("big-endian 4", gguf(version: UInt32(4).byteSwapped, data), "version 4 of GGUF"),
     Case("many tensors", gguf(tensors: .max, data), "is too short"),
     Case("many members", gguf(members: .max / 2, data), "is too short"),
     Case(

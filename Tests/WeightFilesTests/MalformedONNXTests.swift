@@ -60,6 +60,15 @@ import WorkbenchCore
     ("inner parent", model(external([("location", "a/../../x")])), "leads out of the"),
     ("absolute", model(external([("location", "/etc/passwd")])), "leads out of the model's folder"),
     ("backslash", model(external([("location", "..\\x")])), "leads out of the model's folder"),
+    ("slashes", model(external([("location", "//x")])), "leads out of the model's folder"),
+    (
+      "a path of another system", model(external([("location", "inner\\x.bin")])),
+      "a path with backslashes"
+    ),
+    ("ends in a folder", model(external([("location", "inner/")])), "which is a folder"),
+    ("the folder itself", model(external([("location", "./")])), "which is a folder"),
+    ("through a file", model(external([("location", "good.bin/x")])), "leads through a file"),
+    ("deep link", model(external([("location", "inner/again/good.bin")])), "a symbolic link"),
     ("missing", model(external([("location", "none.bin")])), "which is missing"),
     ("link", model(external([("location", "link.bin")])), "which is a symbolic link"),
     ("linked folder", model(external([("location", "up/good.bin")])), "which is a symbolic link"),
@@ -86,7 +95,10 @@ import WorkbenchCore
     try manager.createSymbolicLink(
       atPath: folder + "link.bin", withDestinationPath: folder + "good.bin")
     try manager.createSymbolicLink(atPath: folder + "up", withDestinationPath: folder)
-    try manager.createDirectory(atPath: folder + "inner", withIntermediateDirectories: false)
+    try manager.createDirectory(atPath: folder + "inner/deep", withIntermediateDirectories: true)
+    try Fixtures.write(Array(1...32), to: folder + "inner/deep/good.bin")
+    try manager.createSymbolicLink(
+      atPath: folder + "inner/again", withDestinationPath: folder + "inner/deep")
   }
 
   @Test(arguments: cases.indices) func isRefused(index: Int) async throws {
@@ -112,5 +124,35 @@ import WorkbenchCore
       #expect(try file.readBytes(file.entry(named: "w")) == [5, 6, 7, 8])
       #expect(file.catalog.parts.map { $0.split(separator: "/").last } == ["x.onnx", "good.bin"])
     }
+  }
+
+  /// The kind: data in some place of the model's folder. Tried by hand: one folder, folders of folders,
+  /// `./`, `a/./b`, `a//b`, an offset, the same file by two names of its path: all are read.
+  @Test(arguments: [
+    "inner/deep/good.bin", "./inner/deep/good.bin", "inner/./deep//good.bin",
+    "./././inner/deep/good.bin",
+  ])
+  func dataInAFolderAreRead(location: String) async throws {
+    try await Fixtures.withFolder { folder in
+      try Self.fill(folder)
+      let members = [("location", location), ("offset", "4"), ("length", "8")]
+      let again = Self.tensor(
+        [1], name: "v",
+        Self.field(13, Self.field(1, "location") + Self.field(2, "inner/deep/good.bin"))
+          + Self.field(14, 1))
+      try Fixtures.write(
+        Self.model(Self.external(members, lengths: [2]), again), to: folder + "x.onnx")
+      let file = try await WeightFile.open(folder + "x.onnx")
+      #expect(try file.readBytes(file.entry(named: "w")) == Array(5...12))
+      #expect(try file.readBytes(file.entry(named: "v")) == Array(1...4))
+      #expect(file.catalog.parts.count == 2)
+    }
+  }
+
+  @Test func aModelOfTheLibraryWithItsDataInAFolder() async throws {
+    let file = try await ElementFixtures.open("nested.onnx")
+    let expected = try await ElementFixtures.expected("nested")
+    #expect(file.catalog.tensors.map(\.name) == ["w", "b"])
+    for entry in file.catalog.tensors { #expect(try file.read(entry) == expected[entry.name]) }
   }
 }

@@ -82,6 +82,7 @@ struct IndexPartsTests {
       .contiguous(offset: 1 << 45), .strided(offset: 3, strides: [0, 7]),
       .chunked(chunkShape: [2, 3], chunks: chunks), .inline([1, 2, 255]), .unallocated,
       .deflated(run, .contiguous(offset: 9)), .deflated(run, .strided(offset: 1, strides: [1, 2])),
+      .quantised(.q5K, offset: 1 << 33),
     ]
     return layouts.map {
       TensorEntry(

@@ -7,10 +7,12 @@
 #define WSL_CKERNELS_H
 
 #include "base64.h"
+#include "dequantise.h"
 #include "merging.h"
 #include "patching.h"
 #include "reduction.h"
 #include "sha256.h"
+#include "smallfloats.h"
 
 #include <stdint.h>
 

@@ -8,7 +8,16 @@
 #include <stdint.h>
 
 /// The types of elements that are merged.
-typedef enum { WSLFloat64, WSLFloat32, WSLFloat16, WSLBrainFloat16 } WSLElementType;
+typedef enum {
+  WSLFloat64,
+  WSLFloat32,
+  WSLFloat16,
+  WSLBrainFloat16,
+  WSLFloat8E4M3,
+  WSLFloat8E5M2,
+  WSLFloat8E4M3FNUZ,
+  WSLFloat8E5M2FNUZ
+} WSLElementType;
 
 /// Converts little-endian elements to Float64, which is exact.
 void wsl_widen(WSLElementType type, const void *elements, double *values, int64_t count);

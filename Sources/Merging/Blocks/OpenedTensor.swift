@@ -90,15 +90,3 @@ struct OpenedTensor: Sendable {
       remedy: "lower the scale or the weights")
   }
 }
-
-extension ElementType {
-  /// The kernels' name of a type of floating-point numbers.
-  var kernelType: WSLElementType {
-    switch self {
-    case .float64: WSLFloat64
-    case .float16: WSLFloat16
-    case .bfloat16: WSLBrainFloat16
-    default: WSLFloat32
-    }
-  }
-}

@@ -42,6 +42,14 @@ struct SharedTensors: Sendable {
         leftOut.append(entry.name)
       }
     }
+    for entry in merged where entry.elementType.isSmallFloat {
+      guard let scale = entry.scale(among: models[0].tensors) else { continue }
+      throw Diagnostic(
+        .badData,
+        "its 8-bit floats are to be multiplied by \(scale): means of both are no means of the products",
+        at: [models[0].name, entry.name],
+        remedy: "merge the models as they were before they were quantised")
+    }
     guard !merged.isEmpty else {
       throw Diagnostic(
         .badData, "there is no tensor of floating-point numbers to merge", at: [models[0].name])

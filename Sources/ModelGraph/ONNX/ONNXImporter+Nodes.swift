@@ -11,10 +11,13 @@ extension ONNXImporter {
   /// Adds what a node does: a layer, another name for a value, or a length that is known.
   mutating func add(_ node: ONNXGraph.Node) throws {
     guard let output = node.outputs.first else { return }
-    if node.inputs.allSatisfy({ layers[$0] == nil }) {
+    let read = node.inputs + node.captured
+    if read.allSatisfy({ layers[$0] == nil }) {
       if let weight = node.input(0).flatMap({ weights[$0] }) {
-        weights[output] = passed(weight, through: node)
+        let lengths = node.input(1).flatMap { self.lengths[$0] }?.compactMap { $0 }
+        weights[output] = weight.passed(through: node, lengths)
       }
+      for output in node.outputs { made[output] = read }
       computeLengths(node)
       return
     }
@@ -30,6 +33,7 @@ extension ONNXImporter {
       guard node.domain.isEmpty || node.domain == "ai.onnx" else {
         throw ONNXRefusal("\(node.domain).\(node.operation)")
       }
+      guard node.captured.isEmpty else { throw ONNXRefusal(node.operation) }
       if ["Identity", "Dropout", "Cast"].contains(node.operation) {
         layers[output] = try layer(node, 0)
       } else {
@@ -51,22 +55,10 @@ extension ONNXImporter {
     return layer
   }
 
-  /// A tensor after a node that changes how it is seen; nil where it is no weight any more.
-  private func passed(_ weight: ONNXWeight, through node: ONNXGraph.Node) -> ONNXWeight? {
-    switch node.operation {
-    case "Identity": return weight
-    case "Transpose":
-      guard weight.shape.count == 2, (node.integers("perm") ?? [1, 0]) == [1, 0] else { return nil }
-      var turned = weight
-      turned.isTransposed.toggle()
-      return turned
-    default: return nil
-    }
-  }
-
   /// Adds a layer that is not understood: what it reads stays as it is.
   private mutating func addUnsupported(_ node: ONNXGraph.Node, _ what: String) throws -> Int {
-    let sources = node.inputs.compactMap { layers[$0] }
+    let sources = (node.inputs + node.captured).compactMap { layers[$0] }
+    strays += node.inputs + node.captured
     guard let first = sources.first else {
       throw Diagnostic(
         .badData, "an operation of type \(what) is not understood",

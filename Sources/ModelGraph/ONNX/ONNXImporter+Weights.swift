@@ -8,19 +8,52 @@ extension ONNXImporter {
     guard let value = node.input(index), let weight = weights[value] else {
       throw ONNXRefusal("\(node.operation) without a weight of its own")
     }
+    guard !shared.contains(weight.name) else {
+      throw ONNXRefusal("\(node.operation) with a weight that something else reads, too")
+    }
     return weight
   }
 
   /// A vector as long as the layer has outputs; nil where it is left out.
+  ///
+  /// - Parameter trailing: how many axes of one index follow the channels where the vector is added to
+  ///   them; nil where nothing but a vector is allowed.
   private func vector(
-    _ role: Parameter.Role, _ node: ONNXGraph.Node, _ index: Int, count: Int? = nil
+    _ role: Parameter.Role, _ node: ONNXGraph.Node, _ index: Int, count: Int? = nil,
+    trailing: Int? = nil
   ) throws -> Parameter? {
     guard node.input(index) != nil else { return nil }
     let tensor = try weight(node, index)
-    guard tensor.shape.count == 1, count == nil || tensor.shape == [count] else {
+    let place = tensor.shape.count - 1 - (trailing ?? 0)
+    let isVector =
+      tensor.shape.indices.contains(place)
+      && tensor.shape.indices.allSatisfy { $0 == place || tensor.shape[$0] == 1 }
+    guard isVector, trailing != nil || tensor.shape.count == 1,
+      count == nil || tensor.shape[place] == count
+    else {
       throw ONNXRefusal("\(node.operation) with a \(role.rawValue) of \(describe(tensor.shape))")
     }
-    return Parameter(role: role, tensor: tensor.name, shape: tensor.shape, axes: [.output])
+    return try tensor.parameter(
+      role, tensor.shape.indices.map { $0 == place ? .output : .fixed })
+  }
+
+  /// The vector that is added to what a layer makes, where nothing else reads that. The sum is taken
+  /// in.
+  ///
+  /// - Parameter trailing: how many axes of one index follow the channels.
+  private func addedVector(
+    to output: String?, count: Int, trailing: Int
+  ) -> (bias: Parameter, node: Int, sum: String)? {
+    guard let output, let next = readers[output], next.count == 1,
+      !source.outputs.contains(where: { $0.name == output }),
+      source.nodes[next[0]].operation == "Add", source.nodes[next[0]].captured.isEmpty,
+      let sum = source.nodes[next[0]].outputs.first
+    else { return nil }
+    let node = source.nodes[next[0]]
+    guard node.inputs.count == 2, node.inputs[0] != node.inputs[1] else { return nil }
+    let place = node.inputs[0] == output ? 1 : 0
+    let bias = try? vector(.bias, node, place, count: count, trailing: trailing)
+    return bias.map { ($0, next[0], sum) }
   }
 
   /// `A·B + C`, as a dense layer.
@@ -29,52 +62,48 @@ extension ONNXImporter {
     guard node.number("alpha", default: 1) == 1, node.number("beta", default: 1) == 1,
       try node.integer("transA", default: 0) == 0
     else { throw ONNXRefusal("Gemm with factors, or of a transposed input") }
-    if try node.integer("transB", default: 0) != 0 { kernel.isTransposed.toggle() }
-    let bias = try units(kernel).flatMap { try vector(.bias, node, 2, count: $0) }
+    if try node.integer("transB", default: 0) != 0, kernel.shape.count == 2 {
+      kernel = kernel.transposed
+    }
+    let bias = try units(kernel).flatMap { try vector(.bias, node, 2, count: $0, trailing: 0) }
     return try addDense(node, kernel, bias, input)
   }
 
   /// A product with a matrix, and the sum with a vector after it where nothing else reads it.
   mutating func addProduct(_ node: ONNXGraph.Node, _ input: Int) throws -> Int {
     let kernel = try weight(node, 1)
-    guard let output = node.outputs.first, let next = readers[output], next.count == 1,
-      !source.outputs.contains(where: { $0.name == output }),
-      source.nodes[next[0]].operation == "Add", let sum = source.nodes[next[0]].outputs.first
+    guard let units = units(kernel),
+      let added = addedVector(to: node.outputs.first, count: units, trailing: 0)
     else { return try addDense(node, kernel, nil, input) }
-    let place = source.nodes[next[0]].input(0) == output ? 1 : 0
-    let bias = try? vector(.bias, source.nodes[next[0]], place, count: units(kernel))
-    let layer = try addDense(node, kernel, bias, input)
-    if bias != nil {
-      fused.insert(next[0])
-      layers[sum] = layer
-    }
+    let layer = try addDense(node, kernel, added.bias, input)
+    fused.insert(added.node)
+    layers[added.sum] = layer
     return layer
   }
 
   private func units(_ kernel: ONNXWeight) -> Int? {
-    kernel.shape.count == 2 ? kernel.shape[kernel.isTransposed ? 0 : 1] : nil
+    kernel.shape.count == 2 ? kernel.shape[1] : nil
   }
 
   private mutating func addDense(
     _ node: ONNXGraph.Node, _ kernel: ONNXWeight, _ bias: Parameter?, _ input: Int
   ) throws -> Int {
-    guard let units = units(kernel) else {
-      throw ONNXRefusal("\(node.operation) with \(describe(kernel.shape))")
+    guard let units = units(kernel), kernel.fileShape.count == 2 else {
+      throw ONNXRefusal("\(node.operation) with \(describe(kernel.fileShape))")
     }
-    let weight = Parameter(
-      role: .kernel, tensor: kernel.name, shape: kernel.shape,
-      axes: kernel.isTransposed ? [.output, .input] : [.input, .output])
     return try builder.add(
       name(of: node), .dense(units: units), inputs: [input],
-      parameters: [weight] + [bias].compactMap { $0 })
+      parameters: [try kernel.parameter(.kernel, [.input, .output])] + [bias].compactMap { $0 })
   }
 
   /// A convolution over one or two axes.
   mutating func addConvolution(_ node: ONNXGraph.Node, _ input: Int) throws -> Int {
     let kernel = try weight(node, 1)
     let rank = kernel.shape.count - 2
-    guard (1...2).contains(rank), !kernel.isTransposed, builder.channelOrder == .first else {
-      throw ONNXRefusal("Conv with \(describe(kernel.shape))")
+    guard (1...2).contains(rank), kernel.fileShape.count == kernel.shape.count,
+      builder.channelOrder == .first
+    else {
+      throw ONNXRefusal("Conv with \(describe(kernel.fileShape))")
     }
     let size = Array(kernel.shape.dropFirst(2))
     if let stated = node.integers("kernel_shape"), stated != size {
@@ -87,12 +116,20 @@ extension ONNXImporter {
         strides: try node.lengths("strides", count: rank, default: 1),
         dilation: try node.lengths("dilations", count: rank, default: 1),
         groups: try node.integer("group", default: 1), padding: try padding(node, rank: rank)))
-    let weight = Parameter(
-      role: .kernel, tensor: kernel.name, shape: kernel.shape,
-      axes: [.output, .input] + (0..<rank).map { .spatial($0) })
-    let bias = try vector(.bias, node, 2, count: kernel.shape[0])
-    return try builder.add(
+    let weight = try kernel.parameter(
+      .kernel, [.output, .input] + (0..<rank).map { .spatial($0) })
+    var bias = try vector(.bias, node, 2, count: kernel.shape[0])
+    let added =
+      bias == nil
+      ? addedVector(to: node.outputs.first, count: kernel.shape[0], trailing: rank) : nil
+    bias = bias ?? added?.bias
+    let layer = try builder.add(
       name(of: node), operation, inputs: [input], parameters: [weight] + [bias].compactMap { $0 })
+    if let added {
+      fused.insert(added.node)
+      layers[added.sum] = layer
+    }
+    return layer
   }
 
   /// Normalisation by stored statistics.
@@ -130,15 +167,13 @@ extension ONNXImporter {
   /// A row of a table for each integer.
   mutating func addEmbedding(_ node: ONNXGraph.Node, _ input: Int) throws -> Int {
     let table = try weight(node, 0)
-    guard table.shape.count == 2, !table.isTransposed, try node.integer("axis", default: 0) == 0
+    guard table.shape.count == 2, table.fileShape.count == 2,
+      try node.integer("axis", default: 0) == 0
     else { throw ONNXRefusal("Gather from \(describe(table.shape))") }
     return try builder.add(
       name(of: node),
       .embedding(vocabulary: table.shape[0], size: table.shape[1], masksZero: false),
       inputs: [input],
-      parameters: [
-        Parameter(
-          role: .embeddings, tensor: table.name, shape: table.shape, axes: [.fixed, .output])
-      ])
+      parameters: [try table.parameter(.embeddings, [.fixed, .output])])
   }
 }

@@ -17,6 +17,12 @@ struct ONNXImporter {
   var weights: [String: ONNXWeight] = [:]
   /// Values known from the model alone: lengths and axes. A length that only the data decide is nil.
   var lengths: [String: [Int?]] = [:]
+  /// For each value that nodes make of the model's tensors alone, what they make it of.
+  var made: [String: [String]] = [:]
+  /// Values that something reads which is not understood.
+  var strays: [String] = []
+  /// Tensors that no layer may have as a weight, because something else reads them, too.
+  private(set) var shared: Set<String> = []
   /// The nodes that read a value.
   let readers: [String: [Int]]
   /// Nodes that an earlier one took in.
@@ -24,9 +30,28 @@ struct ONNXImporter {
 
   /// The graph.
   ///
+  /// A tensor that is a layer's weight, and that something reads which is not understood, stays as it
+  /// is: the layer counts as not understood, either.
+  ///
   /// - Throws: `Diagnostic` of code `badData` that names the node.
   static func graph(of source: ONNXGraph, _ catalog: Catalog) throws -> ModelGraph {
+    var shared: Set<String> = []
+    // Each round more layers are given up; after a few, all that could be.
+    var round = 0
+    while true {
+      let (graph, strays) = try graph(of: source, catalog, shared: shared)
+      let found = strays.intersection(graph.parameters.map(\.tensor))
+      if found.isEmpty { return graph }
+      shared.formUnion(round < 8 ? found : Set(catalog.tensors.map(\.name)))
+      round += 1
+    }
+  }
+
+  private static func graph(
+    of source: ONNXGraph, _ catalog: Catalog, shared: Set<String>
+  ) throws -> (graph: ModelGraph, strays: Set<String>) {
     var importer = ONNXImporter(source, catalog)
+    importer.shared = shared
     for input in source.inputs { try importer.add(input: input) }
     for index in importer.neededNodes() where !importer.fused.contains(index) {
       let node = source.nodes[index]
@@ -45,14 +70,29 @@ struct ONNXImporter {
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer has it as a weight")
     }
-    return graph
+    importer.strays += source.outputs.map(\.name)
+    return (graph, importer.strayTensors)
+  }
+
+  /// The tensors of which values are made that something reads which is not understood.
+  ///
+  /// - Complexity: O(nodes).
+  private var strayTensors: Set<String> {
+    var seen = Set(strays)
+    var left = strays
+    while let value = left.popLast() {
+      for source in made[value] ?? [] where seen.insert(source).inserted { left.append(source) }
+    }
+    return seen
   }
 
   private init(_ source: ONNXGraph, _ catalog: Catalog) {
     self.source = source
     var readers: [String: [Int]] = [:]
     for (index, node) in source.nodes.enumerated() {
-      for input in node.inputs where !input.isEmpty { readers[input, default: []].append(index) }
+      for input in node.inputs + node.captured where !input.isEmpty {
+        readers[input, default: []].append(index)
+      }
     }
     self.readers = readers
     // Dense layers over a sequence want the features last; what has positions, the channels first.
@@ -63,7 +103,7 @@ struct ONNXImporter {
     builder = ModelGraph.Builder(
       source: "onnx graph", channelOrder: isSpatial || hasWindows ? .first : .last)
     for entry in catalog.tensors {
-      weights[entry.name] = ONNXWeight(name: entry.name, shape: entry.shape)
+      weights[entry.name] = ONNXWeight(entry)
     }
     for (name, values) in source.constants {
       let integers = values.map { Int(exactly: $0) }
@@ -78,7 +118,7 @@ struct ONNXImporter {
     for (index, node) in source.nodes.enumerated().reversed()
     where node.outputs.contains(where: needed.contains) {
       nodes.append(index)
-      needed.formUnion(node.inputs)
+      needed.formUnion(node.inputs + node.captured)
     }
     return nodes.reversed()
   }
@@ -119,14 +159,4 @@ struct ONNXImporter {
     if !node.name.isEmpty { return node.name }
     return node.outputs.first ?? node.operation
   }
-}
-
-/// A tensor of the file as a value of the graph.
-struct ONNXWeight {
-  /// Its name in the file.
-  var name: String
-  /// Its shape in the file.
-  var shape: [Int]
-  /// Whether the graph reads it with its two axes exchanged.
-  var isTransposed = false
 }

@@ -46,44 +46,19 @@ struct NumericArray {
         .badData, "\(bytes.count) bytes are not an array of shape \(shape)",
         remedy: "the file is damaged, copy it again")
     }
-    return switch elementType {
-    case .uint8, .bool: bytes.map { Float($0) / scale }
-    case .int8: bytes.map { Float(Int8(bitPattern: $0)) / scale }
-    case .uint16: load(UInt16.self) { Float($0) / scale }
-    case .int16: load(UInt16.self) { Float(Int16(bitPattern: $0)) / scale }
-    case .uint32: load(UInt32.self) { Float($0) / scale }
-    case .int32: load(UInt32.self) { Float(Int32(bitPattern: $0)) / scale }
-    case .uint64: load(UInt64.self) { Float($0) / scale }
-    case .int64: load(UInt64.self) { Float(Int64(bitPattern: $0)) / scale }
-    case .float32: load(UInt32.self) { Float(bitPattern: $0) }
-    case .float64: load(UInt64.self) { Float(Double(bitPattern: $0)) }
-    case .bfloat16: load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-    case .float16: load(UInt16.self) { NumericArray.widened($0) }
-    }
-  }
-
-  private func load<Word: FixedWidthInteger>(
-    _ type: Word.Type, _ convert: (Word) -> Float
-  ) -> [Float] {
-    bytes.withUnsafeBytes { raw in
-      (0..<raw.count / MemoryLayout<Word>.size).map { index in
-        let word = raw.loadUnaligned(
-          fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
-        return convert(isBigEndian ? Word(bigEndian: word) : Word(littleEndian: word))
+    var stored = bytes
+    let size = elementType.byteCount
+    if isBigEndian, size > 1 {
+      for start in stride(from: 0, to: stored.count, by: size) {
+        stored[start..<(start + size)].reverse()
       }
     }
-  }
-
-  /// IEEE 754 binary16 as Float32.
-  private static func widened(_ half: UInt16) -> Float {
-    let sign: Float = half >> 15 == 0 ? 1 : -1
-    let exponent = Int(half >> 10 & 31)
-    let fraction = Float(half & 1023)
-    switch exponent {
-    case 0: return sign * fraction * 0x1p-24
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default:
-      return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+    let numbers = [Float](unsafeUninitializedCapacity: count) { values, initialized in
+      stored.withUnsafeBytes {
+        elementType.floats($0, to: UnsafeMutableBufferPointer(rebasing: values[..<count]))
+      }
+      initialized = count
     }
+    return scale == 1 ? numbers : numbers.map { $0 / scale }
   }
 }

@@ -1,6 +1,10 @@
 import WeightFiles
 
 extension ElementType {
+  /// Whether signatures and patches are made of such elements: floating-point numbers of 16 bits or
+  /// more. The steps between those of 8 bits are larger than what a signature adds.
+  var isPatched: Bool { isFloatingPoint && !isSmallFloat }
+
   /// Little-endian elements as Float64, exactly; whole tensors of floating-point types.
   ///
   /// - Complexity: O(elements).

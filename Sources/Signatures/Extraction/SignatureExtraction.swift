@@ -72,9 +72,10 @@ public enum SignatureExtraction {
         robust.entry(named: partners[1][index]),
       ]
     }
-    for entry in entries.joined() where !entry.elementType.isFloatingPoint {
+    for entry in entries.joined() where !entry.elementType.isPatched {
       throw Diagnostic(
-        .badData, "its elements are \(entry.elementType.rawValue), not numbers that are trained",
+        .badData,
+        "its elements are \(entry.elementType.rawValue), not numbers of 16 bits or more that are trained",
         at: [entry.name])
     }
     return try assemble(parts, entries, files, architectures[0], options)

@@ -101,7 +101,7 @@ public struct PatchPlan: Sendable {
   private static func checkTypes(_ names: [String], in file: WeightFile) throws {
     for name in names {
       let entry = try file.entry(named: name)
-      guard entry.elementType.isFloatingPoint else {
+      guard entry.elementType.isPatched else {
         throw Diagnostic(
           .badData, "its elements are \(entry.elementType.rawValue), and are not patched",
           at: [file.catalog.file, name])
@@ -145,7 +145,7 @@ extension PatchStack {
       for entry in stack.entries {
         for (name, tensor) in zip(entry.tensors, entry.signature.manifest.tensors) {
           let there = try file.entry(named: name)
-          guard there.shape == tensor.shape, there.elementType.isFloatingPoint else {
+          guard there.shape == tensor.shape, there.elementType.isPatched else {
             throw UndoRecord.damaged
           }
         }

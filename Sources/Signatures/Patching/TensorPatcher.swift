@@ -112,7 +112,7 @@ final class TensorPatcher: TensorRewriter {
     guard recorded != nil, let sum = sum(part), let add = sum.baseAddress else { return }
     before.update(UnsafeRawBufferPointer(part))
     try old.sum(to: sum, from: element, &oldSpaces)
-    try taken.restore(part, kernelType, count: sum.count, add: add, keep: old.keep)
+    try taken.restore(part, type.kernelType, count: sum.count, add: add, keep: old.keep)
   }
 
   /// Patches a part of the piece, and goes on to the next.
@@ -120,7 +120,7 @@ final class TensorPatcher: TensorRewriter {
     guard let sum = sum(part), let add = sum.baseAddress else { return }
     if !new.isEmpty {
       try new.sum(to: sum, from: element, &spaces)
-      residues.patch(part, kernelType, count: sum.count, add: add, keep: new.keep)
+      residues.patch(part, type.kernelType, count: sum.count, add: add, keep: new.keep)
     }
     if new.isNamed { patched.update(UnsafeRawBufferPointer(part)) }
     element += sum.count
@@ -137,15 +137,6 @@ final class TensorPatcher: TensorRewriter {
   private func end() throws {
     if recorded != nil { try taken.checkUsed() }
     try residues.flush(to: &undo)
-  }
-
-  private var kernelType: WSLElementType {
-    switch type {
-    case .float64: WSLFloat64
-    case .float16: WSLFloat16
-    case .bfloat16: WSLBrainFloat16
-    default: WSLFloat32
-    }
   }
 
   func finish() throws { try inside { try conclude() } }

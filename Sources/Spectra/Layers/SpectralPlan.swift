@@ -47,6 +47,9 @@ public struct SpectralPlan: Sendable {
         skipped.append(.init(name: entry.name, reason: "one of three factors of an update"))
       } else if let reason = Self.reasonToSkip(entry) ?? known.reasonToSkip(entry.name) {
         skipped.append(.init(name: entry.name, reason: reason))
+      } else if let scale = entry.scale(among: catalog.tensors) {
+        skipped.append(
+          .init(name: entry.name, reason: "its 8-bit floats are to be multiplied by \(scale)"))
       } else if let known = known[entry.name] {
         take(known.layers(entry, convolutions), entry)
       } else if let reason = BufferTensor.reason(entry) {

@@ -169,6 +169,7 @@ struct CatalogBuilder {
     case (.unsigned, 2): .uint16
     case (.unsigned, 1): .uint8
     case (.truth, 1): .bool
+    case (.smallFloat, 1): .float8E5M2
     default: throw refusal("its elements have an impossible size")
     }
   }

@@ -13,6 +13,15 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   case uint16 = "U16"
   case uint8 = "U8"
   case bool = "BOOL"
+  /// Four bits of exponent and three of mantissa, without infinities: `float8_e4m3fn` of PyTorch and
+  /// ml_dtypes.
+  case float8E4M3 = "F8_E4M3"
+  /// Five bits of exponent and two of mantissa, with infinities: `float8_e5m2`.
+  case float8E5M2 = "F8_E5M2"
+  /// `float8_e4m3fnuz`: a larger bias, and neither infinities nor a negative zero.
+  case float8E4M3FNUZ = "F8_E4M3FNUZ"
+  /// `float8_e5m2fnuz`.
+  case float8E5M2FNUZ = "F8_E5M2FNUZ"
 
   /// The size of one element.
   public var byteCount: Int {
@@ -21,6 +30,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case .float32, .int32, .uint32: 4
     case .float16, .bfloat16, .int16, .uint16: 2
     case .int8, .uint8, .bool: 1
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ: 1
     }
   }
 
@@ -29,7 +39,19 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   public var isFloatingPoint: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ: true
     default: false
     }
   }
+
+  /// Why elements of a type of another name are not read.
+  static func refusal(of name: String) -> String {
+    let isComplex = name.lowercased().hasPrefix("complex") || name == "C64" || name == "C128"
+    return isComplex
+      ? "complex numbers (\(name)) are not read" : "elements of the type \(name) are not read"
+  }
+
+  /// Whether the elements are floating-point numbers of 8 bits, for which most containers have no
+  /// type.
+  public var isSmallFloat: Bool { isFloatingPoint && byteCount == 1 }
 }

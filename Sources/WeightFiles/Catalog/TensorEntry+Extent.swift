@@ -1,7 +1,8 @@
 import WorkbenchCore
 
 extension TensorEntry {
-  /// The run of bytes of its part in which a contiguous or strided tensor lies; nil for others.
+  /// The run of bytes of its part in which a contiguous, strided or quantised tensor lies; nil for
+  /// others.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, where its shape overflows.
   func extent() throws -> Range<Int>? {
@@ -15,6 +16,11 @@ extension TensorEntry {
         try StridedGeometry(
           shape: shape, strides: strides, elementByteCount: elementType.byteCount
         ).extentByteCount
+    case .quantised(let type, let start):
+      guard elementType == .float32, let elements = checkedProduct(shape),
+        let stored = type.byteCount(of: elements)
+      else { throw Diagnostic(.badData, "its shape \(shape) does not fill blocks") }
+      (offset, count) = (start, stored)
     case .chunked, .inline, .unallocated, .deflated: return nil
     }
     let (end, overflow) = offset.addingReportingOverflow(count)

@@ -13,6 +13,8 @@ public struct TensorEntry: Sendable, Hashable {
     case inline([UInt8])
     /// No storage: every element has the fill value.
     case unallocated
+    /// One run of blocks of numbers of few bits, which are Float32 once they are read.
+    case quantised(QuantisedType, offset: Int)
     /// Bytes that were compressed as one run, and the place of the elements in the result.
     indirect case deflated(DeflatedRun, Layout)
   }
@@ -92,7 +94,7 @@ public struct TensorEntry: Sendable, Hashable {
   public var name: String
   /// The lengths of the axes, slowest first. Empty for a scalar.
   public var shape: [Int]
-  /// The type of the elements.
+  /// The type of the elements as they are read.
   public var elementType: ElementType
   /// Whether the elements are stored most significant byte first.
   public var isBigEndian: Bool
@@ -124,6 +126,17 @@ public struct TensorEntry: Sendable, Hashable {
 
   /// The number of elements.
   public var elementCount: Int { shape.reduce(1, *) }
-  /// The size of the elements in memory, as stored but without filters.
+  /// The size of the elements in memory, as they are read: without filters, and not quantised.
   public var byteCount: Int { elementCount * elementType.byteCount }
+
+  /// The type of the blocks of a quantised tensor; nil for others.
+  public var quantisedType: QuantisedType? {
+    if case .quantised(let type, _) = layout { type } else { nil }
+  }
+
+  /// The name of the type as which the elements are stored: `F32`, `Q4_K`.
+  public var storedTypeName: String { quantisedType?.rawValue ?? elementType.rawValue }
+
+  /// The size of the elements as they are stored, without filters.
+  public var unfilteredByteCount: Int { quantisedType?.byteCount(of: elementCount) ?? byteCount }
 }

@@ -38,6 +38,8 @@ extension ElementType {
     case .uint16: convert(bytes, values) { (value: UInt16) in Double(value) }
     case .uint8: convert(bytes, values) { (value: UInt8) in Double(value) }
     case .bool: convert(bytes, values) { (value: UInt8) in value == 0 ? 0 : 1 }
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ:
+      widenSmall(bytes, to: values)
     }
   }
 }

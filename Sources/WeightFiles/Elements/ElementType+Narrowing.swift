@@ -2,7 +2,8 @@ extension ElementType {
   /// Converts Float32 values to little-endian elements of this type, as `writeCopy` takes them.
   ///
   /// Floating-point types round to nearest, ties to even; integers round to nearest, ties to even,
-  /// and are clamped to their range, with NaN becoming 0; truth values are whether it is not 0.
+  /// and are clamped to their range, with NaN becoming 0; truth values are whether it is not 0. What
+  /// is too large for a floating-point type becomes infinite, or NaN where it has no infinities.
   ///
   /// - Complexity: O(elements).
   public func bytes(of values: [Float]) -> [UInt8] {
@@ -20,6 +21,7 @@ extension ElementType {
     case .uint16: encoded(values) { clamped($0, UInt16.self) }
     case .uint8: encoded(values) { clamped($0, UInt8.self) }
     case .bool: values.map { $0 == 0 ? 0 : 1 }
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ: values.map(narrowedSmall)
     }
   }
 }

@@ -5,6 +5,11 @@ extension ElementType {
   /// become 0 and 1.
   ///
   /// - Complexity: O(elements).
+  package func floats(
+    _ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>
+  ) { widen(bytes, to: values) }
+
+  /// The same within this module.
   func widen(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .float32: UnsafeMutableRawBufferPointer(values).copyMemory(from: bytes)
@@ -22,6 +27,8 @@ extension ElementType {
     case .uint16: convert(bytes, to: values) { (value: UInt16) in Float(value) }
     case .uint8: convert(bytes, to: values) { (value: UInt8) in Float(value) }
     case .bool: convert(bytes, to: values) { (value: UInt8) in value == 0 ? 0 : 1 }
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ:
+      widenSmall(bytes, to: values)
     }
   }
 }

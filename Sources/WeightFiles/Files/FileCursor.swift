@@ -6,6 +6,8 @@ struct FileCursor {
   private(set) var position: Int
   /// Where the range ends.
   let end: Int
+  /// Whether fields are stored most significant byte first.
+  var isBigEndian = false
 
   private let blocks: Blocks
 
@@ -39,13 +41,13 @@ struct FileCursor {
     return try blocks.byte(at: position)
   }
 
-  /// A little-endian field.
+  /// A field, little-endian unless the cursor says otherwise.
   mutating func field<Integer: FixedWidthInteger>(_: Integer.Type) throws -> Integer {
     var value: Integer = 0
     for shift in 0..<MemoryLayout<Integer>.size {
       value |= Integer(truncatingIfNeeded: try byte()) << Integer(shift * 8)
     }
-    return value
+    return isBigEndian ? value.byteSwapped : value
   }
 
   /// That many bytes.

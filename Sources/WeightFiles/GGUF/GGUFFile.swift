@@ -1,6 +1,7 @@
 import WorkbenchCore
 
-/// A GGUF file, versions 2 and 3, little-endian: metadata, the list of tensors, then aligned data.
+/// A GGUF file, versions 2 and 3: metadata, the list of tensors, then aligned data. Files for big-endian
+/// machines have all numbers in their order.
 ///
 /// Specification: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 enum GGUFFile {
@@ -18,11 +19,16 @@ enum GGUFFile {
   static func parse(_ file: OpenFile) throws -> ParsedFile {
     var cursor = FileCursor(file)
     try cursor.skip(4)
-    let version = try cursor.field(UInt32.self)
+    var version = try cursor.field(UInt32.self)
+    // The magic is text, and the version is small: it tells the order of bytes.
+    if version & 0xFFFF == 0 {
+      cursor.isBigEndian = true
+      version = version.byteSwapped
+    }
     guard version == 2 || version == 3 else {
-      throw damaged(
-        version.byteSwapped == 2 || version.byteSwapped == 3
-          ? "it is written for big-endian machines" : "its version \(version) is not read")
+      throw Diagnostic(
+        .badData, "its version \(version) of GGUF is not read",
+        remedy: "convert it with a newer llama.cpp, which writes version 3")
     }
     let tensorCount = try cursor.field(UInt64.self)
     let memberCount = try cursor.field(UInt64.self)
@@ -49,7 +55,8 @@ enum GGUFFile {
       throw damaged("its data begin beyond its end")
     }
     let (tensors, skipped) = try entries(
-      places, start: start, alignment: alignment, byteCount: file.byteCount)
+      places, start: start, alignment: alignment, byteCount: file.byteCount,
+      isBigEndian: cursor.isBigEndian)
     return try ParsedFile(
       .gguf, file, tensors: tensors, attributes: metadata.attributes, skipped: skipped)
   }
@@ -74,7 +81,7 @@ enum GGUFFile {
   }
 
   private static func entries(
-    _ places: [Place], start: Int, alignment: Int, byteCount: Int
+    _ places: [Place], start: Int, alignment: Int, byteCount: Int, isBigEndian: Bool
   ) throws -> ([TensorEntry], [Catalog.Skipped]) {
     var tensors: [TensorEntry] = []
     var skipped: [Catalog.Skipped] = []
@@ -103,15 +110,17 @@ enum GGUFFile {
           size <= byteCount - start - offset
         else { throw damaged("its data lie beyond the end of the file") }
         ranges.append(((start + offset)..<(start + offset + size), place.name))
-        if let elementType = type.elementType {
+        if let layout = type.layout(at: start + offset, isBigEndian: isBigEndian) {
           tensors.append(
             TensorEntry(
-              name: place.name, shape: place.shape, elementType: elementType,
-              layout: .contiguous(offset: start + offset)))
+              name: place.name, shape: place.shape, elementType: type.elementType ?? .float32,
+              isBigEndian: isBigEndian && type.hasByteOrder, layout: layout))
         } else {
+          let order = isBigEndian && type.quantisedType != nil ? " for big-endian machines" : ""
           skipped.append(
             Catalog.Skipped(
-              name: place.name, reason: "it is quantised (\(type.name)), which is not read"))
+              name: place.name, reason: "it is quantised (\(type.name))\(order), which is not read")
+          )
         }
       } catch let error as Diagnostic {
         throw error.inside(place.name)

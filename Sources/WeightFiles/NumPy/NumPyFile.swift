@@ -13,7 +13,8 @@ enum NumPyFile {
         named: "array", offset: header.byteCount, space: file.byteCount - header.byteCount)
       return try ParsedFile(.numpy, file, tensors: [entry])
     } catch let refusal as NumPyRefusal {
-      throw Diagnostic(.badData, refusal.reason)
+      throw Diagnostic(
+        .badData, refusal.reason, remedy: "save it as numbers of 16 to 64 bits, or as safetensors")
     }
   }
 
@@ -59,7 +60,7 @@ enum NumPyFile {
   private static func entry(
     named name: String, _ member: ZipEntry, _ file: OpenFile
   ) throws -> TensorEntry {
-    guard member.flags & 1 == 0 else { throw NumPyHeader.damaged("it is encrypted") }
+    guard member.flags & 1 == 0 else { throw NumPyRefusal(reason: "it is encrypted") }
     switch ZipEntry.Method(rawValue: member.method) {
     case .stored:
       guard member.byteCount == member.storedByteCount else {
@@ -81,7 +82,9 @@ enum NumPyFile {
         named: name, offset: header.byteCount, space: member.byteCount - header.byteCount)
       entry.layout = .deflated(run, entry.layout)
       return entry
-    case nil: throw NumPyHeader.damaged("it is compressed in a way that is not read")
+    case nil:
+      throw NumPyRefusal(
+        reason: "it is compressed in a way that is not read (method \(member.method) of zip)")
     }
   }
 

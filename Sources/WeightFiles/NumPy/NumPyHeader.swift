@@ -36,6 +36,10 @@ struct NumPyHeader {
     }
     guard let length else { throw NumPyHeader.damaged("it ends within its header") }
     guard cursor.position + length <= NumPyHeader.maximalByteCount else {
+      // The second version is there for records of many members.
+      if start[6] > 1, start[cursor.position...].starts(with: Array("{'descr': [".utf8)) {
+        throw NumPyRefusal(reason: "records (structured elements) are not read")
+      }
       throw NumPyHeader.damaged("it claims a header of \(length) bytes, which is absurd")
     }
     guard let text = cursor.block(length) else {
@@ -51,7 +55,7 @@ struct NumPyHeader {
     for member in members {
       switch (member.name, member.value) {
       case ("descr", .text(let code)): type = try NumPyHeader.elementType(code)
-      case ("descr", _): throw NumPyRefusal(reason: "arrays of records are not read")
+      case ("descr", _): throw NumPyRefusal(reason: "records (structured elements) are not read")
       case ("fortran_order", .bool(let value)): order = value
       case ("shape", .sequence(let axes)): lengths = try axes.map(NumPyHeader.length)
       default: throw NumPyHeader.damaged("its \(member.name) is not what it should be")
@@ -75,26 +79,9 @@ struct NumPyHeader {
   }
 
   private static func elementType(_ code: String) throws -> (ElementType, isBigEndian: Bool) {
-    let order = code.first ?? " "
-    let name = "<>|=".contains(order) ? String(code.dropFirst()) : code
-    let types: [String: ElementType] = [
-      "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
-      "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
-      "?": .bool,
-    ]
-    // NumPy has no bfloat16: the package ml_dtypes, and this module, write it as two raw bytes.
-    if code == "<V2" { return (.bfloat16, false) }
-    if let type = types[name] { return (type, order == ">" && type.byteCount > 1) }
-    switch name.first {
-    case "O":
-      throw NumPyRefusal(
-        reason: "it is an array of Python objects, which is a pickle: it is never opened")
-    case "c": throw NumPyRefusal(reason: "complex numbers are not read")
-    case "S", "U", "a": throw NumPyRefusal(reason: "texts are no tensor")
-    case "M", "m": throw NumPyRefusal(reason: "times are no tensor")
-    case "V": throw NumPyRefusal(reason: "elements of raw bytes (\(code)) have no type")
-    default: throw damaged("its type \"\(code)\" is unknown")
-    }
+    let type = NumPyType(code)
+    guard let elementType = type.elementType else { throw NumPyRefusal(reason: type.refusal) }
+    return (elementType, type.isBigEndian)
   }
 
   /// The entry of the array, whose elements begin at an offset.

@@ -105,10 +105,12 @@ indirect enum PythonLiteral {
       position += 1
       let start = position
       while let byte = next, byte != quote {
-        guard byte != UInt8(ascii: "\\") else { throw Self.damaged("a text has an escape") }
-        position += 1
+        // An escape stands in names of members only, which nobody reads: it is kept as it is.
+        position += byte == UInt8(ascii: "\\") ? 2 : 1
       }
-      guard next == quote else { throw Self.damaged("a text does not end") }
+      guard position < bytes.endIndex, next == quote else {
+        throw Self.damaged("a text does not end")
+      }
       defer { position += 1 }
       return String(decoding: bytes[start..<position], as: UTF8.self)
     }

@@ -27,11 +27,12 @@ struct ExternalData {
     guard length == byteCount else {
       throw ONNXFile.damaged("its shape takes \(byteCount) bytes, and \(length) are stored")
     }
-    if indices[location] == nil {
-      files.append(try open(location))
-      indices[location] = files.count
+    let path = try self.path(location)
+    if indices[path] == nil {
+      files.append(try open(path, location))
+      indices[path] = files.count
     }
-    let part = indices[location] ?? 0
+    let part = indices[path] ?? 0
     let space = files[part - 1].byteCount
     guard offset <= space, length <= space - offset else {
       throw ONNXFile.damaged("its data lie beyond the end of the file \(location)")
@@ -47,42 +48,71 @@ struct ExternalData {
     return number
   }
 
-  private func open(_ location: String) throws -> OpenFile {
+  /// The path in the model's folder that a location names, without what leads nowhere.
+  private func path(_ location: String) throws -> String {
     guard model.member == nil else {
       throw Diagnostic(
         .badData, "its data are in the file \"\(location)\", and the model is inside an archive",
         remedy: "unpack the archive")
     }
-    let steps = location.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard !location.isEmpty, !location.utf8.contains(0), !location.utf8.contains(0x5C),
-      !steps.contains(".."), !steps.contains("")
+    let steps = location.split(separator: "/", omittingEmptySubsequences: false)
+    let words = location.split { $0 == "/" || $0 == "\\" }
+    guard let first = steps.first, !first.isEmpty, !location.utf8.contains(0),
+      !words.contains(".."), location.utf8.first != 0x5C
     else {
       throw Diagnostic(
         .badData, "its data are in the file \"\(location)\", which leads out of the model's folder",
         remedy: "do not use it: the model may be hostile")
     }
+    guard !location.utf8.contains(0x5C) else {
+      throw Diagnostic(
+        .badData, "its data are in the file \"\(location)\", a path with backslashes",
+        remedy: "save the model again with its data in one file beside it, or on the same system")
+    }
+    let path = steps.filter { !$0.isEmpty && $0 != "." }.joined(separator: "/")
+    guard !path.isEmpty, steps.last != "", steps.last != "." else {
+      throw Diagnostic(
+        .badData, "its data are in \"\(location)\", which is a folder",
+        remedy: "do not use it: the model is damaged")
+    }
+    return path
+  }
+
+  /// Opens a file step by step, each folder in the one before it, so that no link is followed, also
+  /// none that is put there meanwhile.
+  private func open(_ path: String, _ location: String) throws -> OpenFile {
+    let steps = path.split(separator: "/").map(String.init)
     let folder = model.path.lastIndex(of: "/").map { String(model.path[...$0]) } ?? "./"
     var directory = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    for (index, step) in steps.enumerated() {
-      defer { if directory >= 0 { close(directory) } }
-      let isLast = index == steps.count - 1
-      let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (isLast ? 0 : O_DIRECTORY)
+    guard directory >= 0 else { throw Self.refusal(location, errno) }
+    for step in steps.dropLast() {
+      let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_DIRECTORY
       let next = openat(directory, step, flags)
-      guard next >= 0 else { throw Self.refusal(location, errno) }
-      if isLast {
-        var status = stat()
-        guard fstat(next, &status) == 0, status.st_mode & S_IFMT != S_IFREG || status.st_nlink == 1
-        else {
-          close(next)
-          throw Diagnostic(
-            .badData, "its data are in the file \"\(location)\", which has a second name",
-            remedy: "copy the file, so that it has one name")
-        }
-        return try OpenFile(owning: next, path: folder == "./" ? location : folder + location)
-      }
+      let reason = errno
+      let isLink = next < 0 && Self.isLink(step, in: directory)
+      close(directory)
+      guard next >= 0 else { throw Self.refusal(location, isLink ? ELOOP : reason) }
       directory = next
     }
-    throw Self.refusal(location, ENOENT)
+    defer { close(directory) }
+    let file = openat(directory, steps.last ?? "", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { throw Self.refusal(location, errno) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG || status.st_nlink == 1
+    else {
+      close(file)
+      throw Diagnostic(
+        .badData, "its data are in the file \"\(location)\", which has a second name",
+        remedy: "copy the file, so that it has one name")
+    }
+    return try OpenFile(owning: file, path: folder == "./" ? path : folder + path)
+  }
+
+  /// Whether a name in a folder is a symbolic link: only for the error about it.
+  private static func isLink(_ name: String, in directory: Int32) -> Bool {
+    var status = stat()
+    return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+      && status.st_mode & S_IFMT == S_IFLNK
   }
 
   private static func refusal(_ location: String, _ reason: Int32) -> Diagnostic {
@@ -91,10 +121,14 @@ struct ExternalData {
       Diagnostic(
         .badData, "its data are in the file \"\(location)\", which is missing",
         remedy: "put it beside the model")
-    case ELOOP, ENOTDIR:
+    case ELOOP:
       Diagnostic(
         .badData, "its data are in the file \"\(location)\", which is a symbolic link",
         remedy: "put the file itself beside the model")
+    case ENOTDIR:
+      Diagnostic(
+        .badData, "its data are in the file \"\(location)\", which leads through a file",
+        remedy: "put it beside the model")
     default:
       Diagnostic(
         .badData,

@@ -1,6 +1,7 @@
 import WorkbenchCore
 
-/// An ONNX model: its initializers, with those that are kept in files of their own.
+/// An ONNX model: its initializers, with those that are kept in files of their own, and the constants
+/// of nodes that a weight's place reads.
 ///
 /// Tensor data are skipped over, but for constants of a few elements, and nothing of the graph is run.
 ///
@@ -33,7 +34,7 @@ enum ONNXFile {
       case 8: try reader.read(operations: try field.message())
       case 14: try reader.read(metadata: try field.message())
       case 20: reader.skip("training_info", "what a training needs is not read")
-      case 25: reader.skip("functions", "tensors within functions are not read")
+      case 25: try reader.read(function: try field.message())
       default: break
       }
     }
@@ -45,119 +46,5 @@ enum ONNXFile {
 
   static func damaged(_ what: String) -> Diagnostic {
     Diagnostic(.badData, what, remedy: "the file is damaged: copy or download it again")
-  }
-}
-
-/// Collects what a model has.
-struct ONNXReader {
-  /// The name and the version of what wrote it.
-  var producer = ["", ""]
-
-  private let file: OpenFile
-  private var external: ExternalData
-  private var tensors: [TensorEntry] = []
-  private var skipped: [Catalog.Skipped] = []
-  private var attributes: [String: Catalog.Attribute] = [:]
-  private var names: Set<String> = []
-  private var graph = ONNXGraph()
-  private var inputs: [ONNXGraph.Value] = []
-
-  init(_ file: OpenFile) {
-    self.file = file
-    external = ExternalData(of: file)
-  }
-
-  mutating func skip(_ name: String, _ reason: String) {
-    skipped.append(Catalog.Skipped(name: name, reason: reason))
-  }
-
-  mutating func read(metadata cursor: FileCursor) throws {
-    let (key, value) = try ONNXTensor.pair(cursor)
-    attributes[key] = .string(value)
-  }
-
-  /// An `OperatorSetIdProto`.
-  mutating func read(operations: FileCursor) throws {
-    var cursor = operations
-    var domain = ""
-    var version = graph.version
-    while let field = try cursor.nextField() {
-      switch (field.number, field.value) {
-      case (1, _): domain = try field.text()
-      case (2, .varint(let number)): version = Int(clamping: number)
-      default: break
-      }
-    }
-    if domain.isEmpty || domain == "ai.onnx" { graph.version = version }
-  }
-
-  mutating func read(graph: FileCursor) throws {
-    var cursor = graph
-    while let field = try cursor.nextField() {
-      switch field.number {
-      case 1:
-        let node = try field.message()
-        try read(node: node)
-        try self.graph.add(node: node, in: file)
-      case 5: try read(initializer: try field.message())
-      case 11: inputs.append(try ONNXGraph.value(try field.message()))
-      case 12: self.graph.outputs.append(try ONNXGraph.value(try field.message()))
-      case 13:
-        let value = try ONNXGraph.value(try field.message())
-        self.graph.shapes[value.name] = value.shape
-      case 15: skip("sparse_initializer", "sparse tensors are not read")
-      default: break
-      }
-    }
-  }
-
-  private mutating func read(initializer: FileCursor) throws {
-    let tensor = try ONNXTensor(initializer)
-    do {
-      guard names.insert(tensor.name).inserted else {
-        throw ONNXFile.damaged("the graph has it twice")
-      }
-      guard let type = tensor.elementType else {
-        return skip(tensor.name, "elements of the type \(tensor.typeName) are not read")
-      }
-      tensors.append(try tensor.entry(type, in: &external))
-      graph.constants[tensor.name] = try tensor.elements(in: file)
-    } catch let error as Diagnostic {
-      throw error.inside(tensor.name)
-    }
-  }
-
-  /// Tensors that are constants of nodes are the graph's business, not weights: they are named.
-  private mutating func read(node: FileCursor) throws {
-    var cursor = node
-    var name = ""
-    var kinds: [String] = []
-    while let field = try cursor.nextField() {
-      if field.number == 2, name.isEmpty { name = try field.text() }
-      guard field.number == 5 else { continue }
-      var attribute = try field.message()
-      while let part = try attribute.nextField() {
-        switch part.number {
-        case 5, 10: kinds.append("a constant of a node, which is not offered as a weight")
-        case 6, 11: kinds.append("tensors within a nested graph are not read")
-        case 22, 23: kinds.append("sparse tensors are not read")
-        default: break
-        }
-      }
-    }
-    if let kind = kinds.first { skip(name, kind) }
-  }
-
-  func finish() throws -> ParsedFile {
-    var catalog = Catalog(
-      file: file.path, format: .onnx, byteCount: file.byteCount, tensors: tensors,
-      attributes: attributes.isEmpty ? [:] : ["": attributes], skipped: skipped)
-    let name = producer.filter { !$0.isEmpty }.joined(separator: " ")
-    catalog.producer = name.isEmpty ? nil : name
-    var graph = graph
-    // Older models list their initializers among the inputs.
-    graph.inputs = inputs.filter { !names.contains($0.name) }
-    if !graph.nodes.isEmpty { catalog.onnxGraph = graph }
-    return try ParsedFile(catalog, parts: [file] + external.files)
   }
 }

@@ -10,6 +10,8 @@ public struct ONNXGraph: Sendable, Hashable {
     public var domain = ""
     /// The values that it reads; empty where an optional one is left out.
     public var inputs: [String] = []
+    /// The values of the graph around it that graphs within it read: the bodies of an If or a Loop.
+    public var captured: [String] = []
     /// The values that it makes.
     public var outputs: [String] = []
     /// Its settings.

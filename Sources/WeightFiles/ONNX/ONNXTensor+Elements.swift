@@ -37,6 +37,8 @@ extension ONNXTensor {
     case .bfloat16: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16))
     case .float16:
       Double(Float16(bitPattern: UInt16(truncatingIfNeeded: bits)))
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ:
+      Double(type.number(small: UInt8(truncatingIfNeeded: bits)))
     default: Double(bits)
     }
   }

@@ -2,7 +2,7 @@ import WorkbenchCore
 
 /// A `TensorProto`: its header, and where its elements are.
 struct ONNXTensor {
-  private(set) var name = ""
+  var name = ""
   private(set) var lengths: [Int64] = []
   private(set) var typeCode: UInt64 = 0
   private(set) var isExternal = false
@@ -10,6 +10,13 @@ struct ONNXTensor {
   private(set) var runs: [(field: Int, range: Range<Int>)] = []
   private(set) var numbers: [Int: [UInt64]] = [:]
   private(set) var isSegmented = false
+
+  /// A tensor of numbers in their own field, as their bits.
+  init(typeCode: UInt64, lengths: [Int64], _ bits: [UInt64]) {
+    self.typeCode = typeCode
+    self.lengths = lengths
+    numbers = Self.types[typeCode].map { [field(of: $0): bits] } ?? [:]
+  }
 
   /// Reads the message; elements are skipped over, but for those that are varints.
   init(_ message: FileCursor) throws {
@@ -56,12 +63,13 @@ struct ONNXTensor {
 
   private static let types: [UInt64: ElementType] = [
     1: .float32, 2: .uint8, 3: .int8, 4: .uint16, 5: .int16, 6: .int32, 7: .int64, 9: .bool,
-    10: .float16, 11: .float64, 12: .uint32, 13: .uint64, 16: .bfloat16,
+    10: .float16, 11: .float64, 12: .uint32, 13: .uint64, 16: .bfloat16, 17: .float8E4M3,
+    18: .float8E4M3FNUZ, 19: .float8E5M2, 20: .float8E5M2FNUZ,
   ]
   private static let otherNames: [UInt64: String] = [
-    0: "UNDEFINED", 8: "STRING", 14: "COMPLEX64", 15: "COMPLEX128", 17: "FLOAT8E4M3FN",
-    18: "FLOAT8E4M3FNUZ", 19: "FLOAT8E5M2", 20: "FLOAT8E5M2FNUZ", 21: "UINT4", 22: "INT4",
-    23: "FLOAT4E2M1", 24: "FLOAT8E8M0",
+    0: "UNDEFINED", 8: "STRING", 14: "COMPLEX64", 15: "COMPLEX128", 21: "UINT4", 22: "INT4",
+    23: "FLOAT4E2M1", 24: "FLOAT8E8M0", 25: "UINT2", 26: "INT2", 27: "FLOAT6E2M3",
+    28: "FLOAT6E3M2",
   ]
 
   /// How many elements the shape has; nil where it is damaged.

@@ -102,6 +102,10 @@ enum PickleSymbols {
     case "uint16": .uint16
     case "uint8": .uint8
     case "bool": .bool
+    case "float8_e4m3fn": .float8E4M3
+    case "float8_e5m2": .float8E5M2
+    case "float8_e4m3fnuz": .float8E4M3FNUZ
+    case "float8_e5m2fnuz": .float8E5M2FNUZ
     default: nil
     }
   }

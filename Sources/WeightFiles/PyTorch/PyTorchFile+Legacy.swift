@@ -7,6 +7,7 @@ extension PyTorchFile {
   ///
   /// - Throws: as `parsed`.
   static func openStream(_ file: OpenFile, selection: String?) throws -> ParsedFile? {
+    if let foreign = try ForeignPickle(file) { throw foreign.refusal }
     let start = try file.bytes(at: 0, count: 16)
     guard start.count > 2, start[0] == 0x80, (2...5).contains(start[1]) else { return nil }
     // The length that begins a safetensors file looks the same.

@@ -35,7 +35,7 @@ enum PyTorchFile {
       do {
         guard let type = elementType(tensor) else {
           let kind = tensor.type ?? tensor.storage.kind
-          skipped.append(.init(name: name, reason: "elements of the type \(kind) are not read"))
+          skipped.append(.init(name: name, reason: ElementType.refusal(of: kind)))
           continue
         }
         guard let run = storages[tensor.storage.key] else {

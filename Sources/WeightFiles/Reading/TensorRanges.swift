@@ -2,7 +2,7 @@ import WorkbenchCore
 
 /// One tensor, opened for reads of ranges of its elements from several threads.
 ///
-/// What lies in one run of a file is read when it is asked for; all else is decoded when the tensor
+/// What lies in one run of a file, and quantised blocks, is read when it is asked for; all else is decoded when the tensor
 /// is opened, and held as long as this lives.
 public struct TensorRanges: Sendable {
   private let source: TensorSource
@@ -51,9 +51,10 @@ extension WeightFile {
         storage: .memory(try readBytes(entry, jobs: jobs)), elementType: entry.elementType))
   }
 
-  /// Whether a tensor lies in one run of a file, so that opening its ranges reads and holds nothing.
+  /// Whether a tensor lies in one run of a file, of elements or of quantised blocks, so that opening
+  /// its ranges reads and holds nothing.
   public func isOneRun(_ entry: TensorEntry) -> Bool {
-    if case .contiguous = entry.layout { true } else { false }
+    if case .contiguous = entry.layout { true } else { entry.quantisedType != nil }
   }
 }
 

@@ -57,6 +57,7 @@ struct TensorReader {
       bytes.withUnsafeMutableBytes { sink.put($0, at: 0) }
     case .contiguous(let offset):
       try readRun(into: sink, byteCount, at: offset, jobs: jobs, checking: entry.checkedRun)
+    case .quantised: try readQuantised(into: sink, jobs: jobs)
     case .strided, .deflated:
       try entry.checkedRun?.verify(file)
       if let target = sink.bytes { return try readScattered(into: target, jobs: jobs) }
@@ -109,7 +110,7 @@ struct TensorReader {
     case .strided(let offset, let strides):
       try readStrided(into: target, offset: offset, strides: strides, jobs: jobs)
     case .deflated(let run, let inner): try readDeflated(run, inner, into: target)
-    case .chunked, .contiguous, .inline, .unallocated: break
+    case .chunked, .contiguous, .inline, .unallocated, .quantised: break
     }
   }
 
@@ -184,7 +185,7 @@ struct TensorReader {
 }
 
 /// Runs a piece of work while a budget, where there is one, has room for it.
-private func within<Result>(
+func within<Result>(
   _ budget: MemoryBudget?, _ byteCount: Int, _ body: () throws -> Result
 ) throws -> Result {
   guard let budget else { return try body() }
@@ -193,7 +194,7 @@ private func within<Result>(
 
 extension Task where Success == Never, Failure == Never {
   /// Ends reading between two blocks where the task was cancelled.
-  fileprivate static func checkInterruption() throws {
+  static func checkInterruption() throws {
     if isCancelled { throw Diagnostic(.interrupted, "interrupted") }
   }
 }

@@ -166,7 +166,8 @@ extension WeightFile {
           of: storedPrefix + entry.name, in: parts[entry.part], window: window,
           byteCount: target.count))
     }
-    if entry.isBigEndian {
+    // The scales of blocks are turned round where they are read.
+    if entry.isBigEndian, entry.quantisedType == nil {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)
     }
   }

@@ -52,7 +52,7 @@ enum SafeTensorsFile {
       guard let type = row.type.elementType else {
         skipped.append(
           Catalog.Skipped(
-            name: row.name, reason: "elements of the type \(row.type.name) are not read"))
+            name: row.name, reason: ElementType.refusal(of: row.type.name)))
         continue
       }
       tensors.append(

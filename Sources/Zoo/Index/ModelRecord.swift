@@ -49,6 +49,7 @@ struct TensorRecord: Sendable {
   var storedByteCount: Int {
     switch entry.layout {
     case .contiguous, .strided: entry.byteCount
+    case .quantised: entry.unfilteredByteCount
     case .chunked(_, let chunks): chunks.reduce(0) { $0 &+ $1.byteCount }
     case .inline(let bytes): bytes.count
     case .unallocated: 0
@@ -59,7 +60,7 @@ struct TensorRecord: Sendable {
   /// Where its bytes begin; nil where they are in several places or none.
   var offset: Int? {
     switch entry.layout {
-    case .contiguous(let offset), .strided(let offset, _): offset
+    case .contiguous(let offset), .strided(let offset, _), .quantised(_, let offset): offset
     case .chunked, .inline, .unallocated, .deflated: nil
     }
   }

@@ -54,6 +54,10 @@ enum StorageCode {
       writer.put(run.byteCount)
       writer.put(Int(run.checksum))
       encode(inner, into: &writer)
+    case .quantised(let type, let offset):
+      writer.put(7)
+      writer.put(Array(type.rawValue.utf8))
+      writer.put(offset)
     }
   }
 
@@ -103,6 +107,10 @@ enum StorageCode {
         offset: try reader.take(), storedByteCount: try reader.take(),
         byteCount: try reader.take(), checksum: UInt32(truncatingIfNeeded: try reader.take()))
       return .deflated(run, try layout(&reader, depth: 1))
+    case 7:
+      let name = String(decoding: try reader.takeBytes(), as: UTF8.self)
+      guard let type = QuantisedType(rawValue: name) else { throw CodeReader.damaged }
+      return .quantised(type, offset: try reader.take())
     default: throw CodeReader.damaged
     }
   }

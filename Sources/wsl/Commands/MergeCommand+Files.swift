@@ -25,8 +25,9 @@ extension MergeCommand {
     }
     progress.handler(ProgressUpdate("merging", completed: 0, total: merger.tensors.count))
     try merger.prepare(jobs: workers.jobs)
-    try await write(merger.replacements, over: files[0], inputs: files)
+    let notes = try await write(merger.replacements, over: files[0], inputs: files)
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
+    result.warnings += notes
     let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
     return result
@@ -34,16 +35,19 @@ extension MergeCommand {
 
   /// Writes A with other tensors: as a copy of its file, or in the format that the output's name
   /// tells.
+  ///
+  /// - Returns: which tensors got another type, one line for each reason.
   func write(
     _ replacements: [String: TensorReplacement], over file: WeightFile, inputs: [WeightFile]
-  ) async throws {
+  ) async throws -> [String] {
     var options = WritingOptions(overwrites: force, jobs: workers.jobs)
     if let maxMemory { options.budget = try MemoryOptions.byteCount(maxMemory) }
     if try file.keepsContainer(inFileNamed: output) {
       try await file.writeCopy(to: output, computing: replacements, options, inputs: inputs)
-    } else {
-      try ModelContents(file, replacing: replacements).write(
-        to: output, options, inputs: inputs)
+      return []
     }
+    let contents = try ModelContents(file, replacing: replacements)
+    try contents.write(to: output, options, inputs: inputs)
+    return contents.conversions(for: try OutputFormat(path: output).container)
   }
 }

@@ -51,8 +51,9 @@ extension MergeCommand {
     let replacements = bytes.mapValues { bytes in
       TensorReplacement(heldByteCount: bytes.count) { _ in ComputedElements(bytes: bytes) }
     }
-    try await write(replacements, over: container, inputs: loaded.models.map(\.file))
+    let notes = try await write(replacements, over: container, inputs: loaded.models.map(\.file))
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
+    result.warnings += notes
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
     result.warn(about: loaded.graph, repair: repair)
     let readsExamples = match && (matchMethod ?? .weights).needsData

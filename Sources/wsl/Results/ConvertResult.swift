@@ -50,7 +50,7 @@ extension ConvertResult {
       tensors: narrowing.tensors.map {
         NarrowTensor(name: $0.name, dtype: $0.elementType.rawValue)
       }, savedBytes: narrowing.savedByteCount, stored: isNarrowed)
-    notes = contents.notes
+    notes = contents.notes + contents.conversions(for: format.container)
     if format.container == .npy {
       notes.append("an .npy file keeps neither the tensor's name nor any attribute")
     }

@@ -67,8 +67,8 @@ extension DiffResult {
       let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
       return Row(
         name: one.name, other: other.name, matchedBy: pair.reason.rawValue,
-        transposed: pair.axes != nil, shape: one.shape, dtype: one.elementType.rawValue,
-        otherDtype: other.elementType.rawValue, l2: FiniteNumber(difference.l2),
+        transposed: pair.axes != nil, shape: one.shape, dtype: one.storedTypeName,
+        otherDtype: other.storedTypeName, l2: FiniteNumber(difference.l2),
         relative: FiniteNumber(difference.relative), cosine: FiniteNumber(difference.cosine),
         largestChange: FiniteNumber(difference.largestChange),
         fractionChanged: FiniteNumber(difference.fractionChanged))
@@ -113,6 +113,6 @@ extension DiffResult.Tensor {
   fileprivate init(_ entry: TensorEntry) {
     name = entry.name
     shape = entry.shape
-    dtype = entry.elementType.rawValue
+    dtype = entry.storedTypeName
   }
 }

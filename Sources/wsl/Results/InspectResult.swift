@@ -162,8 +162,8 @@ extension InspectResult.TensorRow {
   init(_ entry: TensorEntry) {
     name = entry.name
     shape = entry.shape
-    dtype = entry.elementType.rawValue
-    bytes = entry.byteCount
+    dtype = entry.storedTypeName
+    bytes = entry.unfilteredByteCount
     filters = entry.filters.map(\.name)
     switch entry.layout {
     case .contiguous: layout = "contiguous"
@@ -171,6 +171,7 @@ extension InspectResult.TensorRow {
     case .inline: layout = "compact"
     case .unallocated: layout = "unallocated"
     case .strided: layout = "strided"
+    case .quantised: layout = "quantised"
     case .deflated: layout = "deflated"
     }
   }

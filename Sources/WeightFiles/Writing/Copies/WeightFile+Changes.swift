@@ -23,6 +23,12 @@ extension WeightFile {
 
   /// Refuses a tensor whose blocks cannot be made again here.
   func checkFilters(of entry: TensorEntry) throws {
+    if let type = entry.quantisedType {
+      throw Diagnostic(
+        .badData, "it is quantised (\(type.rawValue)), and quantised numbers are not written",
+        at: [catalog.file, entry.name],
+        remedy: "convert it to .safetensors or .h5 first, where it becomes Float32")
+    }
     guard let filter = FilterPipeline.unwritableFilter(of: entry) else { return }
     throw Diagnostic(
       .badData, "its chunks go through the filter \(filter), which is not written here",

@@ -18,6 +18,8 @@ extension ElementType {
     case .uint16: try HDF5Handle(H5Tcopy(chdf5_uint16()))
     case .uint8: try HDF5Handle(H5Tcopy(chdf5_uint8()))
     case .bool: try ElementType.truth()
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ:
+      throw Diagnostic(.failed, "HDF5 has no type for \(rawValue)")
     }
   }
 

@@ -27,6 +27,7 @@ extension ModelContents {
     }
     takeOver(ModelContents.metadata(&attributes, &documents))
     notes += ModelContents.losses(catalog)
+    quantisedTypes = catalog.tensors.compactMap(\.quantisedType)
     if catalog.attachment != nil {
       notes.append("the stack of patches is not kept: `wsl patch` works on the file itself")
     }

@@ -76,20 +76,21 @@ extension ModelContents {
     _ options: WritingOptions, _ path: String, _ inputs: [WeightFile], to descriptor: Int32
   ) throws {
     let transfer = TensorTransfer(jobs: options.jobs, budget: options.budget)
+    let contents = widened(for: container)
     switch container {
     case .hdf5:
-      try HDF5Writer(compression: compression, transfer: transfer).write(self, to: descriptor)
+      try HDF5Writer(compression: compression, transfer: transfer).write(contents, to: descriptor)
     case .keras:
       let weights = try TemporaryFile(for: path, overwrites: options.overwrites)
-      try writeKeras(
+      try contents.writeKeras(
         like: inputs, weights: weights.descriptor,
         HDF5Writer(compression: compression, transfer: transfer), to: descriptor)
     case .safetensors:
-      try SafetensorsWriter.write(self, to: descriptor, through: transfer)
+      try SafetensorsWriter.write(contents, to: descriptor, through: transfer)
     case .npz:
       try NumPyWriter.writeArchive(
-        self, to: descriptor, compression: compression, through: transfer)
-    case .npy: try NumPyWriter.writeArray(self, to: descriptor, through: transfer)
+        contents, to: descriptor, compression: compression, through: transfer)
+    case .npy: try NumPyWriter.writeArray(contents, to: descriptor, through: transfer)
     }
   }
 }

@@ -38,6 +38,8 @@ public struct ModelContents: Sendable {
   public var attributes: [String: [String: Catalog.Attribute]] = [:]
   /// Documents beside the tensors, by name.
   public var documents: [String: [UInt8]] = [:]
+  /// The types of the tensors that are quantised where they come from.
+  var quantisedTypes: [QuantisedType] = []
   /// What could not be taken over, one line each.
   public var notes: [String] = []
 

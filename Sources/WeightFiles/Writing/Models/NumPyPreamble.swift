@@ -37,6 +37,8 @@ enum NumPyPreamble {
     case .uint16: "<u2"
     case .uint8: "|u1"
     case .bool: "|b1"
+    // Never asked for: they are widened before.
+    case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ: "|V1"
     }
   }
 }

@@ -88,8 +88,17 @@ struct TensorSource: Sendable {
 }
 
 extension WeightFile {
-  /// The run of the file that holds a tensor's elements, where it is one.
+  /// A tensor's elements in the file itself, where they are one run, or one run of quantised blocks.
   func directSource(of entry: TensorEntry) throws -> TensorSource? {
+    if let run = parts.indices.contains(entry.part)
+      ? QuantisedRun(entry, in: parts[entry.part]) : nil
+    {
+      do { try entry.check(partByteCount: run.file.byteCount) } catch let error as Diagnostic {
+        throw error.inside(entry.name).inside(catalog.file)
+      }
+      let elements = ComputedElements { try run.read($0, into: $1) }
+      return TensorSource(storage: .computed(elements), elementType: .float32)
+    }
     guard case .contiguous(let offset) = entry.layout, parts.indices.contains(entry.part) else {
       return nil
     }

@@ -19,9 +19,9 @@ expected = {}
 
 def note(file, name, array):
     array = np.asarray(array)
-    kinds = {"bfloat16": "BF16", "bool": "BOOL"}
+    kinds = {"bfloat16": "BF16", "bool": "BOOL", "float8_e4m3fn": "F8_E4M3"}
     kind = kinds.get(array.dtype.name) or array.dtype.kind.upper() + str(8 * array.dtype.itemsize)
-    little = array if array.dtype.name == "bfloat16" else array.astype(array.dtype.newbyteorder("<"))
+    little = array if array.dtype.name in kinds else array.astype(array.dtype.newbyteorder("<"))
     expected.setdefault(file, {})[name] = {
         "shape": list(array.shape), "type": kind, "hex": np.ascontiguousarray(little).tobytes().hex()}
 
@@ -101,6 +101,7 @@ for name, array in [("floats", arrays["fc1.weight"]), ("doubles", arrays["double
                     ("shorts", arrays["short"]), ("masks", arrays["mask"]),
                     ("half", arrays["half"]), ("fc1.bias", arrays["fc1.bias"])]:
     note("small.onnx", name, array)
+note("small.onnx", "eights", np.frombuffer(b"\x38\x40", ml_dtypes.float8_e4m3fn))
 constant = helper.make_node(
     "Constant", [], ["c"], value=numpy_helper.from_array(arrays["half"], "inner"))
 graph = helper.make_graph(
@@ -132,9 +133,10 @@ for name, array in members.items():
 writer.add_tensor("brain", brain["brain"].view(np.uint8),
                   raw_dtype=gguf.GGMLQuantizationType.BF16)
 note("small.gguf", "brain", brain["brain"])
-writer.add_tensor("quantised", gguf.quants.quantize(
-    random.normal(size=(2, 64)).astype(np.float32), gguf.GGMLQuantizationType.Q8_0),
-    raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+blocks = gguf.quants.quantize(
+    random.normal(size=(2, 64)).astype(np.float32), gguf.GGMLQuantizationType.Q8_0)
+writer.add_tensor("quantised", blocks, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+note("small.gguf", "quantised", gguf.quants.dequantize(blocks, gguf.GGMLQuantizationType.Q8_0))
 writer.write_header_to_file()
 writer.write_kv_data_to_file()
 writer.write_tensors_to_file()

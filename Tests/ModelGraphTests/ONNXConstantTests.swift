@@ -1,0 +1,135 @@
+import ModelGraph
+import Testing
+import WeightFiles
+
+/// Weights that are constants of nodes, and weights that something else reads, too
+/// (`Fixtures/make_onnx_constant_fixtures.py`; what the networks answer is compared in NetworksTests).
+///
+/// The kind: weights in other places than the list of initializers. Tried by hand: constants in the forms
+/// `value`, `value_float(s)` and `value_int(s)`, by way of Identity, Cast, Transpose, Reshape, Squeeze and
+/// Unsqueeze, in Gemm, MatMul, Conv and BatchNormalization, with biases that are sums: understood. Sparse
+/// constants, and those in functions of the model's own: named. Weights in the bodies of If and Loop: read,
+/// and what a body reads of the graph around it stays in place.
+@Suite("Constants of ONNX nodes") struct ONNXConstantTests {
+  static let files: [(file: String, tensors: Int, groups: [Int])] = [
+    ("onnx_constants.onnx", 4, [8]), ("onnx_constants_conv.onnx", 9, [4, 12]),
+  ]
+
+  @Test(arguments: files)
+  func areWeights(file: (file: String, tensors: Int, groups: [Int])) async throws {
+    let catalog = try await Fixture.catalog(file.file)
+    #expect(catalog.tensors.count == file.tensors)
+    let graph = try ModelGraph(catalog)
+    #expect(graph.whyNotRunnable == nil)
+    #expect(Set(graph.parameters.map(\.tensor)) == Set(catalog.tensors.map(\.name)))
+    #expect(try graph.permutationGroups().map(\.size) == file.groups)
+  }
+
+  /// A branch whose bodies have weights: they are listed, and the hidden layer and the weight that the
+  /// bodies read stay in place.
+  @Test func whatABranchReadsStaysInPlace() async throws {
+    let catalog = try await Fixture.catalog("onnx_branch.onnx")
+    #expect(
+      Set(catalog.tensors.map(\.name)) == [
+        "w1", "b1", "w2", "branch/then_branch/wt", "branch/then_branch/then_b",
+        "branch/else_branch/else_b",
+      ])
+    let branch = catalog.onnxGraph?.nodes.first { $0.operation == "If" }
+    #expect(branch?.captured == ["a", "w2"])
+    let graph = try ModelGraph(catalog)
+    #expect(graph.whyNotRunnable?.contains("If") == true)
+    #expect(try graph.permutationGroups().isEmpty)
+  }
+
+  private static func node(
+    _ operation: String, _ inputs: [String], _ output: String,
+    _ attributes: [String: ONNXGraph.Attribute] = [:]
+  ) -> ONNXGraph.Node {
+    var node = ONNXGraph.Node()
+    (node.operation, node.inputs, node.outputs) = (operation, inputs, [output])
+    node.attributes = attributes
+    return node
+  }
+
+  private static func graph(
+    _ nodes: [ONNXGraph.Node], _ change: (inout ONNXGraph) -> Void = { _ in }
+  ) throws -> ModelGraph {
+    var source = ONNXGraph()
+    source.version = 17
+    source.nodes = nodes
+    source.inputs = [ONNXGraph.Value(name: "x", shape: [nil, 4])]
+    source.outputs = [ONNXGraph.Value(name: "y", shape: nil)]
+    change(&source)
+    var catalog = Catalog([
+      ("w1", [5, 4]), ("b1", [5]), ("w2", [3, 5]), ("row", [1, 5]), ("tall", [5, 1, 4]),
+    ])
+    catalog.onnxGraph = source
+    return try ModelGraph(catalog)
+  }
+
+  private static let first = node("Gemm", ["x", "w1", "b1"], "h", ["transB": .integers([1])])
+  private static let relu = node("Relu", ["h"], "a")
+  private static let second = node("Gemm", ["a", "w2"], "o", ["transB": .integers([1])])
+
+  /// A weight that a layer has, and that something reads which is not understood: moving the layer's
+  /// units would change what that computes.
+  @Test func aWeightThatSomethingElseReadsStays() throws {
+    let row = [Self.first, Self.relu, Self.second]
+    let plain = try Self.graph(row + [Self.node("Identity", ["o"], "y")])
+    #expect(try plain.permutationGroups().map(\.size) == [5])
+    let others: [[ONNXGraph.Node]] = [
+      // The same kernel once more, in a way that is not followed; its sum.
+      [
+        Self.node("Mul", ["w1", "b1"], "scaled"),
+        Self.node("Gemm", ["x", "scaled"], "s", ["transB": .integers([1])]),
+        Self.node("Sub", ["o", "s"], "y"),
+      ],
+      [Self.node("ReduceSum", ["w1"], "s"), Self.node("Add", ["o", "s"], "y")],
+    ]
+    for (index, nodes) in others.enumerated() {
+      let graph = try Self.graph(row + nodes)
+      #expect(try graph.permutationGroups().isEmpty, "case \(index)")
+    }
+  }
+
+  /// A tensor is handed on by nodes that move no element.
+  @Test func viewsOfAWeightAreFollowed() throws {
+    let handedOn: [[ONNXGraph.Node]] = [
+      [Self.node("Squeeze", ["row"], "b")], [Self.node("Reshape", ["row", "five"], "b")],
+      [Self.node("Squeeze", ["row", "zero"], "b")], [Self.node("Reshape", ["row", "rest"], "b")],
+      [Self.node("Unsqueeze", ["row", "zero"], "u"), Self.node("Reshape", ["u", "rest"], "b")],
+    ]
+    for nodes in handedOn {
+      let first = Self.node("Gemm", ["x", "w1", "b"], "h", ["transB": .integers([1])])
+      let graph = try Self.graph(
+        nodes + [first, Self.relu, Self.second, Self.node("Identity", ["o"], "y")]
+      ) {
+        $0.constants = ["five": [5], "zero": [0], "rest": [-1]]
+      }
+      let group = try #require(try graph.permutationGroups().first)
+      #expect(group.size == 5)
+      #expect(group.members.contains { $0.tensor == "row" && $0.axis == 1 })
+    }
+    // Elements that change their place among the axes are not followed.
+    for target in [[20], [2, 10], [4, 5]] {
+      let first = Self.node("MatMul", ["x", "k"], "h")
+      let text = message {
+        let graph = try Self.graph(
+          [
+            Self.node("Reshape", ["w1", "target"], "k"), first, Self.relu, Self.second,
+            Self.node("Identity", ["o"], "y"),
+          ]
+        ) { $0.constants = ["target": target.map(Double.init)] }
+        #expect(try graph.permutationGroups().isEmpty)
+      }
+      #expect(text == "no error" || text.contains("not understood"), "\(text)")
+    }
+    // A kernel that is given an axis more has no place for it in the file.
+    let tall = try Self.graph([
+      Self.node("Squeeze", ["tall", "one"], "k"),
+      Self.node("Gemm", ["x", "k", "b1"], "h", ["transB": .integers([1])]), Self.relu, Self.second,
+      Self.node("Identity", ["o"], "y"),
+    ]) { $0.constants = ["one": [1]] }
+    #expect(try tall.permutationGroups().isEmpty)
+  }
+}
