@@ -6,9 +6,11 @@ import WorkbenchCore
 
 /// Checkpoints as people save them, by the real PyTorch, against what it says is in them.
 ///
-/// Tried by hand beside these, with the same outcome: checkpoints of Lightning (callbacks, loops),
-/// fairseq's `cfg` as Namespace, timm's `ModelEma`, `torch.compile`d modules (`_orig_mod`), modules
-/// with weight norm (`weight_g`, `weight_v`), uninitialised lazy modules (left out).
+/// Tried by hand beside these: checkpoints of Lightning and fairseq (read; callbacks and extra state
+/// listed), an object that holds a module, modules with weight norm, spectral norm, lazy and attention
+/// layers (read, as `state_dict()` has them), the state dict of a compiled module (read, with
+/// `_orig_mod.` before its names), generator and discriminator (one is taken by its name), NumPy's
+/// arrays in the place of tensors (listed), a compiled module saved whole (refused).
 @Suite struct CheckpointTests {
   struct Case: Decodable {
     var place: String
@@ -102,7 +104,8 @@ import WorkbenchCore
   }
 
   @Test(arguments: [
-    ("compiled.pt2", "AOTInductor"), ("sharded.dcp/__0_0.distcp", "name their folder"),
+    ("compiled.pt2", "AOTInductor"), ("packed.pt", "a module saved whole"),
+    ("sharded.dcp/__0_0.distcp", "name their folder"),
   ])
   func whatCannotBeReadIsNamed(path: String, words: String) async throws {
     let error = await #expect(throws: Diagnostic.self) {

@@ -49,7 +49,7 @@ extension KerasTranslator {
   /// The shape of an example that a layer reshapes to. The function of `keras.ops` counts the batch.
   private func targetShape(_ layer: KerasLayer, _ input: Int) throws -> [Int] {
     let attributes = layer.attributes
-    guard layer.isOperation else {
+    guard layer.isOperation || attributes["target_shape"] == nil else {
       guard let list = attributes["target_shape"]?.array, list.count <= CheckedShape.mostAxes else {
         throw Diagnostic(.badData, "the configuration does not say target_shape")
       }

@@ -88,7 +88,8 @@ struct KerasTranslator {
         throw NotUnderstood(reason: "its channels are elsewhere than those of other layers")
       }
     }
-    if layer.isOperation, layer.className == "Average" {
+    let isOperation = layer.isOperation || (version >= 3 && attributes.values["trainable"] == nil)
+    if isOperation, layer.className == "Average" {
       // A mean over an axis, and no average of several inputs.
       throw NotUnderstood(reason: "the operation average is not understood")
     }

@@ -28,6 +28,11 @@ extension PickleMachine {
     return moduleParts(of: objects[object]) != nil
   }
 
+  /// The class of the first module that the pickle makes; nil where it makes none.
+  var firstModuleName: String? {
+    objects.first { moduleParts(of: $0) != nil }?.maker
+  }
+
   /// Whether a value is an optimiser, or the state of one.
   func isOptimizer(_ reference: PickleReference) -> Bool {
     var names: Set<String> = []

@@ -52,6 +52,11 @@ enum PyTorchFile {
       }
     }
     guard !tensors.isEmpty || !skipped.isEmpty else {
+      if let name = machine.firstModuleName {
+        throw PickleMachine.refusal(
+          "it is a module saved whole (\(name)), and none of its tensors can be read",
+          remedy: "save the model's state_dict() where its code is")
+      }
       // What it asks for is then all that can be said of it.
       if let name = machine.firstUnknownName { throw PickleMachine.unneeded(name) }
       throw Diagnostic(

@@ -59,9 +59,11 @@ extension StateDictionaryWalk {
     of members: [PickleMachine.Member], in value: PickleReference
   ) throws -> String? {
     var full: [String] = []
+    var hasTensor = false
     var hasDottedTensor = false
     for member in members {
       if case .tensor = machine[member.value] {
+        hasTensor = true
         if member.key.contains(".") { hasDottedTensor = true }
         continue
       }
@@ -70,10 +72,10 @@ extension StateDictionaryWalk {
       else { continue }
       full.append(member.key)
     }
-    if case .list = machine[value] { return nil }
-    if case .tuple = machine[value] {
-      // (state dict, optimiser's state, epoch)
-      return full.count == 1 && members.count > 1 ? full.first : nil
+    switch machine[value] {
+    // (state dict, optimiser's state, epoch)
+    case .list, .tuple: return full.count == 1 && !hasTensor ? full.first : nil
+    default: break
     }
     let found = Set(full)
     let states = full.filter { $0.hasSuffix("state_dict") }

@@ -137,6 +137,7 @@ def history():
          model.state_dict(), "netG_state_dict", ["loss"])
     # The state dict and the optimiser's in a tuple.
     save((model.state_dict(), optimiser.state_dict(), 3), "tuple.pt", model.state_dict(), "0", ["1"])
+    save([model.state_dict()], "list.pt", model.state_dict(), "0")
     # A state dict whose layers are called like containers.
     odd = nn.ModuleDict({"model": nn.Linear(2, 2), "net": nn.Linear(2, 1)})
     save(odd.state_dict(), "layers.pt", odd.state_dict())
@@ -175,6 +176,9 @@ def modules():
     save(traced, "fx.pt", whole.state_dict())
     legacy = net()
     save(legacy, "whole.legacy.pth", legacy.state_dict(), _use_new_zipfile_serialization=False)
+    # Nothing of it is a tensor of its own: the weights are packed.
+    torch.save(torch.ao.quantization.quantize_dynamic(net(), {nn.Linear}, dtype=torch.qint8),
+               "packed.pt")
     agent = types.SimpleNamespace(policy=whole, steps=3)
     save(agent, "agent.pt", {"policy." + k: v for k, v in whole.state_dict().items()})
 
