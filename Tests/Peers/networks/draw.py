@@ -77,7 +77,7 @@ def fits_a_row(chain):
     """Whether these could be the layers of a plain row in which no width comes again.
 
     chain: (reads, gives, axes of its map or 0, whether it has a bias) of layers, (size, whether
-    it has statistics) of norms. A dense layer may read a signal or a square image, flattened, and
+    a row may have it: layer or batch normalisation) of norms. A dense layer may read a signal or a square image, flattened, and
     a kernel with one input be a depthwise convolution.
     """
     given, axes, widths, biases = None, 0, [], set()

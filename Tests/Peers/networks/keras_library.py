@@ -89,7 +89,7 @@ class KerasLibrary(Library):
     def shapes(self, layer):
         shapes = [tuple(weight.shape) for weight in layer.module.weights]
         if layer.kind in NORMS:
-            yield shapes[0][-1], layer.kind == "batch"
+            yield shapes[0][-1], layer.kind in ("batch", "layer")
         else:
             bias = any(len(shape) == 1 for shape in shapes)
             for shape in shapes:

@@ -231,11 +231,8 @@ STYLES = {
 
 
 def in_a_series(names):
-    """Whether names are those of a row with one name of its own at each end: a.0, b.0, b.2, c.0."""
-    words = [name.split(".")[-2] for name in names]
-    return (
-        len(words) > 3 and len(set(words[1:-1])) == 1 and len({words[0], words[1], words[-1]}) == 3
-    )
+    """Whether all are of one series, but for one name at each end: stem.0, body.0, body.2, head.0."""
+    return len({name.split(".")[-2] for name in names[1:-1]}) < 2
 
 
 def all_say_conv(library, needed=True):

@@ -165,7 +165,9 @@ def gated_halves(draw):
 @topology("row, both signs")
 def both_signs(draw):
     """CReLU: what follows reads every unit twice, once with each sign."""
-    i, h, o, flat = draw.domain(), draw.width(), draw.outputs(), draw.chance(0.5)
+    i, h, o = draw.domain(), draw.width(), draw.outputs()
+    # A signal flattened after it may be one of twice the length, with one sign.
+    flat = i.kind != "signal" and draw.chance(0.5)
 
     def forward(L, x):
         x = L.unit(h, "body")(x)

@@ -4,6 +4,7 @@ import numpy
 import torch
 
 from . import torch_library
+from .library import NORMS
 from .naming import PLAIN, UNIFORM, all_say_conv, torch_names
 from .torch_library import TorchLibrary
 
@@ -25,12 +26,15 @@ class Pair:
         self.library.run(self.example)
         self.style, layers = torch_names(self.library, draw)
         self.uniform = self.style in UNIFORM
-        # A head without a number leaves the order open where widths are equal.
-        self.known = self.style in PLAIN and all_say_conv(self.library)
-        self.doubted = [layer.names for layer in self.library.doubted]
-        self.root = torch_library.tree(layers)
         # Only one of the formats keeps the order in which layers were defined.
         self.suffix = ".safetensors" if not network.ordered and draw.chance(0.3) else ".pt"
+        # A head without a number leaves the order open where widths are equal; and where a file is
+        # sorted by names, norms may stand before the layers of their numbers.
+        norms = any(layer.kind in NORMS for layer in self.library.layers)
+        self.known = self.style in PLAIN and all_say_conv(self.library)
+        self.known &= self.suffix == ".pt" or not norms
+        self.doubted = [layer.names for layer in self.library.doubted]
+        self.root = torch_library.tree(layers)
 
     def answer(self):
         """What the network computes, in double precision, so that rounding makes no difference."""

@@ -45,7 +45,8 @@ class TorchLibrary(Library):
 
     def axis(self, x):
         """The axis of channels."""
-        return -1 if x.ndim == 2 or x.ndim == 3 and self.input.last else 1
+        sequence = x.ndim == 3 and self.input.kind in ("sequence", "tokens")
+        return -1 if x.ndim == 2 or sequence else 1
 
     def example(self, batch, generator):
         """Random inputs, (batch, …) with channels where PyTorch wants them."""
@@ -70,7 +71,12 @@ class TorchLibrary(Library):
         )
         tensors = list(tensors)
         if layer.kind in NORMS:
-            yield len(tensors[0]), getattr(layer.module, "running_mean", None) is not None
+            yield (
+                len(tensors[0]),
+                layer.kind == "layer"
+                or hasattr(layer.module, "running_mean")
+                and layer.module.running_mean is not None,
+            )
         else:
             bias = any(tensor.ndim == 1 for tensor in tensors)
             for t in tensors:
