@@ -157,6 +157,8 @@ extension TensorEntry {
       case .contiguous(let offset): return .contiguous(offset: offset + count)
       case .strided(let offset, let strides):
         return .strided(offset: offset + count, strides: strides)
+      case .quantised(let type, let offset):
+        return .quantised(type, offset: offset + count)
       case .deflated(var run, let inner):
         run.offset += count
         return .deflated(run, inner)
