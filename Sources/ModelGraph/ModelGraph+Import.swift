@@ -17,6 +17,7 @@ extension ModelGraph {
   public init(_ catalog: Catalog, graphFile: String? = nil) throws {
     do {
       self = try ModelGraph.read(catalog, graphFile: graphFile)
+      try checkElements(in: catalog)
     } catch let error as Diagnostic {
       throw error.inside(catalog.file)
     }

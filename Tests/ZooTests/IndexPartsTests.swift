@@ -82,6 +82,8 @@ struct IndexPartsTests {
       .contiguous(offset: 1 << 45), .strided(offset: 3, strides: [0, 7]),
       .chunked(chunkShape: [2, 3], chunks: chunks), .inline([1, 2, 255]), .unallocated,
       .deflated(run, .contiguous(offset: 9)), .deflated(run, .strided(offset: 1, strides: [1, 2])),
+      .negated(.strided(offset: 3, strides: [1, 9])),
+      .negated(.deflated(run, .contiguous(offset: 9))),
     ]
     return layouts.map {
       TensorEntry(

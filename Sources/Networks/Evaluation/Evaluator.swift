@@ -31,11 +31,15 @@ public final class Evaluator: Sendable {
     try checkClasses(of: dataset, outputShape: pool.outputShape)
   }
 
-  /// The loss and the accuracy with some weights.
+  /// The loss and the accuracy with some weights. Both are NaN where a weight is not finite: what such
+  /// a network computes is of no use, whether or not it gets as far as the output.
   ///
   /// - Parameter weights: every tensor of the graph, in the layout of its file.
   /// - Throws: `Diagnostic` where a tensor is missing or has the wrong shape.
   public func evaluate(_ weights: Weights) throws -> Evaluation {
+    guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
+      return Evaluation(loss: .nan, accuracy: .nan, count: dataset.count)
+    }
     let labels = dataset.labels
     let classes = pool.outputShape[0]
     let sums = try pool.run(weights: weights, inputs: dataset.examples, count: dataset.count) {

@@ -149,7 +149,7 @@ extension FilePieces {
         return nil
       }
       return (piece, elements, blocks.map(\.range))
-    case .strided, .inline, .unallocated, .deflated: return nil
+    case .strided, .inline, .unallocated, .deflated, .negated: return nil
     }
   }
 }

@@ -133,7 +133,7 @@ struct StateDictionaryWalk {
     guard nameByteCount / Self.nameBytesPerByte <= 4096 + machine.byteCount else {
       throw PickleMachine.refusal("its pickle makes the same names too often")
     }
-    if name.isEmpty, Self.isOptimiser(key), case .dictionary = machine[value] {
+    if name.isEmpty, TensorRole.isTraining(key: key), case .dictionary = machine[value] {
       let count = try tensorCount(value, depth: 0)
       if count > 0 {
         skipped.append(.init(name: key, reason: "the optimiser's state: \(count) tensors"))
@@ -148,13 +148,6 @@ struct StateDictionaryWalk {
     guard visits / Self.visitsPerOperation <= 64 + machine.operationCount else {
       throw PickleMachine.refusal("its pickle puts the same dictionaries into each other too often")
     }
-  }
-
-  private static func isOptimiser(_ key: String) -> Bool {
-    let key = key.lowercased()
-    return key.hasPrefix("optim")
-      || ["opt", "lr_scheduler", "scheduler", "amp", "scaler"].contains(key)
-      || key.hasSuffix("optimizer") || key.hasSuffix("optimizer_state_dict")
   }
 
   /// Why the result of a call is not offered; nil where it would be no tensor.

@@ -54,6 +54,9 @@ enum StorageCode {
       writer.put(run.byteCount)
       writer.put(Int(run.checksum))
       encode(inner, into: &writer)
+    case .negated(let inner):
+      writer.put(6)
+      encode(inner, into: &writer)
     }
   }
 
@@ -98,11 +101,12 @@ enum StorageCode {
       return .chunked(chunkShape: shape, chunks: chunks)
     case 3: return .inline(try reader.takeBytes())
     case 4: return .unallocated
-    case 5 where depth == 0:
+    case 5 where depth < 2:
       let run = TensorEntry.DeflatedRun(
         offset: try reader.take(), storedByteCount: try reader.take(),
         byteCount: try reader.take(), checksum: UInt32(truncatingIfNeeded: try reader.take()))
-      return .deflated(run, try layout(&reader, depth: 1))
+      return .deflated(run, try layout(&reader, depth: 2))
+    case 6 where depth == 0: return .negated(try layout(&reader, depth: 1))
     default: throw CodeReader.damaged
     }
   }

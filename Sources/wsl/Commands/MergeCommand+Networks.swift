@@ -53,6 +53,8 @@ extension MergeCommand {
     try await write(replacements, over: container, inputs: loaded.models.map(\.file))
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
+    result.differingTensors = try WholeNumbers.differing(
+      loaded.models.map { MergeInput($0.file) }, jobs: workers.jobs)
     result.warn(about: loaded.graph, repair: repair)
     return result
   }

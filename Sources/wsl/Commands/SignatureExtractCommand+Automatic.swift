@@ -25,6 +25,7 @@ extension SignatureExtractCommand {
     examples = try damage.applied(to: examples, seed: seed, jobs: workers.jobs)
     let standard = files[1]
     let model = try await LoadedModel.load(self.standard, graphFile: graph, jobs: workers.jobs)
+    if let broken = model.brokenElement { throw broken.diagnostic }
     if let own = model.classes, examples.classCount > own.count {
       examples = try examples.keeping(classes: own)
     }

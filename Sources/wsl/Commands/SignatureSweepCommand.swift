@@ -87,7 +87,9 @@ struct SignatureSweepCommand: AsyncParsableCommand {
     let result = SignatureSweepResult(
       sweep, model: model, signature: signature.name, data: data, split: split.rawValue,
       seed: corrupting.seed, layers: counts, alphas: strengths, scores: scores)
-    shown.warn(loaded.graph.assumptions.map { "\(model): \($0)" })
+    shown.warn(
+      loaded.graph.assumptions.map { "\(model): \($0)" }
+        + [loaded.brokenElement?.warning].compactMap { $0 })
     if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
     if shown.json {
       try ResultPrinter.printJSON(result)

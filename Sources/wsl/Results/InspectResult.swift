@@ -154,6 +154,7 @@ extension InspectResult.TensorRow {
     case .unallocated: layout = "unallocated"
     case .strided: layout = "strided"
     case .deflated: layout = "deflated"
+    case .negated: layout = "negated"
     }
   }
 }
