@@ -94,7 +94,7 @@ struct KerasImporter {
       if translator.usedTensors.contains(entry.name) { return nil }
       return .init(
         name: entry.name,
-        reason: UnusedTensor.reason(entry.name) ?? "no layer of the configuration uses it")
+        reason: entry.role?.reason ?? "no layer of the configuration uses it")
     }
   }
 }

@@ -13,7 +13,7 @@ enum KerasWeightsImporter {
     let used = Set(graph.parameters.map(\.tensor))
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
-        name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer of the chain uses it")
+        name: $0.name, reason: $0.role?.reason ?? "no layer of the chain uses it")
     }
     return graph
   }

@@ -66,7 +66,7 @@ struct StateDictionary {
   init(_ catalog: Catalog) {
     var named: [(path: [String], leaf: String, entry: TensorEntry)] = []
     for entry in catalog.tensors {
-      if let reason = UnusedTensor.reason(entry.name) {
+      if let reason = entry.role?.reason {
         skipped.append(.init(name: entry.name, reason: reason))
         continue
       }

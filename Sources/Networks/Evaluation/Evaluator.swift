@@ -31,12 +31,17 @@ public final class Evaluator: Sendable {
     try checkClasses(of: dataset, outputShape: pool.outputShape)
   }
 
-  /// The loss and the accuracy with some weights.
+  /// The loss and the accuracy with some weights. Both are NaN where a weight is not finite: what such
+  /// a network computes is of no use, whether or not it gets as far as the output.
   ///
   /// - Parameter weights: every tensor of the graph, in the layout of its file.
   /// - Throws: `Diagnostic` where a tensor is missing or has the wrong shape.
   public func evaluate(_ weights: Weights) throws -> Evaluation {
-    try sums(weights).reduce(into: LossSum()) { $0 += $1 }.evaluation(count: dataset.count)
+    guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
+      return Evaluation(loss: .nan, accuracy: .nan, count: dataset.count)
+    }
+    return try sums(weights).reduce(into: LossSum()) { $0 += $1 }
+      .evaluation(count: dataset.count)
   }
 
   /// The loss and the accuracy of every batch of examples by itself, in their order: what a paired
@@ -44,7 +49,10 @@ public final class Evaluator: Sendable {
   ///
   /// - Throws: as `evaluate`.
   public func evaluateBatches(_ weights: Weights) throws -> [Evaluation] {
-    try sums(weights).enumerated().map { index, sum in
+    guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
+      return [Evaluation(loss: .nan, accuracy: .nan, count: dataset.count)]
+    }
+    return try sums(weights).enumerated().map { index, sum in
       sum.evaluation(count: min(pool.batchSize, dataset.count - index * pool.batchSize))
     }
   }

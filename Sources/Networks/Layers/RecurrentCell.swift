@@ -183,8 +183,8 @@ extension Activation {
     switch self {
     case .tanh: tanhf(x)
     case .sigmoid: 1 / (1 + expf(-x))
-    case .relu: max(0, x)
-    case .clippedRelu(let maximum): min(Float(maximum), max(0, x))
+    case .relu: x.clipped(to: .infinity)
+    case .clippedRelu(let maximum): x.clipped(to: Float(maximum))
     case .softplus: x > 20 ? x : log1pf(expf(x))
     case .exponential: expf(x)
     case .silu: x / (1 + expf(-x))

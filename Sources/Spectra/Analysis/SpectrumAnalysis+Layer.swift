@@ -22,10 +22,23 @@ extension SpectrumAnalysis {
   static func measure(
     _ layer: SpectralLayer, options: SpectrumOptions, read: TensorReading
   ) throws -> LayerSpectrum {
-    var tensors: [String: Tensor] = [:]
-    for name in layer.tensors { tensors[name] = try read(name) }
-    let held = tensors
-    let readHeld: TensorReading = { name in try held[name] ?? read(name) }
+    try measure(
+      layer, options: options,
+      holding: Dictionary(layer.tensors.map { ($0, try read($0)) }, uniquingKeysWith: { $1 }))
+  }
+
+  /// Measures one layer.
+  ///
+  /// - Parameter held: all of its tensors.
+  static func measure(
+    _ layer: SpectralLayer, options: SpectrumOptions, holding held: [String: Tensor]
+  ) throws -> LayerSpectrum {
+    let readHeld: TensorReading = { name in
+      guard let tensor = held[name] else {
+        throw Diagnostic(.failed, "a tensor of the layer is missing", at: [name])
+      }
+      return tensor
+    }
     let slices = try singularValues(of: layer, precision: options.precision, read: readHeld)
     var result = LayerSpectrum(layer, slices: slices, options: options)
     if case .product = layer.source { return result }

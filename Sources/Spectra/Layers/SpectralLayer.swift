@@ -54,9 +54,6 @@ public struct SpectralLayer: Sendable, Hashable {
     self.rankBound = rankBound ?? shortSide
   }
 
-  /// How many eigenvalues there are, of all matrices together.
-  public var eigenvalueCount: Int { sliceCount * rankBound }
-
   /// The ratio of the sides, at least 1.
   public var aspectRatio: Double {
     shortSide > 0 ? Double(longSide) / Double(shortSide) : .nan

@@ -85,7 +85,7 @@ public struct SpectralPlan: Sendable {
 
   /// Why a tensor has no spectrum, whatever its axes mean; nil where it may have one.
   private static func reasonToSkip(_ entry: TensorEntry) -> String? {
-    if let role = UnusedTensor.role(entry.name) { return "\(role), no weight" }
+    if let role = entry.role { return "\(role.rawValue), no weight" }
     guard entry.elementType.isFloatingPoint else {
       return "its elements are \(entry.elementType.rawValue), no weights"
     }

@@ -73,20 +73,9 @@ public struct LoadedPair: Sendable {
   /// The first element that is not a finite number, with its file and the tensor's name there;
   /// nil where all are.
   public var brokenElement: Diagnostic? {
-    let namesB = pair.tensorsBFromA
-    for (file, weights, names) in [
-      (fileA, weightsA, [:]), (fileB, weightsB, namesB),
-    ] {
-      for name in weights.keys.sorted() {
-        guard let index = weights[name]?.values.firstIndex(where: { !$0.isFinite }) else {
-          continue
-        }
-        return Diagnostic(
-          .badData, "element \(index) is not a finite number",
-          at: [file.catalog.file, names[name] ?? name],
-          remedy: "training has diverged, or the file is damaged: use an earlier checkpoint")
-      }
-    }
-    return nil
+    let broken =
+      BrokenElement(in: weightsA, of: fileA.catalog.file)
+      ?? BrokenElement(in: weightsB, of: fileB.catalog.file, names: pair.tensorsBFromA)
+    return broken?.diagnostic
   }
 }

@@ -47,12 +47,16 @@ extension PickleMachine {
       }
       pushObject(PickleObject(maker: name, arguments: values))
     case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
-      push(.tensor(try tensor(name, values, type: nil)))
+      var tensor = try tensor(name, values, type: nil)
+      if values.count > 6 { flag(&tensor, values[6]) }
+      push(.tensor(tensor))
     case "torch._utils._rebuild_tensor_v3":
       guard values.count > 6, case .symbol(let type) = self[values[6]] else {
         throw PickleMachine.arguments(name)
       }
-      push(.tensor(try tensor(name, values, type: String(type.dropFirst("torch.".count)))))
+      var tensor = try tensor(name, values, type: String(type.dropFirst("torch.".count)))
+      if values.count > 7 { flag(&tensor, values[7]) }
+      push(.tensor(tensor))
     case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
       "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer":
       // The parameter is its data.
@@ -148,6 +152,32 @@ extension PickleMachine {
     else { throw PickleMachine.arguments(name) }
     return PickleTensor(
       storage: storage, offset: offset, shape: shape, strides: strides, type: type)
+  }
+
+  /// Takes over the flags beside a tensor, which change what its elements are.
+  ///
+  /// Specification: `setTensorMetadata` in `torch/csrc/jit/serialization/pickler.h`.
+  private func flag(_ tensor: inout PickleTensor, _ metadata: PickleReference) {
+    switch self[metadata] {
+    case .none: break
+    case .dictionary(let dictionary):
+      var flags: [String: Bool] = [:]
+      for (key, value) in dictionaries[dictionary] {
+        guard let name = text(key), case .truth(let truth) = self[value] else {
+          tensor.obstacle = "what its flags mean is not known"
+          return
+        }
+        flags[name] = truth
+      }
+      tensor.isNegated = flags.removeValue(forKey: "neg") ?? false
+      if flags.removeValue(forKey: "conj") ?? false {
+        tensor.obstacle = "its elements are conjugated"
+      }
+      if let name = flags.filter(\.value).keys.min() {
+        tensor.obstacle = "what its flag \"\(name)\" means is not known"
+      }
+    default: tensor.obstacle = "what its flags mean is not known"
+    }
   }
 
   /// Puts what a persistent identifier names on the stack: a storage, or a tensor by its number.

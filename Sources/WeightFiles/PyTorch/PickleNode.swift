@@ -64,4 +64,8 @@ struct PickleTensor {
   var strides: [Int]
   /// The type by its own name (`uint16`), where the storage has none.
   var type: String?
+  /// Whether the negatives of its elements are stored.
+  var isNegated = false
+  /// Why its elements are not what is stored, where nothing can be done about it.
+  var obstacle: String?
 }

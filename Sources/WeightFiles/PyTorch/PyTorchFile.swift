@@ -38,6 +38,10 @@ enum PyTorchFile {
           skipped.append(.init(name: name, reason: ElementType.refusal(of: kind)))
           continue
         }
+        if let reason = obstacle(of: tensor, type) {
+          skipped.append(.init(name: name, reason: reason))
+          continue
+        }
         guard let run = storages[tensor.storage.key] else {
           throw Diagnostic(
             .badData, "its storage \(tensor.storage.key) is not in the file",
@@ -46,7 +50,8 @@ enum PyTorchFile {
         tensors.append(
           TensorEntry(
             name: name, shape: tensor.shape, elementType: type, isBigEndian: isBigEndian,
-            layout: try layout(tensor, type, in: run)))
+            layout: tensor.isNegated
+              ? .negated(try layout(tensor, type, in: run)) : try layout(tensor, type, in: run)))
       } catch let error as Diagnostic {
         throw error.inside(name)
       }
@@ -73,6 +78,13 @@ enum PyTorchFile {
   private static func elementType(_ tensor: PickleTensor) -> ElementType? {
     if let type = tensor.type { return PickleSymbols.elementType(type) }
     return PickleSymbols.storageType(tensor.storage.kind)
+  }
+
+  /// Why the elements cannot be told from what is stored; nil where they can.
+  private static func obstacle(of tensor: PickleTensor, _ type: ElementType) -> String? {
+    // PyTorch itself refuses to negate truth values.
+    if tensor.isNegated, type == .bool { return "its truth values are negated" }
+    return tensor.obstacle
   }
 
   /// Where the elements of a view are, once it is known to lie in its storage.

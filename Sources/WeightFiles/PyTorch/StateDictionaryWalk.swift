@@ -124,7 +124,7 @@ struct StateDictionaryWalk {
     guard nameByteCount / Self.nameBytesPerByte <= 4096 + machine.byteCount else {
       throw PickleMachine.refusal("its pickle makes the same names too often")
     }
-    if name.isEmpty, Self.isOptimizer(key), case .dictionary = machine[value] {
+    if name.isEmpty, TensorRole.isTraining(key: key), case .dictionary = machine[value] {
       return try skipOptimizer(value, called: key)
     }
     try walk(value, path, depth: depth + 1)

@@ -87,6 +87,8 @@ struct ConnectCommand: AsyncParsableCommand {
     let loaded = try await matching.load(
       models, isMatched: match, data: try evaluation.reference(), jobs: workers.jobs,
       maxMemory: try memory.byteCount, progress: progress.handler)
+    // Of weights that are no numbers there are no singular values.
+    let isBroken = !loaded.brokenElements.isEmpty
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
     let study = PairStudy(
@@ -102,7 +104,7 @@ struct ConnectCommand: AsyncParsableCommand {
           scaling.search(seed: matching.seed),
           try await evaluation.trainingData(for: "--scale-units")
         ) : nil,
-      measuring: measures
+      measuring: measures && !isBroken
         ? PairMeasuring(
           graph: loaded.graph, examples: try await evaluation.inputs(), jobs: workers.jobs) : nil,
       progress: progress.handler)
@@ -114,6 +116,9 @@ struct ConnectCommand: AsyncParsableCommand {
       result.warnings += evaluation.normalizing.warnings(
         about: model.file.catalog.file, loaded.graph, model.weights, on: examples,
         jobs: workers.jobs)
+    }
+    if measures, isBroken {
+      result.warnings.append("the weights themselves are not compared: not all are finite numbers")
     }
     progress.finish()
     if let plot { try draw(result, to: plot) }

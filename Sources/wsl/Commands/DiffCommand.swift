@@ -53,7 +53,7 @@ struct DiffCommand: AsyncParsableCommand {
     let (first, second) = (try await openingA, try await openingB)
     let comparison = try FileComparison(
       first, second, transposing: transposed, jobs: workers.jobs,
-      isAside: { UnusedTensor.role($0) != nil })
+      isAside: { TensorRole(ofTensorNamed: $0) != nil })
     let result = DiffResult(comparison, first.catalog, second.catalog, limit: failAbove)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }

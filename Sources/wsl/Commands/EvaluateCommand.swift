@@ -104,6 +104,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     var warnings = loaded.prefix(models.count).flatMap { model in
       model.graph.assumptions.map { "\(model.path): \($0.warning)" }
     }
+    warnings += loaded.compactMap { $0.brokenElement?.warning }
     if chosen == nil {
       for model in loaded {
         guard let own = model.classes, examples.classCount > own.count else { continue }

@@ -81,6 +81,8 @@ struct MatchingOptions: ParsableArguments {
     _ pair: LoadedPair, examples: Dataset? = nil, initial: [[Int]]? = nil, jobs: Int?,
     progress: ProgressHandler?
   ) throws -> WeightMatching.Result {
+    // By weights, matching finds those that it looks at itself; activations may hide them.
+    if method.needsData, let broken = pair.brokenElement { throw broken }
     do {
       return try Matcher(options(jobs: jobs, initial: initial)).match(
         pair.weightsA, pair.weightsB, graph: pair.graph, groups: pair.pair.groupsA,

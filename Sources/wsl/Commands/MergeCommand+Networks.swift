@@ -55,6 +55,8 @@ extension MergeCommand {
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
     result.warnings += notes
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
+    result.differingTensors = try WholeNumbers.differing(
+      loaded.models.map { MergeInput($0.file) }, jobs: workers.jobs)
     result.warn(about: loaded.graph, repair: repair)
     let readsExamples = match && (matchMethod ?? .weights).needsData
     if [.reset, .repair].contains(repairing.repair) || readsExamples {

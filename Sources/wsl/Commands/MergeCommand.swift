@@ -18,7 +18,9 @@ struct MergeCommand: AsyncParsableCommand {
       A loads it; where its name ends in another format (.h5, .safetensors, .npz, also .zst), it is \
       written in that one. Numbers are computed in Float64 and rounded once. Tensors are paired by \
       name and read piece by piece: models may be larger than memory. Tensors that are not \
-      floating-point numbers and an optimizer's state stay as they are in A.
+      floating-point numbers and an optimizer's state stay as they are in A, and so do the scales of \
+      quantised weights that differ. Where magnitudes decide what stays, equal ones stay together; \
+      with --compat mergekit exactly as many as asked for, the first in order among equals.
 
       Adapters of low rank (LoRA) are merged as their updates, with the scales of their \
       adapter_config.json: exactly, at the sum of their ranks, or cut to --rank. Their ranks may \

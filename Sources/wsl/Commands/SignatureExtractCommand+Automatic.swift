@@ -27,6 +27,7 @@ extension SignatureExtractCommand {
     let standard = files[1]
     let model = try await LoadedModel.load(
       self.standard, statement: stated.statement, jobs: workers.jobs)
+    if let broken = model.brokenElement { throw broken.diagnostic }
     if let own = model.classes, examples.classCount > own.count {
       examples = try examples.keeping(classes: own)
     }

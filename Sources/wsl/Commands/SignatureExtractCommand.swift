@@ -12,7 +12,9 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     abstract: "Extract the signature of a robust network.",
     discussion: """
       The standard and the robust network were both fine-tuned from the pretrained one, on clean and \
-      on corrupted data. The signature is an HDF5 file: `codes` and `manifest` (JSON). Examples:
+      on corrupted data. The signature is an HDF5 file: `codes` and `manifest` (JSON). Signs that the \
+      three were exchanged are told; exit code 2 where nothing is left of the robust one's way after \
+      the projection. Examples:
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
           -o fog.rws.h5
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
@@ -137,19 +139,26 @@ struct SignatureExtractCommand: AsyncParsableCommand {
       options.layers = .first(found.count)
       choice = found
     }
-    var signature = try SignatureExtraction.extract(
+    let findings = try SignatureExtraction.findings(
       pretrained: files[0], standard: files[1], robust: files[2], options: options)
+    var signature = findings.signature
     if let key { signature = try signature.sealed(with: key) }
     try signature.write(to: output, overwrites: force, inputs: files)
-    var result = try SignatureResult(signature, file: output, choice: choice)
+    var result = try SignatureResult(
+      signature, file: output, choice: choice, isOwn: key != nil, directions: findings.directions)
     if choice != nil { result.normalization = try normalizing.record() }
     result.warnings += warnings
+    result.warnings += findings.doubts.filter { doubt in
+      // Said already.
+      if case .sameWay = doubt { !result.addsNothing } else { true }
+    }.map(\.sentence)
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
       Terminal.print(result.text + "\n\nwritten: \(output.escapingControlCharacters)")
     }
+    if result.addsNothing { throw ExitCode(2) }
   }
 
   private func open(_ paths: [String]) async throws -> [WeightFile] {

@@ -94,7 +94,8 @@ struct SignatureSweepCommand: AsyncParsableCommand {
     shown.warn(
       loaded.graph.assumptions.map { "\(model): \($0.warning)" }
         + normalizing.warnings(
-          about: model, loaded.graph, loaded.weights, on: examples, jobs: workers.jobs))
+          about: model, loaded.graph, loaded.weights, on: examples, jobs: workers.jobs)
+        + [loaded.brokenElement?.warning].compactMap { $0 })
     if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
     if shown.json {
       try ResultPrinter.printJSON(result)

@@ -4,21 +4,32 @@ import WorkbenchCore
 extension WeightFile {
   /// A tensor and what replaces its elements.
   struct Change {
-    var entry: TensorEntry
-    /// The elements as the file stores them, in its byte order.
-    var stored: [UInt8]
+    /// The tensor as it is stored.
+    let entry: TensorEntry
+    /// The elements as the file stores them: in its byte order, and negated where it keeps negatives.
+    let stored: [UInt8]
+
+    /// A change to elements that are little-endian.
+    init(of entry: TensorEntry, to bytes: [UInt8]) {
+      var stored = bytes
+      if entry.isBigEndian {
+        stored.withUnsafeMutableBytes {
+          reverseElementBytes($0, elementByteCount: entry.elementType.byteCount)
+        }
+      }
+      if entry.isNegated {
+        stored.withUnsafeMutableBytes {
+          negateElements($0, entry.elementType, isBigEndian: entry.isBigEndian)
+        }
+      }
+      self.entry = entry.asStored
+      self.stored = stored
+    }
   }
 
   /// A change of a tensor to elements that are little-endian.
   func change(of name: String, to bytes: [UInt8]) throws -> Change {
-    let entry = try entry(named: name)
-    var stored = bytes
-    if entry.isBigEndian {
-      stored.withUnsafeMutableBytes {
-        reverseElementBytes($0, elementByteCount: entry.elementType.byteCount)
-      }
-    }
-    return Change(entry: entry, stored: stored)
+    Change(of: try entry(named: name), to: bytes)
   }
 
   /// Refuses a tensor whose blocks cannot be made again here.
