@@ -32,7 +32,7 @@ extension StateDictionaryWalk {
   /// - Parameter key: what the network is called.
   mutating func noteBeside(_ other: PickleMachine.Member, _ key: String) throws {
     let name = place.isEmpty ? other.key : place + "." + other.key
-    if Self.isOptimizer(other.key) || machine.isOptimizer(other.value) {
+    if TensorRole.isTraining(key: other.key) || machine.isOptimizer(other.value) {
       return try skipOptimizer(other.value, called: name)
     }
     let storages = try tensorsBelow(other.value)
@@ -67,7 +67,7 @@ extension StateDictionaryWalk {
         if member.key.contains(".") { hasDottedTensor = true }
         continue
       }
-      guard !Self.isOptimizer(member.key), !machine.isOptimizer(member.value),
+      guard !TensorRole.isTraining(key: member.key), !machine.isOptimizer(member.value),
         try tensorCount(member.value) > 0
       else { continue }
       full.append(member.key)
@@ -85,15 +85,6 @@ extension StateDictionaryWalk {
       return key
     }
     return states.count == 1 ? states.first : nil
-  }
-
-  /// Whether a key is one under which training keeps what is not the network.
-  static func isOptimizer(_ key: String) -> Bool {
-    let key = key.lowercased()
-    return key.hasPrefix("optim")
-      || ["opt", "lr_scheduler", "scheduler", "amp", "scaler"].contains(key)
-      || key.hasSuffix("optimizer") || key.hasSuffix("optimizer_state_dict")
-      || key.hasSuffix("scheduler_state_dict") || key.hasSuffix("scaler_state_dict")
   }
 
   /// The values that a dotted name leads to, with what is left of their own names behind it: one
