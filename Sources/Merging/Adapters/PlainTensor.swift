@@ -29,7 +29,7 @@ struct PlainTensor: Sendable {
     return try order.map { entry in
       let own = found[entry.name] ?? [:]
       let first = own.keys.min() ?? 0
-      guard entry.elementType.isFloatingPoint, UnusedTensor.role(entry.name) == nil else {
+      guard entry.elementType.isFloatingPoint, TensorRole(ofTensorNamed: entry.name) == nil else {
         return PlainTensor(entry: entry, terms: [(first, entry, 1)], isKept: true)
       }
       guard recipe.areShares else {

@@ -1,3 +1,4 @@
+import ModelGraph
 public import WeightFiles
 public import WorkbenchCore
 

@@ -7,7 +7,7 @@ func negateElements(
   _ bytes: UnsafeMutableRawBufferPointer, _ type: ElementType, isBigEndian: Bool
 ) {
   switch type {
-  case .float64, .float32, .float16, .bfloat16:
+  case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2:
     let size = type.byteCount
     var place = isBigEndian ? 0 : size - 1
     while place < bytes.count {
@@ -18,6 +18,9 @@ func negateElements(
   case .int32, .uint32: negate(bytes, as: UInt32.self, isBigEndian)
   case .int16, .uint16: negate(bytes, as: UInt16.self, isBigEndian)
   case .int8, .uint8: negate(bytes, as: UInt8.self, isBigEndian)
+  case .float8E4M3FNUZ, .float8E5M2FNUZ:
+    // These have no negative zero: its bits are the one NaN.
+    for place in bytes.indices where bytes[place] & 0x7F != 0 { bytes[place] ^= 0x80 }
   case .bool: break
   }
 }

@@ -157,6 +157,7 @@ extension TensorEntry {
       case .contiguous(let offset): return .contiguous(offset: offset + count)
       case .strided(let offset, let strides):
         return .strided(offset: offset + count, strides: strides)
+      case .negated(let inner): return .negated(shift(inner))
       case .quantised(let type, let offset):
         return .quantised(type, offset: offset + count)
       case .deflated(var run, let inner):
