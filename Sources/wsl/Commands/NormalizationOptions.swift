@@ -20,7 +20,11 @@ struct NormalizationOptions: ParsableArguments {
   /// Whether it was said, also that there is none.
   var isGiven: Bool { normalize != nil }
 
-  func validate() throws { _ = try chosen() }
+  func validate() throws {
+    do { _ = try chosen() } catch let error as Diagnostic {
+      throw ValidationError("\(error)")
+    }
+  }
 
   /// Refuses a normalisation of nothing.
   func check(data: String?) throws {
