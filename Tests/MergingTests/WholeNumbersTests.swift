@@ -83,7 +83,7 @@ struct WholeNumbersTests {
     }
     try await Self.mean(model([1, 2], [7], 1), model([1, 3], [7], 3)) { (merger, merged, _) throws in
       #expect(merger.differingTensors == ["fc.qweight"])
-      #expect(merger.boundTensors == ["fc.scales", "fc.bias"])
+      #expect(Set(merger.boundTensors) == ["fc.scales", "fc.bias"])
       #expect(try Self.values("fc.scales", merged) == [1])
       for name in ["up.weight.absmax", "up.weight_scale", "norm.weight", "fc2.weight"] {
         #expect(try Self.values(name, merged) == [2], "\(name)")
@@ -129,7 +129,7 @@ struct WholeNumbersTests {
       ]
     }
     try await Self.mean(model(1), model(3)) { (merger, merged, _) throws in
-      #expect(merger.tensors.map(\.name) == ["fc.weight", "fc.bias"])
+      #expect(Set(merger.tensors.map(\.name)) == ["fc.weight", "fc.bias"])
       for name in ["fc.weight.exp_avg", "optimizer.state.0.exp_avg_sq", "state.3.step"] {
         #expect(try Self.values(name, merged) == [1] && merger.keptTensors.contains(name))
       }
