@@ -105,7 +105,11 @@ struct ONNXReader {
       case 13:
         let value = try ONNXGraph.value(try field.message())
         self.graph.shapes[value.name] = value.shape
-      case 15: skip("sparse_initializer", "sparse tensors are not read")
+      case 15:
+        skipped.append(
+          Catalog.Skipped(
+            name: "sparse_initializer", reason: "sparse tensors are not read",
+            tensor: UnreadTensor(dtype: "sparse")))
       default: break
       }
     }
@@ -118,7 +122,11 @@ struct ONNXReader {
         throw ONNXFile.damaged("the graph has it twice")
       }
       guard let type = tensor.elementType else {
-        return skip(tensor.name, "elements of the type \(tensor.typeName) are not read")
+        skipped.append(
+          Catalog.Skipped(
+            name: tensor.name, reason: "elements of the type \(tensor.typeName) are not read",
+            tensor: tensor.unread(in: &external)))
+        return
       }
       tensors.append(try tensor.entry(type, in: &external))
       graph.constants[tensor.name] = try tensor.elements(in: file)

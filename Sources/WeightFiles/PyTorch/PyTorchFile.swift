@@ -30,7 +30,10 @@ enum PyTorchFile {
       do {
         guard let type = elementType(tensor) else {
           let kind = tensor.type ?? tensor.storage.kind
-          skipped.append(.init(name: name, reason: "elements of the type \(kind) are not read"))
+          skipped.append(
+            .init(
+              name: name, reason: "elements of the type \(kind) are not read",
+              tensor: unread(name, tensor, kind, storages)))
           continue
         }
         guard let run = storages[tensor.storage.key] else {
@@ -41,7 +44,7 @@ enum PyTorchFile {
         tensors.append(
           TensorEntry(
             name: name, shape: tensor.shape, elementType: type, isBigEndian: isBigEndian,
-            layout: try layout(tensor, type, in: run)))
+            layout: try layout(tensor, type.byteCount, in: run)))
       } catch let error as Diagnostic {
         throw error.inside(name)
       }
@@ -61,9 +64,23 @@ enum PyTorchFile {
     return PickleSymbols.storageType(tensor.storage.kind)
   }
 
+  /// What is known of a tensor of a type that is not read.
+  private static func unread(
+    _ name: String, _ tensor: PickleTensor, _ kind: String, _ storages: [String: Run]
+  ) -> UnreadTensor {
+    var result = UnreadTensor(dtype: kind, shape: tensor.shape)
+    if let size = PickleSymbols.unreadByteCount(kind), let run = storages[tensor.storage.key],
+      let layout = try? layout(tensor, size, in: run)
+    {
+      result.content = UnreadTensor.bytes(
+        name, shape: tensor.shape, elementByteCount: size, layout)
+    }
+    return result
+  }
+
   /// Where the elements of a view are, once it is known to lie in its storage.
   private static func layout(
-    _ tensor: PickleTensor, _ type: ElementType, in run: Run
+    _ tensor: PickleTensor, _ elementByteCount: Int, in run: Run
   ) throws -> TensorEntry.Layout {
     guard tensor.offset >= 0, tensor.shape.allSatisfy({ $0 >= 0 }) else {
       throw Diagnostic(.badData, "its shape or offset is negative")
@@ -71,14 +88,14 @@ enum PyTorchFile {
     guard tensor.strides.allSatisfy({ $0 >= 0 }) else {
       throw Diagnostic(.badData, "its strides are negative")
     }
-    guard checkedProduct(tensor.shape + [type.byteCount]) != nil else {
+    guard checkedProduct(tensor.shape + [elementByteCount]) != nil else {
       throw Diagnostic(.badData, "its shape \(tensor.shape) overflows")
     }
     // The storage counts bytes where it has no type of its own.
-    let unit = PickleSymbols.storageType(tensor.storage.kind)?.byteCount ?? 1
+    let unit = PickleSymbols.storageByteCount(tensor.storage.kind)
     guard let stored = checkedProduct([tensor.storage.count, unit]),
       let viewStart = checkedProduct([tensor.storage.viewOffset, unit]),
-      let first = checkedProduct([tensor.offset, type.byteCount])
+      let first = checkedProduct([tensor.offset, elementByteCount])
     else { throw Diagnostic(.badData, "its storage overflows") }
     guard viewStart <= run.byteCount, stored <= run.byteCount - viewStart else {
       throw Diagnostic(
@@ -94,7 +111,7 @@ enum PyTorchFile {
         let (next, overflow) = last.addingReportingOverflow(step)
         last = overflow ? .max : next
       }
-      let elements = last == .max ? nil : checkedProduct([last + 1, type.byteCount])
+      let elements = last == .max ? nil : checkedProduct([last + 1, elementByteCount])
       guard let elements, elements <= stored else {
         throw Diagnostic(
           .badData,

@@ -50,7 +50,7 @@ struct StateDictionaryWalk {
         skipped.append(
           .init(
             name: place.isEmpty ? name : place + "." + name,
-            reason: "it lies beside the state dict \(key): \(count) tensors"))
+            reason: "it lies beside the state dict \(key): \(count) tensors", tensorCount: count))
       }
       place += (place.isEmpty ? "" : ".") + key
       current = member.value
@@ -100,7 +100,10 @@ struct StateDictionaryWalk {
     switch machine[value] {
     case .tensor(let tensor):
       guard names.insert(name).inserted else {
-        return skipped.append(.init(name: name, reason: "the file names it twice"))
+        return skipped.append(
+          .init(
+            name: name, reason: "the file names it twice",
+            tensor: UnreadTensor(shape: tensor.shape)))
       }
       tensors.append((name.isEmpty ? "tensor" : name, tensor))
     case .dictionary(let dictionary):
@@ -113,7 +116,14 @@ struct StateDictionaryWalk {
         try descend(element, name, String(index), depth)
       }
     case .opaque(let function):
-      if let reason = Self.reason(function) { skipped.append(.init(name: name, reason: reason)) }
+      if let reason = Self.reason(function) {
+        let kinds = ["qtensor": "quantised", "sparse": "sparse", "meta": "meta"]
+        let dtype = kinds.first { function.contains("_\($0.key)") }?.value
+        skipped.append(
+          .init(
+            name: name.isEmpty ? "tensor" : name, reason: reason,
+            tensor: UnreadTensor(dtype: dtype)))
+      }
     default: break
     }
   }
@@ -136,7 +146,9 @@ struct StateDictionaryWalk {
     if name.isEmpty, Self.isOptimiser(key), case .dictionary = machine[value] {
       let count = try tensorCount(value, depth: 0)
       if count > 0 {
-        skipped.append(.init(name: key, reason: "the optimiser's state: \(count) tensors"))
+        skipped.append(
+          .init(
+            name: key, reason: "the optimiser's state: \(count) tensors", tensorCount: count))
       }
       return
     }

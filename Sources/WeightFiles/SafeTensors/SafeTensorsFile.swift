@@ -52,7 +52,11 @@ enum SafeTensorsFile {
       guard let type = row.type.elementType else {
         skipped.append(
           Catalog.Skipped(
-            name: row.name, reason: "elements of the type \(row.type.name) are not read"))
+            name: row.name, reason: "elements of the type \(row.type.name) are not read",
+            tensor: UnreadTensor(
+              dtype: row.type.name, shape: row.shape,
+              content: UnreadTensor.run(
+                row.name, offset: start + row.begin, byteCount: row.end - row.begin))))
         continue
       }
       tensors.append(

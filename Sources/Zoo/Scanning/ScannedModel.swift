@@ -55,7 +55,10 @@ public final class ScannedModel {
 
 extension TensorEntry {
   /// Whether the tensor is what an optimiser keeps beside the network, as Keras writes it.
-  var isTrainingState: Bool {
+  var isTrainingState: Bool { TensorEntry.isTrainingState(name) }
+
+  /// The same of a tensor of that name.
+  static func isTrainingState(_ name: String) -> Bool {
     name.hasPrefix("optimizer_weights/") || name.hasPrefix("optimizer/")
   }
 }

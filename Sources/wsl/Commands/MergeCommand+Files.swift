@@ -29,6 +29,8 @@ extension MergeCommand {
     try merger.prepare(jobs: workers.jobs)
     try await write(merger.replacements, over: files[0], inputs: files)
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
+    result.take(
+      unreadOf: files, staysAsItIs: try files[0].keepsContainer(inFileNamed: output))
     let graph = try? ModelGraph(files[0].catalog, graphFile: matching.graph)
     result.warn(about: graph, repair: nil)
     return result

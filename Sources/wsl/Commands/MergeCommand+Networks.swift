@@ -53,6 +53,9 @@ extension MergeCommand {
     try await write(replacements, over: container, inputs: loaded.models.map(\.file))
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
+    result.take(
+      unreadOf: loaded.models.map(\.file),
+      staysAsItIs: try container.keepsContainer(inFileNamed: output))
     result.warn(about: loaded.graph, repair: repair)
     return result
   }

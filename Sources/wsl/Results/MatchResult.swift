@@ -106,6 +106,9 @@ extension MatchResult {
     seconds = found.seconds
     self.seed = seed
     warnings = groups.isEmpty ? ["the network has no hidden units that could be permuted"] : []
+    warnings += [pair.fileA, pair.fileB].compactMap {
+      $0.catalog.unreadNote("not matched, and stay as they are")
+    }
     if cosine.before.value.isNaN {
       warnings.append("the cosine of a network of zeros is undefined; it is null")
     }

@@ -110,7 +110,9 @@ extension PatchResult {
         objective: [FiniteNumber($0.objective.before), FiniteNumber($0.objective.after)])
     }
     self.seconds = seconds
-    warnings = plan.warnings
+    warnings =
+      plan.warnings
+      + [plan.file.catalog.unreadNote("not patched, and stay as they are")].compactMap { $0 }
   }
 }
 
