@@ -27,7 +27,8 @@ import WorkbenchCore
   @Test("type, shape and bytes are those that h5py and NumPy give", arguments: ["a.h5", "b.h5"])
   func content(name: String) async throws {
     let data = try Data(contentsOf: URL(filePath: Self.path("expected.json")))
-    let known = try #require(JSONDecoder().decode([String: [String: Known]].self, from: data)[name])
+    let known = try #require(
+      try JSONDecoder().decode([String: [String: Known]].self, from: data)[name])
     let file = try await WeightFile.open(Self.path(name))
     #expect(file.catalog.tensors.map(\.name) == ["weight"])
     let unread = Dictionary(

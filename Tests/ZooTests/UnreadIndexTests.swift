@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 import WeightFiles
 import WorkbenchCore
@@ -83,7 +84,7 @@ struct UnreadIndexTests {
     try write(1, to: path)
     try await folder.update()
     let stamp = try #require(
-      FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)
+      try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)
     let index = try ZooIndex.open(reading: folder.index)
     #expect(try await IndexVerification(index, reads: true).findings.isEmpty)
     try write(9, to: path)
@@ -112,16 +113,17 @@ struct UnreadIndexTests {
   func unnameable() async throws {
     let folder = try IndexFolder()
     try folder.write("fine.h5", seed: 1)
-    for name in [Array("od\u{0}d.h5".utf8), Array("notes\u{0}.txt".utf8)] {
-      // A byte that begins no character of UTF-8.
-      let bytes = Array((folder.zoo + "/").utf8) + name.map { $0 == 0 ? 0xFF : $0 } + [0]
-      let path = bytes.map { CChar(bitPattern: $0) }
-      let descriptor = open(path, O_CREAT | O_WRONLY, 0o644)
+    /// A path with a byte in place of the star that begins no character of UTF-8.
+    func path(_ name: String) -> [CChar] {
+      let bytes: [UInt8] = Array((folder.zoo + "/" + name).utf8) + [0]
+      return bytes.map { CChar(bitPattern: $0 == UInt8(ascii: "*") ? 0xFF : $0) }
+    }
+    for name in ["od*d.h5", "notes*.txt"] {
+      let descriptor = open(path(name), O_CREAT | O_WRONLY, 0o644)
       #expect(descriptor >= 0)
       close(descriptor)
     }
-    let bytes = Array((folder.zoo + "/fold").utf8) + [0xFE, 0]
-    #expect(mkdir(bytes.map { CChar(bitPattern: $0) }, 0o755) == 0)
+    #expect(mkdir(path("fold*"), 0o755) == 0)
     let summary = try await folder.update()
     #expect(summary.models == 1 && summary.failures.count == 2)
     #expect(summary.failures.allSatisfy { $0.reason.hasPrefix("its name is not UTF-8") })
