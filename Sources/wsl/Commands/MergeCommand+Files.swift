@@ -31,7 +31,7 @@ extension MergeCommand {
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
     result.take(
       unreadOf: files, staysAsItIs: try files[0].keepsContainer(inFileNamed: output))
-    let graph = try? ModelGraph(files[0].catalog, graphFile: matching.graph)
+    let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
     return result
   }

@@ -79,7 +79,7 @@ extension MergeResult {
     matched = isMatched
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
-    warnings += loaded.assumptions
+    warnings += loaded.assumptions.map(\.warning)
   }
 
   /// Tells of the tensors that are not read in the models, and so not merged.

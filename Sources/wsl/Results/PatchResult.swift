@@ -111,7 +111,7 @@ extension PatchResult {
     }
     self.seconds = seconds
     warnings =
-      plan.warnings
+      plan.warnings + (alignment?.assumptions.map(\.warning) ?? [])
       + [plan.file.catalog.unreadNote("not patched, and stay as they are")].compactMap { $0 }
   }
 }
