@@ -337,7 +337,7 @@ def wire_seeds() -> None:
     deflate = (struct.pack("<Q", 1) + struct.pack("<i", 1) + block(b"deflate")
                + struct.pack("<QI", 1, 6))
     end = record(7, b"")
-    start = b"WSLCAT1\n"
+    start = b"WSLCAT2\n"
     put("wire", "datasets", start + record(1, block(b"group"))
         + dataset("group/a", (2, 2), contiguous) + dataset("b", (2,), compact)
         + dataset("c", (4,), chunked) + dataset("d", (4,), chunked, deflate) + end)

@@ -37,6 +37,8 @@ extension CatalogRecord {
     case 5: self = .skipped(name: try reader.takeText(), reason: try reader.takeText())
     case 6: self = .failure(message: try reader.takeText())
     case 7: self = .end
+    case 8: self = .link(name: try reader.takeText())
+    case 9: self = .unread(try UnreadRecord(from: &reader))
     default: throw WireError("the answer holds a record of an unknown kind")
     }
   }
@@ -52,6 +54,16 @@ extension CatalogRecord.AttributeValue {
     case 2: self = .numbers(try reader.takeLengths().map(Double.init(bitPattern:)))
     default: throw WireError("the answer holds an attribute of an unknown kind")
     }
+  }
+}
+
+extension UnreadRecord {
+  fileprivate init(from reader: inout WireReader) throws {
+    self.init(name: try reader.takeText(), reason: try reader.takeText())
+    type = try reader.takeText()
+    mayBeWeight = try reader.take(UInt8.self) != 0
+    if try reader.take(UInt8.self) != 0 { shape = try reader.takeLengths() }
+    if try reader.take(UInt8.self) != 0 { bytes = try DatasetRecord(from: &reader) }
   }
 }
 

@@ -1,6 +1,6 @@
 extension CatalogRecord {
   /// The first bytes of every answer: a name and the protocol's version.
-  public static let preamble: [UInt8] = Array("WSLCAT1\n".utf8)
+  public static let preamble: [UInt8] = Array("WSLCAT2\n".utf8)
 
   /// The size of what comes before a record's payload: its tag and its length.
   public static let headerByteCount = 9
@@ -9,7 +9,7 @@ extension CatalogRecord {
   public func encoded() -> [UInt8] {
     var payload = WireWriter()
     switch self {
-    case .group(let name): payload.append(text: name)
+    case .group(let name), .link(let name): payload.append(text: name)
     case .dataset(let dataset): dataset.encode(to: &payload)
     case .attribute(let object, let name, let value):
       payload.append(text: object)
@@ -18,6 +18,7 @@ extension CatalogRecord {
     case .alias(let name, let other), .skipped(let name, let other):
       payload.append(text: name)
       payload.append(text: other)
+    case .unread(let unread): unread.encode(to: &payload)
     case .failure(let message): payload.append(text: message)
     case .end: break
     }
@@ -36,6 +37,8 @@ extension CatalogRecord {
     case .skipped: 5
     case .failure: 6
     case .end: 7
+    case .link: 8
+    case .unread: 9
     }
   }
 }
@@ -54,6 +57,19 @@ extension CatalogRecord.AttributeValue {
       writer.append(UInt8(2))
       writer.append(lengths: numbers.map(\.bitPattern))
     }
+  }
+}
+
+extension UnreadRecord {
+  fileprivate func encode(to writer: inout WireWriter) {
+    writer.append(text: name)
+    writer.append(text: reason)
+    writer.append(text: type)
+    writer.append(UInt8(mayBeWeight ? 1 : 0))
+    writer.append(UInt8(shape == nil ? 0 : 1))
+    if let shape { writer.append(lengths: shape) }
+    writer.append(UInt8(bytes == nil ? 0 : 1))
+    bytes?.encode(to: &writer)
   }
 }
 

@@ -8,8 +8,12 @@ public enum CatalogRecord: Sendable, Hashable {
   case attribute(object: String, name: String, value: AttributeValue)
   /// Another name of an object that was told already.
   case alias(name: String, target: String)
-  /// Something that is not offered, and why.
+  /// The place of a link among the objects; what it names is told as an alias at the end.
+  case link(name: String)
+  /// Something that is no data set and not offered, and why.
   case skipped(name: String, reason: String)
+  /// A data set that is not read as numbers, and why.
+  case unread(UnreadRecord)
   /// The work failed; the last record of an answer that has it.
   case failure(message: String)
   /// The work is done; the last record of every answer that did not fail.
@@ -23,6 +27,29 @@ public enum CatalogRecord: Sendable, Hashable {
     case strings([String])
     /// Numbers.
     case numbers([Double])
+  }
+}
+
+/// A data set whose elements are no numbers that are known here, or not to be had.
+public struct UnreadRecord: Sendable, Hashable {
+  /// The path without the leading slash.
+  public var name: String
+  /// Why it is not read.
+  public var reason: String
+  /// The type of the elements in words; empty where it is not known.
+  public var type = ""
+  /// The lengths of the axes; nil where they are not known.
+  public var shape: [UInt64]?
+  /// Whether it may be a weight.
+  public var mayBeWeight = true
+  /// Its bytes as a data set of bytes, with an axis more: the bytes of an element. Nil where they are
+  /// not to be had.
+  public var bytes: DatasetRecord?
+
+  /// Makes a record.
+  public init(name: String, reason: String) {
+    self.name = name
+    self.reason = reason
   }
 }
 
@@ -107,7 +134,7 @@ public struct DatasetRecord: Sendable, Hashable {
   public var storage: Storage
   /// The filters, in the order of writing.
   public var filters: [StoredFilter]
-  /// One fill element as stored; empty for zeros.
+  /// One fill element as stored, of an unread data set all its bytes; empty for zeros.
   public var fillValue: [UInt8]
 
   /// Makes a record.

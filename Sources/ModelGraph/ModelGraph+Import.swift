@@ -22,6 +22,7 @@ extension ModelGraph {
       let graph = try ModelGraph.read(catalog, statement)
       // Who writes the fingerprint of the network into its file declares the graph.
       self = graph.isDeclared(by: catalog) ? graph.settled(as: .declared) : graph
+      sharedStorage = catalog.sharedStorage()
       try checkElements(in: catalog)
     } catch let error as Diagnostic {
       throw error.inside(catalog.file)
@@ -36,13 +37,20 @@ extension ModelGraph {
     if let nodes = catalog.onnxGraph { return try ONNXImporter.graph(of: nodes, catalog) }
     if let configuration = try configuration(of: catalog) {
       let listsLayers = configuration["config"]?["layers"] ?? configuration["config"]
-      if listsLayers?.array == nil,
+      if listsLayers?.array == nil, unreadWeight(of: catalog) == nil,
         let graph = try? KerasWeightsImporter.graph(of: catalog, statement: statement)
       {
         // A model that is a class of its own does not describe itself; its weights may.
         return graph
       }
       return try KerasImporter.graph(of: configuration, catalog)
+    }
+    if let tensor = unreadWeight(of: catalog) {
+      throw Diagnostic(
+        .badData,
+        "this tensor is not read (\(tensor.reason)), and what the network is cannot be told from the "
+          + "names and shapes of the others alone", at: [tensor.name],
+        remedy: "describe the network in a file and give it with --graph")
     }
     if let graph = try KerasWeightsImporter.graph(of: catalog, statement: statement) {
       return graph
@@ -61,6 +69,16 @@ extension ModelGraph {
       throw Diagnostic(
         .badData, "this is a signature, no network",
         remedy: "`wsl signature info` shows it, `wsl patch --rws` applies it")
+    }
+  }
+
+  /// A tensor that is not read and may be a weight between the others.
+  private static func unreadWeight(of catalog: Catalog) -> Catalog.Skipped? {
+    catalog.unreadTensors.first { object in
+      guard let tensor = object.tensor, tensor.mayBeWeight else { return false }
+      // One number has no axis that would move.
+      let isOneNumber = tensor.shape?.allSatisfy { $0 <= 1 } ?? false
+      return !isOneNumber && TensorRole(ofTensorNamed: object.name) == nil
     }
   }
 

@@ -2,17 +2,34 @@ import CHDF5
 import CatalogWire
 
 extension CatalogWalk {
+  /// What is told of a data set: itself, or why it is not read, and what is known of it then.
+  func record(
+    of dataset: borrowing Identifier, named name: String,
+    attributes: [String: CatalogRecord.AttributeValue]
+  ) -> CatalogRecord {
+    do {
+      let type = try Identifier(H5Dget_type(dataset.raw))
+      let space = try Identifier(H5Dget_space(dataset.raw))
+      do {
+        let element = try ElementDescription(type, attributes: attributes)
+        guard let shape = try shape(of: space) else { throw WorkerError(message: "") }
+        return .dataset(try describe(dataset, named: name, type, element, shape))
+      } catch let refusal as WorkerError {
+        return .unread(unread(dataset, named: name, type, space, refusal))
+      }
+    } catch {
+      let reason = (error as? WorkerError)?.message ?? "it cannot be described"
+      return .unread(UnreadRecord(name: name, reason: reason))
+    }
+  }
+
   /// Describes a data set.
   ///
   /// - Throws: `WorkerError` with the reason why it cannot be offered.
-  func describe(
-    _ dataset: borrowing Identifier, named name: String,
-    attributes: [String: CatalogRecord.AttributeValue]
+  private func describe(
+    _ dataset: borrowing Identifier, named name: String, _ type: borrowing Identifier,
+    _ element: ElementDescription, _ shape: [UInt64]
   ) throws -> DatasetRecord {
-    let type = try Identifier(H5Dget_type(dataset.raw))
-    let space = try Identifier(H5Dget_space(dataset.raw))
-    let element = try ElementDescription(type, attributes: attributes)
-    let shape = try shape(of: space)
     // Only a data set in one run, in this file, has an address; it has no filters, and its fill value
     // does not matter. That saves most data sets the properties, which are slow to get.
     let address = H5Dget_offset(dataset.raw)
@@ -32,7 +49,8 @@ extension CatalogWalk {
       fillValue: try fillValue(of: properties, type))
   }
 
-  private func shape(of space: borrowing Identifier) throws -> [UInt64] {
+  /// The lengths of the axes; nil where there are no elements at all.
+  func shape(of space: borrowing Identifier) throws -> [UInt64]? {
     switch H5Sget_simple_extent_type(space.raw) {
     case H5S_SCALAR: return []
     case H5S_SIMPLE:
@@ -43,11 +61,11 @@ extension CatalogWalk {
         throw WorkerError.library()
       }
       return lengths
-    default: throw WorkerError(message: "an empty data space: it has no elements at all")
+    default: return nil
     }
   }
 
-  private func storage(
+  func storage(
     of dataset: borrowing Identifier, _ type: borrowing Identifier, _ shape: [UInt64],
     _ properties: borrowing Identifier, _ elementByteCount: Int
   ) throws -> DatasetRecord.Storage {
@@ -116,7 +134,7 @@ extension CatalogWalk {
     return .chunked(chunkShape: chunkShape, chunks: chunks)
   }
 
-  private func filters(
+  func filters(
     of properties: borrowing Identifier
   ) throws -> [DatasetRecord.StoredFilter] {
     let count = H5Pget_nfilters(properties.raw)
@@ -136,7 +154,7 @@ extension CatalogWalk {
     }
   }
 
-  private func fillValue(
+  func fillValue(
     of properties: borrowing Identifier, _ type: borrowing Identifier
   ) throws -> [UInt8] {
     var state = H5D_FILL_VALUE_UNDEFINED

@@ -12,6 +12,8 @@ struct CatalogWalk: ~Copyable {
     static let attributeByteCount = 64 << 20
     static let attributesOfObject = 100_000
     static let parameters = 64
+    static let texts = 4096
+    static let textByteCount = 1 << 16
   }
 
   private let file: hid_t
@@ -31,6 +33,9 @@ struct CatalogWalk: ~Copyable {
     for link in walk.pending {
       if let target = walk.names[link.address] {
         answer.send(.alias(name: link.name, target: target))
+      } else {
+        answer.send(
+          .unread(UnreadRecord(name: link.name, reason: "a soft link to what is not listed")))
       }
     }
   }
@@ -46,16 +51,16 @@ struct CatalogWalk: ~Copyable {
         throw WorkerError(message: "the file has more than \(Bound.objects) objects")
       }
       guard let text = link.name, text.utf8.count <= Bound.nameByteCount else {
-        answer.send(
-          .skipped(
-            name: name, reason: "holds a link whose name is not UTF-8, or too long to be honest"))
+        let reason = "holds a link whose name is not UTF-8, or too long to be honest"
+        answer.send(.unread(UnreadRecord(name: name, reason: reason)))
         continue
       }
       let path = name.isEmpty ? text : name + "/" + text
       do {
         try tell(link.kind, text, at: path, in: group, depth: depth, into: &answer)
       } catch let error as WorkerError {
-        answer.send(.skipped(name: path, reason: "cannot be opened: \(error.message)"))
+        answer.send(
+          .unread(UnreadRecord(name: path, reason: "cannot be opened: \(error.message)")))
       }
     }
   }
@@ -72,15 +77,17 @@ struct CatalogWalk: ~Copyable {
       guard H5Oget_info_by_name2(group.raw, link, &info, UInt32(H5O_INFO_BASIC), 0) >= 0 else {
         H5Eclear2(0)
         let reason = "a soft link to \(target), which is not in this file"
-        return answer.send(.skipped(name: path, reason: reason))
+        return answer.send(.unread(UnreadRecord(name: path, reason: reason)))
       }
+      answer.send(.link(name: path))
       return pending.append((path, info.addr))
     case H5L_TYPE_EXTERNAL:
       let target = try Links.externalTarget(of: link, in: group.raw)
       let reason = "an external link to \(target), which is never followed"
-      return answer.send(.skipped(name: path, reason: reason))
+      return answer.send(.unread(UnreadRecord(name: path, reason: reason)))
     default:
-      return answer.send(.skipped(name: path, reason: "a link of a user-defined kind"))
+      let reason = "a link of a user-defined kind"
+      return answer.send(.unread(UnreadRecord(name: path, reason: reason)))
     }
     var info = H5O_info_t()
     let fields = UInt32(H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS)
@@ -95,17 +102,14 @@ struct CatalogWalk: ~Copyable {
       answer.send(.group(name: path))
       if info.num_attrs > 0 { _ = tellAttributes(of: object.raw, named: path, into: &answer) }
       guard depth < Bound.depth else {
-        return answer.send(.skipped(name: path, reason: "nested too deeply to be read"))
+        let reason = "nested too deeply to be read"
+        return answer.send(.unread(UnreadRecord(name: path, reason: reason)))
       }
       try visit(object, named: path, depth: depth + 1, into: &answer)
     case H5O_TYPE_DATASET:
       let attributes =
         info.num_attrs > 0 ? tellAttributes(of: object.raw, named: path, into: &answer) : [:]
-      do {
-        answer.send(.dataset(try describe(object, named: path, attributes: attributes)))
-      } catch let error as WorkerError {
-        answer.send(.skipped(name: path, reason: error.message))
-      }
+      answer.send(record(of: object, named: path, attributes: attributes))
     case H5O_TYPE_NAMED_DATATYPE:
       answer.send(.skipped(name: path, reason: "a named type, not a data set"))
     default: answer.send(.skipped(name: path, reason: "an object of an unknown kind"))

@@ -6,6 +6,7 @@ import WorkbenchCore
 @main
 enum Entry {
   static func main() async {
+    Terminal.takeStreams()
     Interruption.exitsResumably()
     do {
       try CommandNames.check(CommandLine.arguments.dropFirst())
@@ -15,6 +16,7 @@ enum Entry {
       } else {
         try command.run()
       }
+      Terminal.finishResults()
     } catch let error as Diagnostic {
       Terminal.printError("error: \(error)")
       exit(error.code.exitCode)
@@ -22,7 +24,14 @@ enum Entry {
       Terminal.printError("error: interrupted (\(error)); run the same command again")
       exit(Diagnostic.Code.interrupted.exitCode)
     } catch {
-      Workbench.exit(withError: error)
+      // As `Workbench.exit(withError:)`, which does not notice what cannot be written.
+      let code = Workbench.exitCode(for: error)
+      let message = Workbench.fullMessage(for: error)
+      if !message.isEmpty {
+        if code.isSuccess { Terminal.print(message) } else { Terminal.printError(message) }
+      }
+      Terminal.finishResults()
+      exit(code.rawValue)
     }
   }
 }

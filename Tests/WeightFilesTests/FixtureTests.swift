@@ -26,7 +26,9 @@ import WorkbenchCore
     }
     // Nothing beyond what h5py sees, but for the data sets that are damaged on purpose.
     if !name.hasPrefix("bomb") {
-      #expect(Set(file.catalog.tensors.map(\.name)) == Set(expected.keys))
+      // A link is another name of what is recorded already.
+      let own = Set(file.catalog.tensors.map(\.name)).subtracting(file.catalog.linkedTensors.keys)
+      #expect(own == Set(expected.keys))
     }
   }
 }

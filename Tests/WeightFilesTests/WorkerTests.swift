@@ -30,11 +30,11 @@ import WorkbenchCore
     Planted(name: "says nothing", script: "exit 0", words: "makes no sense"),
     Planted(name: "talks nonsense", script: "echo nonsense", words: "makes no sense"),
     Planted(
-      name: "stops in the middle", script: "printf 'WSLCAT1\\n\\001\\377\\000'",
+      name: "stops in the middle", script: "printf 'WSLCAT2\\n\\001\\377\\000'",
       words: "makes no sense"),
     Planted(
       name: "announces more than it says",
-      script: "printf 'WSLCAT1\\n\\001\\377\\377\\377\\377\\377\\377\\377\\177'",
+      script: "printf 'WSLCAT2\\n\\001\\377\\377\\377\\377\\377\\377\\377\\177'",
       words: "makes no sense"),
     Planted(
       name: "talks endlessly", script: "exec cat /dev/zero", words: "longer than 1048576 bytes"),
@@ -124,6 +124,11 @@ import WorkbenchCore
 
   /// Every prefix and every changed byte of an answer is an answer, or an error; never a crash.
   @Test func answersAreDecodedWithoutTrust() throws {
+    var unread = UnreadRecord(name: "e", reason: "compound")
+    (unread.type, unread.shape, unread.mayBeWeight) = ("compound (a F32)", [3], false)
+    unread.bytes = DatasetRecord(
+      name: "e", shape: [3, 4], kind: .unsigned, elementByteCount: 1, isBigEndian: false,
+      storage: .contiguous(address: 8, byteCount: 12))
     let records: [CatalogRecord] = [
       .group(name: "a"),
       .dataset(
@@ -135,7 +140,8 @@ import WorkbenchCore
           filters: [.init(id: 1, name: "deflate", parameters: [4])], fillValue: [1, 2, 3, 4])),
       .attribute(object: "a", name: "n", value: .numbers([1, .infinity])),
       .attribute(object: "a", name: "s", value: .strings(["x", "yz"])),
-      .alias(name: "c", target: "a"), .skipped(name: "d", reason: "why"), .end,
+      .link(name: "c"), .alias(name: "c", target: "a"), .skipped(name: "d", reason: "why"),
+      .unread(unread), .end,
     ]
     let answer = CatalogRecord.preamble + records.flatMap { $0.encoded() }
     #expect(try CatalogRecord.decode(answer: answer[...]) == records)

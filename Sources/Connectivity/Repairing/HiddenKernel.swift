@@ -1,4 +1,5 @@
 import ModelGraph
+import WeightFiles
 
 /// A hidden layer whose kernel is its own.
 struct HiddenKernel: Sendable {
@@ -34,9 +35,19 @@ extension ModelGraph {
     }
   }
 
-  /// How many layers take a tensor.
+  /// How many layers take a tensor, or one that shares its bytes. A name in the file that no layer has
+  /// counts, too: something may take it.
   func userCount(of tensor: String) -> Int {
-    layers.count { $0.parameters.contains { $0.tensor == tensor } }
+    guard let shared = sharedStorage.first(where: { $0.names.contains(tensor) }) else {
+      return layers.count { $0.parameters.contains { $0.tensor == tensor } }
+    }
+    var others = Set(shared.names)
+    let users = layers.count { layer in
+      let taken = layer.parameters.map(\.tensor).filter(shared.names.contains)
+      others.subtract(taken)
+      return !taken.isEmpty
+    }
+    return users + others.count
   }
 }
 

@@ -34,6 +34,8 @@ public struct ModelGraph: Sendable, Hashable {
   /// Why the graph can be matched but not run: a layer that is not understood, strides that a file
   /// of weights alone does not hold. Nil where it can be run.
   public var whyNotRunnable: String?
+  /// The tensors of the file that share their bytes: they move together or not at all.
+  public var sharedStorage: [SharedStorage] = []
 
   /// Makes a graph.
   public init(

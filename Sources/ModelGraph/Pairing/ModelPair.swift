@@ -33,7 +33,10 @@ public struct ModelPair: Sendable {
     let tensors = try TensorPairs(a, b, layers)
     tensorsBFromA = tensors.names
     axes = tensors.axes
-    let groups = try a.permutationGroups()
+    // What is one tensor in either file moves as one in both.
+    var joint = a
+    joint.sharedStorage += tensors.inFirst(b.sharedStorage)
+    let groups = try joint.permutationGroups()
     groupsA = groups
     groupsB = try groups.map { group in
       var other = group

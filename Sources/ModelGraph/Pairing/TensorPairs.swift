@@ -1,3 +1,4 @@
+import WeightFiles
 import WorkbenchCore
 
 /// The tensors of paired layers, beside each other.
@@ -6,10 +7,11 @@ struct TensorPairs {
   private(set) var names: [String: String] = [:]
   /// The partner's axis for each axis of every tensor of the first network.
   private(set) var axes: [String: [Int]] = [:]
+  /// The partner of every tensor of the second network.
+  private var reverse: [String: String] = [:]
 
   /// - Throws: `Diagnostic` of code `badData` where a tensor has no partner or two.
   init(_ a: ModelGraph, _ b: ModelGraph, _ layers: [(a: Int, b: Int)]) throws {
-    var reverse: [String: String] = [:]
     for (indexA, indexB) in layers {
       let layerA = a.layers[indexA]
       let layerB = b.layers[indexB]
@@ -45,6 +47,16 @@ struct TensorPairs {
         reverse[partner.tensor] = parameter.tensor
         axes[parameter.tensor] = known
       }
+    }
+  }
+
+  /// What the second network's file shares, in the first one's names. A tensor without a partner keeps a
+  /// name that the first network does not have.
+  func inFirst(_ shared: [SharedStorage]) -> [SharedStorage] {
+    shared.map { storage in
+      let names = storage.names.map { reverse[$0] ?? "" }
+      let haveOneOrder = Set(names.map { axes[$0] }).count == 1
+      return SharedStorage(names: names, isOneTensor: storage.isOneTensor && haveOneOrder)
     }
   }
 }

@@ -21,7 +21,7 @@ struct SymmetryDerivation {
   /// For every layer, the units along the channel axis of its output.
   var channels: [[Piece]] = []
   /// The units along every tensor's axes that have some.
-  private(set) var axes: [TensorAxis: [Piece]] = [:]
+  var axes: [TensorAxis: [Piece]] = [:]
   /// The axes in the order of first use.
   private(set) var order: [TensorAxis] = []
   private var piecesInAll = 0
@@ -43,6 +43,7 @@ struct SymmetryDerivation {
       bindParameters(of: index)
     }
     for layer in graph.outputs + graph.heldLayers { variables.freeze(channels[layer]) }
+    tieSharedStorage()
   }
 
   /// The shape of a layer's output.

@@ -42,9 +42,22 @@ extension Catalog {
     skipped =
       skipped.map { item in
         var item = item
-        item.name = renamed(item.name) ?? item.name
+        // What is not in the part is none of its tensors.
+        guard let short = renamed(item.name) else {
+          item.tensor = nil
+          return item
+        }
+        item.name = short
+        item.tensor?.content?.name = short
         return item
       } + others
+    sharedBeside = Set(sharedBeside.compactMap(renamed))
+    for (name, target) in linkedTensors where (renamed(name) == nil) != (renamed(target) == nil) {
+      if let short = renamed(name) ?? renamed(target) { sharedBeside.insert(short) }
+    }
+    linkedTensors = linkedTensors.reduce(into: [:]) { result, link in
+      if let short = renamed(link.key), let target = renamed(link.value) { result[short] = target }
+    }
     groups = groups.compactMap(renamed)
     attributes = attributes.reduce(into: [:]) { result, item in
       if let short = renamed(item.key) { result[short] = item.value }

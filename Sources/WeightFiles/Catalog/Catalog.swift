@@ -20,29 +20,6 @@ public struct Catalog: Sendable {
     case numbers([Double])
   }
 
-  /// Something in the file that is not offered as a tensor, and why.
-  public struct Skipped: Sendable, Hashable, Encodable {
-    /// Its name in the file.
-    public var name: String
-    /// Why it is not offered.
-    public var reason: String
-    /// Whether the file contradicts itself there: it is damaged or hostile, and the rest of it is
-    /// doubtful, too.
-    public var isDamage: Bool
-
-    /// Makes a record.
-    public init(name: String, reason: String, isDamage: Bool = false) {
-      self.name = name
-      self.reason = reason
-      self.isDamage = isDamage
-    }
-
-    private enum CodingKeys: CodingKey {
-      case name
-      case reason
-    }
-  }
-
   /// The file's path as the user gave it.
   public var file: String
   /// The paths of the files that make up the model: the file itself, then the further files that
@@ -58,8 +35,8 @@ public struct Catalog: Sendable {
   public var tensors: [TensorEntry]
   /// The groups of the file, in the file's own order, without the root.
   public var groups: [String]
-  /// Further names of objects: hard and soft links within the file, by name, with the name under which
-  /// the object is listed.
+  /// Further names of groups that lead back to what they are in, by name, with the name under which the
+  /// group is listed. Other links are followed: what they name is listed under each name.
   public var aliases: [String: String]
   /// Whether offsets count in the files themselves. False where a `.keras` archive holds its weights
   /// compressed, or the whole file is: it is inflated when it is opened, and offsets count in the
@@ -75,6 +52,9 @@ public struct Catalog: Sendable {
   /// The tensors of which some bytes may belong to something in the file that is not offered, too: to
   /// change one would change that.
   var sharedBeside: Set<String> = []
+  /// Tensors that are one in the file, by what the file itself says (links of HDF5): each further name
+  /// with the first one. See `sharedStorage`.
+  public var linkedTensors: [String: String] = [:]
   /// What the file says that the network computes, where it is an ONNX model.
   public var onnxGraph: ONNXGraph?
   /// What this tool keeps in the file beside the model: see `WeightFile.attachment()`.
@@ -102,7 +82,7 @@ public struct Catalog: Sendable {
     self.isAddressable = isAddressable
   }
 
-  /// The tensor of that name, or of which that is another name, also by way of a group that has two.
+  /// The tensor of that name, also by way of a group that leads back.
   ///
   /// - Complexity: O(tensors).
   public func tensor(named name: String) -> TensorEntry? {

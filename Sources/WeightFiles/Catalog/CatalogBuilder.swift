@@ -14,11 +14,12 @@ struct CatalogBuilder {
   static let trustedRatio = 1000
 
   /// How the worker begins the reason where libhdf5 fails at an object.
-  private static let damagePrefix = "cannot be opened: "
+  static let damagePrefix = "cannot be opened: "
 
   private let window: FileWindow
   private var names: Set<String> = []
-  private var catalog: Catalog
+  var catalog: Catalog
+  var links = LinkedObjects()
 
   /// The catalogue of the HDF5 file in a window of a file.
   static func build(
@@ -29,7 +30,7 @@ struct CatalogBuilder {
       window: window,
       catalog: Catalog(file: path, format: format, byteCount: fileByteCount, tensors: []))
     for record in records { builder.add(record) }
-    return builder.catalog
+    return builder.links.followed(in: builder.catalog)
   }
 
   private init(window: FileWindow, catalog: Catalog) {
@@ -39,14 +40,21 @@ struct CatalogBuilder {
 
   private mutating func add(_ record: CatalogRecord) {
     switch record {
-    case .group(let name): catalog.groups.append(name)
+    case .group(let name):
+      links.list(.group(name))
+      catalog.groups.append(name)
     case .dataset(let dataset):
       guard names.insert(dataset.name).inserted else {
-        return skip(dataset.name, "the file names it twice", isDamage: true)
+        return skip(dataset.name, "the file names it twice", tensor: UnreadTensor())
       }
-      do { catalog.tensors.append(try entry(dataset)) } catch let refusal as Diagnostic {
-        skip(dataset.name, refusal.message, isDamage: true)
-      } catch { skip(dataset.name, "it cannot be described") }
+      do {
+        let entry = try entry(dataset)
+        links.list(.tensor(catalog.tensors.count))
+        catalog.tensors.append(entry)
+      } catch {
+        let reason = (error as? Diagnostic)?.message ?? "it cannot be described"
+        skip(dataset.name, reason, tensor: UnreadTensor(dataset))
+      }
     case .attribute(let object, let name, let value):
       catalog.attributes[object, default: [:]][name] =
         switch value {
@@ -54,25 +62,29 @@ struct CatalogBuilder {
         case .strings(let list): .strings(list)
         case .numbers(let numbers): .numbers(numbers)
         }
-    case .alias(let name, let target): catalog.aliases[name] = target
+    case .link(let name): links.list(.link(name))
+    case .alias(let name, let target): links.add(name, target)
     case .skipped(let name, let reason):
-      skip(name, reason, isDamage: reason.hasPrefix(CatalogBuilder.damagePrefix))
+      catalog.skipped.append(Catalog.Skipped(name: name, reason: reason))
+    case .unread(let unread): add(unread)
     case .failure, .end: break
     }
   }
 
-  private mutating func skip(_ name: String, _ reason: String, isDamage: Bool = false) {
-    catalog.skipped.append(Catalog.Skipped(name: name, reason: reason, isDamage: isDamage))
-  }
-
-  private func entry(_ dataset: DatasetRecord) throws -> TensorEntry {
-    guard dataset.shape.count <= 32 else { throw refusal("it claims more than 32 axes") }
+  /// Checks what is said of a data set.
+  ///
+  /// - Parameter isUnread: whether the last axis is the bytes of an element.
+  func entry(_ dataset: DatasetRecord, isUnread: Bool = false) throws -> TensorEntry {
+    guard dataset.shape.count <= (isUnread ? 33 : 32) else {
+      throw refusal("it claims more than 32 axes")
+    }
     let type = try elementType(dataset)
     let shape = try dataset.shape.map(length)
     var entry = TensorEntry(
       name: dataset.name, shape: [], elementType: type, isBigEndian: dataset.isBigEndian,
       layout: .unallocated, fillValue: dataset.fillValue)
-    guard dataset.fillValue.isEmpty || dataset.fillValue.count == type.byteCount else {
+    let elementByteCount = isUnread ? shape.last ?? 1 : type.byteCount
+    guard dataset.fillValue.isEmpty || dataset.fillValue.count == elementByteCount else {
       throw refusal("its fill value does not have the size of an element")
     }
     guard let declared = checkedProduct(shape + [type.byteCount]) else {

@@ -13,7 +13,8 @@ struct ParsedFile: Sendable {
   ///
   /// - Throws: `Diagnostic` of code `badData`, inside of the tensor that does not.
   init(_ catalog: Catalog, parts: [OpenFile]) throws {
-    for entry in catalog.tensors {
+    // The bytes of a tensor that is not read, too.
+    for entry in catalog.tensors + catalog.skipped.compactMap({ $0.tensor?.content }) {
       do {
         guard parts.indices.contains(entry.part) else {
           throw Diagnostic(.badData, "it lies in a file that is not there")

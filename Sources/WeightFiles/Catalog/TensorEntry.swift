@@ -49,6 +49,12 @@ public struct TensorEntry: Sendable, Hashable {
     public var range: Range<Int>
     /// The CRC-32 of its bytes.
     public var checksum: UInt32
+
+    /// Makes a run.
+    public init(range: Range<Int>, checksum: UInt32) {
+      self.range = range
+      self.checksum = checksum
+    }
   }
 
   /// One stored block of a chunked tensor.
@@ -109,7 +115,7 @@ public struct TensorEntry: Sendable, Hashable {
   public var filters: [Filter]
   /// The bytes of one fill element, as stored; empty means zeros.
   public var fillValue: [UInt8]
-  /// What is verified where the tensor is read as a whole, and not where ranges of it are read.
+  /// What is verified before the first element is handed out, also where only ranges are read.
   public var checkedRun: CheckedRun?
 
   /// Makes an entry.

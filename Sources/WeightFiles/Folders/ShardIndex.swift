@@ -73,7 +73,9 @@ enum ShardIndex {
         parts += parsed.parts
         var catalog = joined ?? parsed.catalog
         if joined == nil { catalog.tensors = [] }
-        if joined != nil { catalog.skipped += parsed.catalog.skipped }
+        var skipped = parsed.catalog.skipped
+        for index in skipped.indices { skipped[index].tensor?.content?.part += first }
+        catalog.skipped = (joined?.skipped ?? []) + skipped
         for var entry in parsed.catalog.tensors {
           if let wanted, wanted[entry.name] != shard {
             catalog.skipped.append(

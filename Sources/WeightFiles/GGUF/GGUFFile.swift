@@ -96,7 +96,9 @@ enum GGUFFile {
         }
         guard let type = place.type else {
           skipped.append(
-            Catalog.Skipped(name: place.name, reason: "its type \(place.code) is unknown"))
+            Catalog.Skipped(
+              name: place.name, reason: "its type \(place.code) is unknown",
+              tensor: UnreadTensor(dtype: "type \(place.code)", shape: place.shape)))
           continue
         }
         guard (place.shape.last ?? 1) % type.blockLength == 0 else {
@@ -119,8 +121,10 @@ enum GGUFFile {
           let order = isBigEndian && type.quantisedType != nil ? " for big-endian machines" : ""
           skipped.append(
             Catalog.Skipped(
-              name: place.name, reason: "it is quantised (\(type.name))\(order), which is not read")
-          )
+              name: place.name, reason: "it is quantised (\(type.name))\(order), which is not read",
+              tensor: UnreadTensor(
+                dtype: type.name, shape: place.shape,
+                content: UnreadTensor.run(place.name, offset: start + offset, byteCount: size))))
         }
       } catch let error as Diagnostic {
         throw error.inside(place.name)

@@ -47,7 +47,17 @@ enum NumPyFile {
       do {
         tensors.append(try entry(named: name, member, file))
       } catch let refusal as NumPyRefusal {
-        skipped.append(Catalog.Skipped(name: name, reason: refusal.reason))
+        let isStored = member.method == ZipEntry.Method.stored.rawValue
+        var object = refusal.skipped(name, space: member.byteCount) { start in
+          isStored
+            ? .contiguous(offset: member.dataOffset + start)
+            : .deflated(deflatedRun(of: member), .contiguous(offset: start))
+        }
+        if isStored {
+          object.tensor?.content?.checkedRun = TensorEntry.CheckedRun(
+            range: member.dataRange, checksum: member.checksum)
+        }
+        skipped.append(object)
       } catch let error as Diagnostic {
         throw error.inside(name)
       }
@@ -74,9 +84,7 @@ enum NumPyFile {
       entry.checkedRun = TensorEntry.CheckedRun(range: member.dataRange, checksum: member.checksum)
       return entry
     case .deflated:
-      let run = TensorEntry.DeflatedRun(
-        offset: member.dataOffset, storedByteCount: member.storedByteCount,
-        byteCount: member.byteCount, checksum: member.checksum)
+      let run = deflatedRun(of: member)
       let header = try NumPyHeader(try start(of: run, in: file))
       var entry = try header.entry(
         named: name, offset: header.byteCount, space: member.byteCount - header.byteCount)
@@ -86,6 +94,12 @@ enum NumPyFile {
       throw NumPyRefusal(
         reason: "it is compressed in a way that is not read (method \(member.method) of zip)")
     }
+  }
+
+  private static func deflatedRun(of member: ZipEntry) -> TensorEntry.DeflatedRun {
+    TensorEntry.DeflatedRun(
+      offset: member.dataOffset, storedByteCount: member.storedByteCount,
+      byteCount: member.byteCount, checksum: member.checksum)
   }
 
   /// The first bytes of a compressed member.

@@ -50,16 +50,27 @@ struct NumPyHeader {
       Set(members.map(\.name)) == ["descr", "fortran_order", "shape"]
     else { throw NumPyHeader.damaged("its header has not descr, fortran_order and shape") }
     var type: (ElementType, isBigEndian: Bool)?
+    var refusal: NumPyRefusal?
     var order: Bool?
     var lengths: [Int]?
     for member in members {
       switch (member.name, member.value) {
-      case ("descr", .text(let code)): type = try NumPyHeader.elementType(code)
-      case ("descr", _): throw NumPyRefusal(reason: "records (structured elements) are not read")
+      case ("descr", .text(let code)):
+        do { type = try NumPyHeader.elementType(code) } catch let error as NumPyRefusal {
+          refusal = error
+          refusal?.dtype = code
+        }
+      case ("descr", let fields):
+        refusal = NumPyRefusal(reason: "records (structured elements) are not read")
+        refusal?.dtype = "records \(fields.words)"
       case ("fortran_order", .bool(let value)): order = value
       case ("shape", .sequence(let axes)): lengths = try axes.map(NumPyHeader.length)
       default: throw NumPyHeader.damaged("its \(member.name) is not what it should be")
       }
+    }
+    if var refusal {
+      (refusal.shape, refusal.headerByteCount) = (lengths, cursor.position)
+      throw refusal
     }
     guard let type, let order, let lengths else {
       throw NumPyHeader.damaged("its header is not complete")
@@ -80,7 +91,9 @@ struct NumPyHeader {
 
   private static func elementType(_ code: String) throws -> (ElementType, isBigEndian: Bool) {
     let type = NumPyType(code)
-    guard let elementType = type.elementType else { throw NumPyRefusal(reason: type.refusal) }
+    guard let elementType = type.elementType else {
+      throw NumPyRefusal(reason: type.refusal, mayBeWeight: type.mayBeWeight)
+    }
     return (elementType, type.isBigEndian)
   }
 
@@ -110,4 +123,47 @@ struct NumPyHeader {
 /// Why an array is not read, though nothing is wrong with its file.
 struct NumPyRefusal: Error {
   var reason: String
+  /// Whether it may be a weight.
+  var mayBeWeight = true
+  /// The type as the header names it, and the lengths of the axes.
+  var dtype: String?
+  var shape: [Int]?
+  /// How many bytes stand before the elements.
+  var headerByteCount = 0
+}
+
+extension NumPyRefusal {
+  /// What is known of an array in the member of an archive, or in a file of its own.
+  ///
+  /// - Parameters:
+  ///   - space: the bytes of the whole array, with its header.
+  ///   - layout: where these begin; compressed where they are.
+  func skipped(
+    _ name: String, space: Int, _ layout: (_ headerByteCount: Int) -> TensorEntry.Layout
+  ) -> Catalog.Skipped {
+    let count = max(0, space - headerByteCount)
+    var content = TensorEntry(
+      name: name, shape: [count], elementType: .uint8, layout: layout(headerByteCount))
+    // What is empty lies nowhere.
+    if count == 0 { content.layout = .inline([]) }
+    return Catalog.Skipped(
+      name: name, reason: reason,
+      tensor: UnreadTensor(
+        dtype: dtype, shape: shape, content: content, mayBeWeight: mayBeWeight))
+  }
+}
+
+extension PythonLiteral {
+  /// The literal in short: what tells two types of records apart.
+  fileprivate var words: String {
+    switch self {
+    case .text(let text): text
+    case .bool(let value): value ? "True" : "False"
+    case .none: "None"
+    case .integer(let value): String(value)
+    case .sequence(let values): "(" + values.map(\.words).joined(separator: " ") + ")"
+    case .dictionary(let members):
+      "{" + members.map { "\($0.name): \($0.value.words)" }.joined(separator: ", ") + "}"
+    }
+  }
 }

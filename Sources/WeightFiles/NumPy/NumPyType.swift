@@ -10,6 +10,8 @@ struct NumPyType {
   var byteCount: Int?
   /// What they are, where they are not read.
   var refusal = ""
+  /// Whether they may be weights: not texts, not dates.
+  var mayBeWeight = true
 
   private static let read: [String: ElementType] = [
     "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
@@ -32,6 +34,7 @@ struct NumPyType {
       return
     }
     refusal = Self.refusal(code, name, size)
+    mayBeWeight = name.first.map { !"SUaTMm".contains($0) } ?? true
     switch name.first {
     case "U": byteCount = size.flatMap { checkedProduct([$0, 4]) }
     case "M", "m": byteCount = 8

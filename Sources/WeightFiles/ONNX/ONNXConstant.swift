@@ -3,7 +3,8 @@ struct ONNXConstant {
   /// What it is, in one of the forms that it has.
   enum Content {
     case tensor(ONNXTensor)
-    case unread(String)
+    /// With why it is not read, and the kind of tensor that it is, if it is one.
+    case unread(String, dtype: String? = nil)
   }
 
   /// The value that it makes; empty where the node is none that makes constants.
@@ -20,9 +21,15 @@ struct ONNXConstant {
     return tensor
   }
 
+  /// What is known of it where it is a tensor that is not read.
+  var unread: UnreadTensor? {
+    guard case .unread(_, let dtype?) = content else { return nil }
+    return UnreadTensor(dtype: dtype)
+  }
+
   /// Why it is not offered.
   var reason: String {
-    if case .unread(let reason) = content { return reason }
+    if case .unread(let reason, _) = content { return reason }
     return "a constant of a node, which is not offered as a weight"
   }
 

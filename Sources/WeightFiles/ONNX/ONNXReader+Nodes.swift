@@ -30,7 +30,7 @@ extension ONNXReader {
           captured.formUnion(
             try read(
               inner: try part.message(), within: "\(prefix)\(place)/\(name)/", depth: depth + 1))
-        case 22, 23: constant = .unread("sparse tensors are not read")
+        case 22, 23: constant = .unread("sparse tensors are not read", dtype: "sparse")
         default: break
         }
       }
@@ -60,9 +60,19 @@ extension ONNXReader {
       _ = try inner.read(node: message, own.nodes[0], within: "\(name)/", depth: 0)
     }
     for constant in inner.constants where constant.isLarge {
-      skip(constant.name, "tensors within functions are not read")
+      let unread = constant.tensor?.unread(in: &external) ?? constant.unread
+      skip(constant.name, "tensors within functions are not read", tensor: unread)
     }
-    for tensor in inner.tensors { skip(tensor.name, "tensors within functions are not read") }
+    for tensor in inner.tensors {
+      var unread = UnreadTensor(dtype: tensor.elementType.rawValue, shape: tensor.shape)
+      // Other parts are numbered by the reader of the function.
+      if tensor.part == 0 {
+        unread.content = UnreadTensor.bytes(
+          tensor.name, shape: tensor.shape, elementByteCount: tensor.elementType.byteCount,
+          tensor.layout)
+      }
+      skip(tensor.name, "tensors within functions are not read", tensor: unread)
+    }
   }
 
   /// A graph within a node: the body of an If or a Loop. Its tensors are offered under the names of

@@ -6,7 +6,7 @@ struct ONNXReader {
   var producer = ["", ""]
 
   let file: OpenFile
-  private var external: ExternalData
+  var external: ExternalData
   private(set) var tensors: [TensorEntry] = []
   private var skipped: [Catalog.Skipped] = []
   private var attributes: [String: Catalog.Attribute] = [:]
@@ -23,8 +23,8 @@ struct ONNXReader {
     external = ExternalData(of: file)
   }
 
-  mutating func skip(_ name: String, _ reason: String) {
-    skipped.append(Catalog.Skipped(name: name, reason: reason))
+  mutating func skip(_ name: String, _ reason: String, tensor: UnreadTensor? = nil) {
+    skipped.append(Catalog.Skipped(name: name, reason: reason, tensor: tensor))
   }
 
   mutating func read(metadata cursor: FileCursor) throws {
@@ -91,13 +91,16 @@ struct ONNXReader {
     try inside(tensor.name) {
       guard names.insert(tensor.name).inserted else {
         if isInner {
-          skip(tensor.name, "a second tensor of that name")
+          var unread = tensor.unread(in: &external)
+          unread.content = nil
+          skip(tensor.name, "a second tensor of that name", tensor: unread)
           return nil
         }
         throw ONNXFile.damaged("the graph has it twice")
       }
       guard let type = tensor.elementType else {
-        skip(tensor.name, ElementType.refusal(of: tensor.typeName))
+        let unread = tensor.unread(in: &external)
+        skip(tensor.name, ElementType.refusal(of: tensor.typeName), tensor: unread)
         return nil
       }
       return try tensor.entry(type, in: &external)
@@ -117,7 +120,7 @@ struct ONNXReader {
     while let field = try cursor.nextField() {
       if field.number == 1 { name = try ONNXTensor(try field.message()).name }
     }
-    skip(prefix + name, "sparse tensors are not read")
+    skip(prefix + name, "sparse tensors are not read", tensor: UnreadTensor(dtype: "sparse"))
     return name
   }
 
@@ -125,7 +128,8 @@ struct ONNXReader {
     let places = ONNXWeightPlaces(graph.nodes + innerNodes)
     for constant in constants {
       guard let tensor = constant.tensor, places.read(constant) else {
-        skip(constant.name, constant.reason)
+        skip(
+          constant.name, constant.reason, tensor: places.read(constant) ? constant.unread : nil)
         continue
       }
       // The forms of a constant: an initializer has the same name only in a model that is damaged.

@@ -6,7 +6,7 @@ struct ONNXTensor {
   private(set) var lengths: [Int64] = []
   private(set) var typeCode: UInt64 = 0
   private(set) var isExternal = false
-  private var location: [String: String] = [:]
+  private(set) var location: [String: String] = [:]
   private(set) var runs: [(field: Int, range: Range<Int>)] = []
   private(set) var numbers: [Int: [UInt64]] = [:]
   private(set) var isSegmented = false

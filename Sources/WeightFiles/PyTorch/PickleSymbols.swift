@@ -120,6 +120,18 @@ extension PickleSymbols {
       isScript: false) != nil
   }
 
+  /// The size of an element of a type that is not read; nil where elements do not fill bytes.
+  static func unreadByteCount(_ kind: String) -> Int? {
+    switch kind {
+    case "qint8", "quint8", "QInt8Storage", "QUInt8Storage": 1
+    case let name where name.hasPrefix("float8_"): 1
+    case "complex32", "qint32", "QInt32Storage": 4
+    case "complex64", "ComplexFloatStorage": 8
+    case "complex128", "ComplexDoubleStorage": 16
+    default: nil
+    }
+  }
+
   /// The size of an element of a storage class, also of those that are not read.
   static func storageByteCount(_ member: String) -> Int {
     switch member {

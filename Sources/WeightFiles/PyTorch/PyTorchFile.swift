@@ -35,11 +35,18 @@ enum PyTorchFile {
       do {
         guard let type = elementType(tensor) else {
           let kind = tensor.type ?? tensor.storage.kind
-          skipped.append(.init(name: name, reason: ElementType.refusal(of: kind)))
+          skipped.append(
+            .init(
+              name: name, reason: ElementType.refusal(of: kind),
+              tensor: unread(
+                name, tensor, kind, PickleSymbols.unreadByteCount(kind), storages)))
           continue
         }
         if let reason = obstacle(of: tensor, type) {
-          skipped.append(.init(name: name, reason: reason))
+          skipped.append(
+            .init(
+              name: name, reason: reason,
+              tensor: unread(name, tensor, type.rawValue, type.byteCount, storages)))
           continue
         }
         guard let run = storages[tensor.storage.key] else {
@@ -51,7 +58,8 @@ enum PyTorchFile {
           TensorEntry(
             name: name, shape: tensor.shape, elementType: type, isBigEndian: isBigEndian,
             layout: tensor.isNegated
-              ? .negated(try layout(tensor, type, in: run)) : try layout(tensor, type, in: run)))
+              ? .negated(try layout(tensor, type.byteCount, in: run))
+              : try layout(tensor, type.byteCount, in: run)))
       } catch let error as Diagnostic {
         throw error.inside(name)
       }
@@ -87,9 +95,28 @@ enum PyTorchFile {
     return tensor.obstacle
   }
 
+  /// What is known of a tensor that is not read.
+  ///
+  /// - Parameter elementByteCount: the size of an element; nil where elements do not fill bytes.
+  private static func unread(
+    _ name: String, _ tensor: PickleTensor, _ kind: String, _ elementByteCount: Int?,
+    _ storages: [String: Run]
+  ) -> UnreadTensor {
+    var result = UnreadTensor(
+      dtype: tensor.isNegated ? kind + ", negated" : kind, shape: tensor.shape)
+    // Where flags say that the elements are others than is stored, the bytes alone tell nothing.
+    if tensor.obstacle == nil, let size = elementByteCount,
+      let run = storages[tensor.storage.key], let layout = try? layout(tensor, size, in: run)
+    {
+      result.content = UnreadTensor.bytes(
+        name, shape: tensor.shape, elementByteCount: size, layout)
+    }
+    return result
+  }
+
   /// Where the elements of a view are, once it is known to lie in its storage.
   private static func layout(
-    _ tensor: PickleTensor, _ type: ElementType, in run: Run
+    _ tensor: PickleTensor, _ elementByteCount: Int, in run: Run
   ) throws -> TensorEntry.Layout {
     guard tensor.offset >= 0, tensor.shape.allSatisfy({ $0 >= 0 }) else {
       throw Diagnostic(.badData, "its shape or offset is negative")
@@ -97,14 +124,14 @@ enum PyTorchFile {
     guard tensor.strides.allSatisfy({ $0 >= 0 }) else {
       throw Diagnostic(.badData, "its strides are negative")
     }
-    guard checkedProduct(tensor.shape + [type.byteCount]) != nil else {
+    guard checkedProduct(tensor.shape + [elementByteCount]) != nil else {
       throw Diagnostic(.badData, "its shape \(tensor.shape) overflows")
     }
     // The storage counts bytes where it has no type of its own.
-    let unit = PickleSymbols.storageType(tensor.storage.kind)?.byteCount ?? 1
+    let unit = PickleSymbols.storageByteCount(tensor.storage.kind)
     guard let stored = checkedProduct([tensor.storage.count, unit]),
       let viewStart = checkedProduct([tensor.storage.viewOffset, unit]),
-      let first = checkedProduct([tensor.offset, type.byteCount])
+      let first = checkedProduct([tensor.offset, elementByteCount])
     else { throw Diagnostic(.badData, "its storage overflows") }
     guard viewStart <= run.byteCount, stored <= run.byteCount - viewStart else {
       throw Diagnostic(
@@ -120,7 +147,7 @@ enum PyTorchFile {
         let (next, overflow) = last.addingReportingOverflow(step)
         last = overflow ? .max : next
       }
-      let elements = last == .max ? nil : checkedProduct([last + 1, type.byteCount])
+      let elements = last == .max ? nil : checkedProduct([last + 1, elementByteCount])
       guard let elements, elements <= stored else {
         throw Diagnostic(
           .badData,

@@ -38,9 +38,12 @@ extension StateDictionaryWalk {
     let storages = try tensorsBelow(other.value)
     storagesBeside.formUnion(storages)
     if case .tensor = machine[other.value] {
-      skipped.append(.init(name: name, reason: "it is not in \(key)"))
+      skipped.append(.init(name: name, reason: "it is not in \(key)", tensorCount: 1))
     } else if !storages.isEmpty {
-      skipped.append(.init(name: name, reason: "it is not in \(key): \(storages.count) tensors"))
+      skipped.append(
+        .init(
+          name: name, reason: "it is not in \(key): \(storages.count) tensors",
+          tensorCount: storages.count))
     }
   }
 

@@ -88,14 +88,22 @@ struct StateDictionaryWalk {
     switch machine[value] {
     case .tensor(let tensor):
       guard names.insert(name).inserted else {
-        return skipped.append(.init(name: name, reason: "the file names it twice"))
+        return skipped.append(
+          .init(
+            name: name, reason: "the file names it twice",
+            tensor: UnreadTensor(shape: tensor.shape)))
       }
       tensors.append((name.isEmpty ? "tensor" : name, tensor))
     case .dictionary, .list, .tuple, .object:
       if try skipOptimizer(value, name) { return }
       if case .object(let object) = machine[value] {
-        if let reason = Self.reason(object: machine.objects[object].maker) {
-          return skipped.append(.init(name: name, reason: reason))
+        let maker = machine.objects[object].maker
+        if let reason = Self.reason(object: maker) {
+          let isTensor = maker.hasPrefix("torch.")
+          return skipped.append(
+            .init(
+              name: isTensor && name.isEmpty ? "tensor" : name, reason: reason,
+              tensor: isTensor ? UnreadTensor() : nil))
         }
         let isNew = machine.isModule(value) || seenObjects.insert(value).inserted
         guard isNew else { return }
@@ -104,7 +112,14 @@ struct StateDictionaryWalk {
         try descend(member.value, name, member.key, depth)
       }
     case .opaque(let function):
-      if let reason = Self.reason(function) { skipped.append(.init(name: name, reason: reason)) }
+      if let reason = Self.reason(function) {
+        let kinds = ["qtensor": "quantised", "sparse": "sparse", "meta": "meta"]
+        let dtype = kinds.first { function.contains("_\($0.key)") }?.value
+        skipped.append(
+          .init(
+            name: name.isEmpty ? "tensor" : name, reason: reason,
+            tensor: UnreadTensor(dtype: dtype)))
+      }
     default: break
     }
   }
@@ -141,7 +156,9 @@ struct StateDictionaryWalk {
   mutating func skipOptimizer(_ value: PickleReference, called name: String) throws {
     let count = try tensorCount(value)
     if count > 0 {
-      skipped.append(.init(name: name, reason: "the optimiser's state: \(count) tensors"))
+      skipped.append(
+        .init(
+          name: name, reason: "the optimiser's state: \(count) tensors", tensorCount: count))
     }
   }
 

@@ -45,10 +45,23 @@ extension WeightFile {
   ///   - jobs: how many threads decode it, where it has to be decoded.
   /// - Throws: `Diagnostic` of code `badData` where it is damaged.
   public func ranges(of entry: TensorEntry, jobs: Int? = nil) throws -> TensorRanges {
-    if let direct = try directSource(of: entry) { return TensorRanges(direct) }
+    if let direct = try directSource(of: entry) {
+      try verify(entry)
+      return TensorRanges(direct)
+    }
     return TensorRanges(
       TensorSource(
         storage: .memory(try readBytes(entry, jobs: jobs)), elementType: entry.elementType))
+  }
+
+  /// Verifies the checksum that the container has of a tensor, where it has one.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where it is another one.
+  func verify(_ entry: TensorEntry) throws {
+    guard let run = entry.checkedRun, parts.indices.contains(entry.part) else { return }
+    do { try run.verify(parts[entry.part]) } catch let error as Diagnostic {
+      throw error.inside(entry.name).inside(catalog.file)
+    }
   }
 
   /// Whether a tensor lies in one run of a file, of elements or of quantised blocks, so that opening

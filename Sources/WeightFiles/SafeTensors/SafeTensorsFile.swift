@@ -52,7 +52,11 @@ enum SafeTensorsFile {
       guard let type = row.type.elementType else {
         skipped.append(
           Catalog.Skipped(
-            name: row.name, reason: ElementType.refusal(of: row.type.name)))
+            name: row.name, reason: ElementType.refusal(of: row.type.name),
+            tensor: UnreadTensor(
+              dtype: row.type.name, shape: row.shape,
+              content: UnreadTensor.run(
+                row.name, offset: start + row.begin, byteCount: row.end - row.begin))))
         continue
       }
       tensors.append(

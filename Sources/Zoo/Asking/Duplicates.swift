@@ -44,6 +44,8 @@ public struct Duplicates: Sendable, Encodable {
   public var shared: [Shared] = []
   /// Models that were not hashed, about which nothing is known.
   public var unhashed = 0
+  /// Models with tensors whose bytes are not to be had, which are never called the same as others.
+  public var notCompared = 0
 
   /// Looks for what is there twice.
   ///
@@ -100,6 +102,13 @@ public struct Duplicates: Sendable, Encodable {
         }
         unhashed =
           try Int.fetchOne(database, sql: "SELECT count(*) FROM models WHERE content IS NULL") ?? 0
+        notCompared =
+          try Int.fetchOne(
+            database,
+            sql: """
+              SELECT count(DISTINCT u.model) FROM unread u JOIN models m ON m.id = u.model
+              WHERE u.hash IS NULL AND m.content IS NOT NULL
+              """) ?? 0
       }
     }
   }

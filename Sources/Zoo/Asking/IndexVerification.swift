@@ -76,7 +76,7 @@ public struct IndexVerification: Sendable, Encodable {
   }
 
   /// A model to look at.
-  private struct Target: Sendable {
+  fileprivate struct Target: Sendable {
     var id: Int64
     var file: String
     var path: String
@@ -115,6 +115,7 @@ public struct IndexVerification: Sendable, Encodable {
       let hashes = try index.hashes(of: id)
       let file = try await WeightFile.open(path, limits: limits)
       let isMember = self.file != path
+      if let finding = try differingUnread(index, file, isTouched: isTouched) { return finding }
       for (entry, hash) in zip(entries, hashes) {
         guard isMember || file.catalog.tensor(named: entry.name)?.shape == entry.shape else {
           return Finding(
@@ -132,7 +133,45 @@ public struct IndexVerification: Sendable, Encodable {
   }
 }
 
+extension IndexVerification.Target {
+  /// The first tensor that is not read as numbers and whose bytes are not what they were.
+  fileprivate func differingUnread(
+    _ index: ZooIndex, _ file: WeightFile, isTouched: Bool
+  ) throws -> IndexVerification.Finding? {
+    let known = Dictionary(
+      file.catalog.unreadTensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for (name, hash) in try index.unreadHashes(of: id) {
+      guard let content = known[name]?.tensor?.content else {
+        return IndexVerification.Finding(
+          file: self.file, kind: .changed, reason: "\(name) is gone, or is read as numbers now")
+      }
+      guard try UnitReader.hash(content, in: file) == hash else {
+        return IndexVerification.Finding(
+          file: self.file, kind: isTouched ? .changed : .damaged,
+          reason: "\(name) holds other bytes than when it was indexed")
+      }
+    }
+    return nil
+  }
+}
+
 extension ZooIndex {
+  /// The hashes of the tensors of a model that are not read as numbers, by name.
+  func unreadHashes(of model: Int64) throws -> [(name: String, hash: [UInt8])] {
+    try translated {
+      let rows = try queue.read { database in
+        try Row.fetchAll(
+          database,
+          sql: """
+            SELECT name, hash FROM unread WHERE model = ? AND hash IS NOT NULL ORDER BY position
+            """, arguments: [model])
+      }
+      return try rows.map { row in
+        (try row.cell("name"), [UInt8](try row.cell("hash", as: Data.self)))
+      }
+    }
+  }
+
   /// The hashes of a model's tensors, in order.
   func hashes(of model: Int64) throws -> [[UInt8]] {
     try translated {

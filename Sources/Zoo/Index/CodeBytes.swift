@@ -35,6 +35,9 @@ struct CodeReader {
   /// Reads from the start of some bytes.
   init(_ bytes: [UInt8]) { rest = bytes[...] }
 
+  /// Whether nothing is left.
+  var isAtEnd: Bool { rest.isEmpty }
+
   /// The error of bytes that make no sense.
   static var damaged: Diagnostic {
     Diagnostic(.badData, "the index is damaged", remedy: "make it again with `wsl zoo index`")

@@ -10,6 +10,7 @@ enum IndexSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: first) }
     migrator.registerMigration("2") { try $0.execute(sql: readAgain) }
+    migrator.registerMigration("unread") { try $0.execute(sql: unread) }
     return migrator
   }
 
@@ -18,6 +19,16 @@ enum IndexSchema {
   private static let readAgain = """
     UPDATE units SET is_complete = 0 WHERE layout = 'trial'
       OR id IN (SELECT unit FROM models WHERE format = 'pytorch');
+    """
+
+  /// What is not read as numbers. Contents that were hashed without it are hashed again.
+  private static let unread = """
+    CREATE TABLE unread(
+      id INTEGER PRIMARY KEY, model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE,
+      position INTEGER NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, dtype TEXT, shape TEXT,
+      bytes INTEGER, content_shape TEXT, hash BLOB, storage BLOB);
+    CREATE INDEX unread_model ON unread(model, position);
+    UPDATE units SET is_complete = 0 WHERE id IN (SELECT unit FROM models WHERE skipped > 0);
     """
 
   private static let first = """

@@ -103,6 +103,11 @@ actor IndexWriter {
       for (position, tensor) in record.tensors.enumerated() {
         try statement.execute(arguments: [tensor.hash.map { Data($0) }, model, position])
       }
+      let unread = try database.cachedStatement(
+        sql: "UPDATE unread SET hash = ? WHERE model = ? AND position = ?")
+      for (position, tensor) in record.unread.enumerated() {
+        try unread.execute(arguments: [tensor.hash.map { Data($0) }, model, position])
+      }
     }
   }
 
@@ -141,7 +146,7 @@ actor IndexWriter {
       record.parameters, record.tensors.count, record.byteCount, record.partByteCount,
       record.elementType.rawValue, record.fingerprint, record.architecture, record.structure,
       record.content.map { Data($0) }, record.parent, record.parentHash, record.skippedCount,
-      record.parts.joined(separator: "\n"), record.isAddressable,
+      PathList.text(of: record.parts), record.isAddressable,
     ])
     let model = database.lastInsertedRowID
     let statement = try database.cachedStatement(
@@ -158,7 +163,27 @@ actor IndexWriter {
         tensor.hash.map { Data($0) }, Data(StorageCode.encode(entry)),
       ])
     }
+    try insert(record.unread, of: model, in: database)
     try labels.write(record.labels, of: model, in: database)
+  }
+
+  private func insert(
+    _ unread: [UnreadTensorRecord], of model: Int64, in database: Database
+  ) throws {
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT INTO unread(model, position, name, reason, dtype, shape, bytes, content_shape, hash,
+          storage) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    for (position, tensor) in unread.enumerated() {
+      let known = tensor.object.tensor
+      try statement.execute(arguments: [
+        model, position, tensor.object.name, tensor.object.reason, known?.dtype,
+        known?.shape.map { $0.map(String.init).joined(separator: ",") }, known?.byteCount,
+        known?.content.map { $0.shape.map(String.init).joined(separator: ",") },
+        tensor.hash.map { Data($0) }, known?.content.map { Data(StorageCode.encode($0)) },
+      ])
+    }
   }
 
   private func id(ofName name: String, in database: Database) throws -> Int64 {

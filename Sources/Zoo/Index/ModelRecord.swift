@@ -12,7 +12,8 @@ struct ModelRecord: Sendable {
   var producer: String?
   /// Elements that are floating-point numbers, or the graph's parameters where it is understood.
   var parameters: Int
-  /// The size of all tensors in memory, as stored but without filters.
+  /// The size of all tensors in memory, as stored but without filters; also of those that are not read,
+  /// where it is known.
   var byteCount: Int
   /// The type of most elements.
   var elementType: ElementType
@@ -21,8 +22,9 @@ struct ModelRecord: Sendable {
   var architecture: String?
   /// A hash of names and shapes.
   var structure: String
-  /// A hash of all tensors' contents and shapes, whatever their names and order; nil where they were
-  /// not read.
+  /// A hash of all tensors' contents and shapes, whatever their names and order, with the bytes of those
+  /// that are no numbers; nil where they were not read. Of a model that has a tensor whose bytes are not
+  /// to be had, it is that model's alone.
   var content: [UInt8]?
   /// What the file says of its parent.
   var parent: String?
@@ -36,9 +38,18 @@ struct ModelRecord: Sendable {
   /// The size of all its parts together.
   var partByteCount: Int
   var tensors: [TensorRecord]
+  /// The tensors that are not read as numbers.
+  var unread: [UnreadTensorRecord] = []
   var labels: [Label]
   /// What a person should know of it.
   var notes: [String] = []
+}
+
+/// What the index keeps of a tensor that is not read as numbers.
+struct UnreadTensorRecord: Sendable {
+  var object: Catalog.Skipped
+  /// XXH3 (128 bits) of its bytes; nil where they were not read, or are not to be had.
+  var hash: [UInt8]?
 }
 
 /// What the index keeps of a tensor.

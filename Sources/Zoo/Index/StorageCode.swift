@@ -21,6 +21,9 @@ enum StorageCode {
       for parameter in filter.parameters { writer.put(Int(parameter)) }
     }
     encode(entry.layout, into: &writer)
+    if let run = entry.checkedRun {
+      writer.put([run.range.lowerBound, run.range.upperBound, Int(run.checksum)])
+    }
     return writer.bytes
   }
 
@@ -84,9 +87,16 @@ enum StorageCode {
         })
     }
     let layout = try layout(&reader, depth: 0)
-    return TensorEntry(
+    var entry = TensorEntry(
       name: name, shape: shape, elementType: elementType, isBigEndian: isBigEndian,
       layout: layout, filters: filters, fillValue: fillValue, part: part)
+    if !reader.isAtEnd {
+      let run = try reader.takeList()
+      guard run.count == 3, run[0] <= run[1] else { throw CodeReader.damaged }
+      entry.checkedRun = TensorEntry.CheckedRun(
+        range: run[0]..<run[1], checksum: UInt32(truncatingIfNeeded: run[2]))
+    }
+    return entry
   }
 
   private static func layout(

@@ -87,14 +87,19 @@ struct UnitReader: Sendable {
     }
     guard !catalog.tensors.isEmpty else {
       let reason = catalog.skipped.first.map { ": \($0.name): \($0.reason)" } ?? ""
-      throw Diagnostic(.badData, "it holds no tensors\(reason)")
+      let whichAreRead = reason.isEmpty ? "" : " that can be read"
+      throw Diagnostic(.badData, "it holds no tensors\(whichAreRead)\(reason)")
     }
     var record = ModelRecord(unit, catalog)
     if record.byteCount <= hashLimit {
       for index in record.tensors.indices {
         record.tensors[index].hash = try UnitReader.hash(record.tensors[index].entry, in: file)
       }
-      record.content = ModelRecord.content(record.tensors)
+      for index in record.unread.indices {
+        guard let content = record.unread[index].object.tensor?.content else { continue }
+        record.unread[index].hash = try UnitReader.hash(content, in: file)
+      }
+      record.content = ModelRecord.content(record.tensors, record.unread, of: record.file)
     }
     let own = LabelReading.labels(of: catalog)
     record.labels = own + (LabelReading.width(of: own).map { [$0] } ?? [])
@@ -138,6 +143,7 @@ extension ModelRecord {
     let common = counts.max {
       ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue)
     }
+    let unread = catalog.unreadTensors
     let stored = catalog.tensors.reduce(0) {
       $0 + ($1.elementType.isFloatingPoint ? $1.elementCount : 0)
     }
@@ -145,13 +151,15 @@ extension ModelRecord {
       name: catalog.text("name").flatMap { $0.isEmpty ? nil : $0 } ?? unit.name, file: unit.path,
       format: catalog.format, producer: catalog.producer,
       parameters: graph?.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } ?? stored,
-      byteCount: catalog.tensors.reduce(0) { $0 &+ $1.byteCount },
+      byteCount: catalog.tensors.reduce(0) { $0 &+ $1.byteCount }
+        &+ unread.reduce(0) { $0 &+ ($1.tensor?.byteCount ?? 0) },
       elementType: common?.key ?? .float32, fingerprint: graph?.fingerprint,
       architecture: graph?.source, structure: ModelRecord.structure(catalog.tensors),
       parent: catalog.text("parent"), parentHash: catalog.text("parent_sha256"),
       skippedCount: catalog.skipped.count, parts: catalog.parts,
       isAddressable: catalog.isAddressable, partByteCount: catalog.byteCount,
-      tensors: catalog.tensors.map { TensorRecord(entry: $0, hash: nil) }, labels: [])
+      tensors: catalog.tensors.map { TensorRecord(entry: $0, hash: nil) },
+      unread: unread.map { UnreadTensorRecord(object: $0, hash: nil) }, labels: [])
   }
 
   /// A hash of the names, types and shapes of tensors: 16 hexadecimal digits.
@@ -162,13 +170,21 @@ extension ModelRecord {
   }
 
   /// A hash of what all tensors hold but an optimiser's, whatever their names and order; nil where one
-  /// was not read.
-  static func content(_ tensors: [TensorRecord]) -> [UInt8]? {
+  /// was not read. A tensor whose bytes are not to be had is like none of another file.
+  static func content(
+    _ tensors: [TensorRecord], _ unread: [UnreadTensorRecord] = [], of file: String = ""
+  ) -> [UInt8]? {
     var lines: [String] = []
     for tensor in tensors where tensor.entry.role != .optimiserState {
       guard let hash = tensor.hash else { return nil }
       lines.append(
         "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(hash.hexadecimal)")
+    }
+    for tensor in unread where TensorRole(ofTensorNamed: tensor.object.name) != .optimiserState {
+      let known = tensor.object.tensor
+      let shape = known?.shape.map { "\($0)" } ?? "?"
+      let bytes = tensor.hash?.hexadecimal ?? "\(tensor.object.name) of \(file)"
+      lines.append("not read: \(known?.dtype ?? "?") \(shape) \(bytes)")
     }
     let digest = SHA256.digest(of: lines.sorted().joined(separator: "\n"))
     return Array(digest.prefix(16))

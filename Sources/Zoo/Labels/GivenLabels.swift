@@ -11,11 +11,11 @@ enum GivenLabels {
   ///
   /// - Returns: what a person should know: rows without a model, tables that are gone.
   static func apply(_ tables: [String], to index: ZooIndex) throws -> [String] {
-    let before = try index.setting(setting)?.split(separator: "\n").map(String.init) ?? []
+    let before = try index.setting(setting).map(PathList.paths) ?? []
     var all = before
     for table in tables where !all.contains(table) { all.append(table) }
     guard !all.isEmpty else { return [] }
-    try index.set(setting, to: all.joined(separator: "\n"))
+    try index.set(setting, to: PathList.text(of: all))
     var warnings: [String] = []
     let models = try ModelKeys(index)
     for path in all {

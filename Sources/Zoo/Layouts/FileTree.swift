@@ -1,10 +1,13 @@
 import Foundation
 import WeightFiles
+import WorkbenchCore
 
 /// Where a walk looks for models: folders on disk, or the names in an archive.
 protocol FileTree: Sendable {
   /// The names in a folder, in any order.
   func names(in folder: String) throws -> [String]
+  /// What is in a folder under a name that cannot be kept.
+  func unnameable(in folder: String) throws -> [FolderListing.Unnameable]
   /// What lies at a path; nil where there is nothing.
   func stamp(of path: String) -> FileStamp?
   /// The path of something in a folder.
@@ -19,8 +22,10 @@ protocol FileTree: Sendable {
 struct DiskTree: FileTree {
   var hasArchives: Bool { true }
 
-  func names(in folder: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder)
+  func names(in folder: String) throws -> [String] { try FolderListing(of: folder).names }
+
+  func unnameable(in folder: String) throws -> [FolderListing.Unnameable] {
+    try FolderListing(of: folder).unnameable
   }
 
   func stamp(of path: String) -> FileStamp? { FileStamp(of: path) }
@@ -73,6 +78,8 @@ struct ArchiveTree: FileTree {
   }
 
   func names(in folder: String) throws -> [String] { Array(folders[folder] ?? []) }
+
+  func unnameable(in folder: String) throws -> [FolderListing.Unnameable] { [] }
 
   func stamp(of path: String) -> FileStamp? { stamps[path] }
 

@@ -79,6 +79,7 @@ struct FolderWalk {
         IndexFailure(file: folder, reason: "this folder may not be read", code: .noInput))
       return
     }
+    noteUnnameable(in: folder)
     let shown = names.filter { !$0.hasPrefix(".") }
     if shown.contains("snapshots"), shown.contains("blobs") || shown.contains("refs") {
       return addCache(folder)
@@ -100,6 +101,20 @@ struct FolderWalk {
       } else if tree.hasArchives, WeightFileName.isArchive(name) {
         addFile(path)
       }
+    }
+  }
+
+  /// Lists the weight files, archives and folders that cannot be indexed because of their names.
+  private mutating func noteUnnameable(in folder: String) {
+    for item in (try? tree.unnameable(in: folder)) ?? []
+    where !item.shown.hasPrefix(".")
+      && (item.isFolder || WeightNames.isWeightFile(item.shown)
+        || WeightFileName.isArchive(item.shown))
+    {
+      failures.append(
+        IndexFailure(
+          file: tree.path(item.shown, in: folder),
+          reason: "\(FolderListing.reason); \(FolderListing.remedy)", code: .noInput))
     }
   }
 

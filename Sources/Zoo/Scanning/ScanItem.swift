@@ -115,7 +115,7 @@ extension ZooIndex {
           id: id, file: try row.cell("file"), path: try row.cell("path"),
           modified: try row.cell("modified"),
           isAddressable: try row.cell("is_addressable"), format: format,
-          parts: parts.split(separator: "\n").map(String.init), partByteCount: try row.cell("size"),
+          parts: PathList.paths(in: parts), partByteCount: try row.cell("size"),
           isMember: try row.cell("is_member"), byteCount: ScanItem.work(try row.cell("bytes")),
           metrics: missing)
       }

@@ -25,7 +25,7 @@ struct DiffCommand: AsyncParsableCommand {
   @Option(
     help: """
       Exit with code 2 where a tensor's relative distance is above this, or a tensor is added, \
-      removed or reshaped.
+      removed or reshaped, or one that is not read as numbers is not known to be the same.
       """)
   var failAbove: Double?
 
@@ -54,7 +54,9 @@ struct DiffCommand: AsyncParsableCommand {
     let comparison = try FileComparison(
       first, second, transposing: transposed, jobs: workers.jobs,
       isAside: { TensorRole(ofTensorNamed: $0) != nil })
-    let result = DiffResult(comparison, first.catalog, second.catalog, limit: failAbove)
+    let result = DiffResult(
+      comparison, try UnreadComparison(first, second, jobs: workers.jobs), first.catalog,
+      second.catalog, limit: failAbove)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
     if result.exceeds == true { throw ExitCode(2) }

@@ -11,7 +11,7 @@ struct InspectCommand: AsyncParsableCommand {
     abstract: "Show what is in a weight file: tensors, layers, symmetries.",
     discussion: """
       Reads no tensor data, except with --check and --checksums. Of several files those that can \
-      be read are shown; the exit code is 3 where some cannot. Examples:
+      be read are shown; the exit code is 3 where some cannot, or a tensor is damaged. Examples:
         wsl inspect model.h5
         wsl inspect model.keras --symmetries
         wsl inspect model.h5 --symmetries --check
@@ -79,7 +79,7 @@ struct InspectCommand: AsyncParsableCommand {
             showsTensors: tensors || checksums || sha256, showsSymmetries: symmetries || check))
       }
     }
-    if reports.count < files.count { throw ExitCode(3) }
+    if reports.count < files.count || reports.contains(where: \.isDamaged) { throw ExitCode(3) }
     if reports.contains(where: { $0.check?.holds == false }) { throw ExitCode(2) }
   }
 

@@ -28,6 +28,8 @@ extension MergeCommand {
     let notes = try await write(merger.replacements, over: files[0], inputs: files)
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
     result.warnings += notes
+    result.take(
+      unreadOf: files, staysAsItIs: try files[0].keepsContainer(inFileNamed: output))
     let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
     return result

@@ -57,6 +57,9 @@ extension MergeCommand {
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
     result.differingTensors = try WholeNumbers.differing(
       loaded.models.map { MergeInput($0.file) }, jobs: workers.jobs)
+    result.take(
+      unreadOf: loaded.models.map(\.file),
+      staysAsItIs: try container.keepsContainer(inFileNamed: output))
     result.warn(about: loaded.graph, repair: repair)
     let readsExamples = match && (matchMethod ?? .weights).needsData
     if [.reset, .repair].contains(repairing.repair) || readsExamples {

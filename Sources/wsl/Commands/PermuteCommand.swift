@@ -60,7 +60,7 @@ struct PermuteCommand: AsyncParsableCommand {
       try await PermutationFile.writePermuted(
         weights, permutations, of: groups, to: output, overwrites: force)
     }
-    let result = PermuteResult(
+    var result = PermuteResult(
       file: file, permutation: permutation, output: output, inverted: invert,
       groups: zip(groups, permutations).map { group, permutation in
         PermuteResult.Group(
@@ -68,6 +68,8 @@ struct PermuteCommand: AsyncParsableCommand {
           moved: permutation.enumerated().count { $0.offset != $0.element })
       }, scaled: located.factors?.joined().count,
       warnings: located.assumptions.map { "\(file): \($0.warning)" })
+    result.warnings += [weights.catalog.unreadNote("not permuted, and stay as they are")]
+      .compactMap { $0 }
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)

@@ -12,8 +12,8 @@ struct ZooPackCommand: AsyncParsableCommand {
     abstract: "Store models as one archive, fine-tunes as differences from what they are near.",
     discussion: """
       The archive is an HDF5 file. Which model is stored as integer differences from which other is \
-      found by comparing their weights; `wsl zoo unpack` restores every file byte for byte. \
-      Example:
+      found by comparing their weights; `wsl zoo unpack` restores every file byte for byte. Files \
+      whose names cannot be kept are listed and left out, and the exit code is then 3. Example:
         wsl zoo pack zoo/ -o zoo-packed.h5
       """)
 
@@ -39,7 +39,9 @@ struct ZooPackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let found = try inputs.flatMap { try ZooFiles.find($0) }
+    let all = try inputs.map { try ZooFiles.find($0) }
+    let found = all.flatMap(\.models)
+    let leftOut = all.flatMap(\.leftOut)
     try OutputPath.check(output, inputs: found.map(\.path), overwrites: force)
     let target = URL(fileURLWithPath: output).standardizedFileURL
     let models = found.filter { URL(fileURLWithPath: $0.path).standardizedFileURL != target }
@@ -57,8 +59,9 @@ struct ZooPackCommand: AsyncParsableCommand {
     let members = try await ZooPacker(level: level, jobs: workers.jobs).pack(
       models, to: output, overwrites: force, progress: progress.handler)
     progress.finish()
-    let result = ZooPackResult(members, output: output)
+    let result = ZooPackResult(members, output: output, leftOut: leftOut)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    if !leftOut.isEmpty { throw ExitCode(3) }
   }
 }
 

@@ -29,6 +29,8 @@ struct ConvertResult: Encodable {
   var output: Side
   var compression: String
   var tensors: Int
+  /// What of the input is not in the output.
+  var skipped: [Catalog.Skipped]
   var narrowable: Narrowable
   var notes: [String]
 }
@@ -46,6 +48,7 @@ extension ConvertResult {
     output = Side(file: path, format: format.container.rawValue, bytes: size ?? 0)
     self.compression = compression.description
     tensors = contents.items.count
+    skipped = catalog.skipped
     narrowable = Narrowable(
       tensors: narrowing.tensors.map {
         NarrowTensor(name: $0.name, dtype: $0.elementType.rawValue)
@@ -56,10 +59,16 @@ extension ConvertResult {
     }
   }
 
+  /// Of how many tensors these are, where that is more.
+  private var ofAll: String {
+    let unread = skipped.count { $0.tensor != nil }
+    return unread == 0 ? "" : " of \(NumberFormat.grouped(tensors + unread))"
+  }
+
   /// The result for a person.
   var text: String {
     var lines = [
-      "\(NumberFormat.grouped(tensors)) tensors: \(input.file) (\(input.format), "
+      "\(NumberFormat.grouped(tensors))\(ofAll) tensors: \(input.file) (\(input.format), "
         + "\(NumberFormat.bytes(input.bytes))) → \(output.file) (\(output.format), "
         + "\(NumberFormat.bytes(output.bytes)))"
     ]

@@ -5,11 +5,16 @@ extension DiffResult {
   /// The result for a person.
   var text: String {
     var parts: [String] = []
-    if identical {
-      parts.append("the same: \(NumberFormat.grouped(total.tensors)) tensors, every element")
+    let isSame = tensors.allSatisfy {
+      $0.fractionChanged.value == 0 && $0.name == $0.other && $0.dtype == $0.otherDtype
+        && !$0.transposed
+    }
+    if identical == true || isSame && (!unread.isEmpty || tensors.isEmpty && identical == nil) {
+      parts.append(sameness.visible)
     } else if !tensors.isEmpty {
       parts.append(table)
     }
+    parts += unreadParts
     for (title, list) in [("only in A", removed), ("only in B", added)] where !list.isEmpty {
       parts.append(
         title + ":\n"

@@ -50,8 +50,11 @@ struct DiffResult: Encodable {
   var removed: [Tensor]
   var reshaped: [Reshaped]
   var total: Total
-  /// Whether nothing differs: no element, no type, no name.
-  var identical: Bool
+  /// What is not read as numbers in one of the files.
+  var unread: [Unread]
+  /// Whether nothing differs: no element, no type, no name, no byte of what is not read as numbers; null
+  /// where nothing that could be compared does, and not all could be.
+  @OrNull var identical: Bool?
   /// Whether the limit is exceeded; left out without one.
   var exceeds: Bool?
   var warnings: [String]
@@ -59,7 +62,10 @@ struct DiffResult: Encodable {
 
 extension DiffResult {
   /// Gathers the rows.
-  init(_ comparison: FileComparison, _ first: Catalog, _ second: Catalog, limit: Double?) {
+  init(
+    _ comparison: FileComparison, _ comparisonOfUnread: UnreadComparison, _ first: Catalog,
+    _ second: Catalog, limit: Double?
+  ) {
     let pairing = comparison.pairing
     a = first.file
     b = second.file
@@ -73,8 +79,15 @@ extension DiffResult {
         largestChange: FiniteNumber(difference.largestChange),
         fractionChanged: FiniteNumber(difference.fractionChanged))
     }
-    added = pairing.added.map { Tensor(second.tensors[$0]) }
-    removed = pairing.removed.map { Tensor(first.tensors[$0]) }
+    unread = Unread.rows(comparisonOfUnread)
+    // What one file reads and the other does not is neither added nor removed.
+    let aside = Unread.names(comparisonOfUnread)
+    added =
+      pairing.added.map { Tensor(second.tensors[$0]) }.filter { !aside.contains($0.name) }
+      + comparisonOfUnread.added.compactMap(Tensor.init)
+    removed =
+      pairing.removed.map { Tensor(first.tensors[$0]) }.filter { !aside.contains($0.name) }
+      + comparisonOfUnread.removed.compactMap(Tensor.init)
     reshaped = pairing.reshaped.map {
       Reshaped(
         name: first.tensors[$0.first].name, shape: first.tensors[$0.first].shape,
@@ -88,11 +101,15 @@ extension DiffResult {
       cosine: FiniteNumber(sum.cosine), largestChange: FiniteNumber(sum.largestChange),
       fractionChanged: FiniteNumber(sum.fractionChanged))
     let isSameShape = added.isEmpty && removed.isEmpty && reshaped.isEmpty
-    identical =
-      isSameShape && sum.changedCount == 0
+    let isSame =
+      isSameShape && sum.changedCount == 0 && unread.allSatisfy { $0.outcome != .changed }
       && tensors.allSatisfy { $0.name == $0.other && $0.dtype == $0.otherDtype && !$0.transposed }
+    // Of nothing, nothing is known.
+    let isAll =
+      unread.allSatisfy { $0.outcome == .same } && !(tensors.isEmpty && unread.isEmpty)
+    identical = isSame && !isAll ? nil : isSame
     exceeds = limit.map { limit in
-      !isSameShape || comparison.differences.contains { !($0.relative <= limit) }
+      !isSameShape || !isAll || comparison.differences.contains { !($0.relative <= limit) }
     }
     warnings = pairing.notes
     for (pair, difference) in zip(pairing.pairs, comparison.differences) {
@@ -103,8 +120,15 @@ extension DiffResult {
             + "B are not finite; what cannot be told is null")
       }
     }
-    for (file, skipped) in [(a, first.skipped), (b, second.skipped)] where !skipped.isEmpty {
-      warnings.append("\(file): \(skipped.count) objects are no tensors that can be read")
+    for catalog in [first, second] {
+      let unread = catalog.unreadObjects
+      if !unread.isEmpty {
+        warnings.append("\(catalog.file): not read as numbers: \(unread.listed(most: 8))")
+      }
+      let others = catalog.skipped.filter { $0.tensorCount == 0 }
+      if !others.isEmpty {
+        warnings.append("\(catalog.file): no tensors: \(others.listed())")
+      }
     }
   }
 }

@@ -11,15 +11,18 @@ extension InspectResult {
     if showsTensors || architecture == nil { parts.append(tensorTable) }
     if showsSymmetries { parts.append(symmetryTable) }
     if let check { parts.append(text(of: check)) }
-    // Where nothing is understood, the warning says why.
-    if architecture != nil, !skipped.isEmpty { parts.append(skippedTable) }
+    if let table = skippedTable(listsAll: showsTensors) { parts.append(table) }
     return parts.joined(separator: "\n\n")
   }
 
   private var heading: String {
     var words = [file, format]
     if let producer { words.append(producer) }
-    words.append("\(NumberFormat.grouped(parameters)) parameters")
+    var count = "\(NumberFormat.grouped(parameters)) parameters"
+    if tensors.count < tensorCount {
+      count += " in \(tensors.count) of \(tensorCount) tensors, the others are not read"
+    }
+    words.append(count)
     words.append(NumberFormat.bytes(bytes))
     return words.joined(separator: " · ").escapingControlCharacters
   }
@@ -42,7 +45,7 @@ extension InspectResult {
   }
 
   private var tensorTable: String {
-    let hasChecksums = tensors.contains { $0.checksum != nil }
+    let hasChecksums = tensors.contains { $0.checksum != nil || $0.damage != nil }
     var table = TextTable([
       .text("tensor"), .text("shape"), .text("type"), .number("size"), .text("storage"),
       .text(hasChecksums ? "checksum" : ""),
@@ -52,7 +55,7 @@ extension InspectResult {
         tensor.name.escapingControlCharacters, NumberFormat.shape(tensor.shape), tensor.dtype,
         NumberFormat.bytes(tensor.bytes),
         ([tensor.layout] + tensor.filters).joined(separator: ", ").escapingControlCharacters,
-        tensor.checksum ?? "")
+        tensor.damage.map { "damaged: \($0)".escapingControlCharacters } ?? tensor.checksum ?? "")
     }
     return table.text
   }
@@ -86,23 +89,5 @@ extension InspectResult {
     return table.text
       + "\n(this proves the graph as it is shown above, which is \(check.certainty) and not in the "
       + "file: not that the network that wrote the file is this graph)"
-  }
-
-  /// What is left alone, one line a reason: an optimiser has as many tensors as the network.
-  private var skippedTable: String {
-    var order: [String] = []
-    var names: [String: [String]] = [:]
-    for item in skipped {
-      if names[item.reason] == nil { order.append(item.reason) }
-      names[item.reason, default: []].append(item.name)
-    }
-    var table = TextTable([.text("left alone"), .text("reason")])
-    for reason in order {
-      let all = names[reason] ?? []
-      let shown =
-        all.count > 3 ? "\(all[0]) and \(all.count - 1) more" : all.joined(separator: ", ")
-      table.add(shown.escapingControlCharacters, reason.escapingControlCharacters)
-    }
-    return table.text
   }
 }

@@ -14,6 +14,8 @@ struct InspectResult: Encodable {
     var filters: [String]
     /// Of the decoded elements; only where it was asked for.
     var checksum: String?
+    /// Why it cannot be read, where that was found out.
+    var damage: String?
   }
 
   struct LayerRow: Encodable {
@@ -79,11 +81,20 @@ struct InspectResult: Encodable {
   var parameters: Int
   var bytes: Int
   var tensors: [TensorRow]
+  /// The tensors of the model, with those that are not read.
+  var tensorCount: Int
   @OrNull var architecture: Architecture?
   var symmetries: [Symmetry]
   var check: Check?
   var skipped: [Catalog.Skipped]
   var warnings: [String]
+  /// The names of what is left alone because the architecture is not understood.
+  var leftByGraph: Set<String> = []
+
+  private enum CodingKeys: CodingKey {
+    case file, format, producer, parameters, bytes, tensors, tensorCount, architecture, symmetries
+    case check, skipped, warnings
+  }
 }
 
 extension InspectResult {
@@ -97,6 +108,7 @@ extension InspectResult {
     producer = catalog.producer
     bytes = catalog.byteCount
     tensors = catalog.tensors.map(TensorRow.init)
+    tensorCount = tensors.count + catalog.unreadTensors.count
     skipped = catalog.skipped
     architecture = nil
     symmetries = []
@@ -116,6 +128,7 @@ extension InspectResult {
       symmetries = try graph.permutationGroups().map(Symmetry.init)
     } catch let error as Diagnostic where statement.file == nil {
       warnings.append(error.inside(catalog.file).description)
+      leftByGraph = Set(catalog.tensors.map(\.name))
       skipped += catalog.tensors.map {
         .init(name: $0.name, reason: "the architecture is not understood: \(error.message)")
       }
@@ -141,19 +154,6 @@ extension InspectResult {
         seed: seed, holds: proof.holds)
     } catch let error as Diagnostic {
       throw error.inside(file.catalog.file)
-    }
-  }
-}
-
-extension InspectResult {
-  /// Reads every tensor and notes its checksum. One that cannot be read has none, and a warning.
-  mutating func addChecksums(_ file: WeightFile, _ kind: Checksum) throws {
-    for (index, entry) in file.catalog.tensors.enumerated() {
-      do { tensors[index].checksum = try file.checksum(entry, kind) } catch let error as Diagnostic
-      {
-        if error.code == .interrupted { throw error }
-        warnings.append(error.description)
-      }
     }
   }
 }

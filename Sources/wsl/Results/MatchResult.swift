@@ -115,6 +115,9 @@ extension MatchResult {
     let runs = Matcher.Method(rawValue: method)?.needsData ?? false
     warnings = pair.assumptions.filter { runs || $0.assumption.concernsPermuting }.map(\.warning)
     warnings += pair.leftAlone
+    warnings += [pair.fileA, pair.fileB].compactMap {
+      $0.catalog.unreadNote("not matched, and stay as they are")
+    }
     if groups.isEmpty {
       warnings.append("the network has no hidden units that could be permuted")
     }

@@ -40,9 +40,19 @@ struct MergeResult: Encodable {
   var differingTensors: [String]
   /// Kept tensors that belong to those.
   var boundTensors: [String]
+  /// The tensors of the first model that are not read as numbers, and so not merged.
+  var unreadTensors: [String] = []
   var seconds = 0.0
   var seed: UInt64
   var warnings: [String] = []
+  /// Whether the output is a copy of the first model's file.
+  private var isCopy = true
+
+  private enum CodingKeys: CodingKey {
+    case command, output, method, base, scale, compat, sources, matched, repair, normalization
+    case adapters, tensors, parameters, keptTensors, leftOutTensors, differingTensors, boundTensors
+    case unreadTensors, seconds, seed, warnings
+  }
 }
 
 extension MergeResult {
@@ -120,6 +130,17 @@ extension MergeResult {
       + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
+  /// Tells of the tensors that are not read in the models, and so not merged.
+  ///
+  /// - Parameter staysAsItIs: whether the output is a copy of the first model's file.
+  mutating func take(unreadOf files: [WeightFile], staysAsItIs: Bool) {
+    unreadTensors = files[0].catalog.unreadTensors.map(\.name)
+    let fate = staysAsItIs ? "not merged, and stay as they are in it" : "left out"
+    warnings += [files[0].catalog.unreadNote(fate)].compactMap { $0 }
+    warnings += files.dropFirst().compactMap { $0.catalog.unreadNote("not merged") }
+    isCopy = staysAsItIs
+  }
+
   /// Warns of what a merged network is known to lack.
   mutating func warn(about graph: ModelGraph?, repair: Repair?) {
     warnOfWholeNumbers()
@@ -150,6 +171,12 @@ extension MergeResult {
     let kept =
       keptTensors.isEmpty
       ? "" : "\n\(keptTensors.count) other tensors of the first file stay as they are"
+    let unread =
+      unreadTensors.isEmpty
+      ? ""
+      : "\n\(unreadTensors.count) of \(tensors + keptTensors.count + unreadTensors.count) tensors of "
+        + "the first file are not read, and "
+        + (isCopy ? "stay as they are" : "are left out")
     let repaired = repair.map { ", repaired by \($0.method)" } ?? ""
     let verb = method == "mean" ? "averaged" : "merged by \(method)"
     let from = base.map { " from \($0.escapingControlCharacters)" } ?? ""
@@ -157,7 +184,7 @@ extension MergeResult {
       return table.text + "\n\n\(verb): \(adapters.text)"
         + "\nwritten: \(output.escapingControlCharacters)"
     }
-    return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept
+    return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept + unread
       + "\nwritten: \(output.escapingControlCharacters)"
   }
 }

@@ -114,7 +114,9 @@ extension PatchResult {
         objective: [FiniteNumber($0.objective.before), FiniteNumber($0.objective.after)])
     }
     self.seconds = seconds
-    warnings = plan.warnings + (alignment?.assumptions.map(\.warning) ?? [])
+    warnings =
+      plan.warnings + (alignment?.assumptions.map(\.warning) ?? [])
+      + [plan.file.catalog.unreadNote("not patched, and stay as they are")].compactMap { $0 }
   }
 }
 

@@ -13,14 +13,22 @@ struct ZooPackResult: Encodable {
     var sha256: String
   }
 
+  /// A file that is not in the archive.
+  struct LeftOut: Encodable {
+    var file: String
+    var reason: String
+  }
+
   var command = "zoo pack"
   var output: String
   var models: [Model]
+  var leftOut: [LeftOut]
   var bytes: Int
   var storedBytes: Int
 
-  init(_ members: [PackedMember], output: String) {
+  init(_ members: [PackedMember], output: String, leftOut: [(path: String, reason: String)]) {
     self.output = output
+    self.leftOut = leftOut.map { LeftOut(file: $0.path, reason: $0.reason) }
     models = members.map { member in
       Model(
         name: member.name, parent: member.parent.map { members[$0].name },
@@ -45,7 +53,14 @@ struct ZooPackResult: Encodable {
     return table.text
       + "\n\n\(models.count) models, \(NumberFormat.grouped(bytes)) bytes stored in "
       + "\(NumberFormat.grouped(storedBytes)), \(NumberFormat.fixed(share, decimals: 1)) %"
-      + "\nwritten: \(output.escapingControlCharacters)"
+      + "\nwritten: \(output.escapingControlCharacters)" + leftOutText
+  }
+
+  private var leftOutText: String {
+    guard !leftOut.isEmpty else { return "" }
+    let lines = leftOut.map { "left out: \($0.file): \($0.reason)".escapingControlCharacters }
+    return "\n\(leftOut.count) of \(models.count + leftOut.count) files and folders are left out\n"
+      + lines.joined(separator: "\n")
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import WorkbenchCore
 
 /// The two streams: results on standard output, everything else on standard error.
 enum Terminal {
@@ -7,26 +8,72 @@ enum Terminal {
     isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 
-  /// Writes a line of results.
-  static func print(_ line: String) {
-    write(line + "\n", to: STDOUT_FILENO)
+  /// Makes sure that the numbers of the three streams are taken: where one is closed, a file that is
+  /// opened later would get its number, and what is meant for the stream.
+  static func takeStreams() {
+    for (descriptor, mode) in [
+      (STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY),
+    ] where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one. Results cannot be written there, and that is said.
+      _ = open("/dev/null", mode)
+    }
+  }
+
+  /// Writes a line of results. See `printText`.
+  static func print(_ line: String) { printText(line + "\n") }
+
+  /// Writes results. Where that fails, the process says so and ends: what is lost is not to be taken
+  /// for what there is.
+  static func printText(_ text: String) {
+    let reason = write(text, to: STDOUT_FILENO)
+    if reason != 0 { endUnwritten(reason) }
+  }
+
+  /// Checks that what was written has arrived: some file systems tell only when a file is closed.
+  static func finishResults() {
+    let copy = dup(STDOUT_FILENO)
+    if copy >= 0, close(copy) != 0, errno != EINTR { endUnwritten(errno) }
+  }
+
+  private static func endUnwritten(_ reason: Int32) -> Never {
+    Leftovers.removeAll()
+    if reason == EPIPE {
+      // Nobody reads any more, and asked for nothing else.
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
+    let error = Diagnostic(
+      .cannotWrite, "standard output cannot be written: \(String(cString: strerror(reason)))")
+    printError("error: \(error)")
+    exit(error.code.exitCode)
   }
 
   /// Writes a line of anything else.
   static func printError(_ line: String) {
-    write(line + "\n", to: STDERR_FILENO)
+    _ = write(line + "\n", to: STDERR_FILENO)
   }
 
   /// Writes text, in as many pieces as the stream takes.
-  static func write(_ text: String, to descriptor: Int32) {
+  ///
+  /// - Returns: the system's number of what went wrong, or 0.
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
-        if errno == EINTR { continue }
-        return
+        switch errno {
+        case EINTR: continue
+        case EAGAIN:
+          // Whoever opened the stream does not wait; this does.
+          var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&state, 1, -1)
+          continue
+        default: return errno
+        }
       }
       rest = rest.dropFirst(count)
     }
+    return 0
   }
 }

@@ -16,7 +16,7 @@ struct ComputedCopy: ContainerChanges {
     self.options = options
     for name in replacements.keys.sorted() { _ = try file.entry(named: name) }
     try file.checkSharing(Set(replacements.keys))
-    let shared = try ComputedCopy.sharedNames(file.catalog)
+    let shared = Set(file.catalog.sharedStorage().flatMap(\.names))
     for entry in file.catalog.tensors {
       guard let replacement = replacements[entry.name] else { continue }
       try file.checkFilters(of: entry)
@@ -32,26 +32,6 @@ struct ComputedCopy: ContainerChanges {
     runs.sort { $0.extent.lowerBound < $1.extent.lowerBound }
   }
 
-  /// The tensors of which some bytes are those of another one, too.
-  private static func sharedNames(_ catalog: Catalog) throws -> Set<String> {
-    let extents = try catalog.tensors.compactMap { entry in
-      try entry.extent().map { (name: entry.name, part: entry.part, range: $0) }
-    }.filter { !$0.range.isEmpty }.sorted {
-      ($0.part, $0.range.lowerBound) < ($1.part, $1.range.lowerBound)
-    }
-    var names: Set<String> = []
-    var widest: (name: String, part: Int, end: Int)?
-    for next in extents {
-      if let before = widest, before.part == next.part, before.end > next.range.lowerBound {
-        names.formUnion([before.name, next.name])
-      }
-      if widest?.part != next.part || next.range.upperBound > widest?.end ?? 0 {
-        widest = (next.name, next.part, next.range.upperBound)
-      }
-    }
-    return names
-  }
-
   func writePlain(
     to copy: TemporaryFile, another: () throws -> TemporaryFile
   ) throws -> TemporaryFile {
@@ -59,7 +39,7 @@ struct ComputedCopy: ContainerChanges {
     try writeRuns(
       to: copy.descriptor, window: FileWindow(offset: 0, byteCount: file.file.byteCount))
     // All at once: of those that share bytes the last one would win.
-    let touched = try file.overwrite(try held(others[...]), in: copy.descriptor)
+    let touched = try file.overwrite(try held(others), in: copy.descriptor)
     try file.updateChecksums(of: runs.map(\.extent) + touched, in: copy.descriptor)
     return copy
   }
@@ -68,15 +48,18 @@ struct ComputedCopy: ContainerChanges {
     to copy: Int32, holding range: FileWindow, window: FileWindow, worker: CatalogWorker
   ) async throws {
     try writeRuns(to: copy, window: range)
-    for group in copyGroups(of: others.map(\.byteCount), within: options.budget) {
+    let sets = file.changedTogether(others.map(\.name))
+    let sizes = sets.map { set in set.reduce(0) { $0 + others[$1].byteCount } }
+    for group in copyGroups(of: sizes, within: options.budget) {
+      let changes = try file.unlinked(try held(sets[group].joined().map { others[$0] }))
       try await file.apply(
-        try held(others[group]), to: copy, shift: range.offset, window: window, worker: worker)
+        changes, to: copy, shift: range.offset, window: window, worker: worker)
     }
   }
 
   /// The changes of tensors that are not runs.
   private func held(
-    _ items: ArraySlice<ModelContents.Item>
+    _ items: [ModelContents.Item]
   ) throws -> [WeightFile.Change] {
     try items.map { item in
       let bytes: [UInt8]

@@ -6,12 +6,15 @@ extension RewritingJob {
   func writeHDF5(
     to copy: Int32, holding range: FileWindow, window: FileWindow, worker: CatalogWorker
   ) async throws {
+    try file.checkSharing(Set(entries.map(\.name)))
+    let shared = Set(file.catalog.sharedStorage().flatMap(\.names))
     try copyRange(
       of: file.parts[0], from: range.offset, count: range.byteCount, to: copy, at: 0)
     var runs: [Run] = []
     var blocks: [Int] = []
     for (index, entry) in entries.enumerated() {
-      if case .contiguous(let offset) = entry.layout, let source = try file.directSource(of: entry)
+      if case .contiguous(let offset) = entry.layout, !shared.contains(entry.name),
+        let source = try file.directSource(of: entry)
       {
         runs.append(Run(index: index, source: source, target: offset - range.offset))
       } else {
@@ -22,11 +25,13 @@ extension RewritingJob {
     try forEachIndex(count: groups.count, jobs: jobs, workspace: { Space() }) { space, place in
       try rewrite(groups[place], to: copy, &space)
     }
-    let sizes = blocks.map { entries[$0].byteCount }
+    let sets = file.changedTogether(blocks.map { entries[$0].name })
+    let sizes = sets.map { set in set.reduce(0) { $0 + entries[blocks[$1]].byteCount } }
     for group in copyGroups(of: sizes, within: WritingOptions().budget) {
+      let changes = try file.unlinked(
+        try changedInMemory(sets[group].joined().map { blocks[$0] }))
       try await file.apply(
-        try changedInMemory(Array(blocks[group])), to: copy, shift: range.offset, window: window,
-        worker: worker)
+        changes, to: copy, shift: range.offset, window: window, worker: worker)
     }
     let patch = try PatchStream()
     let attachment = try rewriting.attachment().map(joined)

@@ -50,11 +50,7 @@ extension WeightFile {
       entry.isBigEndian = false  // as stored
       entry.checkedRun = nil  // of the old bytes
       let reader = WeightFile(catalog: catalog, file: written, parts: [written], source: .plain)
-      guard try reader.readBytes(entry) == change.stored else {
-        throw Diagnostic(
-          .badData, "it shares its bytes with another tensor, which was given other values",
-          at: [catalog.file, entry.name], remedy: "write each tensor for itself: `wsl convert`")
-      }
+      guard try reader.readBytes(entry) == change.stored else { throw conflict(entry.name) }
     }
     return touched
   }
@@ -81,32 +77,6 @@ extension WeightFile {
     }
     try bytes.withUnsafeBytes {
       try writeFully($0, to: written.descriptor, at: extent.lowerBound)
-    }
-  }
-
-  /// Refuses a change of bytes that another tensor has, too, unless that one is changed as well.
-  func checkSharing(_ changed: Set<String>) throws {
-    if let name = catalog.sharedBeside.intersection(changed).min() {
-      throw Diagnostic(
-        .badData, "it shares its bytes with something beside the network, which is not to change",
-        at: [catalog.file, name], remedy: "write each tensor for itself: `wsl convert`")
-    }
-    let ranges = try catalog.tensors.compactMap { entry in
-      try entry.extent().map { (part: entry.part, range: $0, name: entry.name) }
-    }.filter { !$0.range.isEmpty }.sorted {
-      ($0.part, $0.range.lowerBound) < ($1.part, $1.range.lowerBound)
-    }
-    var widest: (part: Int, range: Range<Int>, name: String)?
-    for next in ranges {
-      if widest?.part != next.part { widest = nil }
-      if let before = widest, before.range.upperBound > next.range.lowerBound,
-        changed.contains(before.name) != changed.contains(next.name)
-      {
-        throw Diagnostic(
-          .badData, "it shares its bytes with \(before.name), and only one of them is to change",
-          at: [catalog.file, next.name], remedy: "write each tensor for itself: `wsl convert`")
-      }
-      if next.range.upperBound > widest?.range.upperBound ?? -1 { widest = next }
     }
   }
 }

@@ -7,10 +7,12 @@ extension ModelContents {
   ///
   /// - Parameter replacements: for some tensors, by their names in the file, what stands in their
   ///   place.
-  /// - Throws: `Diagnostic` of code `badData` where a tensor lies outside of the file.
+  /// - Throws: `Diagnostic` of code `badData` where the file holds no tensor that can be read, or one
+  ///   lies outside of the file.
   public init(_ file: WeightFile, replacing replacements: [String: TensorReplacement] = [:]) throws
   {
     let catalog = file.catalog
+    guard !catalog.tensors.isEmpty else { throw ModelContents.nothing(catalog) }
     groups = catalog.groups
     aliases = catalog.aliases
     attributes = catalog.attributes
@@ -33,6 +35,15 @@ extension ModelContents {
     }
   }
 
+  private static func nothing(_ catalog: Catalog) -> Diagnostic {
+    let unread = catalog.unreadObjects
+    let reasons = unread.listed { "\($0.name) (\($0.reason))" }
+    return Diagnostic(
+      .badData,
+      unread.isEmpty ? "it holds no tensors" : "it holds no tensors that can be read: \(reasons)",
+      at: [catalog.file], remedy: "`wsl inspect` shows what it holds")
+  }
+
   /// The tensors of a file, exactly as its catalogue lists them.
   init(catalogued file: WeightFile) throws {
     items = try file.catalog.tensors.map { try ModelContents.item($0, of: file) }
@@ -43,7 +54,10 @@ extension ModelContents {
     return Item(
       name: entry.name, shape: entry.shape, elementType: entry.elementType,
       open: { jobs in
-        if let direct { return direct }
+        if let direct {
+          try file.verify(entry)
+          return direct
+        }
         return TensorSource(
           storage: .memory(try file.readBytes(entry, jobs: jobs)), elementType: entry.elementType)
       }, heldByteCount: direct == nil ? entry.byteCount : 0)
@@ -94,22 +108,22 @@ extension ModelContents {
 
   private static func losses(_ catalog: Catalog) -> [String] {
     var notes: [String] = []
-    if !catalog.skipped.isEmpty {
-      let shown = catalog.skipped.prefix(3).map { "\($0.name) (\($0.reason))" }
-      let rest = catalog.skipped.count - shown.count
+    let unread = catalog.unreadTensors
+    if !unread.isEmpty {
       notes.append(
-        "not tensors that can be read, and left out: " + shown.joined(separator: ", ")
-          + (rest > 0 ? " and \(rest) more" : ""))
+        "\(unread.count) of \(catalog.tensors.count + unread.count) tensors are not read, and left "
+          + "out: " + unread.listed { "\($0.name) (\($0.reason))" })
+    }
+    let others = catalog.skipped.filter { $0.tensor == nil }
+    if !others.isEmpty {
+      notes.append(
+        "no tensors of the model, and left out: " + others.listed { "\($0.name) (\($0.reason))" })
     }
     let blocks = catalog.tensors.count { if case .chunked = $0.layout { true } else { false } }
     if blocks > 0 { notes.append("the division of \(blocks) tensors into chunks is not kept") }
-    var runs: Set<[Int]> = []
-    let shared = catalog.tensors.count {
-      switch $0.asStored.layout {
-      case .contiguous(let offset), .strided(let offset, _):
-        $0.byteCount > 0 && !runs.insert([$0.part, offset]).inserted
-      default: false
-      }
+    let readable = Set(catalog.tensors.map(\.name))
+    let shared = catalog.sharedStorage().reduce(0) { count, storage in
+      count + max(0, storage.names.count(where: readable.contains) - 1)
     }
     if shared > 0 {
       notes.append("\(shared) tensors share their storage with others; each is stored on its own")

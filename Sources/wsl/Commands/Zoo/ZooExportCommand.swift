@@ -53,12 +53,15 @@ struct ZooExportCommand: ParsableCommand {
     try OutputPath.check(output, inputs: [index], overwrites: force)
     let zoo = try ZooIndex.open(reading: index)
     var answer: IndexAnswer
+    var leftOut = 0
     if let convention = features.flatMap(StatisticsConvention.init) {
-      let (table, leftOut) = try zoo.features(convention, where: filter)
+      (answer, leftOut) = try zoo.features(convention, where: filter)
       if leftOut > 0 {
-        shown.warn(["\(leftOut) models have other tensors than most, and were left out"])
+        shown.warn([
+          "\(leftOut) of \(leftOut + answer.rows.count) models have other tensors than most, and were "
+            + "left out"
+        ])
       }
-      answer = table
     } else {
       var query = IndexQuery()
       query.subject = of == "models" ? .models : of == "tensors" ? .tensors : .results(of)
@@ -71,12 +74,14 @@ struct ZooExportCommand: ParsableCommand {
       ? CommaSeparated.text(answer) : try ZooListResult.lines(answer)
     try AtomicFile.write(Array(text.utf8), to: output, overwrites: force)
     let result = ZooExportResult(
-      index: index, output: output, rows: answer.rows.count, columns: answer.columns)
+      index: index, output: output, rows: answer.rows.count, columns: answer.columns,
+      leftOut: leftOut)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
       Terminal.print(
-        "\(output.escapingControlCharacters): \(result.rows) rows, \(result.columns.count) columns")
+        "\(output.escapingControlCharacters): \(result.rows) rows, \(result.columns.count) columns"
+          + (leftOut > 0 ? "; \(leftOut) models are left out" : ""))
     }
   }
 }
@@ -87,4 +92,6 @@ struct ZooExportResult: Encodable {
   var output: String
   var rows: Int
   var columns: [String]
+  /// How many models are left out, because they have other tensors than most.
+  var leftOut: Int
 }

@@ -107,7 +107,7 @@ struct ZooListCommand: ParsableCommand {
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else if csv {
-      Terminal.write(CommaSeparated.text(answer), to: STDOUT_FILENO)
+      Terminal.printText(CommaSeparated.text(answer))
     } else {
       Terminal.print(result.text)
     }

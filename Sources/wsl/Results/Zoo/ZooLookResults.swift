@@ -10,6 +10,8 @@ struct ZooDuplicatesResult: Encodable {
   var tied: [Duplicates.Tied]
   var shared: [Duplicates.Shared]
   var unhashed: Int
+  /// Models with tensors that are not read and whose bytes are not to be had.
+  var notCompared: Int
 
   init(index: String, found: Duplicates) {
     self.index = index
@@ -17,6 +19,7 @@ struct ZooDuplicatesResult: Encodable {
     tied = found.tied
     shared = found.shared
     unhashed = found.unhashed
+    notCompared = found.notCompared
   }
 
   /// The result for a person.
@@ -36,6 +39,11 @@ struct ZooDuplicatesResult: Encodable {
     }
     if lines.isEmpty { lines.append("nothing is there twice") }
     if unhashed > 0 { lines.append("\(unhashed) models were not hashed: nothing is known of them") }
+    if notCompared > 0 {
+      lines.append(
+        "\(notCompared) models have tensors that are not read, and whose bytes are not to be had: "
+          + "they are not called the same as others")
+    }
     return lines.map(\.escapingControlCharacters).joined(separator: "\n")
   }
 }
