@@ -44,7 +44,7 @@ extension Catalog {
         var item = item
         // What is not in the part is none of its tensors.
         guard let short = renamed(item.name) else {
-          item.tensor = nil
+          (item.tensor, item.tensorCount) = (nil, 0)
           return item
         }
         item.name = short

@@ -49,6 +49,8 @@ struct StateDictionaryWalk {
     let (parts, level) = try parts(of: root, called: selection)
     for other in machine.members(of: level)
     where !Self.isOnePath(selection, other.key) { try noteBeside(other, selection) }
+    // Who asks for a part knows that the others are not in it.
+    for index in skipped.indices { skipped[index].tensorCount = 0 }
     place = selection
     if parts.count == 1, parts[0].key.isEmpty {
       try walk(try container(in: parts[0].value), "", depth: 0)

@@ -61,6 +61,7 @@ extension MergeCommand {
     if let maxMemory { options.budget = try MemoryOptions.byteCount(maxMemory) }
     try target.write(contents, configuration: configuration, options, inputs: files)
     var result = MergeResult(recipe, merger, files: models, output: target.path)
+    result.warnings += files.compactMap { $0.catalog.unreadNote("not merged") }
     if let configuration, !target.hasConfiguration {
       let document = try JSONValue(parsing: configuration)
       let (r, alpha) = (document["r"]?.number ?? 0, document["lora_alpha"]?.number ?? 0)

@@ -46,7 +46,7 @@ struct MergeResult: Encodable {
   var seed: UInt64
   var warnings: [String] = []
   /// Whether the output is a copy of the first model's file.
-  private var isCopy = true
+  var isCopy = true
 
   private enum CodingKeys: CodingKey {
     case command, output, method, base, scale, compat, sources, matched, repair, normalization
