@@ -147,7 +147,7 @@ struct KerasVersionsTests {
         texts: texts(["conv2d", "batch_normalization", "max_pooling2d", "flatten", "dense"])))
     let groups = try graph.permutationGroups()
     #expect(groups.map(\.size) == [4])
-    #expect(groups[0].members.last?.runs.count == 9)
+    #expect(groups.first?.members.last?.runs.count == 9)
     #expect(graph.whyNotRunnable != nil)
     let joined = message {
       _ = try ModelGraph(

@@ -54,6 +54,12 @@ struct RowNaming {
     var seen: Set<String> = []
     for module in inner {
       guard let (series, number) = RowNaming.place(of: module.spokenName) else { continue }
+      let isWithinBlock =
+        module.className == nil && series.contains { $0.isASCII && $0.isNumber }
+      if isWithinBlock {
+        objection = "\(module.spokenName) is a layer of a numbered block"
+        return
+      }
       let isConvolution = module.kind != .dense
       if let previous, previous.series == series {
         guard number > previous.number else {
@@ -78,7 +84,10 @@ struct RowNaming {
   /// bn2, conv2` after a stem.
   private static func earlyNormalization(_ modules: [StateModule]) -> String? {
     for (index, module) in modules.enumerated()
-    where module.tensors[.kernel] == nil && index > 0 && index + 1 < modules.count {
+    where module.tensors[.kernel] == nil && index > 0 && index + 1 < modules.count
+      // Keras counts every class by itself.
+      && module.className == nil
+    {
       let number = place(of: module.spokenName)?.number
       guard number != nil, place(of: modules[index + 1].spokenName)?.number == number,
         modules[index + 1].tensors[.kernel] != nil,
@@ -136,9 +145,12 @@ struct RowNaming {
   /// The series of a name, its last number left out, and that number: `net.#`, 3 of `net.3`; Keras
   /// leaves out the number of the first.
   static func place(of path: String) -> (series: String, number: Int)? {
+    if let counted = KerasLayerNames.counted(path) {
+      return (counted.className + "_#", counted.number)
+    }
     let characters = Array(path)
     guard let last = characters.lastIndex(where: { $0.isASCII && $0.isNumber }) else {
-      return KerasLayerNames.className(path) == path ? (path + "_#", 0) : nil
+      return nil
     }
     var first = last
     while first > 0, characters[first - 1].isASCII, characters[first - 1].isNumber { first -= 1 }

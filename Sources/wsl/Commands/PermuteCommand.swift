@@ -94,7 +94,8 @@ struct PermuteCommand: AsyncParsableCommand {
       if document.scales != nil { try network.requireStatedActivation() }
       let scaleGroups = document.scales == nil ? [] : network.scaleGroups(groups)
       return Located(
-        assumptions: network.permutingAssumptions, groups: groups, permutations: permutations, scaleGroups: scaleGroups,
+        assumptions: network.permutingAssumptions, groups: groups, permutations: permutations,
+        scaleGroups: scaleGroups,
         factors: try document.factors(for: scaleGroups))
     } catch let error as Diagnostic {
       throw error.inside(file)
