@@ -83,20 +83,16 @@ test: setup build-tests
 	$(IN_SWIFT_TMP) swift test $(SWIFT_FLAGS) --no-parallel --skip-build
 	rm -rf $(SWIFT_TMP)
 
-# The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
+# The real libraries as judges: Keras and PyTorch load what `wsl` wrote, h5py reads it. The networks in
+# PyTorch are made by the Python of the system, which has the package of Debian.
 PEERS = .build/peers
 test-peers: setup setup-peers build-tests
+	@Tools/setup.sh python3-torch python3-h5py
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
+	Tests/Peers/networks.sh $(PEERS)/bin/python $(WSL)
 	$(IN_SWIFT_TMP) WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python \
 	  swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
 	rm -rf $(SWIFT_TMP)
-
-# Hundreds of random networks, and files of several readings, judged by Keras and PyTorch (Debian's
-# python3-torch). Exits with 1 while any network is permuted wrongly; docs/limits.md says which kinds are.
-.PHONY: test-networks
-test-networks: setup setup-peers build
-	@Tools/setup.sh python3-torch python3-h5py
-	Tests/Peers/networks.sh $(PEERS)/bin/python $(WSL)
 
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
