@@ -77,6 +77,7 @@ public struct WeightFile: Sendable {
     case .archive(let content): return .archive(ModelArchive(content, path: path))
     case .parsed(var parsed):
       parsed.catalog.file = path
+      try parsed.catalog.takeAdapterDocument(beside: file.path)
       return .model(WeightFile(parsed, file: file))
     case .hdf5(let place):
       let worker = try worker()
@@ -85,6 +86,7 @@ public struct WeightFile: Sendable {
         records, path: path, fileByteCount: file.byteCount, window: place.window,
         format: place.format)
       catalog.documents = place.documents
+      try catalog.takeAdapterDocument(beside: file.path)
       catalog.isAddressable = place.content === file
       catalog.producer = Producer.name(of: catalog)
       catalog.setAttachmentAside()
@@ -139,6 +141,7 @@ public struct WeightFile: Sendable {
   /// - Throws: `Diagnostic`: `noInput` where there is no such file, `badData` where it does not have
   ///   the size that the catalogue has, or the catalogue is not addressable.
   public static func reopen(_ catalog: Catalog) throws -> WeightFile {
+    var catalog = catalog
     do {
       let parts = try catalog.parts.map { try OpenFile(reading: $0) }
       guard catalog.isAddressable, let file = parts.first,
@@ -147,6 +150,7 @@ public struct WeightFile: Sendable {
         throw Diagnostic(
           .badData, "the file is not the one that was catalogued", remedy: "catalogue it again")
       }
+      try catalog.takeAdapterDocument(beside: file.path)
       guard catalog.format == .hdf5 || catalog.format == .keras else {
         for entry in catalog.tensors where !parts.indices.contains(entry.part) {
           throw Diagnostic(.badData, "it lies in a file that is not there", at: [entry.name])

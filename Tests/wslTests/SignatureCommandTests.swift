@@ -44,6 +44,20 @@ struct SignatureCommandTests {
     try Tool.run(["diff", one, two, "--json"]).json()["identical"]?.bool == true
   }
 
+  @Test("a dry run says of the model what patching says", arguments: ["standard", "root"])
+  func dryRun(_ name: String) throws {
+    try extract("noise", "--layers", "first:2")
+    let arguments = ["patch", model(name), "--rws", path("noise.rws.h5"), "--json"]
+    let dry = try Tool.run(arguments + ["--dry-run"]).json()
+    let real = try Tool.run(arguments + ["-o", path("patched.h5")]).json()
+    for key in ["relation", "cosine", "tensors"] {
+      #expect(dry["stack"]?[0]?[key] == real["stack"]?[0]?[key])
+    }
+    #expect(real["stack"]?[0]?["relation"]?.string == (name == "standard" ? "base" : "relative"))
+    let originals = [dry, real].map { $0["tensors"]?.array?.map { $0["original"] } }
+    #expect(originals[0] == originals[1] && originals[0]?.isEmpty == false)
+  }
+
   @Test("extract, patch, list, scale, remove: every bit comes back")
   func wholePath() throws {
     for robust in ["noise", "contrast"] {

@@ -69,24 +69,3 @@ func checkClasses(of dataset: Dataset, outputShape: [Int]) throws {
         + "\(dataset.classCount) classes", remedy: "give the data the network was made for")
   }
 }
-
-extension ModelGraph {
-  /// The input's shape with its open lengths taken from the data; nil where none is open.
-  func inputShape(for exampleShape: [Int]) -> [Int]? {
-    guard let input = layers.first(where: { $0.operation == .input }),
-      input.outputShape.contains(nil)
-    else { return nil }
-    let open = input.outputShape
-    func filled(_ lengths: [Int]) -> [Int]? {
-      guard lengths.count == open.count,
-        zip(open, lengths).allSatisfy({ $0 == nil || $0 == $1 })
-      else { return nil }
-      return lengths
-    }
-    // As they are; channels last for a network that has them first; one channel without its axis.
-    let channelsMoved = exampleShape.suffix(1) + exampleShape.dropLast()
-    let channelAdded = channelOrder == .first ? [1] + exampleShape : exampleShape + [1]
-    return filled(exampleShape) ?? filled(Array(channelsMoved)) ?? filled(channelAdded)
-      ?? exampleShape
-  }
-}

@@ -7,9 +7,9 @@ extension SpectrumAnalysis {
   public static func singularValues(
     of layer: SpectralLayer, precision: SingularValues.Precision, read: TensorReading
   ) throws -> [[Double]] {
-    if case .product(let scale) = layer.source {
-      let (left, right) = try factors(of: layer, read: read)
-      return [try SingularValues.ofProduct(left, right).map { $0 * abs(scale) }]
+    if case .product = layer.source {
+      let product = try FactoredProduct(layer, read: read)
+      return [try product.singularValues()]
     }
     var slices: [[Double]] = []
     try forEachMatrix(of: layer, read: read) {
@@ -72,14 +72,5 @@ extension SpectrumAnalysis {
   ) throws {
     guard let name = layer.tensors.first else { return }
     try layer.forEachMatrix(of: try read(name), body)
-  }
-
-  static func factors(
-    of layer: SpectralLayer, read: TensorReading
-  ) throws -> (Matrix<Float>, Matrix<Float>) {
-    guard layer.tensors.count == 2 else {
-      throw Diagnostic(.badData, "a product has two factors")
-    }
-    return try SpectralLayer.factors(try read(layer.tensors[0]), try read(layer.tensors[1]))
   }
 }

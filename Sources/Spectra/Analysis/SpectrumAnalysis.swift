@@ -12,6 +12,8 @@ public struct ModelSpectrum: Sendable {
   public var skipped: [Catalog.Skipped]
   /// The layers whose spectrum could not be computed: damaged, not finite.
   public var failures: [Catalog.Skipped]
+  /// What a reader of the numbers has to know, a line each.
+  public var notes: [String] = []
 }
 
 /// Computes the spectra of a model's layers.
@@ -46,13 +48,14 @@ public enum SpectrumAnalysis {
     _ catalog: Catalog, graph: ModelGraph?, options: SpectrumOptions = SpectrumOptions(),
     jobs: Int? = nil, progress: ProgressHandler? = nil, read: TensorReading
   ) throws -> ModelSpectrum {
-    let plan = SpectralPlan(catalog, graph: graph, convolutions: options.convolutions)
+    let plan = SpectralPlan(
+      catalog, graph: graph, convolutions: options.convolutions, splitsHeads: options.splitsHeads)
     let results = try each(plan.layers, jobs: jobs, progress: progress) { layer in
       try measure(layer, options: options, read: read)
     }
     return ModelSpectrum(
       layers: results.compactMap { try? $0.get() }, skipped: plan.skipped,
-      failures: failures(plan.layers, results))
+      failures: failures(plan.layers, results), notes: plan.notes)
   }
 
   /// Works on layers, the longest first; results in their order. What a layer throws is its result,

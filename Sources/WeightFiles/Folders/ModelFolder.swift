@@ -17,6 +17,8 @@ struct ModelFolder {
   /// Documents beside it.
   var documents: [String: [UInt8]]
 
+  /// What PEFT writes beside an adapter.
+  static let adapterDocument = "adapter_config.json"
   private static let documentLimit = 16 << 20
   private static let suffixes = [
     ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".onnx",
@@ -25,7 +27,7 @@ struct ModelFolder {
   /// The names that Hugging Face looks for, in its order.
   private static let preferred = [
     "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
-    "pytorch_model.bin",
+    "pytorch_model.bin", "adapter_model.safetensors", "adapter_model.bin",
   ]
 
   /// Finds the one model of a folder.
@@ -46,14 +48,24 @@ struct ModelFolder {
       content = try ModelFolder.content(folder, names)
       documents = [:]
     }
-    for name in ["config.json", "params.json", "result.json"] where names.contains(name) {
-      guard let file = try? OpenFile(reading: folder + name),
-        file.byteCount <= ModelFolder.documentLimit
-      else { continue }
-      if documents[name] == nil {
-        documents[name] = try file.bytes(at: 0, count: file.byteCount)
-      }
+    for name in ["config.json", ModelFolder.adapterDocument, "params.json", "result.json"]
+    where names.contains(name) && documents[name] == nil {
+      documents[name] = try ModelFolder.document(folder + name)
     }
+  }
+
+  /// A document of a bearable size; nil where there is none.
+  private static func document(_ path: String) throws -> [UInt8]? {
+    guard let file = try? OpenFile(reading: path), file.byteCount <= documentLimit else {
+      return nil
+    }
+    return try file.bytes(at: 0, count: file.byteCount)
+  }
+
+  /// The document without which an adapter's file does not tell its scale, from beside that file.
+  static func adapterDocument(beside path: String) throws -> [UInt8]? {
+    let folder = path.folderOfPath
+    return try document((folder.isEmpty ? "." : folder) + "/" + adapterDocument)
   }
 
   /// The folder within that holds the model, where this is a cache or a trial.
@@ -145,5 +157,16 @@ struct ModelFolder {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
       && isFolder.boolValue
+  }
+}
+
+extension Catalog {
+  /// Takes the document over that an adapter's scale stands in, where one lies in the file's folder.
+  mutating func takeAdapterDocument(beside path: String) throws {
+    let name = ModelFolder.adapterDocument
+    guard documents[name] == nil, let bytes = try ModelFolder.adapterDocument(beside: path) else {
+      return
+    }
+    documents[name] = bytes
   }
 }

@@ -21,7 +21,7 @@ public struct SpectrumMetric: Metric {
 
   /// Its columns.
   public var description: MetricDescription {
-    MetricDescription(name: "spectrum", settings: "1", columns: Self.columns)
+    MetricDescription(name: "spectrum", settings: "2", columns: Self.columns)
   }
 
   /// Layers are told from tensors by the network.

@@ -83,14 +83,15 @@ struct ConnectCommand: AsyncParsableCommand {
     }
     let progress = ProgressLine(quiet: shown.quiet)
     let loaded = try await matching.load(
-      models, isMatched: match, data: evaluation.data, jobs: workers.jobs,
+      models, isMatched: match, data: try evaluation.reference(), jobs: workers.jobs,
       maxMemory: try memory.byteCount, progress: progress.handler)
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
     let study = PairStudy(
       models: loaded, judge: judge, pointCount: points,
       repair: try await repairing.prepare(
-        for: loaded.graph, data: evaluation.data, seed: matching.seed, jobs: workers.jobs),
+        for: loaded.graph, data: try evaluation.reference(), seed: matching.seed, jobs: workers.jobs
+      ),
       curve: path == .bezier
         ? (curve.training(seed: matching.seed), try await evaluation.trainingData(for: "a curve"))
         : nil,
@@ -103,8 +104,15 @@ struct ConnectCommand: AsyncParsableCommand {
         ? PairMeasuring(
           graph: loaded.graph, examples: try await evaluation.inputs(), jobs: workers.jobs) : nil,
       progress: progress.handler)
-    let result = try await ConnectResult(
+    var result = try await ConnectResult(
       study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName)
+    result.normalization = try evaluation.normalizing.record()
+    let examples = try await evaluation.inputs()
+    for model in loaded.models {
+      result.warnings += evaluation.normalizing.warnings(
+        about: model.file.catalog.file, loaded.graph, model.weights, on: examples,
+        jobs: workers.jobs)
+    }
     progress.finish()
     if let plot { try draw(result, to: plot) }
     shown.warn(result.warnings)

@@ -53,7 +53,7 @@ enum OutputPath {
 
   /// Refuses a path whose folder is missing or cannot be written to.
   static func checkFolder(of path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.folderOfPath
     let place = folder.isEmpty ? "." : folder
     guard let parent = status(place), parent.isFolder else {
       throw Diagnostic(

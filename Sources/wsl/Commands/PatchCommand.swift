@@ -150,8 +150,17 @@ struct PatchCommand: AsyncParsableCommand {
     }
     try show(
       PatchResult(
-        plan, stack: stack, output: dryRun ? nil : output ?? model, removed: removed,
+        plan, stack: stack, originals: try originals(plan, stack),
+        output: dryRun ? nil : output ?? model, removed: removed,
         alignment: alignment, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+  }
+
+  /// The digests before any patch: what was written tells them, and a dry run looks as well, so that both
+  /// say the same of the model.
+  private func originals(_ plan: PatchPlan, _ stack: PatchStack?) throws -> [String: String] {
+    guard let stack else { return try plan.originalDigests(jobs: workers.jobs) }
+    return Dictionary(
+      stack.tensors.map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// How the model's units correspond to those of the network that `--align` names.

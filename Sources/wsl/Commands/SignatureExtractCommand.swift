@@ -81,6 +81,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Option(help: "Data for --layers auto: digits, an HDF5 or .npz file, or a folder.")
   var data: String?
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(
     help: "The part of --data that --layers auto chooses by; test is for those who report another.")
   var split: DataSource.Split = .train
@@ -109,8 +111,11 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     if layers == "auto", data == nil || corruption == nil {
       throw ValidationError("--layers auto needs --data and --corruption.")
     }
-    if layers != "auto", data != nil || limit != nil || corruptionStrength != nil {
-      throw ValidationError("--data, --limit and --corruption-strength go with --layers auto.")
+    if layers != "auto",
+      data != nil || limit != nil || corruptionStrength != nil || normalizing.isGiven
+    {
+      throw ValidationError(
+        "--data, --normalize, --limit and --corruption-strength go with --layers auto.")
     }
   }
 
@@ -121,8 +126,10 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     var options = try options()
     let files = try await open(inputs)
     var choice: AutomaticLayers.Choice?
+    var warnings: [String] = []
     if layers == "auto" {
-      let found = try await automaticLayers(files, options)
+      let (found, said) = try await automaticLayers(files, options)
+      warnings = said
       options.layers = .first(found.count)
       choice = found
     }
@@ -130,7 +137,9 @@ struct SignatureExtractCommand: AsyncParsableCommand {
       pretrained: files[0], standard: files[1], robust: files[2], options: options)
     if let key { signature = try signature.sealed(with: key) }
     try signature.write(to: output, overwrites: force, inputs: files)
-    let result = try SignatureResult(signature, file: output, choice: choice)
+    var result = try SignatureResult(signature, file: output, choice: choice)
+    if choice != nil { result.normalization = try normalizing.record() }
+    result.warnings += warnings
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)

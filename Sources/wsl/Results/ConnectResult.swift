@@ -109,6 +109,7 @@ struct ConnectResult: Encodable {
   var b: String
   var models: [String]
   var data: String
+  var normalization: NormalizationRecord?
   var split: String
   var examples: Int?
   var parameters: Int

@@ -50,6 +50,7 @@ struct MatchResult: Encodable {
   var tensors: [TensorRow]
   var singularValues: [Spectrum]
   var scaling: ScalingRow?
+  var normalization: NormalizationRecord?
   var sweeps: Int
   var restart: Int
   var seconds: Double

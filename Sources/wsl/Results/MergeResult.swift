@@ -27,6 +27,8 @@ struct MergeResult: Encodable {
   var sources: [Source]
   var matched = false
   var repair: ConnectResult.RepairRow?
+  var normalization: NormalizationRecord?
+  var adapters: Adapters?
   var tensors: Int
   var parameters: Int
   var keptTensors: [String]
@@ -106,6 +108,10 @@ extension MergeResult {
     let repaired = repair.map { ", repaired by \($0.method)" } ?? ""
     let verb = method == "mean" ? "averaged" : "merged by \(method)"
     let from = base.map { " from \($0.escapingControlCharacters)" } ?? ""
+    if let adapters {
+      return table.text + "\n\n\(verb): \(adapters.text)"
+        + "\nwritten: \(output.escapingControlCharacters)"
+    }
     return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept
       + "\nwritten: \(output.escapingControlCharacters)"
   }

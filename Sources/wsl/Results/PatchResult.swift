@@ -64,16 +64,13 @@ extension PatchResult {
 
   /// What was done, or would be.
   init(
-    _ plan: PatchPlan, stack: PatchStack?, output: String?, removed: [String],
-    alignment: PatchAlignment?, seconds: Double
+    _ plan: PatchPlan, stack: PatchStack?, originals: [String: String], output: String?,
+    removed: [String], alignment: PatchAlignment?, seconds: Double
   ) {
     file = plan.file.catalog.file
     self.output = output
     dryRun = output == nil
     self.removed = removed
-    let originals = Dictionary(
-      (stack?.tensors ?? []).map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first }
-    )
     self.stack = plan.entries.map { entry in
       var row = Entry(entry)
       let isBase = zip(entry.tensors, entry.signature.manifest.tensors).allSatisfy {
@@ -96,7 +93,7 @@ extension PatchResult {
     tensors = plan.tensors.map { name in
       let entry = plan.file.catalog.tensor(named: name)
       // What no signature touches any more is its original again, which was checked.
-      let original = digests[name]?.original ?? old[name]?.original
+      let original = digests[name]?.original ?? old[name]?.original ?? originals[name]
       return Tensor(
         name: name, elements: entry?.elementCount, dtype: entry?.elementType.rawValue,
         original: original,

@@ -53,6 +53,7 @@ struct SignatureResult: Encodable {
   var signed: Seal?
   var automatic: Automatic?
   var tensors: [Tensor]
+  var normalization: NormalizationRecord?
   var warnings: [String]
 }
 
