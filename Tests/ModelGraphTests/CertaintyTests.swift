@@ -102,7 +102,7 @@ struct CertaintyTests {
       name: "twice the channels: a concatenation of two poolings",
       tensors: [
         ("conv1.weight", [4, 3, 3, 3]), ("conv2.weight", [8, 4, 3, 3]), ("fc.weight", [3, 16]),
-      ], groups: ["conv1"], held: ["conv2"]),
+      ], groups: [], held: ["conv1", "conv2"]),
     Case(
       name: "a square map of positions is flattened",
       tensors: [

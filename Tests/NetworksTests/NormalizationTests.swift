@@ -136,8 +136,7 @@ struct NormalizationTests {
   /// 86 % and 56 % instead of 98 % (found), and on 98.3 % instead of 98.6 % behind 0.1307/0.3081 (not found:
   /// there is nothing to see); dense ones on 89 % instead of 96 % (found), and on 95 % and 97 % instead of
   /// 97 % (not found). With batch normalisation they were right on 11 % instead of 98 %, and their gaps
-  /// 2.0 to 2.5 instead of 0.02 (all found, by name). Of 96 that were trained without, most of them for an
-  /// epoch or two, none was taken for one trained with.
+  /// 2.0 to 2.5 instead of 0.02 (all found, by name).
   @Test("a network that was trained behind a normalisation shows it")
   func trial() async throws {
     let training = try await DataSource.load("digits", split: .train)

@@ -11,6 +11,13 @@ enum KerasWeightsImporter {
     guard let chain = try chain(of: catalog) else { return nil }
     var graph = try chain.graph(source: source, statement: statement)
     let used = Set(graph.parameters.map(\.tensor))
+    // A row that leaves kernels over is a part of another network.
+    if let extra = catalog.tensors.first(where: {
+      !used.contains($0.name) && $0.shape.count > 1 && $0.elementType.isFloatingPoint
+        && UnusedTensor.reason($0.name) == nil
+    }) {
+      throw doubt("this tensor is in none of the layers that form a row", extra.name)
+    }
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
         name: $0.name, reason: $0.role?.reason ?? "no layer of the chain uses it")

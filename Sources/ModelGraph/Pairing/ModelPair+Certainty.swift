@@ -13,8 +13,8 @@ extension ModelPair {
   ) -> (ModelGraph, ModelGraph) {
     switch (a.certainty == .declared, b.certainty == .declared) {
     case (true, true): return (a, b)
-    case (true, false): return (a, b.settled(as: b.certainty))
-    case (false, true): return (a.settled(as: a.certainty), b)
+    case (true, false): return (a, b.settledByPartner())
+    case (false, true): return (a.settledByPartner(), b)
     case (false, false):
       var (first, second) = (a, b)
       let held = layers.filter { a.heldLayers.contains($0.a) || b.heldLayers.contains($0.b) }
@@ -22,5 +22,18 @@ extension ModelPair {
       second.heldLayers = held.map(\.b)
       return (first, second)
     }
+  }
+}
+
+extension ModelGraph {
+  /// The graph with its doubts settled by another file that states its own and fits layer by layer.
+  fileprivate func settledByPartner() -> ModelGraph {
+    guard !permutingAssumptions.isEmpty else { return self }
+    var graph = settled(as: certainty)
+    graph.assumptions.insert(
+      Assumption(
+        .row, "the graph is taken to be that of the other file, which states it", effect: .taken),
+      at: 0)
+    return graph
   }
 }

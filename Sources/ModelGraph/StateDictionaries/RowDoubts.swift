@@ -44,7 +44,10 @@ struct RowDoubts {
       doubtSharing()
     }
     doubtNormalization(statement)
-    if !statement.states(.row) { doubtPlaceOfNormalization() }
+    if !statement.states(.row) {
+      doubtPlaceOfNormalization()
+      doubtRepeatedNormalization()
+    }
   }
 
   /// The hidden boundaries.
@@ -113,7 +116,7 @@ struct RowDoubts {
     if !square.isEmpty {
       let names = square.map(fullName)
       statement +=
-        ", and shortcuts around the square layers \(RowDoubts.list(names)), or their use twice, would "
+        ", and shortcuts or branches around the square layers \(RowDoubts.list(names)), or their use twice, would "
         + "fit as well"
     }
     doubts.append(
@@ -194,7 +197,7 @@ struct RowDoubts {
         doubt(
           .flattening,
           "the \(read) inputs of \(link.module.path) may be a flattened map or pooled maps one after "
-            + "another", alternatives: ["a concatenation of pooled maps"], holding: [index])
+            + "another", alternatives: ["a concatenation of pooled maps"], holding: 1...index)
       }
     }
   }
@@ -262,6 +265,18 @@ struct RowDoubts {
           holding: [boundary], settledBy: stated)
       }
     }
+  }
+
+  /// Two normalisations one after the other belong to different layers: their places are not known.
+  private mutating func doubtRepeatedNormalization() {
+    let isRepeated = zip(chain.links, chain.links.dropFirst()).contains { first, second in
+      first.module.tensors[.kernel] == nil && second.module.tensors[.kernel] == nil
+    }
+    guard isRepeated else { return }
+    doubt(
+      .normalization,
+      "normalisations stand one after another, and the layers they follow are unknown",
+      alternatives: ["each after a layer of its own"], holding: hidden)
   }
 
   /// Where a file keeps no order, normalisation may stand after the layer of its number or before it,

@@ -54,6 +54,12 @@ struct RowNaming {
     var seen: Set<String> = []
     for module in inner {
       guard let (series, number) = RowNaming.place(of: module.spokenName) else { continue }
+      let isWithinBlock =
+        module.className == nil && series.contains { $0.isASCII && $0.isNumber }
+      if isWithinBlock {
+        objection = "\(module.spokenName) is a layer of a numbered block"
+        return
+      }
       let isConvolution = module.kind != .dense
       if let previous, previous.series == series {
         guard number > previous.number else {

@@ -106,7 +106,8 @@ struct ReadingTrial {
         && ($0.variation.shortcuts != best.variation.shortcuts
           || $0.variation.repeated != best.variation.repeated)
     }
-    guard others.allSatisfy({ isAhead(best, of: $0) }),
+    // A smaller loss with fewer right answers is no sign of the right reading.
+    guard others.allSatisfy({ isAhead(best, of: $0) && $0.accuracy <= best.accuracy + 0.01 }),
       let next = others.min(by: { $0.loss < $1.loss })
     else { return nil }
     return Verdict(best: best, next: next, exampleCount: examples.count)
