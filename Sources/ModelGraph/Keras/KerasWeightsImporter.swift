@@ -14,7 +14,7 @@ enum KerasWeightsImporter {
     // A row that leaves kernels over is a part of another network.
     if let extra = catalog.tensors.first(where: {
       !used.contains($0.name) && $0.shape.count > 1 && $0.elementType.isFloatingPoint
-        && UnusedTensor.reason($0.name) == nil
+        && $0.role == nil
     }) {
       throw doubt("this tensor is in none of the layers that form a row", extra.name)
     }
