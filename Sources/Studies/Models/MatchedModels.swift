@@ -18,6 +18,9 @@ public struct MatchedModels {
     public var pair: ModelPair?
     /// One permutation a group; nil where nothing was matched, as for the first network.
     public var permutations: [[Int]]?
+
+    /// Its groups of units that move together, in the first network's names.
+    var groups: [PermutationGroup]? { pair?.groupsA }
   }
 
   /// The layers of the first network, which run all of them.
@@ -34,13 +37,16 @@ public struct MatchedModels {
   /// - Parameters:
   ///   - graphFile: a description of the network, where the files do not say.
   ///   - maxMemory: how many bytes the first two networks may take, with what is being decoded.
+  ///   - acceptsHeads: whether networks may share a body with the first and have other heads.
   ///   - match: lines a network up with the first; nil leaves all as they are.
   public static func load(
     _ paths: [String], graphFile: String?, jobs: Int?, maxMemory: Int? = nil,
+    acceptsHeads: Bool = false,
     match: ((LoadedPair) throws -> WeightMatching.Result)?
   ) async throws -> MatchedModels {
     let pair = try await LoadedPair.load(
-      paths[0], paths[1], graphFile: graphFile, jobs: jobs, maxMemory: maxMemory)
+      paths[0], paths[1], graphFile: graphFile, jobs: jobs, maxMemory: maxMemory,
+      acceptsHeads: acceptsHeads)
     var result = MatchedModels(
       graph: pair.graph, groups: pair.pair.groupsA,
       models: [Model(index: 0, file: pair.fileA, weights: pair.weightsA)],
@@ -49,7 +55,8 @@ public struct MatchedModels {
       let next =
         index == 1
         ? pair
-        : try await LoadedPair.load(paths[0], path, graphFile: graphFile, jobs: jobs)
+        : try await LoadedPair.load(
+          paths[0], path, graphFile: graphFile, jobs: jobs, acceptsHeads: acceptsHeads)
       result.models.append(
         Model(
           index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,
@@ -61,7 +68,7 @@ public struct MatchedModels {
   /// A network's weights, with its units beside those of the first network where it is matched.
   public func matchedWeights(_ model: Model) -> Weights {
     guard let permutations = model.permutations else { return model.weights }
-    return Permuting.apply(permutations, of: groups, to: model.weights)
+    return Permuting.apply(permutations, of: model.groups ?? groups, to: model.weights)
   }
 
   /// All pairs, each once.

@@ -44,8 +44,9 @@ extension MatchCommand {
       for index in chosen {
         pairs.append(
           try await LoadedPair.load(
-            a, others[index], graphFile: matching.graph, jobs: workers.jobs))
+            a, others[index], graphFile: matching.graph, jobs: workers.jobs, acceptsHeads: true))
       }
+      if matching.method == .straightThrough { for pair in pairs { try pair.requireWhole() } }
       let loaded = pairs
       let jobs = chosen.count > 1 ? 1 : workers.jobs
       let parts = try Parallel.map(count: chosen.count, jobs: workers.jobs) { index in
@@ -77,9 +78,14 @@ extension MatchCommand {
     var pairs: [LoadedPair] = []
     for other in others {
       pairs.append(
-        try await LoadedPair.load(a, other, graphFile: matching.graph, jobs: workers.jobs))
+        try await LoadedPair.load(
+          a, other, graphFile: matching.graph, jobs: workers.jobs, acceptsHeads: true))
     }
     let groups = pairs[0].pair.groupsA
+    // Together they are lined up only in what all of them have.
+    if pairs.contains(where: { $0.pair.groupsA != groups }) {
+      for pair in pairs { try pair.requireWhole() }
+    }
     let found: MergeMany.Result
     do {
       found = try Matcher(matching.options(jobs: workers.jobs)).match(

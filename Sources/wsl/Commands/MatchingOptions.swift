@@ -97,11 +97,12 @@ struct MatchingOptions: ParsableArguments {
   /// - Parameter data: where a method that needs examples finds them.
   func load(
     _ paths: [String], isMatched: Bool, data: String?, jobs: Int?, maxMemory: Int? = nil,
+    acceptsHeads: Bool = false,
     progress: ProgressHandler?
   ) async throws -> MatchedModels {
     let examples = isMatched ? try await examples(from: data, limit: nil) : nil
     return try await MatchedModels.load(
-      paths, graphFile: graph, jobs: jobs, maxMemory: maxMemory,
+      paths, graphFile: graph, jobs: jobs, maxMemory: maxMemory, acceptsHeads: acceptsHeads,
       match: isMatched
         ? { try match($0, examples: examples, jobs: jobs, progress: progress) } : nil)
   }

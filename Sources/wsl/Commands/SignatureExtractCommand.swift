@@ -134,7 +134,11 @@ struct SignatureExtractCommand: AsyncParsableCommand {
       pretrained: files[0], standard: files[1], robust: files[2], options: options)
     if let key { signature = try signature.sealed(with: key) }
     try signature.write(to: output, overwrites: force, inputs: files)
-    let result = try SignatureResult(signature, file: output, choice: choice)
+    var result = try SignatureResult(signature, file: output, choice: choice)
+    try result.take(
+      SignatureExtraction.pairings(
+        pretrained: files[0], standard: files[1], robust: files[2], graphFile: graph),
+      with: [standard, robust])
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)

@@ -1,3 +1,4 @@
+import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
@@ -28,6 +29,8 @@ struct DiffResult: Encodable {
 
   struct Reshaped: Encodable {
     var name: String
+    /// The name in B.
+    var other: String
     var shape: [Int]
     var otherShape: [Int]
   }
@@ -54,16 +57,20 @@ struct DiffResult: Encodable {
   var identical: Bool
   /// Whether the limit is exceeded; left out without one.
   var exceeds: Bool?
+  var pairing: PairingRow
   var warnings: [String]
 }
 
 extension DiffResult {
   /// Gathers the rows.
-  init(_ comparison: FileComparison, _ first: Catalog, _ second: Catalog, limit: Double?) {
-    let pairing = comparison.pairing
+  init(
+    _ pairing: FilePairing, _ comparison: FileComparison, _ first: Catalog, _ second: Catalog,
+    limit: Double?
+  ) {
     a = first.file
     b = second.file
-    tensors = zip(pairing.pairs, comparison.differences).map { pair, difference in
+    self.pairing = PairingRow(pairing, with: second.file)
+    let rows = zip(pairing.pairs, comparison.differences).map { pair, difference in
       let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
       return Row(
         name: one.name, other: other.name, matchedBy: pair.reason.rawValue,
@@ -73,13 +80,15 @@ extension DiffResult {
         largestChange: FiniteNumber(difference.largestChange),
         fractionChanged: FiniteNumber(difference.fractionChanged))
     }
-    added = pairing.added.map { Tensor(second.tensors[$0]) }
-    removed = pairing.removed.map { Tensor(first.tensors[$0]) }
-    reshaped = pairing.reshaped.map {
-      Reshaped(
-        name: first.tensors[$0.first].name, shape: first.tensors[$0.first].shape,
-        otherShape: second.tensors[$0.second].shape)
+    tensors = NaturalOrder.listed(rows, by: \.name)
+    added = NaturalOrder.listed(pairing.added.map { Tensor(second.tensors[$0]) }, by: \.name)
+    removed = NaturalOrder.listed(pairing.removed.map { Tensor(first.tensors[$0]) }, by: \.name)
+    let others = pairing.reshaped.map { pair in
+      let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
+      return Reshaped(
+        name: one.name, other: other.name, shape: one.shape, otherShape: other.shape)
     }
+    reshaped = NaturalOrder.listed(others, by: \.name)
     let sum = comparison.total
     total = Total(
       tensors: tensors.count, elements: sum.count,

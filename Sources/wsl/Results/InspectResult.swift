@@ -81,7 +81,7 @@ extension InspectResult {
     format = catalog.format.rawValue
     producer = catalog.producer
     bytes = catalog.byteCount
-    tensors = catalog.tensors.map(TensorRow.init)
+    tensors = Self.listed(catalog).map(TensorRow.init)
     skipped = catalog.skipped
     architecture = nil
     symmetries = []
@@ -128,9 +128,14 @@ extension InspectResult {
 }
 
 extension InspectResult {
+  /// The tensors in the order in which they are listed.
+  private static func listed(_ catalog: Catalog) -> [TensorEntry] {
+    NaturalOrder.listed(catalog.tensors, by: \.name)
+  }
+
   /// Reads every tensor and notes its checksum. One that cannot be read has none, and a warning.
   mutating func addChecksums(_ file: WeightFile, _ kind: Checksum) throws {
-    for (index, entry) in file.catalog.tensors.enumerated() {
+    for (index, entry) in Self.listed(file.catalog).enumerated() {
       do { tensors[index].checksum = try file.checksum(entry, kind) } catch let error as Diagnostic
       {
         if error.code == .interrupted { throw error }

@@ -54,6 +54,7 @@ struct MatchResult: Encodable {
   var restart: Int
   var seconds: Double
   var seed: UInt64
+  var pairing: PairingRow
   var warnings: [String]
 }
 
@@ -105,7 +106,9 @@ extension MatchResult {
     restart = found.restart
     seconds = found.seconds
     self.seed = seed
+    pairing = PairingRow(pair.pair, with: b)
     warnings = groups.isEmpty ? ["the network has no hidden units that could be permuted"] : []
+    warnings += pair.headWarnings
     if cosine.before.value.isNaN {
       warnings.append("the cosine of a network of zeros is undefined; it is null")
     }

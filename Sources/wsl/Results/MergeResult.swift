@@ -33,6 +33,8 @@ struct MergeResult: Encodable {
   var leftOutTensors: [String]
   var seconds = 0.0
   var seed: UInt64
+  /// One a file after the first.
+  var pairing: [PairingRow] = []
   var warnings: [String] = []
 }
 
@@ -50,8 +52,8 @@ extension MergeResult {
     }
     tensors = merger.tensors.count
     parameters = merger.tensors.reduce(0) { $0 + $1.elementCount }
-    keptTensors = merger.keptTensors
-    leftOutTensors = merger.leftOutTensors
+    keptTensors = NaturalOrder.listed(merger.keptTensors) { $0 }
+    leftOutTensors = NaturalOrder.listed(merger.leftOutTensors) { $0 }
     seed = recipe.seed
   }
 
@@ -68,6 +70,15 @@ extension MergeResult {
       }
     }
     matched = isMatched
+    let pairs = loaded.models.compactMap { model in model.pair.map { (model.file.catalog.file, $0) }
+    }
+    pairing = pairs.map { PairingRow($1, with: $0) }
+    for (file, pair) in pairs {
+      guard let note = pair.headNote else { continue }
+      warnings.append(
+        "\(file): the networks have different heads, and only their bodies are merged: \(note)")
+      leftOutTensors += pair.leftOut.filter { $0.network == .second }.flatMap(\.tensors)
+    }
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
     warnings += loaded.assumptions
@@ -106,7 +117,11 @@ extension MergeResult {
     let repaired = repair.map { ", repaired by \($0.method)" } ?? ""
     let verb = method == "mean" ? "averaged" : "merged by \(method)"
     let from = base.map { " from \($0.escapingControlCharacters)" } ?? ""
+    let paired = pairing.map { row in
+      "\n" + (pairing.count > 1 ? row.file.escapingControlCharacters + ": " : "") + row.text
+    }
     return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept
+      + paired.joined()
       + "\nwritten: \(output.escapingControlCharacters)"
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelGraph
 import Reports
 import Signatures
 import WorkbenchCore
@@ -53,6 +54,9 @@ struct SignatureResult: Encodable {
   var signed: Seal?
   var automatic: Automatic?
   var tensors: [Tensor]
+  /// How the standard and the robust network were laid beside the pretrained one; nil where a signature
+  /// is shown.
+  var pairing: [PairingRow]?
   var warnings: [String]
 }
 
@@ -93,6 +97,14 @@ extension SignatureResult {
       ? [] : ["the robust network does not differ from the pretrained one: nothing is added"]
   }
 
+  /// Notes how the networks were laid side by side.
+  mutating func take(_ pairings: [FilePairing], with files: [String]) {
+    pairing = zip(pairings, files).map { PairingRow($0, with: $1) }
+    for (pairing, file) in zip(pairings, files) {
+      warnings += pairing.notes.map { "\(file): \($0)" }
+    }
+  }
+
   /// The result for a person.
   var text: String {
     var table = TextTable([
@@ -121,6 +133,7 @@ extension SignatureResult {
           + ", all \(NumberFormat.percent(automatic.allLayers))")
     }
     if let signed { lines.append("signed by \(signed.publicKey)") }
+    for row in pairing ?? [] { lines.append("\(row.file): \(row.text)") }
     return lines.joined(separator: "\n").escapingLines + "\n\n" + table.text
   }
 
