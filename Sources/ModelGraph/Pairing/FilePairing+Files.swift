@@ -6,15 +6,15 @@ extension FilePairing {
   /// the place of layers in the networks contradict each other.
   ///
   /// - Parameters:
-  ///   - graphFile: the path of a description of the networks, where the files have none.
+  ///   - statement: what the user states about the networks.
   ///   - transposing: whether kernels without a graph may be laid [in, out] beside [out, in].
   /// - Throws: `Diagnostic`: of the description; `badData` where a tensor that is looked at is damaged.
   public init(
-    _ a: WeightFile, _ b: WeightFile, graphFile: String? = nil, transposing: Bool = false
+    _ a: WeightFile, _ b: WeightFile, statement: GraphStatement = .none, transposing: Bool = false
   ) throws {
     let graphs = try [a, b].map { file -> ModelGraph? in
-      if let graphFile { return try ModelGraph(file.catalog, graphFile: graphFile) }
-      return try? ModelGraph(file.catalog)
+      if statement.file != nil { return try ModelGraph(file.catalog, statement: statement) }
+      return try? ModelGraph(file.catalog, statement: statement)
     }
     try self.init(
       a.catalog, b.catalog, graphs: (graphs[0], graphs[1]), transposing: transposing,

@@ -107,6 +107,7 @@ public struct FilePairing: Sendable {
           first: first, second: second, reason: renamed[name] == nil ? .graph : .name,
           axes: axes == Array(axes.indices) ? nil : axes))
     }
+    noteWrapper(a, b)
     for (own, other) in networks.headTensors {
       guard let first = places.a[own.tensor], let second = places.b[other.tensor] else { continue }
       let order = own.axes.map { other.axes.firstIndex(of: $0) }.compactMap { $0 }
@@ -129,6 +130,25 @@ public struct FilePairing: Sendable {
     if let head = networks.headNote {
       notes.append("the networks have different heads, which are not shared: \(head)")
     }
+  }
+
+  /// Says where all names of one file begin with words that the other's have not.
+  private mutating func noteWrapper(_ a: Catalog, _ b: Catalog) {
+    let names = pairs.map { pair in
+      (NameWords(a.tensors[pair.first].name).words, NameWords(b.tensors[pair.second].name).words)
+    }
+    guard let (own, other) = names.first, own.count != other.count else { return }
+    let length = abs(own.count - other.count)
+    let words = (own.count > other.count ? own : other).prefix(length)
+    let isWrapper = names.allSatisfy { x, y in
+      let (long, short) = own.count > other.count ? (x, y) : (y, x)
+      return long.starts(with: words) && long.dropFirst(length).elementsEqual(short)
+    }
+    guard isWrapper else { return }
+    let file = own.count > other.count ? "A" : "B"
+    notes.append(
+      "names are compared with first words taken off: \(words.joined(separator: ".")). off "
+        + "\(file)'s (\(names.count) tensors)")
   }
 
   /// The partners of tensors that go by their names against their place in the networks: where their

@@ -43,16 +43,19 @@ public struct ModelPair: Sendable {
     let found = try LayerPairs(first, second, acceptsHeads: acceptsHeads)
     layers = found.pairs
     leftOut = LeftOutLayer.all(first, second, found.left)
-    a = first
-    b = second
+    let isWhole = found.left.a.isEmpty && found.left.b.isEmpty
+    let (a, b) =
+      isWhole
+      ? ModelPair.settled(first, second, layers) : ModelPair.holdingBoth(first, second, layers)
+    self.a = a
+    self.b = b
     let tensors = try TensorPairs(a, b, layers)
     tensorsBFromA = tensors.names
     axes = tensors.axes
     contradictions = NameContradiction.all(a, b, layers)
     let hasGuess = a.hasGuessedOrder || b.hasGuessedOrder
     if hasGuess, let one = contradictions.first { throw one.diagnostic }
-    let groups = try GroupPairs(
-      a, b, tensors, isWhole: found.left.a.isEmpty && found.left.b.isEmpty)
+    let groups = try GroupPairs(a, b, tensors, isWhole: isWhole)
     groupsA = groups.a
     groupsB = groups.b
     unpairedGroups = groups.unpaired
@@ -103,6 +106,7 @@ public struct ModelPair: Sendable {
       return readers.dropped > 0 || readers.kept == 0 || a.outputs.contains(index)
     }
     body.outputs = outputs.compactMap { places[$0] }
+    body.heldLayers = a.heldLayers.compactMap { places[$0] }
     return body
   }
 }
@@ -110,5 +114,5 @@ public struct ModelPair: Sendable {
 extension ModelGraph {
   /// Whether the order of the layers is read off names or off the order of the file: names that somebody
   /// chose say more than it.
-  var hasGuessedOrder: Bool { source == "state dict" }
+  var hasGuessedOrder: Bool { source == "state dict" && certainty == .assumed }
 }

@@ -1,5 +1,6 @@
 public import Matching
 public import ModelGraph
+public import Networks
 public import WeightFiles
 import WorkbenchCore
 
@@ -29,24 +30,30 @@ public struct MatchedModels {
   public let groups: [PermutationGroup]
   /// The networks, the first one first.
   public var models: [Model]
-  /// What had to be assumed to run the networks, a sentence each.
-  public let assumptions: [String]
+  /// What the files leave open.
+  public let assumptions: [FileAssumption]
 
   /// Opens the files, and matches all to the first where that is asked for.
   ///
   /// - Parameters:
-  ///   - graphFile: a description of the network, where the files do not say.
+  ///   - statement: what the user states about the networks.
   ///   - maxMemory: how many bytes the first two networks may take, with what is being decoded.
   ///   - acceptsHeads: whether networks may share a body with the first and have other heads.
+  ///   - examples: data that tell readings of the networks apart, where names and shapes do not.
   ///   - match: lines a network up with the first; nil leaves all as they are.
   public static func load(
-    _ paths: [String], graphFile: String?, jobs: Int?, maxMemory: Int? = nil,
-    acceptsHeads: Bool = false,
+    _ paths: [String], statement: GraphStatement, jobs: Int?, maxMemory: Int? = nil,
+    acceptsHeads: Bool = false, examples: Dataset? = nil,
     match: ((LoadedPair) throws -> WeightMatching.Result)?
   ) async throws -> MatchedModels {
-    let pair = try await LoadedPair.load(
-      paths[0], paths[1], graphFile: graphFile, jobs: jobs, maxMemory: maxMemory,
-      acceptsHeads: acceptsHeads)
+    func told(_ pair: LoadedPair) throws -> LoadedPair {
+      guard let examples else { return pair }
+      return try pair.toldApart(by: examples, statement: statement, jobs: jobs)
+    }
+    let pair = try told(
+      await LoadedPair.load(
+        paths[0], paths[1], statement: statement, jobs: jobs, maxMemory: maxMemory,
+        acceptsHeads: acceptsHeads))
     var result = MatchedModels(
       graph: pair.graph, groups: pair.pair.groupsA,
       models: [Model(index: 0, file: pair.fileA, weights: pair.weightsA)],
@@ -55,8 +62,9 @@ public struct MatchedModels {
       let next =
         index == 1
         ? pair
-        : try await LoadedPair.load(
-          paths[0], path, graphFile: graphFile, jobs: jobs, acceptsHeads: acceptsHeads)
+        : try told(
+          await LoadedPair.load(
+            paths[0], path, statement: statement, jobs: jobs, acceptsHeads: acceptsHeads))
       result.models.append(
         Model(
           index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,
@@ -69,6 +77,17 @@ public struct MatchedModels {
   public func matchedWeights(_ model: Model) -> Weights {
     guard let permutations = model.permutations else { return model.weights }
     return Permuting.apply(permutations, of: model.groups ?? groups, to: model.weights)
+  }
+
+  /// Refuses networks of which each is lined up with the first in other groups of units: because it has
+  /// another head, or leaves other units in place. They cannot be lined up with each other.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`.
+  public func requireCommonGroups() throws {
+    guard let other = models.dropFirst().first(where: { $0.groups != groups }) else { return }
+    throw Diagnostic(
+      .badData, "other units of it can be lined up with the first network than of the rest",
+      at: [other.file.catalog.file], remedy: "take two networks at a time")
   }
 
   /// All pairs, each once.

@@ -85,6 +85,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let loaded = try await matching.load(
       models, isMatched: match, data: evaluation.data, jobs: workers.jobs,
       maxMemory: try memory.byteCount, progress: progress.handler)
+    try loaded.requireCommonGroups()
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
     let study = PairStudy(

@@ -36,15 +36,14 @@ extension MatchCommand {
     _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     let examples = try await matching.examples(from: data, limit: limit)
+    let telling = try await matching.tellingExamples(from: data)
     let width = max(1, min(others.count, workers.jobs ?? Parallel.processorCount))
     var models: [MatchResult] = []
     for first in stride(from: 0, to: others.count, by: width) {
       let chosen = Array(first..<min(others.count, first + width))
       var pairs: [LoadedPair] = []
       for index in chosen {
-        pairs.append(
-          try await LoadedPair.load(
-            a, others[index], graphFile: matching.graph, jobs: workers.jobs, acceptsHeads: true))
+        pairs.append(try await loadPair(with: others[index], telling))
       }
       if matching.method == .straightThrough { for pair in pairs { try pair.requireWhole() } }
       let loaded = pairs
@@ -76,15 +75,15 @@ extension MatchCommand {
     _ common: Matcher.CommonReference, _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     var pairs: [LoadedPair] = []
-    for other in others {
-      pairs.append(
-        try await LoadedPair.load(
-          a, other, graphFile: matching.graph, jobs: workers.jobs, acceptsHeads: true))
-    }
+    let telling = try await matching.tellingExamples(from: data)
+    for other in others { pairs.append(try await loadPair(with: other, telling)) }
     let groups = pairs[0].pair.groupsA
     // Together they are lined up only in what all of them have.
-    if pairs.contains(where: { $0.pair.groupsA != groups }) {
+    if let other = pairs.first(where: { $0.pair.groupsA != groups }) {
       for pair in pairs { try pair.requireWhole() }
+      throw Diagnostic(
+        .badData, "other units of it can be lined up with A's than of the rest",
+        at: [other.fileB.catalog.file], remedy: "line each up with A: --reference A")
     }
     let found: MergeMany.Result
     do {
@@ -110,6 +109,15 @@ extension MatchCommand {
       spread: MatchResult.Change(
         before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter)),
       rounds: found.rounds, seed: matching.seed)
+  }
+
+  private func loadPair(
+    with other: String, _ telling: Dataset?
+  ) async throws -> LoadedPair {
+    let pair = try await LoadedPair.load(
+      a, other, statement: matching.statement, jobs: workers.jobs, acceptsHeads: true)
+    guard let telling else { return pair }
+    return try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
   }
 
   private func write(

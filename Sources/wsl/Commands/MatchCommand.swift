@@ -114,9 +114,12 @@ struct MatchCommand: AsyncParsableCommand {
       try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
-    let pair = try await LoadedPair.load(
-      a, b, graphFile: matching.graph, jobs: workers.jobs, maxMemory: try memory.byteCount,
+    var pair = try await LoadedPair.load(
+      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.byteCount,
       acceptsHeads: true)
+    if let telling = try await matching.tellingExamples(from: data) {
+      pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
+    }
     if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
     if scaling.scaleUnits || matching.method == .straightThrough { try pair.requireWhole() }
     let initial: [[Int]]?

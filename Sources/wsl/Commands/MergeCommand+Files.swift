@@ -13,7 +13,7 @@ extension MergeCommand {
       files.append(try await WeightFile.open(path))
     }
     let pairings = try files.dropFirst().map { other in
-      let pairing = try FilePairing(files[0], other, graphFile: matching.graph)
+      let pairing = try FilePairing(files[0], other, statement: matching.statement)
       if !pairing.hasMergeable(files[0].catalog) {
         throw FilePairing.nothingShared(files[0].catalog, other.catalog)
       }
@@ -31,7 +31,7 @@ extension MergeCommand {
     try merger.prepare(jobs: workers.jobs)
     try await write(merger.replacements, over: files[0], inputs: files)
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
-    let graph = try? ModelGraph(files[0].catalog, graphFile: matching.graph)
+    let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
     result.pairing = zip(files.dropFirst(), pairings).map { PairingRow($1, with: $0.catalog.file) }
     for (other, pairing) in zip(files.dropFirst(), pairings) {

@@ -132,7 +132,7 @@ struct PatchCommand: AsyncParsableCommand {
     }
     var edits: [PatchEdit] = removed.map(PatchEdit.remove)
     edits += try scales().map { PatchEdit.scale($0.name, alpha: $0.alpha) }
-    let architecture = try Architecture(file, graphFile: matching.graph)
+    let architecture = try Architecture(file, statement: matching.statement)
     let alignment = try await self.alignment(of: file)
     for source in sources {
       let signature = try await Signature.read(source.path)
@@ -160,7 +160,7 @@ struct PatchCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     defer { progress.finish() }
     return try await PatchAlignment(
-      file, with: align, graphFile: matching.graph, jobs: workers.jobs
+      file, with: align, statement: matching.statement, jobs: workers.jobs
     ) { try matching.match($0, jobs: workers.jobs, progress: progress.handler) }
   }
 

@@ -96,11 +96,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Option(help: "The seed of the corruption that --layers auto draws; it stands in the file.")
   var seed: UInt64 = 0
 
-  @Option(
-    help: ArgumentHelp(
-      "A YAML file that describes the network, where the files do not.", valueName: "file"),
-    completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @Flag(help: "Replace the output where it exists.")
   var force = false
@@ -137,7 +133,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     var result = try SignatureResult(signature, file: output, choice: choice)
     try result.take(
       SignatureExtraction.pairings(
-        pretrained: files[0], standard: files[1], robust: files[2], graphFile: graph),
+        pretrained: files[0], standard: files[1], robust: files[2],
+        statement: stated.statement),
       with: [standard, robust])
     shown.warn(result.warnings)
     if shown.json {
@@ -169,7 +166,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     options.takesNormalization = normalization == .replace
     options.seed = seed
     options.tool = "wsl \(Workbench.version)"
-    options.graphFile = graph
+    options.statement = stated.statement
     options.jobs = workers.jobs
     return options
   }

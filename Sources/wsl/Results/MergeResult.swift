@@ -81,7 +81,7 @@ extension MergeResult {
     }
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
-    warnings += loaded.assumptions
+    warnings += loaded.assumptions.map(\.warning)
   }
 
   /// Warns of what a merged network is known to lack.

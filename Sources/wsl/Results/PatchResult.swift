@@ -117,7 +117,7 @@ extension PatchResult {
     pairing = plan.entries.compactMap { entry in
       plan.pairing[entry.name].map { PairingRow(entry.tensors.count, by: $0, with: entry.name) }
     }
-    warnings = plan.warnings
+    warnings = plan.warnings + (alignment?.assumptions.map(\.warning) ?? [])
     if let alignment {
       pairing.append(PairingRow(alignment.pair.pair, with: file))
       warnings += alignment.pair.headWarnings
