@@ -3,8 +3,23 @@ import WorkbenchCore
 
 /// Two weight files compared, tensor by tensor.
 public struct FileComparison: Sendable {
-  /// Which tensors were compared.
-  public let pairing: TensorPairing
+  /// Two tensors that are compared, as places in the catalogues.
+  public struct Pair: Sendable, Hashable {
+    /// The place of the first.
+    public var first: Int
+    /// The place of the second.
+    public var second: Int
+    /// The order of the second's axes under which it has the first's shape; nil where it is its own.
+    public var axes: [Int]?
+
+    /// Makes a pair.
+    public init(first: Int, second: Int, axes: [Int]? = nil) {
+      self.first = first
+      self.second = second
+      self.axes = axes
+    }
+  }
+
   /// How far apart the tensors of each pair are, in the order of the pairs.
   public let differences: [TensorDifference]
 
@@ -20,22 +35,19 @@ public struct FileComparison: Sendable {
   /// others, as many are held at once as the budget allows. The result does not depend on the number
   /// of jobs.
   ///
-  /// - Parameter isAside: whether a tensor of that name is no part of the network, and compared with
-  ///   its namesake only.
+  /// - Parameter pairs: what is compared with what; the tensors of a pair have one shape, the second's
+  ///   axes being in the order that the pair tells.
   /// - Throws: `Diagnostic` of code `badData` where a tensor is damaged.
   /// - Complexity: O(elements).
   public init(
-    _ first: WeightFile, _ second: WeightFile, transposing: Bool = false, jobs: Int? = nil,
-    budget: Int = 256 << 20, isAside: (String) -> Bool = { _ in false }
+    _ first: WeightFile, _ second: WeightFile, pairs: [Pair], jobs: Int? = nil,
+    budget: Int = 256 << 20
   ) throws {
     let entries = (first.catalog.tensors, second.catalog.tensors)
-    pairing = TensorPairing(
-      entries.0, entries.1, transposing: transposing, isAside: isAside)
     let transfer = TensorTransfer(jobs: jobs, budget: budget)
     let sides = (
       try ModelContents(catalogued: first).items, try ModelContents(catalogued: second).items
     )
-    let pairs = pairing.pairs
     var differences: [TensorDifference] = []
     var begin = 0
     while begin < pairs.count {
@@ -62,7 +74,7 @@ public struct FileComparison: Sendable {
   }
 
   private static func cost(
-    _ pair: TensorPairing.Pair, _ first: [ModelContents.Item], _ second: [ModelContents.Item]
+    _ pair: Pair, _ first: [ModelContents.Item], _ second: [ModelContents.Item]
   ) -> Int {
     let (a, b) = (first[pair.first], second[pair.second])
     return a.heldByteCount + (pair.axes != nil ? 2 * b.byteCount : b.heldByteCount)

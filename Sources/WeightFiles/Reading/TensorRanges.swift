@@ -72,6 +72,14 @@ extension WeightFile {
 }
 
 extension TensorRanges {
+  /// The tensor with its axes in another order, in memory: axis k is axis `axes[k]` of this one, which has
+  /// that shape.
+  ///
+  /// - Complexity: O(elements), and memory for all of them.
+  public func transposed(_ shape: [Int], _ axes: [Int]) throws -> TensorRanges {
+    TensorRanges(try source.transposed(shape, axes))
+  }
+
   /// The elements of a range, little-endian.
   public func bytes(_ elements: Range<Int>) throws -> [UInt8] {
     let count = elements.count * elementType.byteCount

@@ -36,6 +36,7 @@ public final class ZooIndex: Sendable {
       configuration.busyMode = .timeout(20)
       configuration.prepareDatabase { database in
         try check(database, isNew: isNew, path: path)
+        database.add(collation: .natural)
         try database.execute(
           sql: """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
@@ -69,6 +70,7 @@ public final class ZooIndex: Sendable {
       configuration.busyMode = .timeout(20)
       configuration.prepareDatabase { database in
         try check(database, isNew: false, path: path)
+        database.add(collation: .natural)
         // Also bounds what a query can take.
         try database.execute(
           sql: """

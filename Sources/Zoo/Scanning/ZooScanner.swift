@@ -78,7 +78,7 @@ public struct ZooScanner: Sendable {
     }
     var summary = ScanSummary(scanned: counts.models, unchanged: models.count - items.count)
     summary.failures = try (counts.failures + store.refusals(models, options.metrics, in: index))
-      .sorted { $0.file < $1.file }
+      .sorted { NaturalOrder.precedes($0.file, $1.file) }
     return summary
   }
 

@@ -87,6 +87,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let loaded = try await matching.load(
       models, isMatched: match, data: try evaluation.reference(), jobs: workers.jobs,
       maxMemory: try memory.byteCount, progress: progress.handler)
+    try loaded.requireCommonGroups()
     // Of weights that are no numbers there are no singular values.
     let isBroken = !loaded.brokenElements.isEmpty
     let judge = try await evaluation.judge(

@@ -15,7 +15,8 @@ struct MatchCommand: AsyncParsableCommand {
     abstract: "Permute B's hidden units to line up with A's.",
     discussion: """
       The permuted network computes the same function as B. The output is a copy of B's file in \
-      which only the permuted tensors changed. Examples:
+      which only the permuted tensors changed. Of networks with heads of another size the bodies are \
+      matched, which is said. Examples:
         wsl match a.h5 b.h5
         wsl match a.h5 b.h5 -o b-matched.h5 --restarts 8
         wsl match a.h5 b.h5 --save-permutation perm.json
@@ -119,15 +120,16 @@ struct MatchCommand: AsyncParsableCommand {
     }
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(
-      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.byteCount)
+      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.byteCount,
+      acceptsHeads: true)
     if let telling = try await matching.tellingExamples(from: try normalizing.reference(data)) {
       pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
     }
     if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
-    let fingerprint = pair.graph.fingerprint
+    if scaling.scaleUnits || matching.method == .straightThrough { try pair.requireWhole() }
     let initial: [[Int]]?
     do {
-      initial = try document?.permutations(for: pair.pair.groupsB, fingerprint: fingerprint)
+      initial = try document.map { try pair.permutations(of: $0) }
     } catch let error as Diagnostic {
       throw error.inside(start ?? "")
     }
@@ -159,10 +161,8 @@ struct MatchCommand: AsyncParsableCommand {
         pair.fileB, found.permutations, of: pair.pair.groupsB, to: output, overwrites: force)
     }
     if let savePermutation {
-      var document = PermutationDocument(
-        found.permutations, of: pair.pair.groupsB, fingerprint: fingerprint,
-        method: matching.method.rawValue, seed: matching.seed,
-        objective: (found.objectiveBefore, found.objectiveAfter))
+      var document = try pair.document(
+        found, method: matching.method.rawValue, seed: matching.seed)
       if let scales { document.save(scales) }
       try AtomicFile.write(document.encoded(), to: savePermutation, overwrites: force)
     }

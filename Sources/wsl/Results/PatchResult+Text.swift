@@ -52,6 +52,10 @@ extension PatchResult {
     } else if let undoBytes, !stack.isEmpty {
       parts.append("\(tensors.count) tensors, undone by \(NumberFormat.bytes(undoBytes))")
     }
+    if !pairing.isEmpty {
+      parts.append(
+        pairing.map { "\($0.file): \($0.text)".escapingControlCharacters }.joined(separator: "\n"))
+    }
     return parts.joined(separator: "\n\n")
   }
 
