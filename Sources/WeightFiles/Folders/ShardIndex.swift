@@ -20,7 +20,7 @@ enum ShardIndex {
         remedy: "name the weight file, or the model's folder")
     }
     var wanted: [String: String] = [:]
-    var shards: [String] = []
+    var shards: Set<String> = []
     for member in map {
       let name = member.name
       guard let shard = member.value.string else {
@@ -33,9 +33,8 @@ enum ShardIndex {
           .badData, "it is in the file \"\(shard)\", which leads out of the model's folder",
           at: [name], remedy: "do not use it: the model may be hostile")
       }
-      if wanted.updateValue(shard, forKey: name) == nil, !shards.contains(shard) {
-        shards.append(shard)
-      }
+      wanted[name] = shard
+      shards.insert(shard)
     }
     return try join(file, folder: file.siblingPrefix, shards: shards.sorted(), wanted: wanted)
   }

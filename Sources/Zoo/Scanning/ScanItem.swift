@@ -37,7 +37,7 @@ struct ScanItem: Sendable {
 
   /// Opens the model: by what the index knows where that is enough.
   func open(
-    _ entries: [TensorEntry], budget: MemoryBudget?, limits: WorkerLimits
+    _ entries: [TensorEntry], budget: MemoryBudget?, width: Int, limits: WorkerLimits
   ) async throws -> ScannedModel {
     guard let stamp = FileStamp(ofModel: path) else {
       throw Diagnostic(
@@ -51,10 +51,12 @@ struct ScanItem: Sendable {
     if isAddressable, !metrics.contains(where: \.needsGraph) {
       let catalog = Catalog(
         file: path, format: format, byteCount: partByteCount, tensors: entries, parts: parts)
-      return ScannedModel(try WeightFile.reopen(catalog), entries: entries, budget: budget)
+      return try ScannedModel(
+        try WeightFile.reopen(catalog), entries: entries, budget: budget, width: width)
     }
     let file = try await WeightFile.open(path, limits: limits)
-    return ScannedModel(file, entries: isMember ? entries : nil, budget: budget)
+    return try ScannedModel(
+      file, entries: isMember ? entries : nil, budget: budget, width: width)
   }
 }
 

@@ -9,7 +9,7 @@ import WeightFiles
 import WorkbenchCore
 
 /// `wsl connect`: the loss along paths between networks.
-struct ConnectCommand: AsyncParsableCommand {
+struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
     abstract: "Measure the loss on paths between networks: lines and trained curves.",
@@ -69,6 +69,8 @@ struct ConnectCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
+  var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
+
   func validate() throws {
     if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }
     if points < 2 { throw ValidationError("--points takes a number from 2 up.") }
@@ -84,7 +86,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     let loaded = try await matching.load(
       models, isMatched: match, data: evaluation.data, jobs: workers.jobs,
-      maxMemory: try memory.byteCount, progress: progress.handler)
+      maxMemory: try memory.limit(), progress: progress.handler)
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
     let study = PairStudy(

@@ -36,6 +36,7 @@ struct DiffCommand: AsyncParsableCommand {
       """)
   var transposed = false
 
+  @OptionGroup var memory: StreamOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
@@ -46,11 +47,13 @@ struct DiffCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let memory = try memory.limit()
     async let openingA = WeightFile.open(a)
     async let openingB = WeightFile.open(b)
     let (first, second) = (try await openingA, try await openingB)
     let comparison = try FileComparison(
-      first, second, transposing: transposed, jobs: workers.jobs,
+      first, second, transposing: transposed, jobs: workers.jobs, budget: memory.budget,
+      isStrict: memory.isStrict,
       isAside: { UnusedTensor.role($0) != nil })
     let result = DiffResult(comparison, first.catalog, second.catalog, limit: failAbove)
     shown.warn(result.warnings)

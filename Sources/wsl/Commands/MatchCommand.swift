@@ -9,7 +9,7 @@ import WorkbenchCore
 
 /// `wsl match`: line up the hidden units of one network with those of another, or of several with
 /// those of the first.
-struct MatchCommand: AsyncParsableCommand {
+struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "match",
     abstract: "Permute B's hidden units to line up with A's.",
@@ -89,6 +89,11 @@ struct MatchCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
+  var interruption: Interruption.Outcome {
+    let isSeveral = output != nil && (others.count > 1 || savePermutation != nil)
+    return isSeveral ? .someFiles : .nothing
+  }
+
   func validate() throws {
     if others.isEmpty { throw ValidationError("Two networks are needed.") }
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
@@ -109,12 +114,13 @@ struct MatchCommand: AsyncParsableCommand {
   func run() async throws {
     if others.count > 1 { return try await runSeveral() }
     let b = others[0]
+    let output = output.map { OutputPath.file($0, namedLike: b) }
     for path in [output, savePermutation].compactMap({ $0 }) {
       try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
     let pair = try await LoadedPair.load(
-      a, b, graphFile: matching.graph, jobs: workers.jobs, maxMemory: try memory.byteCount)
+      a, b, graphFile: matching.graph, jobs: workers.jobs, maxMemory: try memory.limit())
     if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
     let fingerprint = pair.graph.fingerprint
     let initial: [[Int]]?

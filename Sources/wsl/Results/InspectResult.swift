@@ -129,10 +129,13 @@ extension InspectResult {
 
 extension InspectResult {
   /// Reads every tensor and notes its checksum. One that cannot be read has none, and a warning.
-  mutating func addChecksums(_ file: WeightFile, _ kind: Checksum) throws {
+  mutating func addChecksums(
+    _ file: WeightFile, _ kind: Checksum, budget: Int? = nil
+  ) throws {
     for (index, entry) in file.catalog.tensors.enumerated() {
-      do { tensors[index].checksum = try file.checksum(entry, kind) } catch let error as Diagnostic
-      {
+      do {
+        tensors[index].checksum = try file.checksum(entry, kind, budget: budget)
+      } catch let error as Diagnostic {
         if error.code == .interrupted { throw error }
         warnings.append(error.description)
       }

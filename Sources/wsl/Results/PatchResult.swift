@@ -37,6 +37,8 @@ struct PatchResult: Encodable {
 
   var file: String
   var output: String?
+  /// The file beside the output that takes its patches off again; nil where that is in the output.
+  var record: String?
   var dryRun: Bool
   var stack: [Entry]
   var removed: [String]
@@ -69,6 +71,11 @@ extension PatchResult {
   ) {
     file = plan.file.catalog.file
     self.output = output
+    if let output, !plan.entries.isEmpty,
+      WeightFile.keepsAttachmentBeside(plan.file.catalog.format)
+    {
+      record = WeightFile.sidecarPath(of: output)
+    }
     dryRun = output == nil
     self.removed = removed
     let originals = Dictionary(
