@@ -223,6 +223,9 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
+      name: "StudiesTests", dependencies: ["ModelGraph", "Networks", "Studies", "WeightFiles"],
+      swiftSettings: settings()),
+    .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "WorkbenchCore"], swiftSettings: settings()),
     .testTarget(
       name: "ZooTests",

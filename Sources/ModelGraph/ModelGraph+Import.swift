@@ -8,34 +8,45 @@ extension ModelGraph {
   ///
   /// What is not understood is listed in `skipped` and stays fixed; the rest can be matched.
   ///
+  /// How sure the result is says `certainty`; what a file of weights alone leaves open, `assumptions`.
+  ///
   /// - Parameters:
   ///   - catalog: what the file holds. No tensor data is read.
-  ///   - graphFile: the path of a description, for networks that no importer understands.
+  ///   - statement: what the user states: a description, for networks that no importer understands, or
+  ///     which of several readings to take.
   /// - Throws: `Diagnostic` of code `badData` that names the layer, where shapes do not chain, a
   ///   tensor is missing, layers form a cycle, or nothing tells what the layers are.
   /// - Complexity: O(layers + tensors), apart from searching the order of unnamed layers.
-  public init(_ catalog: Catalog, graphFile: String? = nil) throws {
+  public init(_ catalog: Catalog, statement: GraphStatement = .none) throws {
     do {
-      self = try ModelGraph.read(catalog, graphFile: graphFile)
+      let graph = try ModelGraph.read(catalog, statement)
+      // Who writes the fingerprint of the network into its file declares the graph.
+      self = graph.isDeclared(by: catalog) ? graph.settled(as: .declared) : graph
     } catch let error as Diagnostic {
       throw error.inside(catalog.file)
     }
   }
 
-  private static func read(_ catalog: Catalog, graphFile: String?) throws -> ModelGraph {
+  private static func read(
+    _ catalog: Catalog, _ statement: GraphStatement
+  ) throws -> ModelGraph {
     try refuseOtherFiles(catalog)
-    if let graphFile { return try GraphFileImporter.graph(path: graphFile, catalog) }
+    if let file = statement.file { return try GraphFileImporter.graph(path: file, catalog) }
     if let nodes = catalog.onnxGraph { return try ONNXImporter.graph(of: nodes, catalog) }
     if let configuration = try configuration(of: catalog) {
       let listsLayers = configuration["config"]?["layers"] ?? configuration["config"]
-      if listsLayers?.array == nil, let graph = try? KerasWeightsImporter.graph(of: catalog) {
+      if listsLayers?.array == nil,
+        let graph = try? KerasWeightsImporter.graph(of: catalog, statement: statement)
+      {
         // A model that is a class of its own does not describe itself; its weights may.
         return graph
       }
       return try KerasImporter.graph(of: configuration, catalog)
     }
-    if let graph = try KerasWeightsImporter.graph(of: catalog) { return graph }
-    return try StateDictionaryImporter.graph(of: catalog)
+    if let graph = try KerasWeightsImporter.graph(of: catalog, statement: statement) {
+      return graph
+    }
+    return try StateDictionaryImporter.graph(of: catalog, statement: statement)
   }
 
   /// Refuses files of this tool's own that hold no network.

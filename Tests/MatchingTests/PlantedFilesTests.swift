@@ -14,7 +14,8 @@ import WeightFiles
   func recovered(_ name: String) async throws {
     let file = try await WeightFile.open(
       SymmetryCheckTests.folder.appendingPathComponent(name).path)
-    let graph = try ModelGraph(file.catalog)
+    let graph = try ModelGraph(
+      file.catalog, statement: GraphStatement(readings: [.zerosAround]))
     let weights = try file.read(graph.parameters.map(\.tensor))
     let groups = try graph.permutationGroups()
     let b = Permuting.apply(Permuting.random(for: groups, seed: 21), of: groups, to: weights)

@@ -22,7 +22,9 @@ struct SymmetryCheckTests {
 
   private func load(_ name: String) async throws -> (ModelGraph, Weights) {
     let file = try await WeightFile.open(Self.folder.appendingPathComponent(name).path)
-    let graph = try ModelGraph(file.catalog)
+    // Where the file does not say where zeros stand, it is stated.
+    let graph = try ModelGraph(
+      file.catalog, statement: GraphStatement(readings: [.zerosAround]))
     return (graph, try file.read(graph.parameters.map(\.tensor)))
   }
 

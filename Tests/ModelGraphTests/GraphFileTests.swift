@@ -10,7 +10,7 @@ struct GraphFileTests {
       .appending(path: "graph-\(UUID().uuidString).yaml").path
     try Data(text.utf8).write(to: URL(filePath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
-    return try ModelGraph(Catalog(tensors), graphFile: path)
+    return try ModelGraph(Catalog(tensors), statement: GraphStatement(file: path))
   }
 
   private let residual = """
@@ -61,7 +61,9 @@ struct GraphFileTests {
   @Test func notADescription() {
     #expect(message { _ = try graph("layers: [", []) }.contains("not YAML"))
     #expect(message { _ = try graph("a: 1", []) }.contains("lists no layers"))
-    let missing = message { _ = try ModelGraph(Catalog([]), graphFile: "/nowhere/graph.yaml") }
+    let missing = message {
+      _ = try ModelGraph(Catalog([]), statement: GraphStatement(file: "/nowhere/graph.yaml"))
+    }
     #expect(missing.contains("cannot read"))
   }
 }

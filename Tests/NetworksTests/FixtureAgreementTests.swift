@@ -34,7 +34,8 @@ struct FixtureAgreementTests {
     let expected = try #require(values["\(name)/output"])
 
     let weightFile = try await WeightFile.open("\(folder)/\(file)")
-    let graph = try ModelGraph(weightFile.catalog)
+    let graph = try ModelGraph(
+      weightFile.catalog, statement: GraphStatement(readings: [.zerosAround]))
     var weights = try weightFile.read(graph.parameters.map(\.tensor))
     func difference() throws -> Float {
       let network = try Network(

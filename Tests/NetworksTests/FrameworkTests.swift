@@ -15,7 +15,8 @@ import WorkbenchCore
   /// the framework's: 1e-4 of the largest.
   private func compare(_ name: String, file: String, expected: String) async throws {
     let weightFile = try await WeightFile.open(Self.folder.appendingPathComponent(file).path)
-    let graph = try ModelGraph(weightFile.catalog)
+    let graph = try ModelGraph(
+      weightFile.catalog, statement: GraphStatement(readings: [.zerosAround]))
     let weights = try weightFile.read(graph.parameters.map(\.tensor))
     let io = try await WeightFile.open(Self.folder.appendingPathComponent(expected).path)
     let input = try io.read(try io.entry(named: "\(name)/input"))
@@ -39,7 +40,8 @@ import WorkbenchCore
   @Test func `two inputs agree with Keras`() async throws {
     let weightFile = try await WeightFile.open(
       Self.folder.appendingPathComponent("shared.h5").path)
-    let graph = try ModelGraph(weightFile.catalog)
+    let graph = try ModelGraph(
+      weightFile.catalog, statement: GraphStatement(readings: [.zerosAround]))
     let weights = try weightFile.read(graph.parameters.map(\.tensor))
     let io = try await WeightFile.open(Self.folder.appendingPathComponent("io.h5").path)
     let values = try io.read(["shared/input0", "shared/input1", "shared/output"])

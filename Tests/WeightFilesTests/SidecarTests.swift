@@ -60,7 +60,8 @@ import WorkbenchCore
       let copy = try await WeightFile.open(alone)
       let error = #expect(throws: Diagnostic.self) { try copy.attachment() }
       #expect(error?.code == .noInput)
-      #expect(error?.message.contains("alone.\(ending).rws") == true, "\(String(describing: error))")
+      #expect(
+        error?.message.contains("alone.\(ending).rws") == true, "\(String(describing: error))")
       // That of another model is none of this one.
       try Fixtures.write(
         Array("wsl-rws\nsomething else".utf8), to: WeightFile.sidecarPath(of: alone))
@@ -88,12 +89,18 @@ import WorkbenchCore
       let record = WeightFile.sidecarPath(of: path)
       let plain = try await WeightFile.open(path)
       try await plain.writeCopy(
-        to: path, rewriting: Self.rewriting(plain, attachment: one), overwrites: true, inPlace: true)
-      let old = (try Data(contentsOf: URL(filePath: path)), try Data(contentsOf: URL(filePath: record)))
+        to: path, rewriting: Self.rewriting(plain, attachment: one), overwrites: true, inPlace: true
+      )
+      let old = (
+        try Data(contentsOf: URL(filePath: path)), try Data(contentsOf: URL(filePath: record))
+      )
       let marked = try await WeightFile.open(path)
       try await marked.writeCopy(
-        to: path, rewriting: Self.rewriting(marked, attachment: two), overwrites: true, inPlace: true)
-      let new = (try Data(contentsOf: URL(filePath: path)), try Data(contentsOf: URL(filePath: record)))
+        to: path, rewriting: Self.rewriting(marked, attachment: two), overwrites: true,
+        inPlace: true)
+      let new = (
+        try Data(contentsOf: URL(filePath: path)), try Data(contentsOf: URL(filePath: record))
+      )
       // Ended before the model took its place, and before its record did.
       for (model, wanted) in [(old.0, one), (new.0, two)] {
         try model.write(to: URL(filePath: path))

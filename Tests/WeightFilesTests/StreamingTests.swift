@@ -39,7 +39,8 @@ import WorkbenchCore
       let run = try StridedRun(
         try OpenFile(reading: folder + "x"), offset: offset, geometry: geometry)
       let wanted = places.map { words[$0 + offset / 4] }
-      for step in [1, 3, 7, 64, 1000, max(1, wanted.count)] where step < wanted.count || step > 500 {
+      for step in [1, 3, 7, 64, 1000, max(1, wanted.count)] where step < wanted.count || step > 500
+      {
         var found: [UInt32] = []
         for start in stride(from: 0, to: wanted.count, by: step) {
           let end = min(wanted.count, start + step)
@@ -90,7 +91,8 @@ import WorkbenchCore
       #expect(try Self.streamed(model, entry, budget: 4096).bytes == whole)
       #expect(try model.checksum(entry) == whole.withUnsafeBytes { Checksum.xxh3.text(of: $0) })
       #expect(
-        try model.checksum(entry, .sha256) == whole.withUnsafeBytes { Checksum.sha256.text(of: $0) })
+        try model.checksum(entry, .sha256) == whole.withUnsafeBytes { Checksum.sha256.text(of: $0) }
+      )
     }
   }
 
@@ -211,7 +213,8 @@ import WorkbenchCore
       }
       #expect(error?.code == .failed)
       #expect(error?.message.hasPrefix("needs 2.") == true, "\(String(describing: error))")
-      #expect(error?.message.hasSuffix("256 KiB are allowed") == true, "\(String(describing: error))")
+      #expect(
+        error?.message.hasSuffix("256 KiB are allowed") == true, "\(String(describing: error))")
       #expect(try model.checksum(entry).hasPrefix("xxh3:"), "without a limit it is held")
     }
   }
@@ -239,7 +242,9 @@ import WorkbenchCore
     let errors = try Parallel.map(count: 4, jobs: 4) { index in
       var bytes = [UInt8](repeating: 0, count: 8)
       do {
-        try bytes.withUnsafeMutableBytes { try elements.read((index * 8)..<(index * 8 + 8), into: $0) }
+        try bytes.withUnsafeMutableBytes {
+          try elements.read((index * 8)..<(index * 8 + 8), into: $0)
+        }
         return ""
       } catch { return "\(error)" }
     }

@@ -28,7 +28,9 @@ import WorkbenchCore
     try await Fixtures.withFolder { folder in
       let path = folder + "o"
       try Self.write("one", to: path, .refuse, isNamed: isNamed)
-      #expect(throws: Diagnostic.self) { try Self.write("two", to: path, .refuse, isNamed: isNamed) }
+      #expect(throws: Diagnostic.self) {
+        try Self.write("two", to: path, .refuse, isNamed: isNamed)
+      }
       #expect(try Self.read(path) == "one")
       try Self.write("two", to: path, .replace, isNamed: isNamed)
       #expect(try Self.read(path) == "two" && Self.names(folder) == ["o"])

@@ -48,7 +48,8 @@ struct BoundedTests {
     #expect(scan.output.contains("claim 1.5 GiB"), "\(scan.output)")
   }
 
-  @Test("a tensor of four times the memory is converted, summed, compared and scanned piece by piece")
+  @Test(
+    "a tensor of four times the memory is converted, summed, compared and scanned piece by piece")
   func largeTensor() throws {
     let folder = try Scratch()
     let path = try archive(folder, mebibytes: 256)
@@ -132,7 +133,7 @@ struct BoundedTests {
     try maker.run()
     maker.waitUntilExit()
     guard maker.terminationStatus == 0 else { return }
-    defer { // No path leads to the last levels, either.
+    defer {  // No path leads to the last levels, either.
       let remover = try? Process.run(
         URL(fileURLWithPath: "/bin/rm"), arguments: ["-rf", root])
       remover?.waitUntilExit()

@@ -11,8 +11,9 @@ struct NothingLostTests {
     var contents = ModelContents()
     for (layer, shape) in [[24, 16], [24], [24, 24], [24], [4, 24], [4]].enumerated() {
       let count = shape.reduce(1, *)
-      contents.add("\(layer / 2 * 2).\(layer % 2 == 0 ? "weight" : "bias")", shape: shape, as: .float32)
-      {
+      contents.add(
+        "\(layer / 2 * 2).\(layer % 2 == 0 ? "weight" : "bias")", shape: shape, as: .float32
+      ) {
         (0..<count).flatMap { index in
           let value = Float((index + 1) * (seed + 3) * 7919 % 2003) / 1001 - 1
           return (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }

@@ -17,6 +17,7 @@ extension FamilyBuilder {
     if plan.stem == .large {
       x = try pooling("maxpool", .maximum, x, size: 3, stride: 2, padding: 1)
     }
+    stream.append(x)
     for (number, stage) in plan.stages.enumerated() {
       for block in 0..<stage.blocks {
         x = try addBlock(
@@ -46,6 +47,7 @@ extension FamilyBuilder {
     }
     let beside = try shortcut(name, input, stage, stride: stride, plan)
     let sum = try graph.add("\(name).add", .add, inputs: [x, beside])
+    stream.append(sum)
     return try activation(name, .relu, sum)
   }
 
@@ -77,8 +79,37 @@ extension FamilyBuilder {
       }
       let missing = max(0, stage.output - channels)
       if missing == 0 { return x }
-      let margin = Margin(missing / 2, missing - missing / 2)
-      return try graph.add("\(name).pad", .channelPadding(margin), inputs: [x])
+      let before = zeros == .around ? missing / 2 : 0
+      let padded = try graph.add(
+        "\(name).pad", .channelPadding(Margin(before, missing - before)), inputs: [x])
+      zeroPadded.append(padded)
+      return padded
     }
   }
+
+  /// Where zeros are added and the file does not say in which places, no unit of the stream may move:
+  /// a unit's channel lies elsewhere in every reading. Units inside the blocks are free.
+  mutating func holdStreamOfUnknownZeros() {
+    guard let pad = zeroPadded.first else { return }
+    let names = stream.map(graph.name)
+    graph.assume(
+      Assumption(
+        .zeros,
+        "whether the shortcut \(graph.name(of: pad)) puts its zeros around the channels or after them "
+          + "is not in the file",
+        layers: names, tensors: [], alternatives: ["zeros around", "zeros after"], effect: .held,
+        settledBy: [.zerosAround, .zerosAfter]))
+    for layer in stream { graph.hold(layer) }
+    graph.cannotRun(
+      "the file does not say where the zeros of its shortcuts without weights stand")
+  }
+}
+
+/// Where a shortcut without weights puts the zeros for the channels that are missing (He et al. 2016,
+/// option A, leave it open).
+enum ZeroPlacement: Sendable, Hashable {
+  /// Half before the channels, half after.
+  case around
+  /// All after the channels.
+  case after
 }

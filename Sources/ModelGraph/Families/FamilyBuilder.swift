@@ -6,6 +6,12 @@ struct FamilyBuilder<Tensors: FamilyTensors> {
   let tensors: Tensors
   /// The modules used so far.
   private(set) var used: Set<String> = []
+  /// Where a shortcut without weights puts its zeros.
+  var zeros = ZeroPlacement.around
+  /// The layers whose outputs are the stream of a residual network: the stem and the sums.
+  var stream: [Int] = []
+  /// The layers that add zero channels.
+  var zeroPadded: [Int] = []
 
   init(source: String, tensors: Tensors) {
     graph = ModelGraph.Builder(source: source, channelOrder: .first)

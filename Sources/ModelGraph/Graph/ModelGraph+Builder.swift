@@ -78,6 +78,9 @@ extension ModelGraph {
     /// The shape of a layer's output.
     public func shape(of layer: Int) -> [Int?] { graph.layers[layer].outputShape }
 
+    /// The name of a layer.
+    public func name(of layer: Int) -> String { graph.layers[layer].name }
+
     /// The number of channels of a layer's output, where known.
     public func channels(of layer: Int) -> Int? {
       FeatureShape(shape(of: layer), channelOrder).channels
@@ -88,10 +91,18 @@ extension ModelGraph {
       graph.skipped.append(Skipped(name: name, reason: reason))
     }
 
-    /// Notes what the file does not say and the graph takes for granted.
-    public mutating func assume(_ sentence: String) {
-      if !graph.assumptions.contains(sentence) { graph.assumptions.append(sentence) }
+    /// Notes what the file does not say.
+    public mutating func assume(_ assumption: Assumption) {
+      if !graph.assumptions.contains(assumption) { graph.assumptions.append(assumption) }
     }
+
+    /// Keeps the units of a layer's output in place.
+    public mutating func hold(_ layer: Int) {
+      if !graph.heldLayers.contains(layer) { graph.heldLayers.append(layer) }
+    }
+
+    /// Says how sure the graph is; `declared` where nothing is said.
+    public mutating func be(_ certainty: Certainty) { graph.certainty = certainty }
 
     /// Notes why the graph cannot be run; the first reason stands.
     public mutating func cannotRun(_ reason: String) {

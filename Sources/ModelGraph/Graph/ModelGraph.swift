@@ -23,9 +23,14 @@ public struct ModelGraph: Sendable, Hashable {
   public var outputs: [Int]
   /// What is left alone: optimiser state, layers that are not understood.
   public var skipped: [Skipped]
-  /// What the file does not say and the graph takes for granted, each in one sentence: `the
-  /// activations are taken to be ReLU`.
-  public var assumptions: [String]
+  /// How sure the graph is.
+  public var certainty: Certainty
+  /// What the file does not say: what the graph takes for granted, and what it leaves in place
+  /// because several readings fit.
+  public var assumptions: [Assumption]
+  /// The indices of layers whose output units stay in place because the file does not tell what
+  /// else reads or makes them.
+  public var heldLayers: [Int]
   /// Why the graph can be matched but not run: a layer that is not understood, strides that a file
   /// of weights alone does not hold. Nil where it can be run.
   public var whyNotRunnable: String?
@@ -33,14 +38,17 @@ public struct ModelGraph: Sendable, Hashable {
   /// Makes a graph.
   public init(
     source: String, channelOrder: ChannelOrder, layers: [Layer], outputs: [Int],
-    skipped: [Skipped] = [], assumptions: [String] = [], whyNotRunnable: String? = nil
+    skipped: [Skipped] = [], certainty: Certainty = .declared, assumptions: [Assumption] = [],
+    heldLayers: [Int] = [], whyNotRunnable: String? = nil
   ) {
     self.source = source
     self.channelOrder = channelOrder
     self.layers = layers
     self.outputs = outputs
     self.skipped = skipped
+    self.certainty = certainty
     self.assumptions = assumptions
+    self.heldLayers = heldLayers
     self.whyNotRunnable = whyNotRunnable
   }
 

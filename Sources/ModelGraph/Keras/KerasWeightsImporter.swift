@@ -4,37 +4,13 @@ import WorkbenchCore
 /// Builds a graph from a Keras file that holds weights and no configuration, where the layers'
 /// names and shapes leave no doubt.
 enum KerasWeightsImporter {
-  /// Names of layers that join several inputs: how, the file does not say.
-  private static let joining: Set<String> = [
-    "add", "concatenate", "multiply", "subtract", "average", "maximum", "minimum", "dot", "merge",
-    "lambda", "tf_op_layer", "functional", "model",
-  ]
-
   /// The graph; nil where the file is none of Keras's.
   ///
   /// - Throws: `Diagnostic` of code `badData` that names the layer that is in doubt.
-  static func graph(of catalog: Catalog) throws -> ModelGraph? {
-    let tensors = KerasTensors(catalog)
-    let chain: StateChain?
-    var used: Set<String> = []
-    if tensors.isNumbered {
-      let modules = try numberedModules(catalog, tensors, &used)
-      chain = try interleaved(modules)
-    } else if let names = tensors.layerNames {
-      var modules: [StateModule] = []
-      for name in names {
-        if let module = try namedModule(name, tensors) { modules.append(module) }
-      }
-      chain = StateChain(modules, .inputFirst)
-      if chain == nil {
-        throw doubt("the layers, in the order of the file, do not form a chain", names.first ?? "")
-      }
-    } else {
-      return nil
-    }
-    guard let chain else { return nil }
-    var graph = try chain.graph(source: "keras weights")
-    used.formUnion(graph.parameters.map(\.tensor))
+  static func graph(of catalog: Catalog, statement: GraphStatement) throws -> ModelGraph? {
+    guard let chain = try chain(of: catalog) else { return nil }
+    var graph = try chain.graph(source: source, statement: statement)
+    let used = Set(graph.parameters.map(\.tensor))
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
         name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer of the chain uses it")
@@ -42,13 +18,35 @@ enum KerasWeightsImporter {
     return graph
   }
 
+  static let source = "keras weights"
+
+  /// The row that the layers of a file form; nil where the file is none of Keras's.
+  static func chain(of catalog: Catalog) throws -> StateChain? {
+    let tensors = KerasTensors(catalog)
+    if tensors.isNumbered { return try interleaved(try numberedModules(catalog, tensors)) }
+    guard let names = tensors.layerNames else { return nil }
+    let modules = try names.compactMap { try namedModule($0, tensors) }
+    guard let chain = StateChain(modules, .inputFirst) else {
+      throw doubt("the layers, in the order of the file, do not form a chain", names.first ?? "")
+    }
+    return chain
+  }
+
   /// A layer by its tensors' names; nil for one without tensors.
   private static func namedModule(
     _ name: String, _ tensors: KerasTensors
   ) throws -> StateModule? {
-    try refuseJoining(name)
     let found = tensors.candidates(at: KerasPath(names: [name], storage: [name]))
-    if found.isEmpty { return nil }
+    if found.isEmpty {
+      // A layer without tensors may join others, or put their units in another order.
+      guard KerasLayerNames.keepsUnits(name) else {
+        throw doubt("it does not say what this layer without tensors does to the others", name)
+      }
+      return nil
+    }
+    if let word = KerasLayerNames.joiningWord(name) {
+      throw doubt("it does not say what the layers that \(word) speaks of join", name)
+    }
     var roles: [Parameter.Role: TensorEntry] = [:]
     for candidate in found {
       let role: Parameter.Role
@@ -70,7 +68,7 @@ enum KerasWeightsImporter {
 
   /// The layers of the format that numbers tensors, class by class: `layers/conv2d_1/vars/0`.
   private static func numberedModules(
-    _ catalog: Catalog, _ tensors: KerasTensors, _ used: inout Set<String>
+    _ catalog: Catalog, _ tensors: KerasTensors
   ) throws -> [StateModule] {
     var names: [String] = []
     var seen: Set<String> = []
@@ -84,7 +82,9 @@ enum KerasWeightsImporter {
     }
     var modules: [StateModule] = []
     for name in names {
-      try refuseJoining(name)
+      if let word = KerasLayerNames.joiningWord(name) {
+        throw doubt("it does not say what the layers that \(word) speaks of join", name)
+      }
       let path = KerasPath(names: [name], storage: [name])
       let found = tensors.candidates(at: path, byStorage: true).map(\.entry)
       guard found.count == tensors.everything(at: path, byStorage: true).count else {
@@ -95,8 +95,10 @@ enum KerasWeightsImporter {
       switch (name.prefix { !$0.isNumber }.hasPrefix("batch_norm"), found[0].shape.count) {
       case (true, _) where found.count == 4:
         order = [.gamma, .beta, .movingMean, .movingVariance]
-      case (false, 1) where found.count == 2: order = [.gamma, .beta]
-      case (false, 2...4) where found.count <= 2: order = [.kernel, .bias]
+      case (false, 1) where found.count == 2 && KerasLayerNames.isNormalization(name):
+        order = [.gamma, .beta]
+      case (false, 2...4) where found.count <= 2 && KerasLayerNames.className(name) != nil:
+        order = [.kernel, .bias]
       default: throw doubt("what its \(found.count) tensors are is not certain", name)
       }
       modules.append(
@@ -121,7 +123,9 @@ enum KerasWeightsImporter {
     {
       throw doubt("layers of this kind need a configuration", name)
     }
-    return StateModule(path: name, kind: kind, tensors: tensors, isNamedAsKeras: true)
+    return StateModule(
+      path: name, kind: kind, tensors: tensors, isNamedAsKeras: true,
+      className: KerasLayerNames.className(name))
   }
 
   /// Convolutions, then dense layers, each in their own order, with the normalisations between them
@@ -162,18 +166,6 @@ enum KerasWeightsImporter {
       throw doubt("the layers do not form a chain", order.first?.path ?? "layers")
     }
     return chain
-  }
-
-  private static func refuseJoining(_ name: String) throws {
-    var base = name
-    if let underscore = name.lastIndex(of: "_"),
-      Int(name[name.index(after: underscore)...]) != nil
-    {
-      base = String(name[..<underscore])
-    }
-    if joining.contains(base) {
-      throw doubt("what such a layer joins is not in a file of weights alone", name)
-    }
   }
 
   private static func doubt(_ reason: String, _ layer: String) -> Diagnostic {

@@ -102,7 +102,10 @@ struct ONNXImporter {
     let layer = try builder.input(
       input.name, shape: [shape[shape.count - 1]] + shape[1..<(shape.count - 1)])
     for node in next { for output in node.outputs { layers[output] = layer } }
-    builder.assume("examples are given with the channels first, to which the model moves them")
+    builder.assume(
+      Assumption(
+        .family, "examples are given with the channels first, to which the model moves them",
+        effect: .running))
   }
 
   /// The name of a node's layer: that of its weights' module, its own, or that of what it makes.

@@ -25,10 +25,11 @@ public struct ModelPair: Sendable {
   /// - Throws: `Diagnostic` of code `badData` that names the first layer that differs, and both
   ///   shapes.
   /// - Complexity: O(layers, edges and tensors).
-  public init(_ a: ModelGraph, _ b: ModelGraph) throws {
+  public init(_ first: ModelGraph, _ second: ModelGraph) throws {
+    layers = try ModelPair.pairLayers(first, second)
+    let (a, b) = ModelPair.settled(first, second, layers)
     self.a = a
     self.b = b
-    layers = try ModelPair.pairLayers(a, b)
     let tensors = try TensorPairs(a, b, layers)
     tensorsBFromA = tensors.names
     axes = tensors.axes

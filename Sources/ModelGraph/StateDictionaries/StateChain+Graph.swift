@@ -1,14 +1,26 @@
 import WorkbenchCore
 
 extension StateChain {
-  /// The network of a plain row: activations after every layer but the last, ReLU where the file
-  /// does not name another in its attribute `activation`.
+  /// The network of a plain row: activations after every layer but the last, ReLU where neither the
+  /// file (attribute `activation`) nor the user names another. Units whose readers or makers the file
+  /// leaves in doubt are held.
   ///
   /// A row with convolutions can be matched but not run: strides, padding and pooling are not in a
   /// file of weights alone.
-  func graph(source: String, activation: Activation? = nil) throws -> ModelGraph {
+  ///
+  /// - Parameters:
+  ///   - source: what the graph is read from.
+  ///   - activation: what the file states.
+  ///   - statement: what the user states.
+  ///   - variation: another way to read the row; it leaves no doubt about the row.
+  ///   - isCautious: whether also the units that a shortcut around a square layer concerns are held.
+  func graph(
+    source: String, activation: Activation? = nil, statement: GraphStatement,
+    variation: RowVariation? = nil, isCautious: Bool = false
+  ) throws -> ModelGraph {
     var builder = ModelGraph.Builder(
       source: source, channelOrder: orientation == .outputFirst ? .first : .last)
+    builder.be(.assumed)
     guard let first = links.first else { throw Diagnostic(.badData, "there are no layers") }
     var rank = 0
     if case .convolution(let spatial) = first.module.kind { rank = spatial }
@@ -18,30 +30,75 @@ extension StateChain {
       isTaken ? "data" : "input",
       shape: orientation == .outputFirst ? [first.input] + spatial : spatial + [first.input])
     if rank > 0 {
-      builder.assume("the layers are taken to follow one another, without shortcuts")
       builder.cannotRun(
         "a file of weights alone does not say the strides, padding and pooling of its convolutions")
     }
+    let stated = activation ?? statement.activation
+    // The layer that makes each boundary of the row, and the one whose output the next layer reads.
+    var makers = [current]
+    var read = [current]
+    var pending: StateChain.Link?
     for (index, link) in links.enumerated() {
-      current = try add(link, current, &builder)
+      current = try add(link, current, statement, &builder)
+      if link.module.tensors[.kernel] != nil {
+        makers.append(current)
+        pending = link
+      }
       let next = links.indices.contains(index + 1) ? links[index + 1] : nil
       let isNormalisedNext =
         next.map {
           $0.module.kind == .batchNormalization || $0.module.kind == .layerNormalization
         } ?? true
-      if !isNormalisedNext {
-        let function = activation ?? .relu
-        current = try builder.add(
-          "\(link.module.path)/\(function.name)", .activation(function), inputs: [current])
+      if next != nil, isNormalisedNext { continue }
+      let function = next == nil ? nil : stated ?? .relu
+      let boundary = makers.count - 1
+      if let variation, let kernel = pending, variation.repeated.contains(boundary) {
+        current = try activate(link, function, current, &builder)
+        current = try add(kernel, current, statement, &builder)
       }
+      current = try close(boundary, link, function, current, read, variation, &builder)
+      read.append(current)
     }
-    if links.count > 1, activation == nil {
-      builder.assume("the activations are taken to be ReLU: a file of weights alone does not say")
+    let told = variation == nil ? statement : statement.adding(.row)
+    for doubt in RowDoubts(self, told, isCautious: isCautious).doubts {
+      builder.assume(doubt.assumption)
+      for boundary in doubt.boundaries { builder.hold(makers[boundary]) }
     }
+    if links.count > 1, stated == nil { builder.assume(.unstatedActivation) }
     if links.contains(where: { $0.module.tensors[.kernel] == nil }) {
-      builder.assume("normalisation is taken to add \(usualEpsilon) to variances, as usual")
+      builder.assume(
+        Assumption(
+          .epsilon, "normalisation is taken to add \(usualEpsilon) to variances, as usual",
+          effect: .running))
     }
     return try builder.finish(outputs: [current])
+  }
+
+  private func activate(
+    _ link: Link, _ function: Activation?, _ input: Int, _ builder: inout ModelGraph.Builder
+  ) throws -> Int {
+    guard let function else { return input }
+    return try builder.add(
+      "\(link.module.path)/\(function.name)", .activation(function), inputs: [input])
+  }
+
+  /// Ends a boundary of the row: its activation, and the sums that a variation puts there.
+  private func close(
+    _ boundary: Int, _ link: Link, _ function: Activation?, _ input: Int, _ read: [Int],
+    _ variation: RowVariation?, _ builder: inout ModelGraph.Builder
+  ) throws -> Int {
+    let sources = (variation?.shortcuts ?? []).filter { $0.to == boundary }.map { read[$0.from] }
+    guard let variation, !sources.isEmpty else {
+      return try activate(link, function, input, &builder)
+    }
+    var current = input
+    if !variation.addsBeforeActivation {
+      current = try activate(link, function, current, &builder)
+    }
+    current = try builder.add(
+      "\(link.module.path)/sum", .add, inputs: [current] + sources)
+    return variation.addsBeforeActivation
+      ? try activate(link, function, current, &builder) : current
   }
 
   private var isKeras: Bool { orientation == .inputFirst }
@@ -50,7 +107,7 @@ extension StateChain {
   private var usualEpsilon: Double { isKeras ? 1e-3 : 1e-5 }
 
   private func add(
-    _ link: Link, _ input: Int, _ builder: inout ModelGraph.Builder
+    _ link: Link, _ input: Int, _ statement: GraphStatement, _ builder: inout ModelGraph.Builder
   ) throws -> Int {
     let module = link.module
     var input = input
@@ -78,6 +135,14 @@ extension StateChain {
         .batchNormalization(epsilon: usualEpsilon, momentum: isKeras ? 0.99 : 0.9),
         inputs: [input], parameters: parameters)
     case .layerNormalization:
+      let isCertain =
+        module.normalization == .layer
+        || (module.normalization == nil && statement.states(.layerNormalization))
+      if !isCertain {
+        builder.cannotRun(
+          "\(module.path) has scales and no running statistics, and the file does not say which "
+            + "normalisation it is")
+      }
       return try builder.add(
         module.path, .layerNormalization(epsilon: usualEpsilon, axisCount: 1), inputs: [input],
         parameters: parameters)

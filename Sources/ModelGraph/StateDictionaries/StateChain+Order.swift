@@ -6,10 +6,15 @@ extension StateChain {
   /// only order that fits.
   ///
   /// - Throws: `Diagnostic` of code `badData` where none fits, or several do and nothing decides.
-  static func find(_ modules: [StateModule]) throws -> StateChain {
+  ///
+  /// - Parameter keepsOrder: whether the container keeps the order of definition, as PyTorch does, so
+  ///   that it says something even where it is that of the alphabet.
+  static func find(
+    _ modules: [StateModule], keepsOrder: Bool = false
+  ) throws -> StateChain {
     var candidates: [[StateModule]] = []
     let natural = modules.sorted { NaturalOrder.precedes($0.path, $1.path) }
-    let isInFileOrder = modules.map(\.path) != modules.map(\.path).sorted()
+    let isInFileOrder = keepsOrder || modules.map(\.path) != modules.map(\.path).sorted()
     let isNumbered = modules.allSatisfy { !NaturalOrder.numbers(in: $0.path).isEmpty }
     if isNumbered {
       candidates.append(natural)
@@ -23,6 +28,7 @@ extension StateChain {
     for candidate in candidates {
       if let chain = oriented(candidate) { return chain }
     }
+    if !isNumbered, let chain = aroundSeries(modules) { return chain }
     var search = ChainSearch(natural)
     let found = search.run()
     if found.count == 1, let order = found.first, let chain = oriented(order) { return chain }
@@ -70,6 +76,24 @@ extension StateChain {
     }.map(\.element)
   }
 
+  /// The row of a numbered series with one or two modules of other names before or after it, where
+  /// only one such arrangement fits: `fc1, bn1, fc2, bn2, out`.
+  private static func aroundSeries(_ modules: [StateModule]) -> StateChain? {
+    let isNumbered = { (module: StateModule) in !NaturalOrder.numbers(in: module.path).isEmpty }
+    let series = byNumber(modules.filter(isNumbered))
+    let others = modules.filter { !isNumbered($0) }
+    guard !series.isEmpty, (1...2).contains(others.count) else { return nil }
+    let arrangements =
+      others.count == 1
+      ? [[others[0]] + series, series + [others[0]]]
+      : [
+        [others[0]] + series + [others[1]], [others[1]] + series + [others[0]],
+        others + series, others.reversed() + series, series + others, series + others.reversed(),
+      ]
+    let fitting = arrangements.compactMap(oriented)
+    return fitting.count == 1 ? fitting[0] : nil
+  }
+
   /// The error for modules that form no row: names the first that does not fit.
   private static func broken(_ modules: [StateModule]) -> Diagnostic {
     var count = modules.count
@@ -93,7 +117,12 @@ private struct ChainSearch {
   private var stepsLeft = 200_000
   private var found: [[StateModule]] = []
 
-  init(_ modules: [StateModule]) { self.modules = modules }
+  private let places: [(series: String, number: Int)?]
+
+  init(_ modules: [StateModule]) {
+    self.modules = modules
+    places = modules.map { RowNaming.place(of: $0.path) }
+  }
 
   /// Up to two orders; none where the search takes too long or there is normalisation, whose place
   /// shapes do not tell.
@@ -123,6 +152,14 @@ private struct ChainSearch {
     for index in left.sorted() where found.count < 2 && stepsLeft > 0 {
       stepsLeft -= 1
       let module = modules[index]
+      // A numbered series is in its order.
+      if let place = places[index],
+        left.contains(where: { other in
+          places[other].map { $0.series == place.series && $0.number < place.number } ?? false
+        })
+      {
+        continue
+      }
       let isConvolution = module.kind != .dense
       if isConvolution, !order.isEmpty, !isSpatial { continue }
       guard

@@ -24,6 +24,14 @@ struct StateModule {
   var tensors: [Parameter.Role: TensorEntry]
   /// Whether the kernel is called as Keras calls it.
   var isNamedAsKeras: Bool
+  /// Whether the kernel's name alone says which way it lies: `weight` of PyTorch, `kernel` of Keras.
+  var saysOrientation = true
+  /// The framework's word for the layer's class, where the file's names come from classes.
+  var className: String?
+
+  /// The kind of normalisation that the class or the name of a module with scales and no statistics
+  /// speaks of; nil where neither does.
+  var normalization: NameEvidence.Norm? { NameEvidence.norm(in: className ?? path) }
 
   /// The kernel's shape, or that of the scales.
   var shape: [Int] {
@@ -40,9 +48,6 @@ struct StateDictionary {
   private(set) var skipped: [ModelGraph.Skipped] = []
   /// A tensor of the network that no module explains. A row of modules without it may not be one.
   private(set) var unexplained: String?
-  /// Whether the file keeps another order than that of the alphabet.
-  private(set) var hasOrder = false
-
   /// Folders of checkpoints that hold the network.
   private static let containers: Set<String> = [
     "state_dict", "model_state_dict", "model_weights", "params",
@@ -82,7 +87,6 @@ struct StateDictionary {
       if members[path] == nil { order.append(path) }
       members[path, default: []].append((item.leaf, item.entry))
     }
-    hasOrder = order != order.sorted()
     for path in order { addModule(path, members[path] ?? []) }
   }
 
@@ -115,12 +119,14 @@ struct StateDictionary {
   ) {
     var tensors: [Parameter.Role: TensorEntry] = [:]
     var isNamedAsKeras = false
+    var saysOrientation = true
     for (leaf, entry) in members {
       guard let role = Self.role(of: leaf, entry.shape), tensors[role] == nil else {
         leave(entry, "its name says no role that is understood")
         continue
       }
       if leaf == "kernel" { isNamedAsKeras = true }
+      if role == .kernel { saysOrientation = leaf == "kernel" || leaf == "weight" }
       tensors[role] = entry
     }
     // A vector called weight is a scale, and the bias beside it a shift.
@@ -155,7 +161,9 @@ struct StateDictionary {
       tensors[role] = nil
     }
     modules.append(
-      StateModule(path: path, kind: kind, tensors: tensors, isNamedAsKeras: isNamedAsKeras))
+      StateModule(
+        path: path, kind: kind, tensors: tensors, isNamedAsKeras: isNamedAsKeras,
+        saysOrientation: saysOrientation))
   }
 
   private static func role(of leaf: String, _ shape: [Int]) -> Parameter.Role? {

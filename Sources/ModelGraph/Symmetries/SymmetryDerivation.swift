@@ -30,7 +30,7 @@ struct SymmetryDerivation {
     self.graph = graph
   }
 
-  /// Works through the layers, then fixes the network's outputs.
+  /// Works through the layers, then fixes the network's outputs and the units that are held.
   mutating func run() throws {
     for index in graph.layers.indices {
       let result = outputUnits(of: index)
@@ -42,7 +42,7 @@ struct SymmetryDerivation {
       }
       bindParameters(of: index)
     }
-    for output in graph.outputs { variables.freeze(channels[output]) }
+    for layer in graph.outputs + graph.heldLayers { variables.freeze(channels[layer]) }
   }
 
   /// The shape of a layer's output.

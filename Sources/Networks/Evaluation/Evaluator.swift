@@ -36,14 +36,27 @@ public final class Evaluator: Sendable {
   /// - Parameter weights: every tensor of the graph, in the layout of its file.
   /// - Throws: `Diagnostic` where a tensor is missing or has the wrong shape.
   public func evaluate(_ weights: Weights) throws -> Evaluation {
+    try sums(weights).reduce(into: LossSum()) { $0 += $1 }.evaluation(count: dataset.count)
+  }
+
+  /// The loss and the accuracy of every batch of examples by itself, in their order: what a paired
+  /// test of two networks needs.
+  ///
+  /// - Throws: as `evaluate`.
+  public func evaluateBatches(_ weights: Weights) throws -> [Evaluation] {
+    try sums(weights).enumerated().map { index, sum in
+      sum.evaluation(count: min(pool.batchSize, dataset.count - index * pool.batchSize))
+    }
+  }
+
+  private func sums(_ weights: Weights) throws -> [LossSum] {
     let labels = dataset.labels
     let classes = pool.outputShape[0]
-    let sums = try pool.run(weights: weights, inputs: dataset.examples, count: dataset.count) {
+    return try pool.run(weights: weights, inputs: dataset.examples, count: dataset.count) {
       program, range in
       guard let outputs = program.outputs.baseAddress else { return LossSum() }
       return Loss.crossEntropy.evaluate(outputs, labels: labels[range], classCount: classes)
     }
-    return sums.reduce(into: LossSum()) { $0 += $1 }.evaluation(count: dataset.count)
   }
 }
 

@@ -1,4 +1,4 @@
-import ModelGraph
+public import ModelGraph
 public import WeightFiles
 import WorkbenchCore
 
@@ -43,16 +43,16 @@ public struct Architecture: Sendable {
 
   /// Finds the layers of a file.
   ///
-  /// - Parameter graphFile: a description of the network, where the file has none.
+  /// - Parameter statement: what the user states about the network.
   /// - Throws: `Diagnostic` of code `badData` where there are no weights; `noInput` and `badData` for
   ///   the description.
-  public init(_ file: WeightFile, graphFile: String? = nil) throws {
+  public init(_ file: WeightFile, statement: GraphStatement = .none) throws {
     let catalog = file.catalog
     let floats = catalog.tensors.filter { $0.elementType.isFloatingPoint }
     guard !floats.isEmpty else {
       throw Diagnostic(.badData, "it has no weights", at: [catalog.file])
     }
-    if let graph = try Architecture.graph(catalog, graphFile, floats) {
+    if let graph = try Architecture.graph(catalog, statement, floats) {
       self.graph = graph
       fingerprint = graph.fingerprint
       layers = Architecture.layers(of: graph, floats: Set(floats.map(\.name)))
@@ -65,10 +65,10 @@ public struct Architecture: Sendable {
   }
 
   private static func graph(
-    _ catalog: Catalog, _ graphFile: String?, _ floats: [TensorEntry]
+    _ catalog: Catalog, _ statement: GraphStatement, _ floats: [TensorEntry]
   ) throws -> ModelGraph? {
-    if let graphFile { return try ModelGraph(catalog, graphFile: graphFile) }
-    guard let graph = try? ModelGraph(catalog) else { return nil }
+    if statement.file != nil { return try ModelGraph(catalog, statement: statement) }
+    guard let graph = try? ModelGraph(catalog, statement: statement) else { return nil }
     if graph.source.hasPrefix("keras") { return graph }
     // A graph made of names may have understood only a part of the model.
     let all = floats.reduce(0) { $0 + $1.elementCount }

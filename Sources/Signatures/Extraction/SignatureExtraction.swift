@@ -1,3 +1,4 @@
+public import ModelGraph
 public import WeightFiles
 import WorkbenchCore
 
@@ -25,8 +26,8 @@ public enum SignatureExtraction {
     public var seed: UInt64 = 0
     /// What extracts: `wsl 0.1.0`.
     public var tool = "wsl"
-    /// The path of a description of the network, where the files have none.
-    public var graphFile: String?
+    /// What the user states about the networks.
+    public var statement = GraphStatement.none
     /// How many threads work; the bytes do not depend on it.
     public var jobs: Int?
 
@@ -56,7 +57,7 @@ public enum SignatureExtraction {
         .usage, "a signature has a name of 1 to 200 bytes", remedy: "give --name fog")
     }
     let files = [pretrained, standard, robust]
-    let architectures = try files.map { try Architecture($0, graphFile: options.graphFile) }
+    let architectures = try files.map { try Architecture($0, statement: options.statement) }
     let parts = try options.layers.tensors(of: architectures[0]).filter { part in
       options.takesNormalization || part.role == .kernel || part.role == .weight
     }

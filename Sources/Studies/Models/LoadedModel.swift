@@ -15,12 +15,12 @@ public struct LoadedModel: Sendable {
   public var weights: Weights
 
   /// Opens a file and reads the tensors of its network.
-  public static func load(_ path: String, graphFile: String? = nil, jobs: Int? = nil) async throws
-    -> LoadedModel
-  {
+  public static func load(
+    _ path: String, statement: GraphStatement = .none, jobs: Int? = nil
+  ) async throws -> LoadedModel {
     let file = try await WeightFile.open(path)
     do {
-      let graph = try ModelGraph(file.catalog, graphFile: graphFile)
+      let graph = try ModelGraph(file.catalog, statement: statement)
       let weights = try file.read(graph.parameters.map(\.tensor), jobs: jobs)
       return LoadedModel(path: path, file: file, graph: graph, weights: weights)
     } catch let error as Diagnostic {

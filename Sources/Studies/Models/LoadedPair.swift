@@ -16,21 +16,23 @@ public struct LoadedPair: Sendable {
   public let weightsA: Weights
   /// B's weights, by A's names and in A's axis order.
   public let weightsB: Weights
-  /// What had to be assumed to run the networks.
-  public let assumptions: [String]
+  /// What the two files leave open, as far as the pair does not settle it.
+  public let assumptions: [FileAssumption]
+  /// How sure the less certain of the two graphs is.
+  public var certainty: Certainty { pair.certainty }
 
   /// Opens two files, pairs their layers and reads the tensors of both networks.
   ///
   /// - Parameter maxMemory: how many bytes the weights may take, with what is being decoded.
   public static func load(
-    _ pathA: String, _ pathB: String, graphFile: String?, jobs: Int?, maxMemory: Int? = nil
+    _ pathA: String, _ pathB: String, statement: GraphStatement, jobs: Int?, maxMemory: Int? = nil
   ) async throws -> LoadedPair {
     async let openingA = WeightFile.open(pathA)
     async let openingB = WeightFile.open(pathB)
     let (fileA, fileB) = (try await openingA, try await openingB)
-    let graphA = try graph(of: fileA, graphFile: graphFile)
-    let graphB = try graph(of: fileB, graphFile: graphFile)
-    let pair: ModelPair
+    let graphA = try graph(of: fileA, statement: statement)
+    let graphB = try graph(of: fileB, statement: statement)
+    var pair: ModelPair
     do { pair = try ModelPair(graphA, graphB) } catch let error as Diagnostic {
       throw error.inside("\(pathA) and \(pathB)")
     }
@@ -39,15 +41,19 @@ public struct LoadedPair: Sendable {
     let budget = try maxMemory.map { try MemoryBudget(byteCount: $0, holding: held) }
     let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs, budget: budget)
     let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs, budget: budget)
-    let assumptions = graphA.assumptions.map { "\(pathA): \($0)" }
+    if pair.certainty == .assumed, !statement.states(.row) {
+      pair = try ModelPair(
+        pair.a.holdingEqualKernels(in: weightsA), pair.b.holdingEqualKernels(in: weightsB))
+    }
+    let assumptions = FileAssumption.all([(pathA, pair.a), (pathB, pair.b)])
     return LoadedPair(
-      fileA: fileA, fileB: fileB, graph: graphA, pair: pair, weightsA: weightsA,
+      fileA: fileA, fileB: fileB, graph: pair.a, pair: pair, weightsA: weightsA,
       weightsB: pair.alignedToA(weightsB), assumptions: assumptions)
   }
 
-  private static func graph(of file: WeightFile, graphFile: String?) throws -> ModelGraph {
+  private static func graph(of file: WeightFile, statement: GraphStatement) throws -> ModelGraph {
     do {
-      return try ModelGraph(file.catalog, graphFile: graphFile)
+      return try ModelGraph(file.catalog, statement: statement)
     } catch let error as Diagnostic {
       throw error.inside(file.catalog.file)
     }

@@ -1,5 +1,6 @@
 public import Matching
 public import ModelGraph
+public import Networks
 public import WeightFiles
 import WorkbenchCore
 
@@ -26,21 +27,27 @@ public struct MatchedModels {
   public let groups: [PermutationGroup]
   /// The networks, the first one first.
   public var models: [Model]
-  /// What had to be assumed to run the networks, a sentence each.
-  public let assumptions: [String]
+  /// What the files leave open.
+  public let assumptions: [FileAssumption]
 
   /// Opens the files, and matches all to the first where that is asked for.
   ///
   /// - Parameters:
-  ///   - graphFile: a description of the network, where the files do not say.
+  ///   - statement: what the user states about the networks.
   ///   - maxMemory: how many bytes the first two networks may take, with what is being decoded.
+  ///   - examples: data that tell readings of the networks apart, where names and shapes do not.
   ///   - match: lines a network up with the first; nil leaves all as they are.
   public static func load(
-    _ paths: [String], graphFile: String?, jobs: Int?, maxMemory: Int? = nil,
-    match: ((LoadedPair) throws -> WeightMatching.Result)?
+    _ paths: [String], statement: GraphStatement, jobs: Int?, maxMemory: Int? = nil,
+    examples: Dataset? = nil, match: ((LoadedPair) throws -> WeightMatching.Result)?
   ) async throws -> MatchedModels {
-    let pair = try await LoadedPair.load(
-      paths[0], paths[1], graphFile: graphFile, jobs: jobs, maxMemory: maxMemory)
+    func told(_ pair: LoadedPair) throws -> LoadedPair {
+      guard let examples else { return pair }
+      return try pair.toldApart(by: examples, statement: statement, jobs: jobs)
+    }
+    let pair = try told(
+      await LoadedPair.load(
+        paths[0], paths[1], statement: statement, jobs: jobs, maxMemory: maxMemory))
     var result = MatchedModels(
       graph: pair.graph, groups: pair.pair.groupsA,
       models: [Model(index: 0, file: pair.fileA, weights: pair.weightsA)],
@@ -49,7 +56,7 @@ public struct MatchedModels {
       let next =
         index == 1
         ? pair
-        : try await LoadedPair.load(paths[0], path, graphFile: graphFile, jobs: jobs)
+        : try told(await LoadedPair.load(paths[0], path, statement: statement, jobs: jobs))
       result.models.append(
         Model(
           index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,

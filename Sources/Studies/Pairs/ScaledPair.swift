@@ -19,6 +19,7 @@ public enum ScaledPair {
     guard let data else {
       throw Diagnostic(.usage, "--scale-units needs training examples", remedy: "give --data")
     }
+    try pair.graph.requireStatedActivation()
     let all = try await DataSource.load(data, split: .train)
     return try search.search(
       pair.weightsA, Permuting.apply(permutations, of: pair.pair.groupsA, to: pair.weightsB),

@@ -1,5 +1,5 @@
 public import Matching
-import ModelGraph
+public import ModelGraph
 public import Signatures
 public import WeightFiles
 import WorkbenchCore
@@ -13,23 +13,27 @@ public struct PatchAlignment {
   /// The sum of squares before and after.
   public let objective: (before: Double, after: Double)
   private let architecture: Architecture
+  /// What the files leave open about which units correspond.
+  public var assumptions: [FileAssumption] {
+    pair.assumptions.filter(\.assumption.concernsPermuting)
+  }
 
   /// Lines a model up with the network that signatures were extracted from.
   ///
   /// - Parameters:
   ///   - reference: that network's path.
-  ///   - graphFile: a description of the network, where the files do not say.
+  ///   - statement: what the user states about the networks.
   public init(
-    _ model: WeightFile, with reference: String, graphFile: String?, jobs: Int?,
+    _ model: WeightFile, with reference: String, statement: GraphStatement, jobs: Int?,
     match: (LoadedPair) throws -> WeightMatching.Result
   ) async throws {
     pair = try await LoadedPair.load(
-      reference, model.catalog.file, graphFile: graphFile, jobs: jobs)
+      reference, model.catalog.file, statement: statement, jobs: jobs)
     let found = try match(pair)
     self.reference = reference
     permutations = found.permutations
     objective = (found.objectiveBefore, found.objectiveAfter)
-    architecture = try Architecture(pair.fileA, graphFile: graphFile)
+    architecture = try Architecture(pair.fileA, statement: statement)
   }
 
   /// A signature with its units where the model has them, and the names of its tensors there.

@@ -1,3 +1,4 @@
+public import ModelGraph
 public import Networks
 public import Signatures
 import WeightFiles
@@ -24,10 +25,10 @@ public struct SignatureSweep: Sendable {
   ///
   /// Where the network's file names classes, only those are kept of the data.
   public init(
-    model: LoadedModel, signature: Signature, graphFile: String?, data: Dataset,
+    model: LoadedModel, signature: Signature, statement: GraphStatement, data: Dataset,
     corruption: Corruption, seed: UInt64, jobs: Int?
   ) throws {
-    let architecture = try Architecture(model.file, graphFile: graphFile)
+    let architecture = try Architecture(model.file, statement: statement)
     names = try architecture.targets(of: signature, in: model.file)
     var layer = 0
     layers = signature.manifest.tensors.map { tensor in

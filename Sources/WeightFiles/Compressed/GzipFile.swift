@@ -28,7 +28,8 @@ struct GzipFile {
     // The last four bytes tell the size of the last member, modulo 2^32.
     let told = try file.bytes(at: file.byteCount - 4, count: 4).reversed()
       .reduce(0) { $0 << 8 | Int($1) }
-    if !onDisk, told <= limit, file.byteCount <= ScratchMemory.limit - min(told, ScratchMemory.limit),
+    if !onDisk, told <= limit,
+      file.byteCount <= ScratchMemory.limit - min(told, ScratchMemory.limit),
       let whole = try inflatedWhole(told, path)
     {
       return whole

@@ -14,8 +14,9 @@ extension ZipArchive {
     // Both in the order of the file: members do not overlap, and ranges may.
     for entry in entries.sorted(by: { $0.dataOffset < $1.dataOffset }) {
       while next < touched.count, touched[next].upperBound <= entry.dataOffset { next += 1 }
-      guard touched[next...].prefix(while: { $0.lowerBound < entry.dataEnd })
-        .contains(where: { $0.overlaps(entry.dataRange) })
+      guard
+        touched[next...].prefix(while: { $0.lowerBound < entry.dataEnd })
+          .contains(where: { $0.overlaps(entry.dataRange) })
       else { continue }
       let sum = try copy.checksum(of: entry.dataRange)
       var places = [entry.recordOffset + 16]

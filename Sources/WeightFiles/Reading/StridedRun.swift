@@ -90,7 +90,8 @@ struct StridedRun: Sendable {
       for position in 0..<(slice.byteCount / count) {
         let place = position * run * box.shape[axis] + start * run
         UnsafeMutableRawBufferPointer(rebasing: buffer[place..<(place + count)]).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: part[(position * count)..<((position + 1) * count)]))
+          from: UnsafeRawBufferPointer(
+            rebasing: part[(position * count)..<((position + 1) * count)]))
       }
     }
   }

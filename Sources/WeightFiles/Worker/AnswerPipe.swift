@@ -6,11 +6,10 @@ import WorkbenchCore
 
 /// What a worker answers, read while it writes. A pipe and no file: a limit on the size of files, which
 /// is about outputs, has nothing to do with it.
-final class AnswerPipe: Sendable {
+final class AnswerPipe: @unchecked Sendable {
   /// Where the worker writes.
   let writeEnd: Int32
 
-  private let readEnd: Int32
   private let limit: Int
   private let answer = Mutex((bytes: [UInt8](), isTooLong: false))
   private let isOver = Atomic<Bool>(false)
@@ -25,8 +24,8 @@ final class AnswerPipe: Sendable {
     guard clinux_pipe(&ends) == 0 else {
       throw CatalogWorker.cannotStart(systemMessage(errno))
     }
-    (readEnd, writeEnd, self.limit) = (ends[0], ends[1], limit)
-    let reader = Reader(readEnd)
+    (writeEnd, self.limit) = (ends[1], limit)
+    let reader = Reader(ends[0])
     DispatchQueue(label: "answer").async { [self] in
       read(reader)
       isRead.signal()

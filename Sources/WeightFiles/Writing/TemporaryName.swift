@@ -101,7 +101,9 @@ final class TemporaryName: Sendable {
     guard descriptor >= 0 else { return errno == ENOENT || unlink(path) == 0 }
     defer { close(descriptor) }
     var status: Int32
-    repeat { status = flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) } while status != 0
+    repeat {
+      status = flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB)
+    } while status != 0
       && errno == EINTR
     if status != 0, errno == EWOULDBLOCK { return false }
     var (own, there) = (stat(), stat())

@@ -1,5 +1,5 @@
 import Foundation
-public import WorkbenchCore
+import WorkbenchCore
 
 /// Where an index is brought up to date: in place where it is there and goes on, otherwise in a file
 /// beside it, which takes its place when it is complete.
@@ -99,9 +99,11 @@ public final class IndexSite: Sendable {
       // What its last writer left beside it would be taken for a part of the new one. It goes into the
       // old one first: until the last moment that is whole.
       try? ZooIndex.open(writing: path, holding: nil).close()
-      for suffix in ZooIndex.companions { try? FileManager.default.removeItem(atPath: path + suffix) }
+      for suffix in ZooIndex.companions {
+        try? FileManager.default.removeItem(atPath: path + suffix)
+      }
     }
-    let descriptor = unsafe open(partial, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe Foundation.open(partial, O_RDONLY | O_CLOEXEC)
     defer { close(descriptor) }
     guard descriptor >= 0, fsync(descriptor) == 0, unsafe rename(partial, path) == 0 else {
       throw Diagnostic(
@@ -109,7 +111,8 @@ public final class IndexSite: Sendable {
         at: [path], remedy: "check the folder and try again")
     }
     let folder = (path as NSString).deletingLastPathComponent
-    let directory = unsafe open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let directory = unsafe Foundation.open(
+      folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if directory >= 0 {
       fsync(directory)
       close(directory)
@@ -151,10 +154,11 @@ extension ZooIndex {
   ///
   /// - Throws: `Diagnostic` of code `badData`.
   static func requireIndex(_ path: String) throws {
-    let header = FileHandle(forReadingAtPath: path).flatMap { file -> Data? in
-      defer { try? file.close() }
-      return try? file.read(upToCount: 72)
-    } ?? Data()
+    let header =
+      FileHandle(forReadingAtPath: path).flatMap { file -> Data? in
+        defer { try? file.close() }
+        return try? file.read(upToCount: 72)
+      } ?? Data()
     let identifier = header.dropFirst(68).reduce(0) { $0 << 8 | Int($1) }
     guard header.starts(with: Data("SQLite format 3\0".utf8)), header.count == 72,
       identifier == applicationID

@@ -205,7 +205,8 @@ public final class ZooIndex: Sendable {
         isFolder ? "this is a folder" : "SQLite: \(reason)", at: [path],
         remedy: isFolder
           ? "name a file in it: \((path as NSString).appendingPathComponent("zoo.sqlite"))"
-          : error.resultCode == .SQLITE_FULL ? "make room and try again"
+          : error.resultCode == .SQLITE_FULL
+            ? "make room and try again"
             : "check the file and its folder, \(folder.isEmpty ? "." : folder)")
     default: return Diagnostic(code, "SQLite: \(reason)", at: [path])
     }

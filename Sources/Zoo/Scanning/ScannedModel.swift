@@ -1,6 +1,6 @@
-import LinearAlgebra
+public import LinearAlgebra
 public import WeightFiles
-public import WorkbenchCore
+import WorkbenchCore
 
 /// A model while it is scanned: its tensors, each read once as long as all of them fit memory.
 ///
@@ -51,7 +51,7 @@ public final class ScannedModel {
       claimed = claimed.addingReportingOverflow(entry.byteCount).partialValue
       stored = stored.addingReportingOverflow(try entry.backedByteCount()).partialValue
     }
-    guard claimed - stored > ScannedModel.unstoredByteCount,
+    guard claimed &- stored > ScannedModel.unstoredByteCount,
       claimed / ScannedModel.unstoredRatio > stored
     else { return }
     throw Diagnostic(

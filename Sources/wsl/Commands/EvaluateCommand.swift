@@ -60,8 +60,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     completion: .file())
   var mceReference: String?
 
-  @Option(help: "The graph of the networks, a YAML file.", completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
@@ -85,7 +84,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     let chosen = try classes.map(Self.classes)
     var loaded: [LoadedModel] = []
     for path in models + [mceReference].compactMap({ $0 }) {
-      loaded.append(try await LoadedModel.load(path, graphFile: graph, jobs: workers.jobs))
+      loaded.append(
+        try await LoadedModel.load(path, statement: stated.statement, jobs: workers.jobs))
     }
     var examples = try await DataSource.load(data, split: split == .train ? .train : .test)
     if let limit { examples = examples.prefix(limit) }
@@ -96,7 +96,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let findings = try study.findings(on: examples, progress: progress.handler)
     progress.finish()
     var warnings = loaded.prefix(models.count).flatMap { model in
-      model.graph.assumptions.map { "\(model.path): \($0)" }
+      model.graph.assumptions.map { "\(model.path): \($0.warning)" }
     }
     if chosen == nil {
       for model in loaded {

@@ -45,11 +45,7 @@ struct InspectCommand: AsyncParsableCommand {
   @Flag(help: "With --checksums: SHA-256 in place of XXH3.")
   var sha256 = false
 
-  @Option(
-    help: ArgumentHelp(
-      "A YAML file that describes the network, where the weight file does not.",
-      valueName: "file"), completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @Option(help: "The seed of the permutations and inputs of --check.")
   var seed: UInt64 = 0
@@ -88,9 +84,9 @@ struct InspectCommand: AsyncParsableCommand {
 
   private func report(_ path: String, _ budget: Int?) async throws -> InspectResult {
     let file = try await WeightFile.open(path)
-    var report = try InspectResult(file.catalog, graphFile: graph)
-    if check { try report.prove(file, graphFile: graph, seed: seed) }
-    if checksums || sha256 { 
+    var report = try InspectResult(file.catalog, statement: stated.statement)
+    if check { try report.prove(file, statement: stated.statement, seed: seed) }
+    if checksums || sha256 {
       try report.addChecksums(file, sha256 ? .sha256 : .xxh3, budget: budget)
     }
     return report

@@ -36,15 +36,14 @@ extension MatchCommand {
     _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     let examples = try await matching.examples(from: data, limit: limit)
+    let telling = try await matching.tellingExamples(from: data)
     let width = max(1, min(others.count, workers.jobs ?? Parallel.processorCount))
     var models: [MatchResult] = []
     for first in stride(from: 0, to: others.count, by: width) {
       let chosen = Array(first..<min(others.count, first + width))
       var pairs: [LoadedPair] = []
       for index in chosen {
-        pairs.append(
-          try await LoadedPair.load(
-            a, others[index], graphFile: matching.graph, jobs: workers.jobs))
+        pairs.append(try await loadPair(with: others[index], telling))
       }
       let loaded = pairs
       let jobs = chosen.count > 1 ? 1 : workers.jobs
@@ -75,10 +74,8 @@ extension MatchCommand {
     _ common: Matcher.CommonReference, _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     var pairs: [LoadedPair] = []
-    for other in others {
-      pairs.append(
-        try await LoadedPair.load(a, other, graphFile: matching.graph, jobs: workers.jobs))
-    }
+    let telling = try await matching.tellingExamples(from: data)
+    for other in others { pairs.append(try await loadPair(with: other, telling)) }
     let groups = pairs[0].pair.groupsA
     let found: MergeMany.Result
     do {
@@ -104,6 +101,15 @@ extension MatchCommand {
       spread: MatchResult.Change(
         before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter)),
       rounds: found.rounds, seed: matching.seed)
+  }
+
+  private func loadPair(
+    with other: String, _ telling: Dataset?
+  ) async throws -> LoadedPair {
+    let pair = try await LoadedPair.load(
+      a, other, statement: matching.statement, jobs: workers.jobs)
+    guard let telling else { return pair }
+    return try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
   }
 
   private func write(

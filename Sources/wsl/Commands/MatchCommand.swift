@@ -119,8 +119,11 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
       try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
-    let pair = try await LoadedPair.load(
-      a, b, graphFile: matching.graph, jobs: workers.jobs, maxMemory: try memory.limit())
+    var pair = try await LoadedPair.load(
+      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.limit())
+    if let telling = try await matching.tellingExamples(from: data) {
+      pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
+    }
     if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
     let fingerprint = pair.graph.fingerprint
     let initial: [[Int]]?

@@ -23,11 +23,7 @@ struct MatchingMethodOptions: ParsableArguments {
 
 /// How two networks are matched.
 struct MatchingOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A YAML file that describes the network, where the file does not.", valueName: "file"),
-    completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @Option(help: "How many starts, of which the best is kept.")
   var restarts = 1
@@ -66,6 +62,9 @@ struct MatchingOptions: ParsableArguments {
     }
   }
 
+  /// What the user states about the networks.
+  var statement: GraphStatement { stated.statement }
+
   /// The same with that method.
   func by(_ method: Matcher.Method) -> MatchingOptions {
     var copy = self
@@ -100,10 +99,21 @@ struct MatchingOptions: ParsableArguments {
     progress: ProgressHandler?
   ) async throws -> MatchedModels {
     let examples = isMatched ? try await examples(from: data, limit: nil) : nil
+    let telling = isMatched ? try await tellingExamples(from: data) : nil
     return try await MatchedModels.load(
-      paths, graphFile: graph, jobs: jobs, maxMemory: maxMemory,
+      paths, statement: statement, jobs: jobs, maxMemory: maxMemory, examples: telling,
       match: isMatched
         ? { try match($0, examples: examples, jobs: jobs, progress: progress) } : nil)
+  }
+
+  /// Examples that tell readings of a network apart, where the user names data: training examples, or
+  /// those of the test where there are no others.
+  func tellingExamples(from data: String?) async throws -> Dataset? {
+    guard let data else { return nil }
+    if let train = try? await DataSource.load(data, split: .train), train.count > 0 {
+      return train
+    }
+    return try await DataSource.load(data, split: .test)
   }
 
   /// The options of the algorithms.

@@ -29,7 +29,7 @@ extension MergeCommand {
     try merger.prepare(jobs: workers.jobs)
     try await write(merger.replacements, over: files[0], inputs: files)
     var result = MergeResult(recipe, merger, files: models, base: merging.base, output: output)
-    let graph = try? ModelGraph(files[0].catalog, graphFile: matching.graph)
+    let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
     return result
   }

@@ -123,7 +123,7 @@ struct PatchCommand: AsyncParsableCommand {
     let file = try await WeightFile.open(model)
     if list { return try show(PatchResult(listing: try PatchStack.of(file), file: model)) }
     let sources = try signatures.map(Self.strength)
-    if let other = sources.first, (try? await Signature.read(model)) != nil {
+    if let other = sources.first, file.catalog.text("format")?.hasPrefix("wsl-rws/") == true {
       throw Diagnostic(
         .usage, "this is a signature, and the model comes first", at: [model],
         remedy: "wsl patch \(other.path) --rws \(model) …")
@@ -136,7 +136,7 @@ struct PatchCommand: AsyncParsableCommand {
     }
     var edits: [PatchEdit] = removed.map(PatchEdit.remove)
     edits += try scales().map { PatchEdit.scale($0.name, alpha: $0.alpha) }
-    let architecture = try Architecture(file, graphFile: matching.graph)
+    let architecture = try Architecture(file, statement: matching.statement)
     let alignment = try await self.alignment(of: file)
     for source in sources {
       let signature = try await Signature.read(source.path)
@@ -164,7 +164,7 @@ struct PatchCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     defer { progress.finish() }
     return try await PatchAlignment(
-      file, with: align, graphFile: matching.graph, jobs: workers.jobs
+      file, with: align, statement: matching.statement, jobs: workers.jobs
     ) { try matching.match($0, jobs: workers.jobs, progress: progress.handler) }
   }
 

@@ -34,11 +34,7 @@ struct PermuteCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "Where to write.", completion: .file())
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      "A YAML file that describes the network, where the file does not.", valueName: "file"),
-    completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @Flag(help: "Replace the output where it exists.")
   var force = false
@@ -67,7 +63,9 @@ struct PermuteCommand: AsyncParsableCommand {
         PermuteResult.Group(
           group: group.name, size: group.size,
           moved: permutation.enumerated().count { $0.offset != $0.element })
-      }, scaled: located.factors?.joined().count)
+      }, scaled: located.factors?.joined().count,
+      warnings: located.assumptions.map { "\(file): \($0.warning)" })
+    shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
@@ -78,6 +76,7 @@ struct PermuteCommand: AsyncParsableCommand {
   /// What a document says of a network: its permutations, in the order of the network's groups, and
   /// the factors of its scalable units.
   private struct Located {
+    var assumptions: [Assumption]
     var groups: [PermutationGroup]
     var permutations: [[Int]]
     var scaleGroups: [ScaleGroup]
@@ -88,13 +87,15 @@ struct PermuteCommand: AsyncParsableCommand {
     _ document: PermutationDocument, in weights: WeightFile
   ) throws -> Located {
     do {
-      let network = try ModelGraph(weights.catalog, graphFile: graph)
+      let network = try ModelGraph(weights.catalog, statement: stated.statement)
       let groups = try network.permutationGroups()
       let permutations = try document.permutations(
         for: groups, fingerprint: network.fingerprint)
+      if document.scales != nil { try network.requireStatedActivation() }
       let scaleGroups = document.scales == nil ? [] : network.scaleGroups(groups)
       return Located(
-        groups: groups, permutations: permutations, scaleGroups: scaleGroups,
+        assumptions: network.permutingAssumptions, groups: groups, permutations: permutations,
+        scaleGroups: scaleGroups,
         factors: try document.factors(for: scaleGroups))
     } catch let error as Diagnostic {
       throw error.inside(file)

@@ -24,14 +24,15 @@ extension SignatureExtractCommand {
     // Corrupted as a whole before classes are chosen, like `evaluate` does it.
     examples = try damage.applied(to: examples, seed: seed, jobs: workers.jobs)
     let standard = files[1]
-    let model = try await LoadedModel.load(self.standard, graphFile: graph, jobs: workers.jobs)
+    let model = try await LoadedModel.load(
+      self.standard, statement: stated.statement, jobs: workers.jobs)
     if let own = model.classes, examples.classCount > own.count {
       examples = try examples.keeping(classes: own)
     }
     let network = model.graph
     let evaluator = try Evaluator(graph: network, dataset: examples, jobs: workers.jobs)
     let weights = model.weights
-    let architecture = try Architecture(standard, graphFile: graph)
+    let architecture = try Architecture(standard, statement: stated.statement)
     let progress = ProgressLine(quiet: shown.quiet)
     defer { progress.finish() }
     let total = architecture.kernelCount

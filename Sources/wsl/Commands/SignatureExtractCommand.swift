@@ -96,11 +96,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Option(help: "The seed of the corruption that --layers auto draws; it stands in the file.")
   var seed: UInt64 = 0
 
-  @Option(
-    help: ArgumentHelp(
-      "A YAML file that describes the network, where the files do not.", valueName: "file"),
-    completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @Flag(help: "Replace the output where it exists.")
   var force = false
@@ -165,7 +161,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     options.takesNormalization = normalization == .replace
     options.seed = seed
     options.tool = "wsl \(Workbench.version)"
-    options.graphFile = graph
+    options.statement = stated.statement
     options.jobs = workers.jobs
     return options
   }

@@ -53,8 +53,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "Draw the sweep here (SVG, with CSV and Vega-Lite beside it).")
   var plot: String?
 
-  @Option(help: "The graph of the network, a YAML file.", completion: .file())
-  var graph: String?
+  @OptionGroup var stated: GraphOptions
 
   @Flag(help: "Replace the outputs where they exist.")
   var force = false
@@ -75,11 +74,12 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
     let signature = try await Signature.read(rws)
     let chosen = try CorruptionOptions.corruption(
       corruption, of: signature, strength: strength, scale: corrupting.scale)
-    let loaded = try await LoadedModel.load(model, graphFile: graph, jobs: workers.jobs)
+    let loaded = try await LoadedModel.load(model, statement: stated.statement, jobs: workers.jobs)
     var examples = try await DataSource.load(data, split: split == .train ? .train : .test)
     if let limit { examples = examples.prefix(limit) }
     let sweep = try SignatureSweep(
-      model: loaded, signature: signature, graphFile: graph, data: examples, corruption: chosen,
+      model: loaded, signature: signature, statement: stated.statement, data: examples,
+      corruption: chosen,
       seed: corrupting.seed, jobs: workers.jobs)
     let counts = try SignatureSweepCommand.counts(layers, through: sweep.layerCount)
     let progress = ProgressLine(quiet: shown.quiet)
@@ -89,7 +89,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
     let result = SignatureSweepResult(
       sweep, model: model, signature: signature.name, data: data, split: split.rawValue,
       seed: corrupting.seed, layers: counts, alphas: strengths, scores: scores)
-    shown.warn(loaded.graph.assumptions.map { "\(model): \($0)" })
+    shown.warn(loaded.graph.assumptions.map { "\(model): \($0.warning)" })
     if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
     if shown.json {
       try ResultPrinter.printJSON(result)

@@ -171,7 +171,7 @@ extension ConnectResult {
         }
       }
     }
-    warnings = loaded.assumptions
+    warnings = loaded.assumptions.map(\.warning)
     if loaded.graph.hasBatchNormalization, study.repair == nil {
       warnings.append(
         "between the ends the running statistics of batch normalisation are interpolated, not "

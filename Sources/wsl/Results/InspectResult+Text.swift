@@ -1,3 +1,4 @@
+import ModelGraph
 import WeightFiles
 import Reports
 import WorkbenchCore
@@ -35,7 +36,8 @@ extension InspectResult {
         layer.inputs.joined(separator: ", ").escapingControlCharacters)
     }
     let notes = architecture.assumptions.map { "\n(\($0.escapingControlCharacters))" }.joined()
-    return "architecture: \(architecture.source), fingerprint \(architecture.fingerprint)\n"
+    return "architecture: \(architecture.source), \(architecture.certainty), fingerprint "
+      + "\(architecture.fingerprint)\n"
       + table.text + notes
   }
 
@@ -80,7 +82,10 @@ extension InspectResult {
     table.add(
       "all groups at once", NumberFormat.significant(check.allGroups.value, digits: 2),
       check.holds ? "same function" : "")
+    guard check.certainty != Certainty.declared.rawValue else { return table.text }
     return table.text
+      + "\n(this proves the graph as it is shown above, which is \(check.certainty) and not in the "
+      + "file: not that the network that wrote the file is this graph)"
   }
 
   /// What is left alone, one line a reason: an optimiser has as many tensors as the network.

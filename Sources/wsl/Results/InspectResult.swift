@@ -25,10 +25,23 @@ struct InspectResult: Encodable {
     var outputShape: [Int?]
   }
 
+  /// What the file does not say, as data.
+  struct AssumptionRow: Encodable {
+    var subject: String
+    var effect: String
+    var statement: String
+    var layers: [String]
+    var tensors: [String]
+    var alternatives: [String]
+    var settledBy: [String]
+  }
+
   struct Architecture: Encodable {
     var source: String
+    var certainty: String
     var fingerprint: String
     var assumptions: [String]
+    var assumptionDetails: [AssumptionRow]
     var layers: [LayerRow]
   }
 
@@ -51,6 +64,8 @@ struct InspectResult: Encodable {
       var holds: Bool
     }
 
+    /// How sure the graph is that was run: a proof of a guess proves the guess.
+    var certainty: String
     var groups: [Group]
     var allGroups: FiniteNumber
     var tolerance: Double
@@ -76,7 +91,7 @@ extension InspectResult {
   /// tensors; the reason is among the warnings.
   ///
   /// - Throws: `Diagnostic` where a description was given that is none of this network.
-  init(_ catalog: Catalog, graphFile: String?) throws {
+  init(_ catalog: Catalog, statement: GraphStatement) throws {
     file = catalog.file
     format = catalog.format.rawValue
     producer = catalog.producer
@@ -90,14 +105,16 @@ extension InspectResult {
       $0 + ($1.elementType.isFloatingPoint ? $1.elementCount : 0)
     }
     do {
-      let graph = try ModelGraph(catalog, graphFile: graphFile)
+      let graph = try ModelGraph(catalog, statement: statement)
       architecture = Architecture(
-        source: graph.source, fingerprint: graph.fingerprint, assumptions: graph.assumptions,
+        source: graph.source, certainty: graph.certainty.rawValue, fingerprint: graph.fingerprint,
+        assumptions: graph.assumptions.map(\.statement),
+        assumptionDetails: graph.assumptions.map(AssumptionRow.init),
         layers: graph.layers.map { LayerRow($0, in: graph) })
       parameters = graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
-      skipped += graph.skipped
+      skipped += graph.skipped + graph.heldReasons
       symmetries = try graph.permutationGroups().map(Symmetry.init)
-    } catch let error as Diagnostic where graphFile == nil {
+    } catch let error as Diagnostic where statement.file == nil {
       warnings.append(error.inside(catalog.file).description)
       skipped += catalog.tensors.map {
         .init(name: $0.name, reason: "the architecture is not understood: \(error.message)")
@@ -108,13 +125,14 @@ extension InspectResult {
 
 extension InspectResult {
   /// Runs the network with each group permuted, and notes what changed.
-  mutating func prove(_ file: WeightFile, graphFile: String?, seed: UInt64) throws {
+  mutating func prove(_ file: WeightFile, statement: GraphStatement, seed: UInt64) throws {
     do {
-      let graph = try ModelGraph(file.catalog, graphFile: graphFile)
+      let graph = try ModelGraph(file.catalog, statement: statement)
       let weights = try file.read(graph.parameters.map(\.tensor))
       let proof = try SymmetryCheck(
         graph, weights: weights, groups: graph.permutationGroups(), seed: seed)
       check = Check(
+        certainty: graph.certainty.rawValue,
         groups: proof.groups.map {
           Check.Group(
             group: $0.name, difference: FiniteNumber($0.difference), holds: $0.isSymmetry)
@@ -158,6 +176,18 @@ extension InspectResult.TensorRow {
     case .strided: layout = "strided"
     case .deflated: layout = "deflated"
     }
+  }
+}
+
+extension InspectResult.AssumptionRow {
+  init(_ assumption: Assumption) {
+    subject = assumption.subject.rawValue
+    effect = assumption.effect.rawValue
+    statement = assumption.statement
+    layers = assumption.layers
+    tensors = assumption.tensors
+    alternatives = assumption.alternatives
+    settledBy = assumption.settledBy.map(\.word)
   }
 }
 

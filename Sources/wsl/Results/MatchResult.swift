@@ -54,6 +54,10 @@ struct MatchResult: Encodable {
   var restart: Int
   var seconds: Double
   var seed: UInt64
+  /// How sure the graphs are.
+  var certainty: String
+  /// The layers whose units stay because the files do not tell what else reads or makes them.
+  var held: [Catalog.Skipped]
   var warnings: [String]
 }
 
@@ -105,7 +109,13 @@ extension MatchResult {
     restart = found.restart
     seconds = found.seconds
     self.seed = seed
-    warnings = groups.isEmpty ? ["the network has no hidden units that could be permuted"] : []
+    certainty = pair.certainty.rawValue
+    held = pair.pair.b.heldReasons
+    let runs = Matcher.Method(rawValue: method)?.needsData ?? false
+    warnings = pair.assumptions.filter { runs || $0.assumption.concernsPermuting }.map(\.warning)
+    if groups.isEmpty {
+      warnings.append("the network has no hidden units that could be permuted")
+    }
     if cosine.before.value.isNaN {
       warnings.append("the cosine of a network of zeros is undefined; it is null")
     }

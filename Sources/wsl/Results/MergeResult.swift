@@ -70,7 +70,7 @@ extension MergeResult {
     matched = isMatched
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
-    warnings += loaded.assumptions
+    warnings += loaded.assumptions.map(\.warning)
   }
 
   /// Warns of what a merged network is known to lack.

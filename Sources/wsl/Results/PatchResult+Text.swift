@@ -43,7 +43,9 @@ extension PatchResult {
           + "written: \(([output] + [record].compactMap { $0 }).joined(separator: ", "))"
           .escapingControlCharacters)
       if let record {
-        let (name, model) = ((record as NSString).lastPathComponent, (output as NSString).lastPathComponent)
+        let (name, model) = (
+          (record as NSString).lastPathComponent, (output as NSString).lastPathComponent
+        )
         parts.append(
           "\(name) takes the patches off again: keep it beside \(model)".escapingControlCharacters)
       }

@@ -117,7 +117,7 @@ extension PatchResult {
         objective: [FiniteNumber($0.objective.before), FiniteNumber($0.objective.after)])
     }
     self.seconds = seconds
-    warnings = plan.warnings
+    warnings = plan.warnings + (alignment?.assumptions.map(\.warning) ?? [])
   }
 }
 

@@ -16,6 +16,7 @@ struct PermuteResult: Encodable {
   var groups: [Group]
   /// How many factors were applied; nil where the permutation file has none.
   var scaled: Int?
+  var warnings: [String]
 
   /// The result for a person.
   var text: String {

@@ -1,0 +1,31 @@
+/// What a user states about a network that its file does not: a description of the graph, or which
+/// of several readings to take.
+public struct GraphStatement: Sendable, Hashable {
+  /// The path of a description of the graph; it is the whole truth where there is one.
+  public var file: String?
+  /// The readings.
+  public var readings: Set<Reading>
+
+  /// States something.
+  public init(file: String? = nil, readings: Set<Reading> = []) {
+    self.file = file
+    self.readings = readings
+  }
+
+  /// States nothing.
+  public static let none = GraphStatement()
+
+  /// Whether a reading was stated.
+  public func states(_ reading: Reading) -> Bool { readings.contains(reading) }
+
+  /// The same with one more reading.
+  public func adding(_ reading: Reading) -> GraphStatement {
+    GraphStatement(file: file, readings: readings.union([reading]))
+  }
+
+  /// The hidden activations, where they were stated.
+  public var activation: Activation? {
+    for reading in readings { if case .activation(let activation) = reading { return activation } }
+    return nil
+  }
+}

@@ -1,0 +1,58 @@
+/// A reading of a file of weights alone that a user may state.
+public enum Reading: Sendable, Hashable {
+  /// The layers follow one another: no shortcuts, no second readers, no layer used twice, no
+  /// transposed convolution, and maps are flattened as they are.
+  case row
+  /// Scales and shifts without statistics belong to layer normalisation.
+  case layerNormalization
+  /// … to batch normalisation that keeps no statistics.
+  case batchNormalization
+  /// … to instance normalisation.
+  case instanceNormalization
+  /// A shortcut without weights puts half of its zeros before the channels, half after.
+  case zerosAround
+  /// A shortcut without weights puts all of its zeros after the channels.
+  case zerosAfter
+  /// The hidden activations.
+  case activation(Activation)
+
+  /// The words that stand for readings other than activations.
+  private static let words: [String: Reading] = [
+    "row": .row, "layer-norm": .layerNormalization, "batch-norm": .batchNormalization,
+    "instance-norm": .instanceNormalization, "zeros-around": .zerosAround,
+    "zeros-after": .zerosAfter,
+  ]
+
+  /// The activations that have a word, by Keras's names.
+  private static let activations = [
+    "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus", "linear",
+  ]
+
+  /// Every word that `init(word:)` takes.
+  public static var allWords: [String] { words.keys.sorted() + activations }
+
+  /// The reading of a word; nil where there is none.
+  public init?(word: String) {
+    if let reading = Reading.words[word] {
+      self = reading
+      return
+    }
+    let name = word.replacing("-", with: "_")
+    guard Reading.activations.contains(name) else { return nil }
+    // PyTorch's slope: files that say their activations are Keras's, these are PyTorch's.
+    if name == "leaky_relu" {
+      self = .activation(.leakyRelu(slope: 0.01))
+      return
+    }
+    guard let activation = try? KerasActivation.named(name, version: 3) else { return nil }
+    self = .activation(activation)
+  }
+
+  /// The word for it.
+  public var word: String {
+    switch self {
+    case .activation(let activation): activation.name
+    default: Reading.words.first { $0.value == self }?.key ?? ""
+    }
+  }
+}
