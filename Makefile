@@ -94,6 +94,16 @@ test-peers: setup setup-peers build-tests
 	  swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
 	rm -rf $(SWIFT_TMP)
 
+# Every command that writes, ended by SIGKILL at some time: each output is the old one or the new one.
+# And the same commands where nothing can be written: one line and exit code 74 from each.
+KILLS ?= 500
+KILL_SEED ?= 0
+.PHONY: test-kills test-full-disk
+test-kills: $(WSL)
+	Tests/Reliability/kills.py $(WSL) --count $(KILLS) --seed $(KILL_SEED)
+test-full-disk: $(WSL)
+	Tests/Reliability/full_disk.py $(WSL)
+
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
 test-slurm: $(WSL)

@@ -11,6 +11,8 @@ enum Entry {
     do {
       try CommandNames.check(CommandLine.arguments.dropFirst())
       var command = try Workbench.parseAsRoot()
+      Interruption.prepare(for: command)
+      try ProcessLimits.prepare()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

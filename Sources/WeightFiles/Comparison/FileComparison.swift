@@ -32,19 +32,25 @@ public struct FileComparison: Sendable {
   private static let rangeCount = 1 << 17
 
   /// Reads and compares. Tensors that lie in one run of a file are read range by range; of the
-  /// others, as many are held at once as the budget allows. The result does not depend on the number
-  /// of jobs.
+  /// others, as many are held at once as the budget allows, and larger ones are read in their order.
+  /// The result depends neither on the number of jobs nor on the budget.
   ///
-  /// - Parameter pairs: what is compared with what; the tensors of a pair have one shape, the second's
-  ///   axes being in the order that the pair tells.
-  /// - Throws: `Diagnostic` of code `badData` where a tensor is damaged.
+  /// - Parameters:
+  ///   - pairs: what is compared with what; the tensors of a pair have one shape, the second's axes being
+  ///     in the order that the pair tells.
+  ///   - jobs: how many threads work; nil means one a processor.
+  ///   - budget: how many bytes of decoded tensors are held at once.
+  ///   - isStrict: whether the budget is a promise.
+  /// - Throws: `Diagnostic`: `badData` where a tensor is damaged; `failed` where one can only be held as
+  ///   a whole, and is larger than a budget that is strict.
   /// - Complexity: O(elements).
   public init(
     _ first: WeightFile, _ second: WeightFile, pairs: [Pair], jobs: Int? = nil,
-    budget: Int = 256 << 20
+    budget: Int = 256 << 20, isStrict: Bool = false
   ) throws {
+    let options = WritingOptions(jobs: jobs, budget: budget, isStrict: isStrict)
     let entries = (first.catalog.tensors, second.catalog.tensors)
-    let transfer = TensorTransfer(jobs: jobs, budget: budget)
+    let transfer = TensorTransfer(options)
     let sides = (
       try ModelContents(catalogued: first).items, try ModelContents(catalogued: second).items
     )
@@ -65,7 +71,11 @@ public struct FileComparison: Sendable {
       var b = try transfer.sources(group.map { sides.1[$0.second] }[...])
       for (index, pair) in group.enumerated() {
         guard let axes = pair.axes else { continue }
-        b[index] = try b[index].transposed(entries.1[pair.second].shape, axes)
+        do {
+          b[index] = try b[index].transposed(entries.1[pair.second].shape, axes, options.opening)
+        } catch let error as Diagnostic {
+          throw error.inside(entries.1[pair.second].name).inside(second.catalog.file)
+        }
       }
       differences += try Self.compare(group.map { entries.0[$0.first] }, a, b, jobs: jobs)
       begin = end
@@ -99,7 +109,10 @@ public struct FileComparison: Sendable {
         var part = TensorDifference()
         part.add(a, b)
         parts.withLock { [part] in $0[index] = part }
-      } catch let error as Diagnostic {
+      } catch {
+        first[tensor].fail(error)
+        second[tensor].fail(error)
+        guard let error = error as? Diagnostic else { throw error }
         throw error.inside(entries[tensor].name)
       }
     }

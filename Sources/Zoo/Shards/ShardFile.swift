@@ -8,14 +8,16 @@ public import WorkbenchCore
 public final class ShardFile: ResultStore {
   let path: String
   let queue: DatabaseQueue
+  private let lock: IndexLock?
   var hasLabels: Bool { false }
 
   /// `wslp`, in the file's header.
   static let applicationID = 0x7773_6C70
 
-  init(path: String, queue: DatabaseQueue) {
+  init(path: String, queue: DatabaseQueue, lock: IndexLock? = nil) {
     self.path = path
     self.queue = queue
+    self.lock = lock
   }
 
   /// The path of a shard: what the user says, or a file in the folder that the user names.
@@ -58,6 +60,7 @@ public final class ShardFile: ResultStore {
       try partial.queue.close()
     }
     try publish(partial.path, as: path)
+    withExtendedLifetime(partial) {}  // It has the lock.
     return summary
   }
 
@@ -73,7 +76,19 @@ public final class ShardFile: ResultStore {
         .cannotWrite, "there is no folder for it, and none can be made", at: [path],
         remedy: "make the folder first")
     }
-    if fresh || (try? ShardFacts(hidden))?.plan != plan.facts { remove(hidden) }
+    let lock: IndexLock
+    do {
+      let first = try IndexLock(hidden, creates: true)
+      if fresh || (try? ShardFacts(hidden))?.plan != plan.facts {
+        remove(hidden)
+        lock = try IndexLock(hidden, creates: true)
+      } else {
+        lock = first
+      }
+    } catch var error as Diagnostic {
+      error.location = [path]
+      throw error
+    }
     return try ZooIndex.translated(path, .cannotWrite) {
       var configuration = Configuration()
       configuration.prepareDatabase { database in
@@ -88,7 +103,7 @@ public final class ShardFile: ResultStore {
       try queue.write { database in
         if try !database.tableExists("shard") { try plan.write(to: database) }
       }
-      return ShardFile(path: hidden, queue: queue)
+      return ShardFile(path: hidden, queue: queue, lock: lock)
     }
   }
 

@@ -38,6 +38,7 @@ struct DiffCommand: AsyncParsableCommand {
   var transposed = false
 
   @OptionGroup var part: PartOptions
+  @OptionGroup var memory: StreamOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
@@ -49,6 +50,7 @@ struct DiffCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let memory = try memory.limit()
     async let openingA = WeightFile.open(a)
     async let openingB = WeightFile.open(b)
     let (first, second) = (try await openingA, try await openingB)
@@ -56,7 +58,7 @@ struct DiffCommand: AsyncParsableCommand {
     let comparison = try FileComparison(
       first, second,
       pairs: pairing.pairs.map { .init(first: $0.first, second: $0.second, axes: $0.axes) },
-      jobs: workers.jobs)
+      jobs: workers.jobs, budget: memory.budget, isStrict: memory.isStrict)
     let result = DiffResult(
       pairing, comparison, try UnreadComparison(first, second, jobs: workers.jobs),
       first.catalog, second.catalog, limit: failAbove)

@@ -9,7 +9,7 @@ import WorkbenchCore
 
 /// `wsl match`: line up the hidden units of one network with those of another, or of several with
 /// those of the first.
-struct MatchCommand: AsyncParsableCommand {
+struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "match",
     abstract: "Permute B's hidden units to line up with A's.",
@@ -93,6 +93,11 @@ struct MatchCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
+  var interruption: Interruption.Outcome {
+    let isSeveral = output != nil && (others.count > 1 || savePermutation != nil)
+    return isSeveral ? .someFiles : .nothing
+  }
+
   mutating func validate() throws {
     try normalizing.check(data: data)
     (a, others) = (part.path(a), others.map(part.path))
@@ -115,12 +120,13 @@ struct MatchCommand: AsyncParsableCommand {
   func run() async throws {
     if others.count > 1 { return try await runSeveral() }
     let b = others[0]
+    let output = output.map { OutputPath.file($0, namedLike: b) }
     for path in [output, savePermutation].compactMap({ $0 }) {
       try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(
-      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.byteCount,
+      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.limit(),
       acceptsHeads: true)
     if let telling = try await matching.tellingExamples(from: try normalizing.reference(data)) {
       pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)

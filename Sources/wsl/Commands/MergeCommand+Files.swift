@@ -49,7 +49,10 @@ extension MergeCommand {
     _ replacements: [String: TensorReplacement], over file: WeightFile, inputs: [WeightFile]
   ) async throws -> [String] {
     var options = WritingOptions(overwrites: force, jobs: workers.jobs)
-    if let maxMemory { options.budget = try MemoryOptions.byteCount(maxMemory) }
+    if let maxMemory {
+      options.budget = try MemoryOptions.byteCount(maxMemory)
+      options.isStrict = true
+    }
     if try file.keepsContainer(inFileNamed: output) {
       try await file.writeCopy(to: output, computing: replacements, options, inputs: inputs)
       return []

@@ -42,6 +42,8 @@ struct PatchResult: Encodable {
 
   var file: String
   var output: String?
+  /// The file beside the output that takes its patches off again; nil where that is in the output.
+  var record: String?
   var dryRun: Bool
   var stack: [Entry]
   var removed: [String]
@@ -80,6 +82,11 @@ extension PatchResult {
   ) throws {
     file = plan.file.catalog.file
     self.output = output
+    if let output, !plan.entries.isEmpty,
+      WeightFile.keepsAttachmentBeside(plan.file.catalog.format)
+    {
+      record = WeightFile.sidecarPath(of: output)
+    }
     dryRun = output == nil
     self.removed = removed
     self.stack = try plan.entries.map { entry in
