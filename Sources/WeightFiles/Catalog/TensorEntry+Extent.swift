@@ -36,7 +36,9 @@ extension TensorEntry {
   public func backedByteCount() throws -> Int {
     let count = try TensorReader.byteCount(of: self)
     switch layout {
-    case .contiguous, .inline: return count
+    // Of a quantised tensor every element has bits of its own.
+    case .contiguous, .inline, .quantised: return count
+    case .negated: return isNestedNegation ? count : try asStored.backedByteCount()
     case .unallocated: return 0
     case .strided: return min(count, try extent()?.count ?? 0)
     case .chunked(let chunkShape, let chunks):

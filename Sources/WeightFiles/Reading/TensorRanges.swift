@@ -65,7 +65,7 @@ extension TensorRanges {
   ///
   /// - Complexity: O(elements), and memory for all of them.
   public func transposed(_ shape: [Int], _ axes: [Int]) throws -> TensorRanges {
-    TensorRanges(try source.transposed(shape, axes))
+    TensorRanges(try source.transposed(shape, axes, Opening()))
   }
 
   /// The elements of a range, little-endian.

@@ -126,8 +126,8 @@ public final class ScannedModel {
     } else {
       let room = min(ScannedModel.streamByteCount, budget?.byteCount ?? .max)
       summary = try within(room, [entry]) {
-        try TensorSummary(count: count) { body in
-          try file.forEachPiece(of: entry, jobs: 1, budget: room / 2, floats: body)
+        try unsafe TensorSummary(count: count) { body in
+          try unsafe file.forEachPiece(of: entry, jobs: 1, budget: room / 2, floats: body)
         }
       }
     }
