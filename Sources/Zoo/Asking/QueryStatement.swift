@@ -56,7 +56,7 @@ struct QueryStatement {
   }
 
   /// Puts texts in the order in which numbers in them count as numbers.
-  private static let natural = " COLLATE natural"
+  private static let natural = " COLLATE naturalOrder"
 
   /// Refuses what is no expression but more, so that the error is clear.
   private static func check(_ text: String) throws {
@@ -84,8 +84,8 @@ struct QueryStatement {
 }
 
 extension DatabaseCollation {
-  /// The order of names in which numbers count as numbers; SQL calls it `natural`.
-  static let natural = DatabaseCollation("natural") { one, other in
+  /// The order of names in which numbers count as numbers; SQL calls it `naturalOrder`.
+  static let natural = DatabaseCollation("naturalOrder") { one, other in
     let order = NaturalOrder.compare(one, other)
     return order == 0 ? .orderedSame : order < 0 ? .orderedAscending : .orderedDescending
   }
