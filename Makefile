@@ -128,6 +128,12 @@ FUZZ_SECONDS ?= 60
 fuzz: setup
 	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# The same round after round, until ten million inputs were tried; cut short, it says how many were.
+.PHONY: fuzz-overnight
+FUZZ_COUNT ?= 10000000
+fuzz-overnight: setup
+	Fuzz/overnight.sh $(FUZZ_COUNT)
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 
