@@ -15,7 +15,7 @@ tried=0
 failed=0
 
 count() {
-  tried=$(sed -n 's/^fuzz: [a-z]*, \([0-9]*\) inputs in .*/\1/p' "$log" | paste -sd+ | sed 's/^$/0/' | bc)
+  tried=$(awk '/^fuzz: .* inputs in / { sum += $3 } END { printf "%d", sum }' "$log")
   failed=$(grep -c ' FAILED; ' "$log" || true)
 }
 
