@@ -201,8 +201,10 @@ class Scene:
                                       capture_output=True, text=True)
                 if done.returncode not in (0, 64):
                     return f"unreadable: {done.stderr.strip()}"
-                # In whatever order the models were read.
+                # In whatever order the models were read, which their numbers in the index follow.
                 lines = done.stdout.splitlines() if done.returncode == 0 else []
+                if lines and lines[0].startswith("id,"):
+                    lines = [line.split(",", 1)[1] for line in lines]
                 said.append("\n".join(sorted(lines)))
             return hashlib.sha256("".join(said).encode()).hexdigest()
         if job.kind == "shard":

@@ -53,8 +53,18 @@ public final class ShardFile: ResultStore {
       }
     }
     let partial = try open(partial: path, plan: plan, fresh: overwrites)
-    let summary = try await ZooScanner(options: options).scan(
-      plan.models, of: index, into: partial, done: partial.measuredSettings(), progress: progress)
+    let summary: ScanSummary
+    do {
+      summary = try await ZooScanner(options: options).scan(
+        plan.models, of: index, into: partial, done: partial.measuredSettings(), progress: progress)
+    } catch let error as Diagnostic where error.code == .cannotWrite {
+      // What was measured is kept for the next run; a shard without any would only take room.
+      if (try? partial.measuredSettings().isEmpty) == true {
+        try? partial.queue.close()
+        remove(partial.path)
+      }
+      throw error
+    }
     try ZooIndex.translated(path, .cannotWrite) {
       try partial.queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
       try partial.queue.close()
@@ -77,9 +87,11 @@ public final class ShardFile: ResultStore {
         remedy: "make the folder first")
     }
     let lock: IndexLock
+    var isNew = false
     do {
       let first = try IndexLock(hidden, creates: true)
-      if fresh || (try? ShardFacts(hidden))?.plan != plan.facts {
+      isNew = fresh || (try? ShardFacts(hidden))?.plan != plan.facts
+      if isNew {
         remove(hidden)
         lock = try IndexLock(hidden, creates: true)
       } else {
@@ -89,7 +101,16 @@ public final class ShardFile: ResultStore {
       error.location = [path]
       throw error
     }
-    return try ZooIndex.translated(path, .cannotWrite) {
+    do { return try begun(hidden, path, plan, lock) } catch {
+      if isNew { remove(hidden) }
+      throw error
+    }
+  }
+
+  private static func begun(
+    _ hidden: String, _ path: String, _ plan: ShardPlan, _ lock: IndexLock
+  ) throws -> ShardFile {
+    try ZooIndex.translated(path, .cannotWrite) {
       var configuration = Configuration()
       configuration.prepareDatabase { database in
         // No shared memory, no second process: it may lie on a file system of a cluster.
