@@ -185,7 +185,7 @@ import WorkbenchCore
       }
       let written = try await WeightFile.open(folder + "o.h5")
       let same = try FileComparison(
-        file, written, pairs: .namesakes(file, written), jobs: 2, budget: 1 << 20, isStrict: true)
+        file, written, pairs: .namesakes(file, written), jobs: 2, budget: 4 << 20, isStrict: true)
       #expect(same.total.changedCount == 0 && same.total.count == 3 << 20 + 4)
       // Damage in the middle, and at the end where only the checksum tells.
       var damaged = Array(try Data(contentsOf: URL(filePath: path)))

@@ -4,6 +4,8 @@ import WeightFiles
 /// Which rows of two models' spectra belong together: those of tensors that correspond.
 struct SpectralPartners {
   private var names: [String: String] = [:]
+  /// The same of tensors of other shapes: factors of products have an axis, the rank, that these do not.
+  private var factors: [String: String] = [:]
   /// The order of the second's axes under which it lies as the first's tensor of that name does.
   private(set) var axes: [String: [Int]] = [:]
   /// Why a tensor's partner is not compared with it: by the names of both.
@@ -17,6 +19,7 @@ struct SpectralPartners {
     }
     for pair in pairing.reshaped {
       let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
+      factors[one.name] = other.name
       reshaped[one.name] = "its partner \(other.name) has the shape \(other.shape)"
       if reshaped[other.name] == nil {
         reshaped[other.name] = "its partner \(one.name) has the shape \(one.shape)"
@@ -29,7 +32,8 @@ struct SpectralPartners {
     let others = Dictionary(grouping: second.indices) { second[$0].tensors }
     var result: [(Int, Int)] = []
     for group in Dictionary(grouping: first.indices, by: { first[$0].tensors }).values {
-      let tensors = first[group[0]].tensors.map { names[$0] }
+      let isProduct = first[group[0]].isProduct
+      let tensors = first[group[0]].tensors.map { names[$0] ?? (isProduct ? factors[$0] : nil) }
       guard let rows = others[tensors.compactMap { $0 }], !tensors.contains(nil) else { continue }
       // The gates of a recurrent layer go by their names: frameworks have them in several orders.
       let gates = (group.map { first[$0].gate }, rows.map { second[$0].gate })
@@ -55,9 +59,12 @@ extension SpectralLayer {
     return name[start...]
   }
 
-  /// Whether the matrices of both have the same sides.
+  /// Whether its matrix is that of two factors.
+  fileprivate var isProduct: Bool { if case .product = source { true } else { false } }
+
+  /// Whether the matrices of both have the same sides. Products may have other ranks.
   fileprivate func isLike(_ other: SpectralLayer) -> Bool {
     longSide == other.longSide && shortSide == other.shortSide && sliceCount == other.sliceCount
-      && rankBound == other.rankBound
+      && (isProduct && other.isProduct || rankBound == other.rankBound)
   }
 }

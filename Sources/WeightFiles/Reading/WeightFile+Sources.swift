@@ -27,7 +27,7 @@ extension WeightFile {
   func heldByteCount(of entry: TensorEntry) throws -> Int {
     let count = try TensorReader.byteCount(of: entry)
     switch entry.layout {
-    case .contiguous, .unallocated, .inline: return 0
+    case .contiguous, .unallocated, .inline, .quantised: return 0
     case .strided:
       // Of elements that are repeated, what is stored is less than what they would take.
       guard let extent = try entry.extent(), extent.count >= count else { return 0 }
@@ -99,8 +99,13 @@ extension WeightFile {
       let stream = try DeflateStream(file, run, offset..<(offset + count))
       return .sequential(SequentialElements(stream), isBigEndian: entry.isBigEndian)
     case .chunked where reader.isDecodable:
-      let stream = try ChunkStream(file, entry, jobs: opening.jobs, budget: opening.budget)
-      return .sequential(SequentialElements(stream), isBigEndian: entry.isBigEndian)
+      do {
+        let stream = try ChunkStream(file, entry, jobs: opening.jobs, budget: opening.budget)
+        return .sequential(SequentialElements(stream), isBigEndian: entry.isBigEndian)
+      } catch let error as Diagnostic where error.code == .failed && !opening.isStrict {
+        // Not even one block fits: it is held alone.
+        return nil
+      }
     default: return nil
     }
   }

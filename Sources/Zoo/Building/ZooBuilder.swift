@@ -52,6 +52,11 @@ public struct ZooBuilder: Sendable {
     let lock = try IndexLock(folder)
     defer { withExtendedLifetime(lock) {} }
     if existing == .refuse { try refuseExisting() }
+    // Of a model that was finished, ended just before its state was taken away.
+    for index in recipes.indices where isThere[index] && existing == .keep {
+      try? FileManager.default.removeItem(
+        atPath: TrainingState.path(of: recipes[index].name, in: folder))
+    }
     let work = recipes.indices.filter { !(isThere[$0] && existing == .keep) }
       .sorted { (recipes[$0].generation, $0) < (recipes[$1].generation, $1) }
     let shown = ZooProgress(

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import WorkbenchCore
 
 /// Where an index is brought up to date: in place where it is there and goes on, otherwise in a file
@@ -18,7 +19,7 @@ public final class IndexSite: Sendable {
   /// The file beside the index; nil where it is written in place.
   private let partial: String?
   /// The lock of the index that is to be replaced.
-  private let oldLock: IndexLock?
+  private let oldLock: Mutex<IndexLock?>
 
   /// Opens an index, or begins one.
   ///
@@ -39,7 +40,7 @@ public final class IndexSite: Sendable {
     let size = FileStamp(of: path)?.byteCount ?? 0
     if size > 0, !beginsAnew {
       index = try ZooIndex.open(writing: path)
-      (self.partial, oldLock) = (nil, nil)
+      (self.partial, oldLock) = (nil, Mutex(nil))
       // Of a command that was to replace it, and was ended.
       if FileStamp(of: partial) != nil, let lock = try? IndexLock(partial) {
         IndexSite.remove(partial)
@@ -48,7 +49,7 @@ public final class IndexSite: Sendable {
       return
     }
     if size > 0 { try ZooIndex.requireIndex(path) }
-    oldLock = size > 0 ? try IndexLock(path) : nil
+    oldLock = Mutex(size > 0 ? try IndexLock(path) : nil)
     index = try IndexSite.open(partial, for: path, purpose)
     self.partial = partial
   }
@@ -92,10 +93,11 @@ public final class IndexSite: Sendable {
   ///
   /// - Throws: `Diagnostic` of code `cannotWrite`; an index that was there is then as it was.
   public func finish() throws {
+    defer { oldLock.withLock { $0 = nil } }
     guard let partial else { return try index.close() }
     let lock = try index.closeKeepingLock(forgetting: IndexSite.setting)
     defer { withExtendedLifetime(lock) {} }
-    if oldLock != nil {
+    if oldLock.withLock({ $0 != nil }) {
       // What its last writer left beside it would be taken for a part of the new one. It goes into the
       // old one first: until the last moment that is whole.
       try? ZooIndex.open(writing: path, holding: nil).close()
@@ -110,7 +112,7 @@ public final class IndexSite: Sendable {
         .cannotWrite, "cannot be put in its place: \(unsafe String(cString: strerror(errno)))",
         at: [path], remedy: "check the folder and try again")
     }
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.folderOfPath
     let directory = unsafe Foundation.open(
       folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if directory >= 0 {
@@ -121,6 +123,7 @@ public final class IndexSite: Sendable {
 
   /// Gives up: what was begun goes, but after an interruption, from which the same command goes on.
   public func abandon(_ error: any Error) {
+    defer { oldLock.withLock { $0 = nil } }
     let isInterrupted =
       error is CancellationError || (error as? Diagnostic)?.code == .interrupted
     guard let partial, !isInterrupted else {
@@ -134,9 +137,8 @@ public final class IndexSite: Sendable {
 
   /// The file in which an index grows.
   static func partialPath(of path: String) -> String {
-    let url = path as NSString
-    return (url.deletingLastPathComponent as NSString)
-      .appendingPathComponent(".\(url.lastPathComponent).partial")
+    (path.folderOfPath as NSString)
+      .appendingPathComponent(".\((path as NSString).lastPathComponent).partial")
   }
 
   private static func remove(_ path: String) {

@@ -200,7 +200,7 @@ public final class ZooIndex: Sendable {
         .cannotWrite, "another process is writing to it", at: [path],
         remedy: "wait for it, and run the command again")
     case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN:
-      let folder = (path as NSString).deletingLastPathComponent
+      let folder = path.folderOfPath
       let isFolder = FileStamp(of: path)?.kind == .folder
       return Diagnostic(
         code == .badData ? .noInput : .cannotWrite,

@@ -26,8 +26,14 @@ extension Tool {
     guard posix_spawn(&process, words[0], nil, nil, &argv, &envp) == 0 else {
       throw CocoaError(.executableNotLoadable)
     }
-    var (status, usage): (Int32, rusage) = (0, rusage())
-    while wait4(process, &status, 0, &usage) < 0 && errno == EINTR {}
+    // What the kernel counts for a child begins with the size of its parent: the child's own is in /proc.
+    var (status, peak): (Int32, Int) = (0, 0)
+    while true {
+      peak = max(peak, largestSize(of: process))
+      let ended = waitpid(process, &status, WNOHANG)
+      if ended == process || ended < 0 && errno != EINTR { break }
+      usleep(2000)
+    }
     let signal = status & 0x7F
     func text(_ path: String) -> String {
       String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
@@ -35,7 +41,14 @@ extension Tool {
     return (
       Outcome(
         code: signal == 0 ? status >> 8 & 0xFF : -signal, output: text(output),
-        errors: text(errors)), usage.ru_maxrss >> 10
+        errors: text(errors)), peak
     )
+  }
+
+  /// The largest size that a process had in memory until now, in MiB; 0 where it is gone.
+  private static func largestSize(of process: pid_t) -> Int {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 >> 10 } ?? 0
   }
 }
