@@ -121,7 +121,7 @@ struct SignatureCommandTests {
       (["patch", model("standard"), "-o", out], 64, "Nothing to do"),
       (["patch", model("standard"), "--rws", signature, "-o", signature], 64, "input"),
       (["patch", model("standard"), "--rws", signature, "-o", path("no/out.h5")], 74, "folder"),
-      (["patch", model("standard"), "--scale", "noise=x"], 64, "--scale"),
+      (["patch", model("standard"), "--scale", "noise=x", "-o", out], 64, "--scale"),
       (["signature", "info", model("root")], 65, "no signature"),
       (["signature", "compare", signature], 64, "Two"),
     ]
