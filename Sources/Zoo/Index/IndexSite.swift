@@ -40,7 +40,8 @@ public final class IndexSite: Sendable {
     let size = FileStamp(of: path)?.byteCount ?? 0
     if size > 0, !beginsAnew {
       index = try ZooIndex.open(writing: path)
-      (self.partial, oldLock) = (nil, Mutex(nil))
+      self.partial = nil
+      oldLock = Mutex(nil)
       // Of a command that was to replace it, and was ended.
       if FileStamp(of: partial) != nil, let lock = try? IndexLock(partial) {
         IndexSite.remove(partial)
