@@ -63,7 +63,8 @@ enum KerasLayerNames {
       && !words.contains(where: NameEvidence.speaksOfBranches)
   }
 
-  private static func withoutCounter(_ name: String) -> String {
+  /// A name without the number that Keras gives to the second of a class and those after it.
+  static func withoutCounter(_ name: String) -> String {
     guard let underscore = name.lastIndex(of: "_"),
       Int(name[name.index(after: underscore)...]) != nil
     else { return name }

@@ -30,7 +30,11 @@ enum KerasWeightsImporter {
   /// The row that the layers of a file form; nil where the file is none of Keras's.
   static func chain(of catalog: Catalog) throws -> StateChain? {
     let tensors = KerasTensors(catalog)
-    if tensors.isNumbered { return try interleaved(try numberedModules(catalog, tensors)) }
+    if tensors.isNumbered {
+      var chain = try interleaved(try numberedModules(catalog, tensors))
+      chain?.ownModelName = ownModelName(catalog)
+      return chain
+    }
     guard let names = tensors.layerNames else { return nil }
     let modules = try names.compactMap { try namedModule($0, tensors) }
     guard var chain = StateChain(modules, .inputFirst) else {
@@ -127,6 +131,16 @@ enum KerasWeightsImporter {
       KerasLayerNames.className(name) == nil
     else { return nil }
     return name
+  }
+
+  /// The name of a model that is neither a functional nor a sequential one, as far as the file tells: a
+  /// functional model lists its inputs, and Keras calls both after their classes unless told otherwise.
+  private static func ownModelName(_ catalog: Catalog) -> String? {
+    guard let name = catalog.text("name", of: "vars"),
+      !catalog.groups.contains(where: { $0.contains("input_layer") })
+    else { return nil }
+    return ["sequential", "functional", "model"].contains(KerasLayerNames.withoutCounter(name))
+      ? nil : name
   }
 
   private static func module(

@@ -9,8 +9,14 @@ struct RowNaming {
   /// Whether the names are those of a row.
   var isUniform: Bool { objection == nil }
 
-  /// - Parameter links: all modules, in the order of the row.
-  init(_ links: [StateChain.Link]) {
+  /// - Parameter chain: the modules in the order of the row.
+  init(_ chain: StateChain) {
+    let links = chain.links
+    if let model = chain.ownModelName {
+      objection =
+        "the model is called \(model), as classes of one's own are, whose layers may do anything"
+      return
+    }
     if let block = links.first(where: { $0.groups > 1 }) {
       objection =
         "\(block.module.path) works in groups, as layers in blocks with shortcuts do"
@@ -37,47 +43,7 @@ struct RowNaming {
         return
       }
     }
-    var inner = kernels[...]
-    let isNumbered = { (module: StateModule) in RowNaming.place(of: module.spokenName) != nil }
-    // A name of its own at an end is no objection where a series is left between.
-    if inner.count > 1, let last = inner.last, !RowNaming.belongs(last, to: inner.dropLast()) {
-      inner = inner.dropLast()
-    }
-    if inner.count > 2, let first = inner.first, !RowNaming.belongs(first, to: inner.dropFirst()) {
-      inner = inner.dropFirst()
-    }
-    guard inner.allSatisfy(isNumbered) else {
-      objection = "the names are not numbered"
-      return
-    }
-    var previous: (series: String, number: Int, isConvolution: Bool)?
-    var seen: Set<String> = []
-    for module in inner {
-      guard let (series, number) = RowNaming.place(of: module.spokenName) else { continue }
-      let isWithinBlock =
-        module.className == nil && series.contains { $0.isASCII && $0.isNumber }
-      if isWithinBlock {
-        objection = "\(module.spokenName) is a layer of a numbered block"
-        return
-      }
-      let isConvolution = module.kind != .dense
-      if let previous, previous.series == series {
-        guard number > previous.number else {
-          objection = "the numbers of \(module.spokenName) and of the layer before it do not rise"
-          return
-        }
-      } else {
-        // A second series begins only where convolutions end.
-        guard seen.insert(series).inserted,
-          previous.map({ $0.isConvolution && !isConvolution }) ?? true
-        else {
-          objection = "the names are of several series"
-          return
-        }
-      }
-      previous = (series, number, isConvolution)
-    }
-    objection = nil
+    objection = RowNaming.objection(toSeriesOf: kernels)
   }
 
   /// A normalisation with the number of the kernel after it and not of the one before: `bn1, conv1,
@@ -135,11 +101,6 @@ struct RowNaming {
       between = 0
     }
     return hasRoom ? close : nil
-  }
-
-  private static func belongs(_ module: StateModule, to others: ArraySlice<StateModule>) -> Bool {
-    guard let series = place(of: module.spokenName)?.series else { return false }
-    return others.contains { place(of: $0.spokenName)?.series == series }
   }
 
   /// The series of a name, its last number left out, and that number: `net.#`, 3 of `net.3`; Keras

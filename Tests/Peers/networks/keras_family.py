@@ -89,7 +89,17 @@ class Pair:
         several = {layer.kind for layer in self.library.layers} & set(NORMS)
         self.known = style in PLAIN and (self.legacy or not (attributes or several))
         self.known &= all_say_conv(self.library, self.legacy)
+        # An operation on tensors leaves its name in a legacy file, and not the axes of a mean.
+        self.known &= not (self.legacy and self.has_means())
         self.doubted = [layer.names for layer in self.library.doubted]
+
+    def has_means(self):
+        operations = getattr(self.model, "_operations", [])
+        return any(
+            part.name.rstrip("_0123456789") in ("mean", "max")
+            for part in operations
+            if not isinstance(part, keras.layers.Layer)
+        )
 
     def name_by_class(self, attributes):
         """Keras 3 files name layers by their class, with a number, whatever they are called."""

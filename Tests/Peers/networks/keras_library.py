@@ -317,6 +317,9 @@ def save_legacy(model, path):
                 )
                 counts[word] = counts.get(word, -1) + 1
                 name, weights = f"{word}_{counts[word]}" if counts[word] else word, []
+            # Keras refuses two layers of one name; here a drawn name may be that of an operation.
+            while name in names:
+                name += "_1"
             group = file.create_group(name)
             keys = []
             for weight in weights:
