@@ -142,4 +142,20 @@ struct RowNamesTests {
     // A functional model lists its inputs, whatever it is called.
     #expect(try groups(of: "net", inputs: true) == ["dense", "dense_1"])
   }
+
+  @Test("… and so it is where TensorFlow put the class's name before those of its tensors")
+  func ownScope() throws {
+    func groups(_ scope: String) throws -> [String] {
+      let names = ["dense", "dense_1", "dense_2"]
+      let shapes = [[6, 8], [8, 8], [8, 3]]
+      var texts: [String: [String: [String]]] = ["": ["layer_names": names]]
+      for name in names { texts[name] = ["weight_names": ["\(scope)\(name)/kernel:0"]] }
+      let tensors = zip(names, shapes).map { ("\($0)/\(scope)\($0)/kernel:0", $1) }
+      return try ModelGraph(Catalog(tensors, texts: texts)).permutationGroups().map(\.name)
+    }
+    for scope in ["", "sequential/", "model_2/"] {
+      #expect(try groups(scope) == ["dense", "dense_1"])
+    }
+    for scope in ["net/", "my_model_1/", "outer/inner/"] { #expect(try groups(scope).isEmpty) }
+  }
 }

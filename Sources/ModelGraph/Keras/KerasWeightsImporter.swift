@@ -41,6 +41,7 @@ enum KerasWeightsImporter {
       throw doubt("the layers, in the order of the file, do not form a chain", names.first ?? "")
     }
     chain.keepsOrder = true
+    chain.ownModelName = ownScope(names, tensors)
     return chain
   }
 
@@ -119,28 +120,6 @@ enum KerasWeightsImporter {
       modules.append(module)
     }
     return modules
-  }
-
-  /// The name that the user gave a layer, which the file keeps as an attribute of its variables; nil
-  /// where it is the class's with a counter.
-  private static func ownName(
-    of entry: TensorEntry, _ storage: String, _ catalog: Catalog
-  ) -> String? {
-    guard let slash = entry.name.lastIndex(of: "/"),
-      let name = catalog.text("name", of: String(entry.name[..<slash])), name != storage,
-      KerasLayerNames.className(name) == nil
-    else { return nil }
-    return name
-  }
-
-  /// The name of a model that is neither a functional nor a sequential one, as far as the file tells: a
-  /// functional model lists its inputs, and Keras calls both after their classes unless told otherwise.
-  private static func ownModelName(_ catalog: Catalog) -> String? {
-    guard let name = catalog.text("name", of: "vars"),
-      !catalog.groups.contains(where: { $0.contains("input_layer") })
-    else { return nil }
-    return ["sequential", "functional", "model"].contains(KerasLayerNames.withoutCounter(name))
-      ? nil : name
   }
 
   private static func module(

@@ -92,6 +92,7 @@ class Pair:
         # An operation on tensors leaves its name in a legacy file, and not the axes of a mean.
         self.known &= not (self.legacy and self.has_means())
         self.doubted = [layer.names for layer in self.library.doubted]
+        self.scope = ["net"] if attributes and draw.chance(0.7) else []
 
     def has_means(self):
         operations = getattr(self.model, "_operations", [])
@@ -119,7 +120,7 @@ class Pair:
         for path in (a, b):
             keras_library.randomise(self.model.weights, self.generator)
             if self.legacy:
-                keras_library.save_legacy(self.model, path)
+                keras_library.save_legacy(self.model, path, self.scope)
             else:
                 self.model.save_weights(path)
         return self.answer()
