@@ -32,6 +32,10 @@ struct RowNaming {
       objection = "\(odd) differs from the other layers in having a bias or none"
       return
     }
+    if let pair = RowNaming.unevenNormalization(modules) {
+      objection = "\(pair.0) is normalised and \(pair.1) before it is not"
+      return
+    }
     if let pair = RowNaming.oddNeighbours(modules) {
       objection =
         "\(pair.0) and \(pair.1) leave no place for an activation between them, as others do"
@@ -74,6 +78,21 @@ struct RowNaming {
     }
     guard let first = plain.first else { return nil }
     return plain.first { ($0.tensors[.bias] == nil) != (first.tensors[.bias] == nil) }?.spokenName
+  }
+
+  /// A hidden layer that is normalised after one of its kind that is not: what is normalised may be the
+  /// sum of both.
+  private static func unevenNormalization(_ modules: [StateModule]) -> (String, String)? {
+    guard let last = modules.lastIndex(where: { $0.tensors[.kernel] != nil }) else { return nil }
+    var without: [StateModule.Kind: String] = [:]
+    for (index, module) in modules[..<last].enumerated() where module.tensors[.kernel] != nil {
+      if modules[index + 1].tensors[.kernel] != nil {
+        without[module.kind] = module.spokenName
+      } else if let before = without[module.kind] {
+        return (module.spokenName, before)
+      }
+    }
+    return nil
   }
 
   /// Two kernels next to each other in a numbered sequence (`4`, `5`) of which others leave places for
