@@ -152,6 +152,28 @@ struct RowNamesTests {
     #expect(try groups(of: "net", inputs: true) == ["dense", "dense_1"])
   }
 
+  /// A group without tensors is all that a file of Keras 3 keeps of such a layer, under its class's name.
+  /// (Seen in files of Keras 3.15: `lambda`, `permute`, `repeat_vector`, a class of one's own `reverse`.)
+  @Test("layers without tensors that may join or reorder units are not passed over")
+  func withoutTensors() throws {
+    func groups(_ layer: String) throws -> [String] {
+      var catalog = Catalog([
+        ("layers/dense/vars/0", [6, 8]), ("layers/dense_1/vars/0", [8, 8]),
+        ("layers/dense_2/vars/0", [8, 3]),
+      ])
+      catalog.groups = ["layers", "layers/dense", "layers/\(layer)", "layers/input_layer"]
+      return try ModelGraph(catalog).permutationGroups().map(\.name)
+    }
+    for layer in ["dropout_1", "re_lu", "activation_2", "flatten", "gaussian_noise"] {
+      #expect(try groups(layer) == ["dense", "dense_1"])
+    }
+    for layer in ["permute", "reverse", "repeat_vector", "add", "lambda", "my_layer_1"] {
+      #expect(message { _ = try groups(layer) }.contains("› \(layer): the file holds weights"))
+    }
+    // Most often it stands at the input; nothing in doubt moves.
+    #expect(try groups("reshape").isEmpty)
+  }
+
   @Test("… and so it is where TensorFlow put the class's name before those of its tensors")
   func ownScope() throws {
     func groups(_ scope: String) throws -> [String] {

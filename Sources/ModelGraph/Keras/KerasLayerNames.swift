@@ -23,7 +23,7 @@ enum KerasLayerNames {
     "pooling", "maxpool", "avgpool", "gap", "gmp", "activation", "act", "relu", "elu", "selu",
     "gelu", "silu", "swish", "tanh", "sigmoid", "softmax", "softplus", "leaky", "lu", "leakyrelu",
     "padding", "pad", "cropping", "crop", "sampling", "upsampling", "masking", "rescaling",
-    "regularization",
+    "regularization", "resizing", "random",
   ]
 
   /// Words of the surroundings that say nothing of what a layer does.
@@ -62,6 +62,9 @@ enum KerasLayerNames {
     return words.contains(where: harmless.contains)
       && !words.contains(where: NameEvidence.speaksOfBranches)
   }
+
+  /// Whether a layer lays what it is given out anew: at the input it is harmless, elsewhere not.
+  static func reshapes(_ name: String) -> Bool { withoutCounter(name) == "reshape" }
 
   /// A name without the number that Keras gives to the second of a class and those after it.
   static func withoutCounter(_ name: String) -> String {

@@ -24,6 +24,12 @@ extension KerasWeightsImporter {
     return isUsual(name) ? nil : name
   }
 
+  /// A layer that lays its input out anew, somewhere in a file that does not say where.
+  static func reshapingLayer(_ catalog: Catalog) -> String? {
+    catalog.groups.lazy.compactMap { $0.split(separator: "/").last.map(String.init) }
+      .first(where: KerasLayerNames.reshapes)
+  }
+
   /// The model whose call made the tensors, as TensorFlow put it before their names where the model is a
   /// class of one's own: `net/dense/kernel`.
   static func ownScope(_ names: [String], _ tensors: KerasTensors) -> String? {

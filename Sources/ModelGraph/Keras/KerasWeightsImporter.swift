@@ -33,6 +33,7 @@ enum KerasWeightsImporter {
     if tensors.isNumbered {
       var chain = try interleaved(try numberedModules(catalog, tensors))
       chain?.ownModelName = ownModelName(catalog)
+      chain?.reshaping = reshapingLayer(catalog)
       return chain
     }
     guard let names = tensors.layerNames else { return nil }
@@ -103,7 +104,12 @@ enum KerasWeightsImporter {
       guard found.count == tensors.everything(at: path, byStorage: true).count else {
         throw doubt("it holds more than one layer's own tensors", name)
       }
-      if found.isEmpty { continue }
+      if found.isEmpty {
+        guard KerasLayerNames.keepsUnits(name) || KerasLayerNames.reshapes(name) else {
+          throw doubt("it does not say what this layer without tensors does to the others", name)
+        }
+        continue
+      }
       let order: [Parameter.Role]
       switch (name.prefix { !$0.isNumber }.hasPrefix("batch_norm"), found[0].shape.count) {
       case (true, _) where found.count == 4:

@@ -17,6 +17,10 @@ struct RowNaming {
         "the model is called \(model), as classes of one's own are, whose layers may do anything"
       return
     }
+    if let layer = chain.reshaping {
+      objection = "\(layer) may stand between any two of them"
+      return
+    }
     if let block = links.first(where: { $0.groups > 1 }) {
       objection =
         "\(block.module.path) works in groups, as layers in blocks with shortcuts do"

@@ -35,6 +35,8 @@ struct StateChain {
   var contradictsFile = false
   /// A model that may be a class of its own, whose layers are called in an order that no file tells.
   var ownModelName: String?
+  /// A layer that may stand anywhere and lays its input out anew.
+  var reshaping: String?
   /// Whether all modules are of one numbered series, in its order: `0`, `1`, `3`.
   var isOneSeries: Bool {
     let places = links.map { RowNaming.place(of: $0.module.path) }
