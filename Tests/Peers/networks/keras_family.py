@@ -89,15 +89,15 @@ class Pair:
         several = {layer.kind for layer in self.library.layers} & set(NORMS)
         self.known = style in PLAIN and (self.legacy or not (attributes or several))
         self.known &= all_say_conv(self.library, self.legacy)
-        # An operation on tensors leaves its name in a legacy file, and not the axes of a mean.
-        self.known &= not (self.legacy and self.has_means())
+        # An operation on tensors leaves its name in a legacy file, not its axes nor its shape.
+        self.known &= not (self.legacy and self.has_operations_with_settings())
         self.doubted = [layer.names for layer in self.library.doubted]
         self.scope = ["net"] if attributes and draw.chance(0.7) else []
 
-    def has_means(self):
+    def has_operations_with_settings(self):
         operations = getattr(self.model, "_operations", [])
         return any(
-            part.name.rstrip("_0123456789") in ("mean", "max")
+            part.name.rstrip("_0123456789") in ("mean", "max", "reshape")
             for part in operations
             if not isinstance(part, keras.layers.Layer)
         )
