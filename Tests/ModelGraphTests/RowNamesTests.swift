@@ -65,6 +65,11 @@ struct RowNamesTests {
         ("layer1", [8, 6]), ("layer2", [8, 8]), ("layer3", [8, 8]), ("bn1", [8]), ("head", [3, 8]),
       ], groups: []),
     Case(
+      name: "convolutions of one pixel after a larger one: a gate by its mean",
+      tensors: [
+        ("conv1", [8, 3, 3, 3]), ("conv2", [8, 8, 1, 1]), ("conv3", [8, 8, 1, 1]), ("fc", [4, 8]),
+      ], groups: []),
+    Case(
       name: "in groups, or reading what an earlier layer of as many channels gave",
       tensors: [
         ("c1", [2, 11, 3, 3]), ("c2", [8, 2, 3, 3]), ("c3", [8, 2, 3, 3]), ("fc", [5, 8]),

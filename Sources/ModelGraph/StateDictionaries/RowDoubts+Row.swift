@@ -25,6 +25,11 @@ extension RowDoubts {
         ", and shortcuts, branches, gates, or layers used twice would fit as well around the square "
         + "layer\(square.count == 1 ? "" : "s") \(names)"
     }
+    let mayBeTransposed = square.contains { boundary in
+      let module = kernels[boundary - 1].module
+      return module.kind != .dense && module.className == nil
+    }
+    if mayBeTransposed { statement += "; so would transposed convolutions" }
     doubts.append(
       Doubt(
         assumption: Assumption(

@@ -26,6 +26,10 @@ struct RowNaming {
         "\(block.module.path) works in groups, as layers in blocks with shortcuts do"
       return
     }
+    if let point = RowNaming.oddPoint(chain) {
+      objection = "\(point) works on single pixels and others do not, as gates and projections do"
+      return
+    }
     let modules = links.map(\.module)
     let kernels = modules.filter { $0.tensors[.kernel] != nil }
     if let early = RowNaming.earlyNormalization(modules) {
@@ -82,6 +86,20 @@ struct RowNaming {
     }
     guard let first = plain.first else { return nil }
     return plain.first { ($0.tensors[.bias] == nil) != (first.tensors[.bias] == nil) }?.spokenName
+  }
+
+  /// A square convolution of one pixel among larger ones.
+  private static func oddPoint(_ chain: StateChain) -> String? {
+    func isPoint(_ link: StateChain.Link) -> Bool {
+      let shape = link.module.shape
+      let spatial = chain.orientation == .outputFirst ? shape.dropFirst(2) : shape.dropLast(2)
+      return spatial.allSatisfy { $0 == 1 }
+    }
+    let convolutions = chain.links.filter {
+      if case .convolution = $0.module.kind { true } else { false }
+    }
+    guard convolutions.contains(where: { !isPoint($0) }) else { return nil }
+    return convolutions.first { isPoint($0) && $0.input == $0.output }?.module.spokenName
   }
 
   /// A hidden layer that is normalised after one of its kind that is not: what is normalised may be the
