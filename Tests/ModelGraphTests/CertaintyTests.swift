@@ -249,6 +249,10 @@ struct CertaintyTests {
     let declared = try ModelGraph.perceptron(inputShape: [6], widths: [8, 8], classes: 3)
     let settled = try ModelPair(declared, own)
     #expect(settled.groupsB.map(\.size) == [8, 8] && settled.certainty == .assumed)
+    // That it is the same network is an assumption, and names the layers that the file leaves open.
+    let assumption = try #require(settled.b.permutingAssumptions.first)
+    #expect(assumption.effect == .taken && assumption.layers == ["a", "b"])
+    #expect(assumption.statement.hasSuffix("leaves open how a and b are used"))
   }
 
   @Test("scales of units need an activation that is stated")

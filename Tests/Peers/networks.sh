@@ -14,4 +14,6 @@ run /usr/bin/python3 "$fixtures/make_ambiguous.py" judge "$2"
 run "$1" "$fixtures/make_ambiguous_keras.py" judge "$2"
 run "$1" "$here/random_networks.py" "$2"
 run "$1" "$here/random_networks.py" "$2" --trained
+# Where torchvision or timm is installed beside PyTorch.
+run /usr/bin/python3 "$here/published_networks.py" "$2"
 exit $failed

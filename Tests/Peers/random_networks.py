@@ -31,7 +31,7 @@ def worker(options):
     if options.family == "trained":
         from networks.trained import trials
 
-        for result in trials(options.wsl, options.keep):
+        for result in trials(options.wsl, options.keep, options.seed):
             print(json.dumps(result), flush=True)
         return
     from networks.trial import trial

@@ -61,6 +61,15 @@ extension ResidualPlan {
   ) throws {
     let places = Dictionary(
       modules.enumerated().map { ($0.element.path, $0.offset) }, uniquingKeysWith: { a, _ in a })
+    if keepsOrder, let norm = places["bn1"],
+      let block = modules.firstIndex(where: { $0.path.hasPrefix("layer1.") }), norm > block
+    {
+      throw Diagnostic(
+        .badData,
+        "normalisation after the last block, as of networks that normalise before their convolutions, "
+          + "is not understood", at: ["bn1"],
+        remedy: "describe the network in a file and give it with --graph")
+    }
     let firsts = modules.map(\.path).filter {
       $0.hasPrefix("layer") && $0.hasSuffix(".conv1")
     }

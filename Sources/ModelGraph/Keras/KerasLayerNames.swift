@@ -23,7 +23,7 @@ enum KerasLayerNames {
     "pooling", "maxpool", "avgpool", "gap", "gmp", "activation", "act", "relu", "elu", "selu",
     "gelu", "silu", "swish", "tanh", "sigmoid", "softmax", "softplus", "leaky", "lu", "leakyrelu",
     "padding", "pad", "cropping", "crop", "sampling", "upsampling", "masking", "rescaling",
-    "regularization",
+    "regularization", "resizing", "random",
   ]
 
   /// Words of the surroundings that say nothing of what a layer does.
@@ -63,7 +63,11 @@ enum KerasLayerNames {
       && !words.contains(where: NameEvidence.speaksOfBranches)
   }
 
-  private static func withoutCounter(_ name: String) -> String {
+  /// Whether a layer lays what it is given out anew: at the input it is harmless, elsewhere not.
+  static func reshapes(_ name: String) -> Bool { withoutCounter(name) == "reshape" }
+
+  /// A name without the number that Keras gives to the second of a class and those after it.
+  static func withoutCounter(_ name: String) -> String {
     guard let underscore = name.lastIndex(of: "_"),
       Int(name[name.index(after: underscore)...]) != nil
     else { return name }

@@ -30,13 +30,19 @@ enum KerasWeightsImporter {
   /// The row that the layers of a file form; nil where the file is none of Keras's.
   static func chain(of catalog: Catalog) throws -> StateChain? {
     let tensors = KerasTensors(catalog)
-    if tensors.isNumbered { return try interleaved(try numberedModules(catalog, tensors)) }
+    if tensors.isNumbered {
+      var chain = try interleaved(try numberedModules(catalog, tensors))
+      chain?.ownModelName = ownModelName(catalog)
+      chain?.reshaping = reshapingLayer(catalog)
+      return chain
+    }
     guard let names = tensors.layerNames else { return nil }
     let modules = try names.compactMap { try namedModule($0, tensors) }
     guard var chain = StateChain(modules, .inputFirst) else {
       throw doubt("the layers, in the order of the file, do not form a chain", names.first ?? "")
     }
     chain.keepsOrder = true
+    chain.ownModelName = ownScope(names, tensors)
     return chain
   }
 
@@ -98,7 +104,12 @@ enum KerasWeightsImporter {
       guard found.count == tensors.everything(at: path, byStorage: true).count else {
         throw doubt("it holds more than one layer's own tensors", name)
       }
-      if found.isEmpty { continue }
+      if found.isEmpty {
+        guard KerasLayerNames.keepsUnits(name) || KerasLayerNames.reshapes(name) else {
+          throw doubt("it does not say what this layer without tensors does to the others", name)
+        }
+        continue
+      }
       let order: [Parameter.Role]
       switch (name.prefix { !$0.isNumber }.hasPrefix("batch_norm"), found[0].shape.count) {
       case (true, _) where found.count == 4:
@@ -115,18 +126,6 @@ enum KerasWeightsImporter {
       modules.append(module)
     }
     return modules
-  }
-
-  /// The name that the user gave a layer, which the file keeps as an attribute of its variables; nil
-  /// where it is the class's with a counter.
-  private static func ownName(
-    of entry: TensorEntry, _ storage: String, _ catalog: Catalog
-  ) -> String? {
-    guard let slash = entry.name.lastIndex(of: "/"),
-      let name = catalog.text("name", of: String(entry.name[..<slash])), name != storage,
-      KerasLayerNames.className(name) == nil
-    else { return nil }
-    return name
   }
 
   private static func module(

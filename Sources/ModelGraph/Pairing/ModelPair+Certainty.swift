@@ -46,10 +46,17 @@ extension ModelGraph {
   /// The graph with its doubts settled by another file that states its own and fits layer by layer.
   fileprivate func settledByPartner() -> ModelGraph {
     guard !permutingAssumptions.isEmpty else { return self }
+    var layers: [String] = []
+    for layer in permutingAssumptions.flatMap(\.layers) where !layers.contains(layer) {
+      layers.append(layer)
+    }
+    let doubt =
+      layers.isEmpty ? "" : "; this file alone leaves open how \(RowDoubts.list(layers)) are used"
     var graph = settled(as: certainty)
     graph.assumptions.insert(
       Assumption(
-        .row, "the graph is taken to be that of the other file, which states it", effect: .taken),
+        .row, "the graph is taken to be that of the other file, which states it\(doubt)",
+        layers: layers, effect: .taken),
       at: 0)
     return graph
   }

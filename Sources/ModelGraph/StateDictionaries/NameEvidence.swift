@@ -34,14 +34,6 @@ enum NameEvidence {
     "in", "instancenorm", "instancenormalization", "instance",
   ]
 
-  /// Words of the last layer of a network.
-  private static let ends: Set<String> = [
-    "head", "out", "output", "classifier", "logits", "final", "last", "prediction", "predictions",
-  ]
-
-  /// Whether a name says that nothing comes after the layer.
-  static func saysEnd(_ path: String) -> Bool { words(of: path).contains { ends.contains($0) } }
-
   /// The words of a name, in lower case.
   static func words(of path: String) -> [String] {
     var words: [String] = []

@@ -9,11 +9,25 @@ struct RowNaming {
   /// Whether the names are those of a row.
   var isUniform: Bool { objection == nil }
 
-  /// - Parameter links: all modules, in the order of the row.
-  init(_ links: [StateChain.Link]) {
+  /// - Parameter chain: the modules in the order of the row.
+  init(_ chain: StateChain) {
+    let links = chain.links
+    if let model = chain.ownModelName {
+      objection =
+        "the model is called \(model), as classes of one's own are, whose layers may do anything"
+      return
+    }
+    if let layer = chain.reshaping {
+      objection = "\(layer) may stand between any two of them"
+      return
+    }
     if let block = links.first(where: { $0.groups > 1 }) {
       objection =
         "\(block.module.path) works in groups, as layers in blocks with shortcuts do"
+      return
+    }
+    if let point = RowNaming.oddPoint(chain) {
+      objection = "\(point) works on single pixels and others do not, as gates and projections do"
       return
     }
     let modules = links.map(\.module)
@@ -24,6 +38,10 @@ struct RowNaming {
     }
     if let odd = RowNaming.oddBias(modules) {
       objection = "\(odd) differs from the other layers in having a bias or none"
+      return
+    }
+    if let pair = RowNaming.unevenNormalization(modules) {
+      objection = "\(pair.0) is normalised and \(pair.1) before it is not"
       return
     }
     if let pair = RowNaming.oddNeighbours(modules) {
@@ -37,47 +55,7 @@ struct RowNaming {
         return
       }
     }
-    var inner = kernels[...]
-    let isNumbered = { (module: StateModule) in RowNaming.place(of: module.spokenName) != nil }
-    // A name of its own at an end is no objection where a series is left between.
-    if inner.count > 1, let last = inner.last, !RowNaming.belongs(last, to: inner.dropLast()) {
-      inner = inner.dropLast()
-    }
-    if inner.count > 2, let first = inner.first, !RowNaming.belongs(first, to: inner.dropFirst()) {
-      inner = inner.dropFirst()
-    }
-    guard inner.allSatisfy(isNumbered) else {
-      objection = "the names are not numbered"
-      return
-    }
-    var previous: (series: String, number: Int, isConvolution: Bool)?
-    var seen: Set<String> = []
-    for module in inner {
-      guard let (series, number) = RowNaming.place(of: module.spokenName) else { continue }
-      let isWithinBlock =
-        module.className == nil && series.contains { $0.isASCII && $0.isNumber }
-      if isWithinBlock {
-        objection = "\(module.spokenName) is a layer of a numbered block"
-        return
-      }
-      let isConvolution = module.kind != .dense
-      if let previous, previous.series == series {
-        guard number > previous.number else {
-          objection = "the numbers of \(module.spokenName) and of the layer before it do not rise"
-          return
-        }
-      } else {
-        // A second series begins only where convolutions end.
-        guard seen.insert(series).inserted,
-          previous.map({ $0.isConvolution && !isConvolution }) ?? true
-        else {
-          objection = "the names are of several series"
-          return
-        }
-      }
-      previous = (series, number, isConvolution)
-    }
-    objection = nil
+    objection = RowNaming.objection(toSeriesOf: kernels)
   }
 
   /// A normalisation with the number of the kernel after it and not of the one before: `bn1, conv1,
@@ -110,6 +88,35 @@ struct RowNaming {
     return plain.first { ($0.tensors[.bias] == nil) != (first.tensors[.bias] == nil) }?.spokenName
   }
 
+  /// A square convolution of one pixel among larger ones.
+  private static func oddPoint(_ chain: StateChain) -> String? {
+    func isPoint(_ link: StateChain.Link) -> Bool {
+      let shape = link.module.shape
+      let spatial = chain.orientation == .outputFirst ? shape.dropFirst(2) : shape.dropLast(2)
+      return spatial.allSatisfy { $0 == 1 }
+    }
+    let convolutions = chain.links.filter {
+      if case .convolution = $0.module.kind { true } else { false }
+    }
+    guard convolutions.contains(where: { !isPoint($0) }) else { return nil }
+    return convolutions.first { isPoint($0) && $0.input == $0.output }?.module.spokenName
+  }
+
+  /// A hidden layer that is normalised after one of its kind that is not: what is normalised may be the
+  /// sum of both.
+  private static func unevenNormalization(_ modules: [StateModule]) -> (String, String)? {
+    guard let last = modules.lastIndex(where: { $0.tensors[.kernel] != nil }) else { return nil }
+    var without: [StateModule.Kind: String] = [:]
+    for (index, module) in modules[..<last].enumerated() where module.tensors[.kernel] != nil {
+      if modules[index + 1].tensors[.kernel] != nil {
+        without[module.kind] = module.spokenName
+      } else if let before = without[module.kind] {
+        return (module.spokenName, before)
+      }
+    }
+    return nil
+  }
+
   /// Two kernels next to each other in a numbered sequence (`4`, `5`) of which others leave places for
   /// activations (`0`, `2`).
   private static func oddNeighbours(_ modules: [StateModule]) -> (String, String)? {
@@ -135,11 +142,6 @@ struct RowNaming {
       between = 0
     }
     return hasRoom ? close : nil
-  }
-
-  private static func belongs(_ module: StateModule, to others: ArraySlice<StateModule>) -> Bool {
-    guard let series = place(of: module.spokenName)?.series else { return false }
-    return others.contains { place(of: $0.spokenName)?.series == series }
   }
 
   /// The series of a name, its last number left out, and that number: `net.#`, 3 of `net.3`; Keras

@@ -1,3 +1,4 @@
+import WeightFiles
 import WorkbenchCore
 
 extension StateChain {
@@ -11,6 +12,20 @@ extension StateChain {
   ///   that it says something even where it is that of the alphabet.
   static func find(
     _ modules: [StateModule], keepsOrder: Bool = false
+  ) throws -> StateChain {
+    var chain = try ordered(modules, keepsOrder: keepsOrder)
+    let isSeries = Set(modules.map { NaturalOrder.series($0.path) }).count == 1
+    if keepsOrder, !isSeries {
+      func kernels(_ modules: [StateModule]) -> [String] {
+        modules.filter { $0.tensors[.kernel] != nil }.map(\.path)
+      }
+      chain.contradictsFile = kernels(chain.links.map(\.module)) != kernels(modules)
+    }
+    return chain
+  }
+
+  private static func ordered(
+    _ modules: [StateModule], keepsOrder: Bool
   ) throws -> StateChain {
     var candidates: [[StateModule]] = []
     let natural = modules.sorted { NaturalOrder.precedes($0.path, $1.path) }
@@ -31,7 +46,10 @@ extension StateChain {
     if !isNumbered, let chain = aroundSeries(modules) { return chain }
     var search = ChainSearch(natural)
     let found = search.run()
-    if found.count == 1, let order = found.first, let chain = oriented(order) { return chain }
+    if found.count == 1, let order = found.first, var chain = oriented(order) {
+      chain.isOrderedByShapes = true
+      return chain
+    }
     if found.count > 1 {
       throw Diagnostic(
         .badData,
@@ -48,7 +66,18 @@ extension StateChain {
     let areKeras = modules.contains { $0.isNamedAsKeras }
     let preferred: Orientation = areKeras ? .inputFirst : .outputFirst
     let other: Orientation = areKeras ? .outputFirst : .inputFirst
-    return StateChain(modules, preferred) ?? StateChain(modules, other)
+    if let chain = StateChain(modules, preferred) { return chain }
+    // That kernels fit the other way is a coincidence where their names say how they lie, and no bias
+    // contradicts: `fc1` of [8, 6] and `fc2` of [6, 4] are two branches. A 3×3 kernel taken for one of
+    // 3 inputs and 3 outputs fits every other.
+    let isContradicted = modules.contains { module in
+      guard let kernel = module.tensors[.kernel]?.shape, let bias = module.tensors[.bias]?.shape,
+        let first = kernel.first, let last = kernel.last, first != last
+      else { return false }
+      return bias == [other == .outputFirst ? first : last]
+    }
+    let isUnsaid = !modules.allSatisfy { $0.tensors[.kernel] == nil || $0.saysOrientation }
+    return isContradicted || isUnsaid ? StateChain(modules, other) : nil
   }
 
   /// `fc1`, `bn1`, `fc2`, …: by number, then the layer before what normalises it.
@@ -91,7 +120,9 @@ extension StateChain {
         others + series, others.reversed() + series, series + others, series + others.reversed(),
       ]
     let fitting = arrangements.compactMap(oriented)
-    return fitting.count == 1 ? fitting[0] : nil
+    guard fitting.count == 1, var chain = fitting.first else { return nil }
+    chain.isOrderedByShapes = others.count > 1
+    return chain
   }
 
   /// The error for modules that form no row: names the first that does not fit.
@@ -117,11 +148,12 @@ private struct ChainSearch {
   private var stepsLeft = 200_000
   private var found: [[StateModule]] = []
 
-  private let places: [(series: String, number: Int)?]
+  /// The words of every name, and the numbers between them.
+  private let places: [(series: [String?], numbers: [Int])]
 
   init(_ modules: [StateModule]) {
     self.modules = modules
-    places = modules.map { RowNaming.place(of: $0.path) }
+    places = modules.map { (NaturalOrder.series($0.path), NaturalOrder.numbers(in: $0.path)) }
   }
 
   /// Up to two orders; none where the search takes too long or there is normalisation, whose place
@@ -152,14 +184,13 @@ private struct ChainSearch {
     for index in left.sorted() where found.count < 2 && stepsLeft > 0 {
       stepsLeft -= 1
       let module = modules[index]
-      // A numbered series is in its order.
-      if let place = places[index],
-        left.contains(where: { other in
-          places[other].map { $0.series == place.series && $0.number < place.number } ?? false
-        })
-      {
-        continue
+      // Names that differ by numbers alone are in the order of these.
+      let place = places[index]
+      let isLater = left.contains { other in
+        places[other].series == place.series
+          && places[other].numbers.lexicographicallyPrecedes(place.numbers)
       }
+      if isLater { continue }
       let isConvolution = module.kind != .dense
       if isConvolution, !order.isEmpty, !isSpatial { continue }
       guard

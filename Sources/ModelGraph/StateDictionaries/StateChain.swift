@@ -29,6 +29,14 @@ struct StateChain {
   let orientation: Orientation
   /// Whether the order is that of the container, and not that of names and shapes alone.
   var keepsOrder = false
+  /// Whether shapes alone gave the order: neither numbers in names nor the container did.
+  var isOrderedByShapes = false
+  /// Whether the container keeps the order of definition, and the kernels stand in another there.
+  var contradictsFile = false
+  /// A model that may be a class of its own, whose layers are called in an order that no file tells.
+  var ownModelName: String?
+  /// A layer that may stand anywhere and lays its input out anew.
+  var reshaping: String?
   /// Whether all modules are of one numbered series, in its order: `0`, `1`, `3`.
   var isOneSeries: Bool {
     let places = links.map { RowNaming.place(of: $0.module.path) }

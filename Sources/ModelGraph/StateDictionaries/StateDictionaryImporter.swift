@@ -44,18 +44,17 @@ enum StateDictionaryImporter {
     try refuseBlocks(dictionary.modules)
     let keepsOrder = catalog.format == .pytorch
     var chain = try StateChain.find(dictionary.modules, keepsOrder: keepsOrder)
-    if let first = chain.links.first?.module.path, chain.links.count > 1,
-      NameEvidence.saysEnd(first)
-    {
-      throw Diagnostic(
-        .badData,
-        "by the shapes this layer would be the first, and its name says that it is the last",
-        at: [first], remedy: "describe the network in a file and give it with --graph")
-    }
     chain.keepsOrder =
       chain.isOneSeries
       || chain.links.map(\.module.path) == dictionary.modules.map(\.path)
         && (keepsOrder || dictionary.isInOrderOfDefinition)
+    let kernels = chain.links.map(\.module).filter { $0.tensors[.kernel] != nil }
+    if !chain.keepsOrder, !chain.contradictsFile, let odd = RowNaming.misplaced(kernels) {
+      throw Diagnostic(
+        .badData,
+        "by the shapes this layer stands at the end of the row that its name does not speak of",
+        at: [odd], remedy: "describe the network in a file and give it with --graph")
+    }
     return chain
   }
 

@@ -89,7 +89,18 @@ class Pair:
         several = {layer.kind for layer in self.library.layers} & set(NORMS)
         self.known = style in PLAIN and (self.legacy or not (attributes or several))
         self.known &= all_say_conv(self.library, self.legacy)
+        # An operation on tensors leaves its name in a legacy file, not its axes nor its shape.
+        self.known &= not (self.legacy and self.has_operations_with_settings())
         self.doubted = [layer.names for layer in self.library.doubted]
+        self.scope = ["net"] if attributes and draw.chance(0.7) else []
+
+    def has_operations_with_settings(self):
+        operations = getattr(self.model, "_operations", [])
+        return any(
+            part.name.rstrip("_0123456789") in ("mean", "max", "reshape")
+            for part in operations
+            if not isinstance(part, keras.layers.Layer)
+        )
 
     def name_by_class(self, attributes):
         """Keras 3 files name layers by their class, with a number, whatever they are called."""
@@ -109,7 +120,7 @@ class Pair:
         for path in (a, b):
             keras_library.randomise(self.model.weights, self.generator)
             if self.legacy:
-                keras_library.save_legacy(self.model, path)
+                keras_library.save_legacy(self.model, path, self.scope)
             else:
                 self.model.save_weights(path)
         return self.answer()

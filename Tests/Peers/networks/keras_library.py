@@ -298,11 +298,13 @@ def randomise(variables, generator):
         variable.assign(value.astype("float32"))
 
 
-def save_legacy(model, path):
+def save_legacy(model, path, scope=()):
     """The layout of `save_weights("….h5")` in Keras 2, in which no version 3 writes.
 
     A group a layer, named in the attribute layer_names in the model's order; in each its tensors,
     named in weight_names. Functions on tensors are layers there, too.
+
+    scope: what stands before the names of tensors that the call of a class of one's own made.
     """
     counts, names = {}, []
     with h5py.File(path, "w") as file:
@@ -317,11 +319,14 @@ def save_legacy(model, path):
                 )
                 counts[word] = counts.get(word, -1) + 1
                 name, weights = f"{word}_{counts[word]}" if counts[word] else word, []
+            # Keras refuses two layers of one name; here a drawn name may be that of an operation.
+            while name in names:
+                name += "_1"
             group = file.create_group(name)
             keys = []
             for weight in weights:
                 # The first step of a path is the layer's own name, or the one that it had before.
-                key = "/".join([name, *weight.path.split("/")[1:]]) + ":0"
+                key = "/".join([*scope, name, *weight.path.split("/")[1:]]) + ":0"
                 keys.append(key)
                 group[key] = numpy.asarray(weight.value)
             group.attrs["weight_names"] = [key.encode() for key in keys]

@@ -101,15 +101,19 @@ CASES = [
 ]
 
 
-def trials(wsl, folder):
-    """Trains and matches every case; yields a dictionary for each."""
+def trials(wsl, folder, seed=0):
+    """Trains and matches every case; yields a dictionary for each.
+
+    seed: another one trains other networks of the same kinds.
+    """
     images, labels = digits()
     for index, (kind, width, depth, activation, epochs) in enumerate(CASES):
         a, b, out = (os.path.join(folder, f"trained-{index}-{n}.pt") for n in ("a", "b", "out"))
         if os.path.exists(out):
             os.remove(out)
-        for seed, path in ((2 * index, a), (2 * index + 1, b)):
-            network = train(kind, width, depth, activation, seed, epochs, images, labels)
+        for number, path in ((2 * index, a), (2 * index + 1, b)):
+            number += 1000 * seed
+            network = train(kind, width, depth, activation, number, epochs, images, labels)
             torch.save(network.state_dict(), path)
         with torch.no_grad():
             answer = network(images[:200]).numpy().copy()
