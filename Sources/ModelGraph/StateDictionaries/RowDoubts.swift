@@ -33,7 +33,7 @@ struct RowDoubts {
   init(_ chain: StateChain, _ statement: GraphStatement, isCautious: Bool = false) {
     self.chain = chain
     self.isCautious = isCautious
-    kernels = chain.links.filter { $0.module.tensors[.kernel] != nil }
+    kernels = chain.links.filter(\.module.makesUnits)
     widths = [chain.links.first?.input ?? 0] + kernels.map(\.output)
     naming = RowNaming(chain.links)
     if !statement.states(.row) {
@@ -62,11 +62,16 @@ struct RowDoubts {
   func fullName(_ boundary: Int) -> String {
     guard boundary > 0 else { return name(boundary) }
     let module = kernels[boundary - 1].module
-    guard let tensor = module.tensors[.kernel]?.name,
+    guard let tensor = module.tensors[.kernel]?.name ?? module.tensors[.embeddings]?.name,
       let end = tensor.lastIndex(where: { $0 == "." || $0 == "/" })
     else { return module.path }
     let words = tensor[..<end]
     return words.replacing("/", with: ".").hasSuffix(module.path) ? String(words) : module.path
+  }
+
+  /// Whether a boundary lies inside a recurrent module, which hands it to its next layer alone.
+  private func isInner(_ boundary: Int) -> Bool {
+    boundary > 0 && kernels[boundary - 1].module.recurrent?.isInner == true
   }
 
   mutating func doubt(
@@ -86,7 +91,7 @@ struct RowDoubts {
 
   private func tensors(_ boundary: Int) -> [String] {
     guard boundary > 0 else { return [] }
-    return kernels[boundary - 1].module.tensors.values.map(\.name).sorted()
+    return kernels[boundary - 1].module.tensorNames
   }
 
   /// How often maps were flattened up to a boundary: channels do not meet across that.
@@ -98,9 +103,9 @@ struct RowDoubts {
     var square: [Int] = []
     var held: [[Int]] = []
     var seen: Set<Int> = []
-    for first in widths.indices where !seen.contains(first) {
+    for first in widths.indices where !seen.contains(first) && !isInner(first) {
       let alike = widths.indices.filter {
-        widths[$0] == widths[first] && section($0) == section(first)
+        widths[$0] == widths[first] && section($0) == section(first) && !isInner($0)
       }
       seen.formUnion(alike)
       guard alike.count > 1, let last = alike.last, alike.contains(where: hidden.contains) else {
@@ -187,8 +192,15 @@ struct RowDoubts {
 
   private mutating func doubtFlattening() {
     for (index, link) in kernels.enumerated() where link.positions > 1 {
-      let read = link.input * link.positions
-      if isSumOfWidths(read, upTo: index) {
+      let read = link.input
+      if chain.hasSteps {
+        doubt(
+          .flattening,
+          "the file does not say how the \(read) inputs of \(link.module.path) come from the outputs "
+            + "before it: steps, states or maps one after another",
+          alternatives: ["all steps one after another", "several states one after another"],
+          holding: 1...index, settledBy: [])
+      } else if isSumOfWidths(read, upTo: index) {
         doubt(
           .flattening,
           "the \(read) inputs of \(link.module.path) may be a flattened map or several outputs one "
@@ -247,7 +259,7 @@ struct RowDoubts {
     if stated.contains(where: statement.states) { return }
     var boundary = 0
     for link in chain.links {
-      if link.module.tensors[.kernel] != nil { boundary += 1 }
+      if link.module.makesUnits { boundary += 1 }
       guard link.module.kind == .layerNormalization else { continue }
       switch link.module.normalization {
       case .layer, .batch, .instance: continue
@@ -270,7 +282,7 @@ struct RowDoubts {
   /// Two normalisations one after the other belong to different layers: their places are not known.
   private mutating func doubtRepeatedNormalization() {
     let isRepeated = zip(chain.links, chain.links.dropFirst()).contains { first, second in
-      first.module.tensors[.kernel] == nil && second.module.tensors[.kernel] == nil
+      !first.module.makesUnits && !second.module.makesUnits
     }
     guard isRepeated else { return }
     doubt(
@@ -286,7 +298,7 @@ struct RowDoubts {
     var boundary = 0
     var normalised: [Int] = []
     for link in chain.links {
-      if link.module.tensors[.kernel] != nil {
+      if link.module.makesUnits {
         boundary += 1
       } else {
         normalised.append(boundary)
