@@ -132,7 +132,7 @@ extension FuzzTarget {
     guard bytes.starts(with: [0x50, 0x4B]) else {
       let array = try IDXFile.read(bytes)
       _ = try array.pixels()
-      return _ = try array.labels()
+      return _ = try array.answers()
     }
     let archive = try NumPyArchive(bytes)
     for name in archive.names.prefix(4) { _ = try archive.array(name).pixels() }

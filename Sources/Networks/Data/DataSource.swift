@@ -36,7 +36,7 @@ public struct DataSource {
 
   private static func arrays(
     _ path: String, split: Split
-  ) async throws -> (images: NumericArray, labels: NumericArray) {
+  ) async throws -> (images: NumericArray, labels: NumericArray?) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw Diagnostic(
@@ -67,7 +67,7 @@ public struct DataSource {
 
   private static func hierarchical(
     _ path: String, split: Split
-  ) async throws -> (images: NumericArray, labels: NumericArray) {
+  ) async throws -> (images: NumericArray, labels: NumericArray?) {
     let file = try await WeightFile.open(path)
     let names = Set(file.catalog.tensors.map(\.name))
     let (images, labels) = try choose(names, split: split)
@@ -76,41 +76,66 @@ public struct DataSource {
       return NumericArray(
         shape: entry.shape, elementType: entry.elementType, bytes: try file.readBytes(entry))
     }
-    return (try read(images), try read(labels))
+    return (try read(images), try labels.map(read))
   }
 
   // MARK: NumPy
 
   private static func archived(
     _ path: String, split: Split
-  ) throws -> (images: NumericArray, labels: NumericArray) {
+  ) throws -> (images: NumericArray, labels: NumericArray?) {
     let archive = try NumPyArchive(try bytes(of: path))
     let (images, labels) = try choose(Set(archive.names), split: split)
-    return (try archive.array(images), try archive.array(labels))
+    return (try archive.array(images), try labels.map(archive.array))
   }
 
   private static func choose(
     _ names: Set<String>, split: Split
-  ) throws -> (images: String, labels: String) {
+  ) throws -> (images: String, labels: String?) {
     let part = split.rawValue
-    let pairs = [
-      ("\(part)/images", "\(part)/labels"), ("\(part)_images", "\(part)_labels"),
-      ("x_\(part)", "y_\(part)"), ("X_\(part)", "y_\(part)"), ("images", "labels"), ("x", "y"),
-    ]
-    guard let pair = pairs.first(where: { names.contains($0.0) && names.contains($0.1) }) else {
-      let present = names.sorted().prefix(8).joined(separator: ", ")
-      throw Diagnostic(
-        .badData, "there are no \(part) images and labels (the file has \(present))",
-        remedy: "name them \(part)/images and \(part)/labels")
+    let pairs = keys(part) + commonKeys
+    if let pair = pairs.first(where: { names.contains($0.0) && names.contains($0.1) }) {
+      guard pair.0 != "arr_0" || !names.contains("arr_2") else {
+        throw Diagnostic(
+          .badData, "of more than two arrays without names nothing tells which are the labels",
+          remedy: "save them by name: numpy.savez(…, x_train=…, y_train=…, x_test=…, y_test=…)")
+      }
+      return pair
     }
-    return pair
+    // Examples alone, for what needs no labels; a file with more may have labels under other names.
+    let examples = DataSource.Split.allCases.flatMap { keys($0.rawValue) } + commonKeys
+    if names.isSubset(of: examples.map(\.0)),
+      let alone = pairs.first(where: { names.contains($0.0) })
+    {
+      return (alone.0, nil)
+    }
+    let present = names.sorted().prefix(8).joined(separator: ", ")
+    throw Diagnostic(
+      .badData, "there are no \(part) images and labels (the file has \(present))",
+      remedy: "name them \(part)/images and \(part)/labels")
   }
+
+  /// The names of a part's examples and labels.
+  private static func keys(_ part: String) -> [(String, String)] {
+    [
+      ("\(part)/images", "\(part)/labels"), ("\(part)_images", "\(part)_labels"),
+      ("x_\(part)", "y_\(part)"), ("X_\(part)", "y_\(part)"), ("\(part)_data", "\(part)_labels"),
+      ("\(part)/x", "\(part)/y"),
+    ]
+  }
+
+  /// The names where a file has one part for all.
+  private static let commonKeys = [
+    ("images", "labels"), ("x", "y"), ("X", "y"), ("X", "Y"), ("data", "labels"),
+    ("data", "target"),
+    ("inputs", "targets"), ("arr_0", "arr_1"),
+  ]
 
   // MARK: IDX
 
   private static func foldered(
     _ folder: String, split: Split
-  ) throws -> (images: NumericArray, labels: NumericArray) {
+  ) throws -> (images: NumericArray, labels: NumericArray?) {
     let prefix = split == .train ? "train" : "t10k"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     func find(_ part: String) throws -> String {
@@ -150,15 +175,20 @@ public struct DataSource {
     }
   }
 
-  private static func dataset(images: NumericArray, labels: NumericArray) throws -> Dataset {
-    let classes = try labels.labels()
-    guard images.shape.count >= 2, images.shape[0] == classes.count else {
-      throw Diagnostic(
-        .badData, "images of shape \(images.shape) do not go with \(classes.count) labels")
+  private static func dataset(images: NumericArray, labels: NumericArray?) throws -> Dataset {
+    guard images.shape.count >= 2 else {
+      throw Diagnostic(.badData, "examples of shape \(images.shape) have nothing but their number")
     }
-    return try Dataset(
+    if let labels, labels.shape.first != images.shape[0] {
+      throw Diagnostic(
+        .badData,
+        "images of shape \(images.shape) do not go with \(labels.shape.first ?? 1) labels")
+    }
+    var result = try Dataset(
       examples: try images.pixels(), exampleShape: Array(images.shape.dropFirst()),
-      labels: classes)
+      answers: try labels.map { try $0.answers() })
+    result.isDivided = images.isPixels
+    return result
   }
 
   /// The file in the package's resources, which lie beside the executable.
