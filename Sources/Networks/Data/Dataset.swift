@@ -99,6 +99,11 @@ public struct Dataset: Sendable {
     if shape.count == 1, shape[0] == exampleSize, isOneChannel || exampleShape.count == 1 {
       return copy
     }
+    // A row of pixels, of one channel.
+    let isGrey = shape.count == 3 && (channelOrder == .first ? shape[0] : shape[2]) == 1
+    if exampleShape.count == 1, isGrey || shape.count == 2, shape.reduce(1, *) == exampleSize {
+      return copy
+    }
     if shape.count == 3, exampleShape.count == 3 {
       let toFirst = [exampleShape[2], exampleShape[0], exampleShape[1]]
       let toLast = [exampleShape[1], exampleShape[2], exampleShape[0]]
