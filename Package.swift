@@ -78,6 +78,10 @@ let package = Package(
     // oneDNN (libdnnl-dev) has no pkg-config file; its headers are in the default place.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
+    // PNG and JPEG images, through libpng-dev and libturbojpeg0-dev.
+    .target(
+      name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
+
     // Inner loops compiled for several instruction sets.
     .target(name: "CKernels"),
 
@@ -116,8 +120,8 @@ let package = Package(
     .target(
       name: "Networks",
       dependencies: [
-        "CDeflate", "CKernels", "COneDNN", "LinearAlgebra", "ModelGraph", "WeightFiles",
-        "WorkbenchCore",
+        "CDeflate", "CImages", "CKernels", "COneDNN", "LinearAlgebra", "ModelGraph",
+        "WeightFiles", "WorkbenchCore",
       ],
       exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
       swiftSettings: settings()),

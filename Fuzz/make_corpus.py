@@ -397,12 +397,28 @@ outputs: dense
     put("graph", "anchors", b"layers: &a\n  - {type: input, shape: [4]}\n  - type: relu\nx: *a\n")
 
 
+def png(width: int, height: int, colour: int, rows: bytes) -> bytes:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(name + data)
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", check)
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows))
+            + chunk(b"IEND", b""))
+
+
 def dataset_seeds() -> None:
     def idx(array: np.ndarray, code: int) -> bytes:
         return (bytes([0, 0, code, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
                 + array.astype(array.dtype.newbyteorder(">")).tobytes())
     put("dataset", "images", idx(np.arange(18, dtype="u1").reshape(2, 3, 3), 8))
     put("dataset", "labels", idx(np.arange(4, dtype="u1"), 8))
+    put("dataset", "table.csv", b"a,b,label\n1,2.5,x\n-3,\"4\",y\n")
+    put("dataset", "semicolons.csv", b"1;2;0\r\n3;4;1\r\n")
+    put("dataset", "batch.pkl", pickle.dumps(
+        {b"data": np.arange(6, dtype="u1").reshape(2, 3), b"labels": [1, 0]}, 2))
+    # The smallest images that zlib and libjpeg write.
+    put("dataset", "grey.png", png(2, 2, 0, b"\0\1\2\0\3\4"))
+    put("dataset", "colour.png", png(1, 2, 2, b"\0\1\2\3\0\4\5\6"))
     put("dataset", "floats.gz", gzip.compress(idx(np.ones((2, 2), "f4"), 13), mtime=0))
 
 

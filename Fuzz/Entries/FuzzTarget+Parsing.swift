@@ -129,10 +129,23 @@ extension FuzzTarget {
   }
 
   private func parseDataset(_ bytes: [UInt8]) throws {
+    if bytes.starts(with: [0x89, 0x50]) || bytes.starts(with: [0xFF, 0xD8]) {
+      let header = try ImageFile.header(bytes)
+      // A small file may state an image of any size.
+      guard header.width * header.height <= 1 << 16 else { return }
+      let size = header.width * header.height * 3
+      return _ = try ImageFile.pixels(bytes, channels: 3, size: size)
+    }
+    if bytes.first == 0x80 {
+      return _ = try PickledArrays(scratch(bytes, "x.pkl"))
+    }
+    if let first = bytes.first, first >= 0x20, !bytes.starts(with: [0x50, 0x4B]) {
+      return _ = try CSVFile(bytes).dataset()
+    }
     guard bytes.starts(with: [0x50, 0x4B]) else {
       let array = try IDXFile.read(bytes)
       _ = try array.pixels()
-      return _ = try array.labels()
+      return _ = try array.answers()
     }
     let archive = try NumPyArchive(bytes)
     for name in archive.names.prefix(4) { _ = try archive.array(name).pixels() }

@@ -9,7 +9,9 @@ import WeightFiles
     "weights lead back, to the last bit",
     arguments: [
       "mlp.h5", "vgg.h5", "resnet.h5", "lstm.h5", "gru.h5", "bidirectional.h5",
-      "resnet20.torch.h5", "resnet18.torch.h5",
+      "resnet20.torch.h5", "resnet18.torch.h5", "wrapped_resnet.torch.h5",
+      "projected_resnet.torch.h5", "torch_lstm.torch.h5", "torch_gru.torch.h5",
+      "torch_rnn.torch.h5", "torch_words.torch.h5", "torch_both.torch.h5",
     ])
   func recovered(_ name: String) async throws {
     let file = try await WeightFile.open(

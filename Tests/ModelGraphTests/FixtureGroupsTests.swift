@@ -32,6 +32,28 @@ private let expectedGroups: [String: [String]] = [
   // What meets the layer that is not understood stays.
   "opaque.h5": ["before 8 3", "after 7 3"],
   "mlp_bn.torch.h5": ["0 5 7", "3 7 7"],
+  // Known families as a part of another module, and with longer heads.
+  "wrapped_resnet.torch.h5": [
+    "conv1 4 13", "layer1.0.conv1 4 6", "layer2.0.conv1 7 6", "layer2.0.conv2 7 11",
+  ],
+  "headed_resnet.torch.h5": [
+    "conv1 4 13", "layer1.0.conv1 4 6", "layer2.0.conv1 7 6", "layer2.0.conv2 7 11", "fc.0 6 3",
+  ],
+  "projected_resnet.torch.h5": [
+    "conv1 4 13", "layer1.0.conv1 4 6", "layer2.0.conv1 7 6", "layer2.0.conv2 7 11",
+    "projector.0 7 7",
+  ],
+  "wrapped_vgg.torch.h5": ["features.0 4 3", "features.3 6 3", "head.0 9 3"],
+  // PyTorch's recurrent layers: both kernels, both biases and what reads them.
+  "torch_lstm.torch.h5": ["rnn 8 6"],
+  "torch_gru.torch.h5": ["rnn.l0 8 6", "rnn.l1 8 6"],
+  "torch_rnn.torch.h5": ["rnn 8 4"],
+  "torch_words.torch.h5": ["embedding 6 2", "rnn 8 6", "fc.0 7 3"],
+  "torch_both.torch.h5": [
+    "rnn.l0/forward 8 7", "rnn.l0/backward 8 7", "rnn.l1/forward 8 6", "rnn.l1/backward 8 6",
+  ],
+  // What meets a projection stays.
+  "torch_projected.torch.h5": ["fc.0 7 3"],
   "resnet18.torch.h5": [
     "conv1 4 19", "layer1.0.conv1 4 6", "layer1.1.conv1 4 6", "layer2.0.conv1 5 6",
     "layer2.0.conv2 5 18", "layer2.1.conv1 5 6", "layer3.0.conv1 6 6", "layer3.0.conv2 6 18",

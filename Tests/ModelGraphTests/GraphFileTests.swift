@@ -58,6 +58,47 @@ struct GraphFileTests {
     #expect(text.contains("line "), "\(text)")
   }
 
+  private static let steps = """
+    layers:
+      - {name: x, type: input, shape: [7, 6]}
+      - {name: rnn, type: lstm, units: 8}
+      - {name: fc, type: dense, units: 3}
+    """
+
+  private static let lstm = [
+    ("rnn.weight_ih_l0", [32, 6]), ("rnn.weight_hh_l0", [32, 8]), ("rnn.bias_ih_l0", [32]),
+    ("rnn.bias_hh_l0", [32]), ("fc.weight", [3, 8]), ("fc.bias", [3]),
+  ]
+
+  @Test("PyTorch's recurrent layers are found by their module's name, or by that of a kernel")
+  func recurrentOfPyTorch() throws {
+    let named = Self.steps.replacing(
+      "units: 8", with: "units: 8, tensors: {kernel: rnn.weight_ih_l0, bias: rnn.bias_ih_l0}")
+    for text in [Self.steps, named.replacing("name: rnn", with: "name: any")] {
+      let graph = try graph(text, Self.lstm)
+      #expect(graph.channelOrder == .last && graph.skipped.isEmpty)
+      let group = try #require(try graph.permutationGroups().first)
+      // The second bias is not forgotten where the description names the first alone.
+      #expect(group.size == 8 && group.members.count == 6)
+      #expect(group.members.contains { $0.tensor == "rnn.bias_hh_l0" && $0.runs.count == 4 })
+    }
+  }
+
+  @Test(
+    "descriptions that PyTorch's tensors contradict name the layer",
+    arguments: [
+      ("lstm", "gru"), ("units: 8", "units: 9"), ("units: 8", "goesBackwards: 3"),
+      ("layers:", "channels: first\nlayers:"),
+      ("units: 8", "tensors: {kernel: rnn.weight_ih_l0, recurrentKernel: fc.weight}"),
+    ])
+  func recurrentMistakes(_ old: String, _ new: String) {
+    #expect {
+      try graph(Self.steps.replacing(old, with: new), Self.lstm)
+    } throws: {
+      "\($0)".contains("rnn")
+    }
+  }
+
   @Test func notADescription() {
     #expect(message { _ = try graph("layers: [", []) }.contains("not YAML"))
     #expect(message { _ = try graph("a: 1", []) }.contains("lists no layers"))

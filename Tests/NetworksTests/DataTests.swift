@@ -56,8 +56,8 @@ import WorkbenchCore
       return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0]
         + Array(header.utf8) + bytes
     }
-    #expect(try NumPyFile.read(npy("<i2", "(2,)", [1, 0, 0, 1])).labels() == [1, 256])
-    #expect(try NumPyFile.read(npy(">i2", "(2,)", [1, 0, 0, 1])).labels() == [256, 1])
+    #expect(try NumPyFile.read(npy("<i2", "(2,)", [1, 0, 0, 1])).answers().classes == [1, 256])
+    #expect(try NumPyFile.read(npy(">i2", "(2,)", [1, 0, 0, 1])).answers().classes == [256, 1])
     #expect(try NumPyFile.read(npy("<f2", "(1, 2)", [0, 0x3C, 0, 0xC1])).pixels() == [1, -2.5])
     #expect(try NumPyFile.read(npy("|u1", "(1,)", [51])).pixels() == [0.2])
     #expect(throws: Diagnostic.self) { try NumPyFile.read(npy("|O", "(1,)", [0])) }

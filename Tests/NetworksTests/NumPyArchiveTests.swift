@@ -38,7 +38,7 @@ import WorkbenchCore
     let pixels = try archive.array(images)
     return try Dataset(
       examples: try pixels.pixels(), exampleShape: Array(pixels.shape.dropFirst()),
-      labels: try archive.array(labels).labels())
+      labels: try archive.array(labels).answers().classes ?? [])
   }
 
   private static let archives = [

@@ -82,7 +82,7 @@ public enum ActivationMatching {
         inputShape: graph.inputShape(for: examples.exampleShape), captures: captures, jobs: jobs)
     }
     let (first, second) = (try network(a), try network(b))
-    let data = try examples.adapted(to: first.inputShape, channelOrder: graph.channelOrder)
+    let data = try examples.adapted(to: first.inputShape, for: graph)
     var moments = zip(points, groups).map { points, group in
       points.map { _ in ActivationMoments(units: group.size) }
     }

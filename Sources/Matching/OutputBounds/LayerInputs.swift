@@ -33,7 +33,7 @@ public struct LayerInputs: Sendable {
     let network = try Network(
       graph: graph, weights: weights, batchSize: 64,
       inputShape: graph.inputShape(for: examples.exampleShape), captures: sources, jobs: jobs)
-    let data = try examples.adapted(to: network.inputShape, channelOrder: graph.channelOrder)
+    let data = try examples.adapted(to: network.inputShape, for: graph)
     var vectors: [String: Matrix<Double>] = [:]
     // A few examples at a time, so that maps of large networks are not all held.
     let batch = 64

@@ -26,7 +26,7 @@ extension FamilyBuilder {
       }
     }
     x = try graph.add("avgpool", .globalPooling(.average, keepsAxes: false), inputs: [x])
-    return try dense(plan.head, x, units: plan.classes)
+    return try add(plan.head, x, classes: plan.classes)
   }
 
   private mutating func addBlock(

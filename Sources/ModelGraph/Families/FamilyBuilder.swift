@@ -10,6 +10,8 @@ struct FamilyBuilder<Tensors: FamilyTensors> {
   var zeros = ZeroPlacement.around
   /// The layers whose outputs are the stream of a residual network: the stem and the sums.
   var stream: [Int] = []
+  /// The layers of a head that may also stand beside each other.
+  var doubtful: [Int] = []
   /// The layers that add zero channels.
   var zeroPadded: [Int] = []
 

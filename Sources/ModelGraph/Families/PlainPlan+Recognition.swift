@@ -1,7 +1,7 @@
 extension PlainPlan {
   /// The plan of a state dictionary whose modules are named as torchvision's VGG and the usual
-  /// CIFAR code name them, with `features.N` and `classifier` or `classifier.N`; nil where they are
-  /// not. The places left out in `features` tell where pooling stands; the size of the input is
+  /// CIFAR code name them, with `features.N` and dense layers of one name or series (`classifier`,
+  /// `classifier.N`, `fc.N`, `fcN`); nil where they are not. The places left out in `features` tell where pooling stands; the size of the input is
   /// what the first dense layer needs.
   static func recognise(_ modules: [StateModule]) -> (plan: PlainPlan, names: Names)? {
     var features: [(place: Int, module: StateModule)] = []
@@ -10,14 +10,16 @@ extension PlainPlan {
       let words = module.path.split(separator: ".").map(String.init)
       if words.count == 2, words[0] == "features", let place = Int(words[1]) {
         features.append((place, module))
-      } else if words.first == "classifier", words.count <= 2, module.kind == .dense,
-        let place = words.count == 2 ? Int(words[1]) : 0
-      {
-        classifier.append((place, module))
+      } else if words.count <= 2, module.kind == .dense {
+        classifier.append((RowNaming.place(of: module.path)?.number ?? 0, module))
       } else {
         return nil
       }
     }
+    let series = Set(classifier.map { RowNaming.place(of: $0.module.path)?.series })
+    guard series.count == 1, Set(classifier.map(\.place)).count == classifier.count,
+      classifier.allSatisfy({ NameEvidence.branchingWord(in: $0.module.path) == nil })
+    else { return nil }
     features.sort { $0.place < $1.place }
     classifier.sort { $0.place < $1.place }
     guard let first = features.first, first.place == 0, let firstDense = classifier.first,
@@ -52,6 +54,11 @@ extension PlainPlan {
     guard !isNormalised || names.normalizations.count == names.convolutions.count,
       channels > 0, firstDense.module.shape[1] % channels == 0
     else { return nil }
+    // Layers next to each other that read as much may be heads beside each other.
+    for (before, after) in zip(classifier, classifier.dropFirst())
+    where after.place == before.place + 1 {
+      if after.module.shape == before.module.shape { return nil }
+    }
     // The map that the first dense layer reads is square.
     let positions = firstDense.module.shape[1] / channels
     guard let side = (1...1024).first(where: { $0 * $0 >= positions }), side * side == positions

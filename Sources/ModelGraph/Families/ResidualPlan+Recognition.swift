@@ -22,8 +22,6 @@ extension ResidualPlan {
         remedy: "describe the network in a file and give it with --graph")
     }
     try ResidualPlan.refuseEarlyNormalization(modules, shapes, keepsOrder: keepsOrder)
-    let heads = modules.filter { $0.kind == .dense && !$0.path.contains(".") }
-    guard let head = heads.first, heads.count == 1, head.shape.count == 2 else { return nil }
     let isLarge = stem[2] == 7
     let hasBottlenecks = shapes["layer1.0.conv3"] != nil
 
@@ -43,14 +41,20 @@ extension ResidualPlan {
       stages.append(
         Stage(width: first[0], output: last[0], blocks: blocks, groups: max(1, groups)))
     }
+    let isHead = { (module: StateModule) in
+      !["conv1", "bn1"].contains(module.path) && !module.path.hasPrefix("layer")
+    }
+    let features = stages.last?.output ?? 0
+    guard let head = HeadPlan(modules.filter(isHead), features: features, keepsOrder: keepsOrder)
+    else { return nil }
     let words = ["downsample", "shortcut"]
     let word = words.first { word in shapes.keys.contains { $0.hasSuffix(".\(word).0") } }
     self.init(
       inputShape: [stem[1], nil, nil],
       stem: isLarge ? .large : .small, stemWidth: stem[0], stages: stages,
       hasBottlenecks: hasBottlenecks,
-      shortcut: word.map { .projection(name: $0) } ?? .zeros, head: head.path,
-      classes: head.shape[0])
+      shortcut: word.map { .projection(name: $0) } ?? .zeros, head: head,
+      classes: head.last.flatMap { shapes[$0]?.first } ?? features)
   }
 
   /// Refuses blocks that normalise before their convolutions, which have the same names: the order of

@@ -50,15 +50,16 @@ public struct ResidualPlan: Sendable, Hashable {
   public var hasBottlenecks: Bool
   /// How a block's input reaches its sum where shapes change.
   public var shortcut: Shortcut
-  /// The name of the last layer: `fc`, `linear`.
-  public var head: String
+  /// The layers after the pooling: mostly one, `fc` or `linear`.
+  public var head: HeadPlan
   /// The number of classes.
   public var classes: Int
 
   /// Makes a plan.
   public init(
     inputShape: [Int?], stem: Stem, stemWidth: Int, stages: [Stage], hasBottlenecks: Bool = false,
-    shortcut: Shortcut = .projection(name: "downsample"), head: String = "fc", classes: Int
+    shortcut: Shortcut = .projection(name: "downsample"), head: HeadPlan = HeadPlan("fc"),
+    classes: Int
   ) {
     self.inputShape = inputShape
     self.stem = stem

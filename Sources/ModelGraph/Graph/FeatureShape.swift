@@ -36,7 +36,8 @@ struct FeatureShape {
   func requireLastChannels(_ what: String) throws -> FeatureShape {
     guard channelOrder == .last || shape.count <= 1 else {
       throw Diagnostic(
-        .badData, "a \(what) layer works on the last axis, and here the channels are the first")
+        .badData, "a \(what) layer works on the last axis, and here the channels are the first",
+        remedy: "describe it with 'channels: last', whatever the framework")
     }
     return self
   }

@@ -5,7 +5,8 @@ import Yams
 
 /// Builds a graph from a description in YAML, for networks that no other importer understands.
 ///
-///     channels: first            # where the channels stand: first (PyTorch) or last (Keras)
+///     channels: first            # where the channels stand: first (PyTorch) or last (Keras, and
+///                                # wherever there are recurrent layers)
 ///     layers:
 ///       - {name: x, type: input, shape: [3, 32, 32]}
 ///       - {name: conv1, type: conv2d, filters: 16, kernel: 3, padding: 1}
@@ -51,7 +52,11 @@ enum GraphFileImporter {
       throw Diagnostic(.badData, "the description lists no layers")
     }
     let order: ModelGraph.ChannelOrder
-    switch document["channels"]?.string ?? "first" {
+    // Recurrent layers read steps of features, in PyTorch too.
+    let hasSteps = layers.contains {
+      ["lstm", "gru", "simpleRNN"].contains($0["type"]?.string ?? "")
+    }
+    switch document["channels"]?.string ?? (hasSteps ? "last" : "first") {
     case "first": order = .first
     case "last": order = .last
     case let other:

@@ -4,7 +4,7 @@ import WorkbenchCore
 /// Adds the layers of a description to a graph.
 struct GraphFileReader {
   var builder: ModelGraph.Builder
-  private let catalog: Catalog
+  let catalog: Catalog
   private let entries: [String: TensorEntry]
   private var indices: [String: Int] = [:]
 
@@ -51,6 +51,10 @@ struct GraphFileReader {
       }
       let inputs = try names?.map { try index(of: $0) } ?? [last]
       guard let input = inputs.first else { throw Diagnostic(.badData, "it reads nothing") }
+      if let index = try addPyTorchRecurrent(layer, input) {
+        indices[layer.name] = index
+        return
+      }
       let operation = try operation(of: layer, input)
       let parameters = try parameters(of: layer, operation)
       var shape: [Int?]?

@@ -60,6 +60,8 @@ extension ModelGraph {
         + "\(recurrent.gateActivation.name) \(recurrent.returnsSequences) "
         + "\(recurrent.goesBackwards) \(recurrent.restoresOrder) "
         + "\(recurrent.kind == .gru && recurrent.resetsAfter)"
+        // PyTorch's GRU has its gates in another order than Keras's.
+        + (recurrent.kind == .gru && layer.parameter(.kernel)?.axes.last == .input ? " reset" : "")
     default: return layer.operation.name
     }
   }

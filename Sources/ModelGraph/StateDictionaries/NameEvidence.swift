@@ -60,6 +60,23 @@ enum NameEvidence {
   /// Whether a word speaks against a row.
   static func speaksOfBranches(_ word: String) -> Bool { branching.contains(word) }
 
+  /// Words of a recurrent layer itself, where it is one.
+  static let recurrence: Set<String> = ["recurrent", "cell", "rnn", "lstm", "gru"]
+
+  /// Words of a table that is read by number.
+  private static let tables: Set<String> = [
+    "emb", "embed", "embeds", "embedding", "embeddings", "encoder", "lookup", "vocab", "wte",
+  ]
+
+  /// Whether a name is one that tables have.
+  static func saysTable(_ path: String) -> Bool { words(of: path).contains { tables.contains($0) } }
+
+  /// Whether the word of a container says something of the layers in it, or numbers it among others.
+  static func saysOfLayers(_ word: String) -> Bool {
+    word.contains { $0.isNumber }
+      || words(of: word).contains { branching.contains($0) || transposed.contains($0) }
+  }
+
   /// The first word that speaks against a row; nil where there is none.
   static func branchingWord(in path: String) -> String? {
     words(of: path).first(where: speaksOfBranches)

@@ -7,7 +7,7 @@ extension RowDoubts {
     if stated.contains(where: statement.states) { return }
     var boundary = 0
     for link in chain.links {
-      if link.module.tensors[.kernel] != nil { boundary += 1 }
+      if link.module.makesUnits { boundary += 1 }
       guard link.module.kind == .layerNormalization else { continue }
       switch link.module.normalization {
       case .layer, .batch, .instance: continue
@@ -30,7 +30,7 @@ extension RowDoubts {
   /// Two normalisations one after the other belong to different layers: their places are not known.
   mutating func doubtRepeatedNormalization() {
     let isRepeated = zip(chain.links, chain.links.dropFirst()).contains { first, second in
-      first.module.tensors[.kernel] == nil && second.module.tensors[.kernel] == nil
+      !first.module.makesUnits && !second.module.makesUnits
     }
     guard isRepeated else { return }
     doubt(
@@ -46,7 +46,7 @@ extension RowDoubts {
     var boundary = 0
     var normalised: [Int] = []
     for link in chain.links {
-      if link.module.tensors[.kernel] != nil {
+      if link.module.makesUnits {
         boundary += 1
       } else {
         normalised.append(boundary)

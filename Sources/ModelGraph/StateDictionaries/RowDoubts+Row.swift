@@ -4,9 +4,9 @@ extension RowDoubts {
     var square: [Int] = []
     var held: [[Int]] = []
     var seen: Set<Int> = []
-    for first in widths.indices where !seen.contains(first) {
+    for first in widths.indices where !seen.contains(first) && !isInner(first) {
       let alike = widths.indices.filter {
-        widths[$0] == widths[first] && section($0) == section(first)
+        widths[$0] == widths[first] && section($0) == section(first) && !isInner($0)
       }
       seen.formUnion(alike)
       guard alike.count > 1, let last = alike.last, alike.contains(where: hidden.contains) else {

@@ -51,8 +51,15 @@ extension RowDoubts {
 
   mutating func doubtFlattening() {
     for (index, link) in kernels.enumerated() where link.positions > 1 {
-      let read = link.input * link.positions
-      if isSumOfWidths(read, upTo: index) {
+      let read = link.input
+      if chain.hasSteps {
+        doubt(
+          .flattening,
+          "the file does not say how the \(read) inputs of \(link.module.path) come from the outputs "
+            + "before it: steps, states or maps one after another",
+          alternatives: ["all steps one after another", "several states one after another"],
+          holding: 1...index, settledBy: [])
+      } else if isSumOfWidths(read, upTo: index) {
         doubt(
           .flattening,
           "the \(read) inputs of \(link.module.path) may be a flattened map or several outputs one "

@@ -33,7 +33,7 @@ struct RowDoubts {
   init(_ chain: StateChain, _ statement: GraphStatement, isCautious: Bool = false) {
     self.chain = chain
     self.isCautious = isCautious
-    kernels = chain.links.filter { $0.module.tensors[.kernel] != nil }
+    kernels = chain.links.filter(\.module.makesUnits)
     widths = [chain.links.first?.input ?? 0] + kernels.map(\.output)
     naming = RowNaming(chain)
     if !statement.states(.row) {
@@ -63,11 +63,16 @@ struct RowDoubts {
   func fullName(_ boundary: Int) -> String {
     guard boundary > 0 else { return name(boundary) }
     let module = kernels[boundary - 1].module
-    guard let tensor = module.tensors[.kernel]?.name,
+    guard let tensor = module.tensors[.kernel]?.name ?? module.tensors[.embeddings]?.name,
       let end = tensor.lastIndex(where: { $0 == "." || $0 == "/" })
     else { return module.path }
     let words = tensor[..<end]
     return words.replacing("/", with: ".").hasSuffix(module.path) ? String(words) : module.path
+  }
+
+  /// Whether a boundary lies inside a recurrent module, which hands it to its next layer alone.
+  func isInner(_ boundary: Int) -> Bool {
+    boundary > 0 && kernels[boundary - 1].module.recurrent?.isInner == true
   }
 
   mutating func doubt(
@@ -87,7 +92,7 @@ struct RowDoubts {
 
   func tensors(_ boundary: Int) -> [String] {
     guard boundary > 0 else { return [] }
-    return kernels[boundary - 1].module.tensors.values.map(\.name).sorted()
+    return kernels[boundary - 1].module.tensorNames
   }
 
   /// How often maps were flattened up to a boundary: channels do not meet across that.

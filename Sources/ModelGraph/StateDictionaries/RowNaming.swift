@@ -31,7 +31,7 @@ struct RowNaming {
       return
     }
     let modules = links.map(\.module)
-    let kernels = modules.filter { $0.tensors[.kernel] != nil }
+    let kernels = modules.filter(\.makesUnits)
     if let early = RowNaming.earlyNormalization(modules) {
       objection = "\(early) stands before the layer of its number, as in residual networks"
       return
@@ -50,7 +50,9 @@ struct RowNaming {
       return
     }
     for module in kernels {
-      if let word = NameEvidence.branchingWord(in: module.spokenName) {
+      let own = module.kind == .recurrent ? NameEvidence.recurrence : []
+      let words = NameEvidence.words(of: module.spokenName)
+      if let word = words.first(where: { NameEvidence.speaksOfBranches($0) && !own.contains($0) }) {
         objection = "the name \(module.spokenName) speaks of more than a row (\(word))"
         return
       }
@@ -62,13 +64,13 @@ struct RowNaming {
   /// bn2, conv2` after a stem.
   private static func earlyNormalization(_ modules: [StateModule]) -> String? {
     for (index, module) in modules.enumerated()
-    where module.tensors[.kernel] == nil && index > 0 && index + 1 < modules.count
+    where !module.makesUnits && index > 0 && index + 1 < modules.count
       // Keras counts every class by itself.
       && module.className == nil
     {
       let number = place(of: module.spokenName)?.number
       guard number != nil, place(of: modules[index + 1].spokenName)?.number == number,
-        modules[index + 1].tensors[.kernel] != nil,
+        modules[index + 1].makesUnits,
         place(of: modules[index - 1].spokenName)?.number != number
       else { continue }
       return module.spokenName
@@ -82,7 +84,7 @@ struct RowNaming {
     var plain: [StateModule] = []
     for (index, module) in modules.enumerated() where module.kind == .dense {
       let next = modules.indices.contains(index + 1) ? modules[index + 1] : nil
-      if next == nil || next?.tensors[.kernel] != nil { plain.append(module) }
+      if next?.makesUnits ?? true { plain.append(module) }
     }
     guard let first = plain.first else { return nil }
     return plain.first { ($0.tensors[.bias] == nil) != (first.tensors[.bias] == nil) }?.spokenName
@@ -125,7 +127,7 @@ struct RowNaming {
     var last: (module: StateModule, series: String, number: Int)?
     var between = 0
     for module in modules {
-      guard module.tensors[.kernel] != nil else {
+      guard module.makesUnits else {
         between += 1
         continue
       }

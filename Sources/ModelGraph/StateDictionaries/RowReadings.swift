@@ -28,7 +28,8 @@ public struct RowReadings: Sendable {
       activation = StateDictionaryImporter.statedActivation(catalog)
     default: return nil
     }
-    guard let chain else { return nil }
+    // Shortcuts around recurrent layers are not among the readings that are tried.
+    guard let chain, !chain.hasSteps else { return nil }
     let doubts = RowDoubts(chain, .none)
     let all = RowVariation.all(
       widths: doubts.widths, sections: doubts.widths.indices.map(doubts.section))

@@ -19,17 +19,12 @@ extension StateChain {
     variation: RowVariation? = nil, isCautious: Bool = false
   ) throws -> ModelGraph {
     var builder = ModelGraph.Builder(
-      source: source, channelOrder: orientation == .outputFirst ? .first : .last)
+      source: source, channelOrder: orientation == .outputFirst && !hasSteps ? .first : .last)
     builder.be(.assumed)
     guard let first = links.first else { throw Diagnostic(.badData, "there are no layers") }
-    var rank = 0
-    if case .convolution(let spatial) = first.module.kind { rank = spatial }
-    let spatial: [Int?] = Array(repeating: nil, count: rank)
     let isTaken = links.contains { $0.module.path == "input" }
-    var current = try builder.input(
-      isTaken ? "data" : "input",
-      shape: orientation == .outputFirst ? [first.input] + spatial : spatial + [first.input])
-    if rank > 0 {
+    var current = try builder.input(isTaken ? "data" : "input", shape: inputShape(of: first))
+    if links.contains(where: { if case .convolution = $0.module.kind { true } else { false } }) {
       builder.cannotRun(
         "a file of weights alone does not say the strides, padding and pooling of its convolutions")
     }
@@ -38,9 +33,11 @@ extension StateChain {
     var makers = [current]
     var read = [current]
     var pending: StateChain.Link?
+    var hasActivation = false
     for (index, link) in links.enumerated() {
-      current = try add(link, current, statement, &builder)
-      if link.module.tensors[.kernel] != nil {
+      let isLast = !links.suffix(from: index + 1).contains { $0.module.kind == .recurrent }
+      current = try add(link, current, statement, &builder, readsLastStep: isLast)
+      if link.module.makesUnits {
         makers.append(current)
         pending = link
       }
@@ -50,11 +47,13 @@ extension StateChain {
           $0.module.kind == .batchNormalization || $0.module.kind == .layerNormalization
         } ?? true
       if next != nil, isNormalisedNext { continue }
-      let function = next == nil ? nil : stated ?? .relu
+      let isBare = pending?.module.kind == .recurrent || pending?.module.kind == .embedding
+      let function = next == nil || isBare ? nil : stated ?? .relu
+      hasActivation = hasActivation || function != nil
       let boundary = makers.count - 1
       if let variation, let kernel = pending, variation.repeated.contains(boundary) {
         current = try activate(link, function, current, &builder)
-        current = try add(kernel, current, statement, &builder)
+        current = try add(kernel, current, statement, &builder, readsLastStep: false)
       }
       current = try close(boundary, link, function, current, read, variation, &builder)
       read.append(current)
@@ -64,8 +63,9 @@ extension StateChain {
       builder.assume(doubt.assumption)
       for boundary in doubt.boundaries { builder.hold(makers[boundary]) }
     }
-    if links.count > 1, stated == nil { builder.assume(.unstatedActivation) }
-    if links.contains(where: { $0.module.tensors[.kernel] == nil }) {
+    if hasActivation, stated == nil { builder.assume(.unstatedActivation) }
+    if let assumption = assumptionOfSteps { builder.assume(assumption) }
+    if links.contains(where: { !$0.module.makesUnits }) {
       builder.assume(
         Assumption(
           .epsilon, "normalisation is taken to add \(usualEpsilon) to variances, as usual",
@@ -107,14 +107,16 @@ extension StateChain {
   private var usualEpsilon: Double { isKeras ? 1e-3 : 1e-5 }
 
   private func add(
-    _ link: Link, _ input: Int, _ statement: GraphStatement, _ builder: inout ModelGraph.Builder
+    _ link: Link, _ input: Int, _ statement: GraphStatement, _ builder: inout ModelGraph.Builder,
+    readsLastStep: Bool
   ) throws -> Int {
     let module = link.module
-    var input = input
+    var input = try joined(link, input, &builder)
     let parameters = module.parameters(orientation)
     switch module.kind {
     case .dense:
-      if builder.shape(of: input).count > 1 {
+      // Before a recurrent layer it works on every step.
+      if builder.shape(of: input).count > 1, !hasSteps {
         input = try builder.add(
           "flatten", .flatten, inputs: [input], outputShape: [link.input])
       }
@@ -146,8 +148,19 @@ extension StateChain {
       return try builder.add(
         module.path, .layerNormalization(epsilon: usualEpsilon, axisCount: 1), inputs: [input],
         parameters: parameters)
+    case .recurrent:
+      guard let layer = module.recurrent else { return input }
+      if readsLastStep, layer.cells.count > 1 {
+        builder.cannotRun(
+          "the file does not say what is read of the last recurrent layer: its last step, or the last "
+            + "state of each direction")
+      }
+      return try builder.addRecurrent(
+        module.path, layer, input: input, returnsSequences: !readsLastStep)
     case .embedding:
-      throw Diagnostic(.badData, "an embedding does not stand in a row", at: [module.path])
+      return try builder.add(
+        module.path, .embedding(vocabulary: link.input, size: link.output, masksZero: false),
+        inputs: [input], parameters: parameters)
     }
   }
 }

@@ -85,17 +85,17 @@ extension StateChain {
     func rank(_ module: StateModule) -> Int {
       switch module.kind {
       case .embedding: 0
-      case .convolution: 1
+      case .convolution, .recurrent: 1
       case .dense: 2
       case .batchNormalization, .layerNormalization: 3
       }
     }
     // Convolutions come before dense layers: conv1, bn1, conv2, bn2, fc1.
-    let lastConvolution = modules.contains {
+    let hasConvolutions = modules.contains {
       if case .convolution = $0.kind { true } else { false }
     }
     func stage(_ module: StateModule) -> Int {
-      lastConvolution && module.kind == .dense ? 1 : 0
+      hasConvolutions && module.kind == .dense ? 1 : 0
     }
     return modules.enumerated().sorted { x, y in
       let a = (stage(x.element), NaturalOrder.numbers(in: x.element.path).last ?? 0)
@@ -161,8 +161,8 @@ private struct ChainSearch {
   mutating func run() -> [[StateModule]] {
     let isPlain = modules.allSatisfy { module in
       switch module.kind {
-      case .dense, .convolution: true
-      default: false
+      case .dense, .convolution, .recurrent, .embedding: true
+      case .batchNormalization, .layerNormalization: false
       }
     }
     guard isPlain, modules.count <= 64 else { return [] }
@@ -174,7 +174,7 @@ private struct ChainSearch {
   }
 
   private mutating func extend(
-    _ order: [Int], _ left: Set<Int>, _ channels: Int?, _ isSpatial: Bool,
+    _ order: [Int], _ left: Set<Int>, _ channels: Int?, _ isSpread: Bool,
     _ orientation: StateChain.Orientation
   ) {
     if left.isEmpty {
@@ -191,12 +191,13 @@ private struct ChainSearch {
           && places[other].numbers.lexicographicallyPrecedes(place.numbers)
       }
       if isLater { continue }
-      let isConvolution = module.kind != .dense
-      if isConvolution, !order.isEmpty, !isSpatial { continue }
+      if case .convolution = module.kind, !order.isEmpty, !isSpread { continue }
       guard
-        let link = StateChain.link(module, orientation, after: channels, isSpatial)
+        let link = StateChain.link(module, orientation, after: channels, isSpread)
       else { continue }
-      extend(order + [index], left.subtracting([index]), link.output, isConvolution, orientation)
+      extend(
+        order + [index], left.subtracting([index]), link.output,
+        StateChain.isSpread(after: module, isSpread), orientation)
     }
   }
 }

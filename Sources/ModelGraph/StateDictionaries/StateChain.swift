@@ -50,29 +50,60 @@ struct StateChain {
   init?(_ modules: [StateModule], _ orientation: Orientation) {
     var links: [Link] = []
     var channels: Int?
-    var isSpatial = false
+    var isSpread = false
     for module in modules {
-      guard let link = StateChain.link(module, orientation, after: channels, isSpatial) else {
+      guard let link = StateChain.link(module, orientation, after: channels, isSpread) else {
         return nil
       }
-      if case .convolution = module.kind { isSpatial = true }
-      if module.kind == .dense { isSpatial = false }
+      isSpread = StateChain.isSpread(after: module, isSpread)
       channels = link.output
       links.append(link)
     }
-    guard !links.isEmpty else { return nil }
+    // What reads a table's rows is told for recurrent layers only.
+    let isTable = links.first?.module.kind == .embedding
+    guard !links.isEmpty, !isTable || links.dropFirst().first?.module.kind == .recurrent else {
+      return nil
+    }
     self.links = links
     self.orientation = orientation
   }
 
+  /// Whether it has recurrent layers, which read steps.
+  var hasSteps: Bool { links.contains { $0.module.kind == .recurrent } }
+
+  /// Whether the channels after a module stand at several places, of a map or of steps.
+  static func isSpread(after module: StateModule, _ isSpread: Bool) -> Bool {
+    switch module.kind {
+    case .convolution, .recurrent: true
+    case .dense: false
+    case .embedding, .batchNormalization, .layerNormalization: isSpread
+    }
+  }
+
   /// A module after so many channels; nil where it does not fit.
+  ///
+  /// - Parameter isSpread: whether the channels stand at several places, so that a layer may read all
+  ///   of them.
   static func link(
-    _ module: StateModule, _ orientation: Orientation, after channels: Int?, _ isSpatial: Bool
+    _ module: StateModule, _ orientation: Orientation, after channels: Int?, _ isSpread: Bool
   ) -> Link? {
     let shape = module.shape
     guard shape.allSatisfy({ $0 >= 1 && $0 <= CheckedShape.longestAxis }) else { return nil }
     switch module.kind {
-    case .embedding: return nil
+    case .embedding:
+      // A table is read by number, so that it can only be the first.
+      guard channels == nil, shape.count == 2 else { return nil }
+      return Link(module: module, input: shape[0], output: shape[1])
+    case .recurrent:
+      guard orientation == .outputFirst, let layer = module.recurrent else { return nil }
+      var positions = 1
+      if let channels, layer.input != channels {
+        guard isSpread, layer.input % channels == 0 else { return nil }
+        positions = layer.input / channels
+      }
+      return Link(
+        module: module, input: layer.input, output: layer.output,
+        positions: positions)
     case .batchNormalization, .layerNormalization:
       guard let channels, shape == [channels],
         module.tensors.values.allSatisfy({ $0.shape == shape })
@@ -87,7 +118,7 @@ struct StateChain {
       var positions = 1
       if let channels, input != channels {
         if module.kind == .dense {
-          guard isSpatial, input % channels == 0 else { return nil }
+          guard isSpread, input % channels == 0 else { return nil }
           positions = input / channels
         } else {
           guard channels % input == 0, output % (channels / input) == 0 else { return nil }

@@ -18,8 +18,9 @@ enum StateDictionaryImporter {
     }
     var graph: ModelGraph
     let hasAll = dictionary.unexplained == nil
+    let named = StateDictionary.unwrapped(modules)
     if let family = hasAll
-      ? try residual(modules, catalog, statement) ?? plain(modules, catalog, statement) : nil
+      ? try residual(named, catalog, statement) ?? plain(named, catalog, statement) : nil
     {
       graph = family
     } else {
@@ -79,6 +80,7 @@ enum StateDictionaryImporter {
     if !statement.states(.zerosAfter), !statement.states(.zerosAround) {
       builder.holdStreamOfUnknownZeros()
     }
+    if !statement.states(.row) { builder.holdDoubtfulHeads() }
     let graph = try builder.graph.finish(outputs: [output])
     // The weights alone do not show the size of the images, which a fingerprint counts.
     plan.inputShape = statedShape(catalog) ?? plan.inputShape

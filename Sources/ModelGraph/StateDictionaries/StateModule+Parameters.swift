@@ -3,6 +3,7 @@ import WeightFiles
 extension StateModule {
   /// The tensors with the meaning of their axes.
   func parameters(_ orientation: StateChain.Orientation) -> [Parameter] {
+    if let recurrent { return recurrent.cells.indices.flatMap(recurrent.parameters) }
     let order: [Parameter.Role] = [
       .kernel, .embeddings, .bias, .gamma, .beta, .movingMean, .movingVariance,
     ]

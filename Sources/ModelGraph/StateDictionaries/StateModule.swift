@@ -14,6 +14,8 @@ struct StateModule {
     case layerNormalization
     /// A table.
     case embedding
+    /// A layer of PyTorch's recurrent modules, in one or both directions.
+    case recurrent
   }
 
   /// The name without the container's prefix and the last word: `layer1.0.conv1`.
@@ -28,6 +30,8 @@ struct StateModule {
   var saysOrientation = true
   /// The framework's word for the layer's class, where the file's names come from classes.
   var className: String?
+  /// The cells of a recurrent layer.
+  var recurrent: RecurrentModule?
   /// The user's own name of the layer, where the file keeps one beside the one that comes from the class.
   var ownName: String?
   /// The name that says something of what the layer does.
@@ -36,6 +40,14 @@ struct StateModule {
   /// The kind of normalisation that the class or the name of a module with scales and no statistics
   /// speaks of; nil where neither does.
   var normalization: NameEvidence.Norm? { NameEvidence.norm(in: className ?? path) }
+
+  /// Whether it makes units of its own, as normalisation does not.
+  var makesUnits: Bool { tensors[.kernel] != nil || kind == .embedding }
+
+  /// The names of its tensors.
+  var tensorNames: [String] {
+    recurrent?.cells.flatMap(\.tensors).map(\.name) ?? tensors.values.map(\.name).sorted()
+  }
 
   /// The kernel's shape, or that of the scales.
   var shape: [Int] {
@@ -56,13 +68,6 @@ struct StateDictionary {
   /// something whatever the container.
   var isInOrderOfDefinition: Bool { modules.map(\.path) != modules.map(\.path).sorted() }
 
-  /// Folders of checkpoints that hold the network.
-  private static let containers: Set<String> = [
-    "state_dict", "model_state_dict", "model_weights", "params",
-  ]
-  /// First words that wrappers add.
-  private static let wrappers: Set<String> = ["module", "model", "net", "network", "_orig_mod"]
-
   init(_ catalog: Catalog) {
     var named: [(path: [String], leaf: String, entry: TensorEntry)] = []
     for entry in catalog.tensors {
@@ -82,11 +87,8 @@ struct StateDictionary {
       named.append((words, leaf.split(separator: ":").first.map(String.init) ?? leaf, entry))
     }
     keepContainer(&named)
-    while let first = named.first?.path.first, Self.isWrapper(first),
-      named.allSatisfy({ $0.path.first == first && $0.path.count > 1 })
-    {
-      for index in named.indices { named[index].path.removeFirst() }
-    }
+    let shared = Self.sharedWordCount(named.map(\.path))
+    for index in named.indices { named[index].path.removeFirst(shared) }
 
     var order: [String] = []
     var members: [String: [(leaf: String, entry: TensorEntry)]] = [:]
@@ -95,17 +97,21 @@ struct StateDictionary {
       if members[path] == nil { order.append(path) }
       members[path, default: []].append((item.leaf, item.entry))
     }
-    for path in order { addModule(path, members[path] ?? []) }
+    for path in order {
+      let own = members[path] ?? []
+      if let layers = RecurrentModule.layers(of: own) {
+        modules += layers.map { StateModule(path, $0) }
+      } else {
+        addModule(path, own)
+      }
+    }
+    StateModule.readTables(&modules)
   }
 
   private mutating func leave(_ entry: TensorEntry, _ reason: String) {
     skipped.append(.init(name: entry.name, reason: reason))
     // One number is a temperature or a counter: it has no axis to permute.
     if unexplained == nil, entry.shape.contains(where: { $0 > 1 }) { unexplained = entry.name }
-  }
-
-  private static func isWrapper(_ word: String) -> Bool {
-    wrappers.contains(word) || containers.contains(word)
   }
 
   /// Of a checkpoint that holds more than the network, keeps the network.
@@ -159,6 +165,7 @@ struct StateDictionary {
     let allowed: Set<Parameter.Role> =
       switch kind {
       case .dense, .convolution: [.kernel, .bias]
+      case .recurrent: [.kernel]
       case .embedding: [.embeddings]
       case .batchNormalization: [.gamma, .beta, .movingMean, .movingVariance]
       case .layerNormalization: [.gamma, .beta]

@@ -7,9 +7,15 @@ public struct DataReference: Sendable, Hashable {
   /// What is applied where a network reads the examples; nil where they are taken as they are.
   public var normalization: ChannelNormalization?
 
+  /// The loss that networks are measured by; nil lets data and network decide.
+  public var loss: Loss?
+
   /// Makes a reference.
-  public init(_ name: String, normalization: ChannelNormalization? = nil) {
+  public init(
+    _ name: String, normalization: ChannelNormalization? = nil, loss: Loss? = nil
+  ) {
     self.name = name
+    self.loss = loss
     self.normalization = normalization
   }
 
@@ -19,6 +25,7 @@ public struct DataReference: Sendable, Hashable {
   ///   the channels of the normalisation.
   public func load(split: DataSource.Split) async throws -> Dataset {
     var examples = try await DataSource.load(name, split: split)
+    examples.loss = loss
     if let normalization {
       do { _ = try normalization.axis(of: examples.exampleShape, isFirst: true) } catch let
         error as Diagnostic

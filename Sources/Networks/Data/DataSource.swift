@@ -7,8 +7,12 @@ import WorkbenchCore
 /// - `digits`: the handwritten digits of UCI, 8 × 8, in the package.
 /// - An HDF5 file with `train/images`, `train/labels`, `test/images`, `test/labels`, or `images` and
 ///   `labels` at the root, which then serve for both splits.
-/// - A NumPy archive (`.npz`) with the same names, `x_train` and `y_train`, or `train_images` and
-///   `train_labels`.
+/// - A NumPy archive (`.npz`) with the same names, `x_train` and `y_train`, `train_images` and
+///   `train_labels`, or, for both splits, `x` and `y`, `X` and `y`, `data` and `labels`, `arr_0` and
+///   `arr_1`. Examples alone, under these names or as `.npy`, have no labels.
+/// - A CSV file, for both splits, or a folder with `train.csv` and `test.csv` (`CSVFile`).
+/// - A folder of PNG and JPEG images, a folder for each class (`ImageFolder`).
+/// - CIFAR's folder of pickled batches, or one of these (`CIFARBatches`).
 /// - A folder with MNIST's four IDX files, compressed or not, or the file of the images, beside
 ///   which that of the labels lies.
 public struct DataSource {
@@ -27,49 +31,84 @@ public struct DataSource {
   public static func load(_ nameOrPath: String, split: Split) async throws -> Dataset {
     do {
       let path = nameOrPath == "digits" ? try digitsPath() : nameOrPath
-      let (images, labels) = try await arrays(path, split: split)
-      return try dataset(images: images, labels: labels)
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw Diagnostic(
+          .noInput, "there is no such data set",
+          remedy:
+            "give `digits`, or the path of an HDF5, .npz, CSV or IDX file, or of a folder of images; in "
+            + "Python: np.savez('data.npz', x_train=…, y_train=…, x_test=…, y_test=…)"
+        )
+      }
+      return isFolder.boolValue
+        ? try folder(path, split: split) : try await file(path, split: split)
     } catch let error as Diagnostic {
       throw error.inside(nameOrPath)
     }
   }
 
-  private static func arrays(
-    _ path: String, split: Split
-  ) async throws -> (images: NumericArray, labels: NumericArray) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Diagnostic(
-        .noInput, "there is no such data set",
-        remedy:
-          "give `digits`, or the path of an HDF5, .npz or IDX file, or of a folder; in Python: "
-          + "np.savez('data.npz', x_train=…, y_train=…, x_test=…, y_test=…)")
-    }
-    if isFolder.boolValue { return try foldered(path, split: split) }
+  private static func file(_ path: String, split: Split) async throws -> Dataset {
     let start = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 8)
     let magic = [UInt8](start ?? Data())
     if magic.starts(with: [0x89] + Array("HDF\r\n".utf8)) {
-      return try await hierarchical(path, split: split)
+      return try dataset(try await hierarchical(path, split: split))
     }
-    if magic.starts(with: Array("PK".utf8)) { return try archived(path, split: split) }
+    if magic.starts(with: Array("PK".utf8)) {
+      return try dataset(try archived(path, split: split))
+    }
+    if magic.starts(with: [0x93] + Array("NUMPY".utf8)) {
+      return try dataset((try NumPyFile.read(try bytes(of: path)), nil))
+    }
+    if magic.first == 0x80 { return try batches([path]) }
     let name = (path as NSString).lastPathComponent
+    if ["csv", "tsv"].contains((path as NSString).pathExtension.lowercased()) {
+      return try CSVFile(try bytes(of: path)).dataset()
+    }
     let folder = path.folderOfPath
     guard name.contains("images") else {
       throw Diagnostic(
-        .badData, "this is no HDF5, .npz or IDX file of images",
+        .badData, "this is no HDF5, .npz, .npy, .csv or IDX file of images, and no batch of CIFAR",
         remedy: "give the file of the images, or the folder")
     }
     if !name.hasPrefix("train") && !name.hasPrefix("t10k") {
-      return (try indexed(path), try indexed(sibling(of: name, in: folder)))
+      return try dataset((try indexed(path), try indexed(sibling(of: name, in: folder))))
     }
-    return try foldered(folder.isEmpty ? "." : folder, split: split)
+    return try dataset(try foldered(folder.isEmpty ? "." : folder, split: split))
+  }
+
+  private static func folder(_ path: String, split: Split) throws -> Dataset {
+    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    func full(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
+    if let files = CIFARBatches.files(names, split: split) { return try batches(files.map(full)) }
+    let tables = Split.allCases.map { "\($0.rawValue).csv" }
+    if tables.contains(where: names.contains) {
+      guard names.contains("\(split.rawValue).csv") else {
+        throw Diagnostic(.noInput, "the folder has no \(split.rawValue).csv")
+      }
+      // Both parts number the names of their classes alike.
+      let classes = try tables.filter(names.contains).flatMap {
+        try CSVFile(try bytes(of: full($0))).classNames
+      }
+      return try CSVFile(try bytes(of: full("\(split.rawValue).csv"))).dataset(classes: classes)
+    }
+    let isIndexed = names.contains { $0.contains("idx") || $0.contains("ubyte") }
+    if !isIndexed, let images = try ImageFolder(path, split: split) { return try images.dataset() }
+    return try dataset(try foldered(path, split: split))
+  }
+
+  private static func batches(_ paths: [String]) throws -> Dataset {
+    let (images, classes) = try CIFARBatches.read(paths)
+    var result = try Dataset(
+      examples: try images.pixels(), exampleShape: Array(images.shape.dropFirst()), labels: classes)
+    result.isDivided = true
+    return result
   }
 
   // MARK: HDF5
 
   private static func hierarchical(
     _ path: String, split: Split
-  ) async throws -> (images: NumericArray, labels: NumericArray) {
+  ) async throws -> (images: NumericArray, labels: NumericArray?) {
     let file = try await WeightFile.open(path)
     let names = Set(file.catalog.tensors.map(\.name))
     let (images, labels) = try choose(names, split: split)
@@ -78,73 +117,64 @@ public struct DataSource {
       return NumericArray(
         shape: entry.shape, elementType: entry.elementType, bytes: try file.readBytes(entry))
     }
-    return (try read(images), try read(labels))
+    return (try read(images), try labels.map(read))
   }
 
   // MARK: NumPy
 
   private static func archived(
     _ path: String, split: Split
-  ) throws -> (images: NumericArray, labels: NumericArray) {
+  ) throws -> (images: NumericArray, labels: NumericArray?) {
     let archive = try NumPyArchive(try bytes(of: path))
     let (images, labels) = try choose(Set(archive.names), split: split)
-    return (try archive.array(images), try archive.array(labels))
+    return (try archive.array(images), try labels.map(archive.array))
   }
 
   private static func choose(
     _ names: Set<String>, split: Split
-  ) throws -> (images: String, labels: String) {
+  ) throws -> (images: String, labels: String?) {
     let part = split.rawValue
-    let pairs = [
-      ("\(part)/images", "\(part)/labels"), ("\(part)_images", "\(part)_labels"),
-      ("x_\(part)", "y_\(part)"), ("X_\(part)", "y_\(part)"), ("images", "labels"), ("x", "y"),
-    ]
-    guard let pair = pairs.first(where: { names.contains($0.0) && names.contains($0.1) }) else {
-      let present = names.sorted().prefix(8).joined(separator: ", ")
-      throw Diagnostic(
-        .badData, "there are no \(part) images and labels (the file has \(present))",
-        remedy: "name them \(part)/images and \(part)/labels")
-    }
-    return pair
-  }
-
-  // MARK: IDX
-
-  private static func foldered(
-    _ folder: String, split: Split
-  ) throws -> (images: NumericArray, labels: NumericArray) {
-    let prefix = split == .train ? "train" : "t10k"
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    func find(_ part: String) throws -> String {
-      guard let name = names.first(where: { $0.hasPrefix(prefix) && $0.contains(part) }) else {
+    let pairs = keys(part) + commonKeys
+    if let pair = pairs.first(where: { names.contains($0.0) && names.contains($0.1) }) {
+      guard pair.0 != "arr_0" || !names.contains("arr_2") else {
         throw Diagnostic(
-          .noInput, "the folder has no \(prefix)-\(part)-… file",
-          remedy: "it needs the four IDX files of MNIST")
+          .badData, "of more than two arrays without names nothing tells which are the labels",
+          remedy: "save them by name: numpy.savez(…, x_train=…, y_train=…, x_test=…, y_test=…)")
       }
-      return (folder as NSString).appendingPathComponent(name)
+      return pair
     }
-    return (try indexed(find("images")), try indexed(find("labels")))
+    // Examples alone, for what needs no labels; a file with more may have labels under other names.
+    let examples = DataSource.Split.allCases.flatMap { keys($0.rawValue) } + commonKeys
+    if names.isSubset(of: examples.map(\.0)),
+      let alone = pairs.first(where: { names.contains($0.0) })
+    {
+      return (alone.0, nil)
+    }
+    let present = names.sorted().prefix(8).joined(separator: ", ")
+    throw Diagnostic(
+      .badData, "there are no \(part) images and labels (the file has \(present))",
+      remedy: "name them \(part)/images and \(part)/labels")
   }
 
-  private static func sibling(of name: String, in folder: String) throws -> String {
-    let label = name.replacingOccurrences(of: "images", with: "labels")
-    let candidates = [label, label.replacingOccurrences(of: "idx3", with: "idx1")]
-      .map { (folder as NSString).appendingPathComponent($0) }
-    guard let path = candidates.last(where: FileManager.default.fileExists(atPath:)) else {
-      throw Diagnostic(.noInput, "the file of the labels, \(label), is missing")
-    }
-    return path
+  /// The names of a part's examples and labels.
+  private static func keys(_ part: String) -> [(String, String)] {
+    [
+      ("\(part)/images", "\(part)/labels"), ("\(part)_images", "\(part)_labels"),
+      ("x_\(part)", "y_\(part)"), ("X_\(part)", "y_\(part)"), ("\(part)_data", "\(part)_labels"),
+      ("\(part)/x", "\(part)/y"),
+    ]
   }
 
-  private static func indexed(_ path: String) throws -> NumericArray {
-    do { return try IDXFile.read(try bytes(of: path)) } catch let error as Diagnostic {
-      throw error.inside((path as NSString).lastPathComponent)
-    }
-  }
+  /// The names where a file has one part for all.
+  private static let commonKeys = [
+    ("images", "labels"), ("x", "y"), ("X", "y"), ("X", "Y"), ("data", "labels"),
+    ("data", "target"),
+    ("inputs", "targets"), ("arr_0", "arr_1"),
+  ]
 
   // MARK: Common
 
-  private static func bytes(of path: String) throws -> [UInt8] {
+  static func bytes(of path: String) throws -> [UInt8] {
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
     } catch {
@@ -152,15 +182,23 @@ public struct DataSource {
     }
   }
 
-  private static func dataset(images: NumericArray, labels: NumericArray) throws -> Dataset {
-    let classes = try labels.labels()
-    guard images.shape.count >= 2, images.shape[0] == classes.count else {
-      throw Diagnostic(
-        .badData, "images of shape \(images.shape) do not go with \(classes.count) labels")
+  private static func dataset(
+    _ arrays: (images: NumericArray, labels: NumericArray?)
+  ) throws -> Dataset {
+    let (images, labels) = arrays
+    guard images.shape.count >= 2 else {
+      throw Diagnostic(.badData, "examples of shape \(images.shape) have nothing but their number")
     }
-    return try Dataset(
+    if let labels, labels.shape.first != images.shape[0] {
+      throw Diagnostic(
+        .badData,
+        "images of shape \(images.shape) do not go with \(labels.shape.first ?? 1) labels")
+    }
+    var result = try Dataset(
       examples: try images.pixels(), exampleShape: Array(images.shape.dropFirst()),
-      labels: classes)
+      answers: try labels.map { try $0.answers() })
+    result.isDivided = images.isPixels
+    return result
   }
 
   /// The file in the package's resources, which lie beside the executable.

@@ -5,6 +5,7 @@ extension Dataset {
   ///
   /// - Throws: `Diagnostic` of code `badData` where there is no such class.
   public func keeping(classes: [Int]) throws -> Dataset {
+    try requireClasses()
     if let unknown = classes.first(where: { !(0..<classCount).contains($0) }) {
       throw Diagnostic(
         .badData, "there is no class \(unknown)", remedy: "its classes are 0…\(classCount - 1)")
@@ -16,6 +17,8 @@ extension Dataset {
       uniqueKeysWithValues: classes.enumerated().map { (Int32($0.element), Int32($0.offset)) })
     var result = taking(labels.indices.filter { numbers[labels[$0]] != nil })
     result.labels = result.labels.map { numbers[$0] ?? 0 }
+    // Numbered anew they are classes and nothing else.
+    result.targets = nil
     result.classCount = classes.count
     return result
   }
@@ -24,6 +27,7 @@ extension Dataset {
   public func taking(_ indices: [Int]) -> Dataset {
     var result = self
     result.labels = indices.map { labels[$0] }
+    result.targets = targets?.taking(indices)
     result.examples = []
     result.examples.reserveCapacity(indices.count * exampleSize)
     for index in indices {

@@ -8,10 +8,19 @@ public struct Dataset: Sendable {
   public var examples: [Float]
   /// The shape of one example: `[28, 28]`, `[32, 32, 3]`.
   public var exampleShape: [Int]
-  /// The class of each example, from 0.
+  /// The class of each example, from 0; zeros where they have none.
   public var labels: [Int32]
-  /// The number of classes.
+  /// The number of classes; 0 where the examples have none.
   public var classCount: Int
+  /// The labels as numbers, where they are no classes or may be meant as numbers; nil where they are
+  /// classes and nothing else, and where there are none.
+  public internal(set) var targets: Targets?
+  /// The loss that the user stated; nil lets data and network decide.
+  public var loss: Loss?
+  /// Whether integer elements were divided by 255.
+  var isDivided = false
+  /// What a reader took for granted of the file, one sentence each.
+  public var notes: [String] = []
   /// What is applied to the examples where a network reads them, after anything else that is done to
   /// images; nil where they are taken as they are.
   public var normalization: ChannelNormalization?
@@ -53,6 +62,7 @@ public struct Dataset: Sendable {
     guard length < count else { return self }
     var copy = self
     copy.labels = Array(labels.prefix(max(0, length)))
+    copy.targets = targets?.taking(copy.labels.indices)
     copy.examples = Array(examples.prefix(copy.labels.count * exampleSize))
     return copy
   }
@@ -65,6 +75,7 @@ public struct Dataset: Sendable {
     let places = generator.permutation(count: count).prefix(max(0, length))
     var copy = self
     copy.labels = places.map { labels[$0] }
+    copy.targets = targets?.taking(places)
     copy.examples = places.flatMap { examples[$0 * exampleSize..<($0 + 1) * exampleSize] }
     return copy
   }
@@ -86,6 +97,11 @@ public struct Dataset: Sendable {
     if shape.filter({ $0 != 1 }) == significant { return copy }
     let isOneChannel = significant.count <= 2
     if shape.count == 1, shape[0] == exampleSize, isOneChannel || exampleShape.count == 1 {
+      return copy
+    }
+    // A row of pixels, of one channel.
+    let isGrey = shape.count == 3 && (channelOrder == .first ? shape[0] : shape[2]) == 1
+    if exampleShape.count == 1, isGrey || shape.count == 2, shape.reduce(1, *) == exampleSize {
       return copy
     }
     if shape.count == 3, exampleShape.count == 3 {

@@ -28,15 +28,11 @@ struct NumericArray {
     try elements(scale: elementType.isFloatingPoint || elementType == .bool ? 1 : 255)
   }
 
-  /// The elements as classes.
-  func labels() throws -> [Int32] {
-    try elements(scale: 1).enumerated().map { index, value in
-      guard let label = Int32(exactly: value), label >= 0 else {
-        throw Diagnostic(.badData, "the label \(value) of example \(index) is no class")
-      }
-      return label
-    }
-  }
+  /// Whether its elements are divided by 255 where they are examples.
+  var isPixels: Bool { !elementType.isFloatingPoint && elementType != .bool }
+
+  /// The elements as they are.
+  func numbers() throws -> [Float] { try elements(scale: 1) }
 
   private func elements(scale: Float) throws -> [Float] {
     guard let count = NumericArray.elementCount(shape),

@@ -2,9 +2,9 @@ import Foundation
 
 /// How well a network does on a data set.
 public struct Evaluation: Sendable, Hashable {
-  /// The mean cross-entropy in nats.
+  /// The mean loss: the cross-entropy in nats, unless the objective is another.
   public var loss: Double
-  /// The fraction of examples whose largest output is that of their class.
+  /// The fraction of examples that are answered right; NaN where the objective has no right answers.
   public var accuracy: Double
   /// The number of examples.
   public var count: Int
@@ -20,7 +20,8 @@ public struct Evaluation: Sendable, Hashable {
 /// A loss summed over the examples of a batch, and how many were right.
 struct LossSum: Sendable {
   var loss = 0.0
-  var correct = 0
+  /// How many were right; NaN where nothing is.
+  var correct = 0.0
 
   static func += (total: inout LossSum, part: LossSum) {
     total.loss += part.loss
@@ -30,6 +31,6 @@ struct LossSum: Sendable {
   /// The means over `count` examples.
   func evaluation(count: Int) -> Evaluation {
     let scale = 1 / Double(max(1, count))
-    return Evaluation(loss: loss * scale, accuracy: Double(correct) * scale, count: count)
+    return Evaluation(loss: loss * scale, accuracy: correct * scale, count: count)
   }
 }

@@ -7,14 +7,18 @@ import WorkbenchCore
 /// Batches run side by side, each on one thread; their sums are added in order in Float64. The
 /// result is the same for any number of jobs.
 public final class Evaluator: Sendable {
-  private let pool: ProgramPool
-  private let dataset: Dataset
+  /// What the outputs are measured by.
+  public var objective: Objective { measured.objective }
+  private let measured: Measured<ProgramPool>
+  private var pool: ProgramPool { measured.compiled }
+  private var dataset: Dataset { measured.dataset }
 
   /// Compiles a graph for a data set.
   ///
   /// - Parameters:
   ///   - graph: the network. Its output is a row of logits, or of probabilities where it ends in a
-  ///     softmax (which is then left out, and the loss computed from its logits).
+  ///     softmax or sigmoid (which is then left out, and the loss computed from its logits); or what
+  ///     `Objective` says.
   ///   - dataset: the examples, of the network's input shape or one that `Dataset.adapted` knows.
   ///   - batchSize: how many examples a program takes at once.
   ///   - jobs: how many programs run side by side; nil means one a processor.
@@ -22,13 +26,13 @@ public final class Evaluator: Sendable {
   public init(
     graph: ModelGraph, dataset: Dataset, batchSize: Int = 256, jobs: Int? = nil
   ) throws {
-    pool = try ProgramPool(
-      graph: graph, batchSize: batchSize,
-      options: ProgramOptions(
-        dropsFinalSoftmax: true, inputShape: graph.inputShape(for: dataset.exampleShape)),
-      jobs: jobs, expectedCount: max(1, dataset.count))
-    self.dataset = try dataset.adapted(to: pool.inputShape, channelOrder: graph.channelOrder)
-    try checkClasses(of: dataset, outputShape: pool.outputShape)
+    measured = try Measured(
+      graph, dataset, options: ProgramOptions(), shapes: { ($0.inputShape, $0.outputShape) }
+    ) { options in
+      try ProgramPool(
+        graph: graph, batchSize: batchSize, options: options, jobs: jobs,
+        expectedCount: max(1, dataset.count))
+    }
   }
 
   /// The loss and the accuracy with some weights. Both are NaN where a weight is not finite: what such
@@ -58,18 +62,19 @@ public final class Evaluator: Sendable {
   }
 
   private func sums(_ weights: Weights) throws -> [LossSum] {
-    let labels = dataset.labels
-    let classes = pool.outputShape[0]
+    let measured = measured
+    let size = pool.outputShape.reduce(1, *)
     return try pool.run(weights: weights, inputs: dataset.examples, count: dataset.count) {
       program, range in
       guard let outputs = program.outputs.baseAddress else { return LossSum() }
-      return Loss.crossEntropy.evaluate(outputs, labels: labels[range], classCount: classes)
+      return measured.evaluate(outputs, size: size, examples: range)
     }
   }
 }
 
 /// Checks that a network's output has a number for every class of a data set.
 func checkClasses(of dataset: Dataset, outputShape: [Int]) throws {
+  try dataset.requireClasses()
   guard outputShape.count == 1, outputShape[0] >= dataset.classCount else {
     throw Diagnostic(
       .badData,

@@ -35,14 +35,14 @@ extension ProgramBuilder {
         remedy: "its layers are " + layers.map(\.name).joined(separator: ", "))
     }
     for (index, layer) in layers.enumerated() {
-      do { try compile(layer, at: index, isLast: index == last) } catch let error as Diagnostic {
+      do { try compile(layer, at: index) } catch let error as Diagnostic {
         throw error.inside(layer.name)
       }
     }
     return try ends(last: last)
   }
 
-  private func compile(_ layer: Layer, at index: Int, isLast: Bool) throws {
+  private func compile(_ layer: Layer, at index: Int) throws {
     if fusedIntoNormalization.contains(index) { return }
     switch layer.operation {
     case .input: try compileInput(layer, at: index)
@@ -66,8 +66,7 @@ extension ProgramBuilder {
       try compileBatchNormalization(epsilon: epsilon, momentum: momentum, layer, at: index)
     case .layerNormalization(let epsilon, let axisCount):
       try compileLayerNormalization(epsilon: epsilon, axisCount: axisCount, layer, at: index)
-    case .activation(.softmax) where isLast && options.dropsFinalSoftmax,
-      .activation(.linear):
+    case .activation where isDropped(index), .activation(.linear):
       try pass(layer, at: index)
     case .activation(let activation): try compileActivation(activation, layer, at: index)
     case .dropout(let rate): try compileDropout(rate: rate, layer, at: index)

@@ -55,7 +55,17 @@ extension ProgramBuilder {
     guard let next, graph.layers[next].inputs == [index],
       case .activation(let activation) = graph.layers[next].operation
     else { return nil }
-    return (next, activation)
+    return isDropped(next) ? nil : (next, activation)
+  }
+
+  /// Whether a layer is the activation at the network's end that is left out.
+  func isDropped(_ index: Int) -> Bool {
+    guard options.dropsFinalSoftmax || options.dropsFinalSigmoid,
+      index == graph.finalActivationLayer
+    else { return false }
+    return graph.layers[index].operation == .activation(.softmax)
+      ? options.dropsFinalSoftmax
+      : graph.layers[index].operation == .activation(.sigmoid) && options.dropsFinalSigmoid
   }
 
   /// A tensor in another layout of the same logical shape; itself where the layouts agree.

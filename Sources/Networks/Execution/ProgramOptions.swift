@@ -7,6 +7,8 @@ struct ProgramOptions {
   var measuresStatistics = false
   /// Whether a softmax at the end is left out, so that the output is its logits.
   var dropsFinalSoftmax = false
+  /// Whether a sigmoid at the end is left out, so that the output is its logits.
+  var dropsFinalSigmoid = false
   /// Layers whose outputs are kept to be read.
   var captures: [String] = []
   /// Whether the gradient with respect to the input is wanted.

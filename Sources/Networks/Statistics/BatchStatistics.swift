@@ -80,7 +80,7 @@ public final class BatchStatistics: Sendable {
     }
     self.store = store
     guard let program = workers[0].values.first else { preconditionFailure("a batch has a size") }
-    let adapted = try dataset.adapted(to: program.inputShape, channelOrder: graph.channelOrder)
+    let adapted = try dataset.adapted(to: program.inputShape, for: graph)
     exampleSize = adapted.exampleSize
     inputs = adapted.gathered(order)
   }

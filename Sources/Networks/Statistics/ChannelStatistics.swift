@@ -33,7 +33,7 @@ public struct ChannelStatistics: Sendable, Hashable {
     let network = try Network(
       graph: graph, weights: weights, batchSize: min(128, batchSize),
       inputShape: graph.inputShape(for: dataset.exampleShape), captures: layers, jobs: jobs)
-    let data = try dataset.adapted(to: network.inputShape, channelOrder: graph.channelOrder)
+    let data = try dataset.adapted(to: network.inputShape, for: graph)
     var sets = layers.map { _ in [ChannelMoments]() }
     for start in stride(from: 0, to: data.count, by: batchSize) {
       let end = min(data.count, start + batchSize)

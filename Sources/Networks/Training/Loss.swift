@@ -7,6 +7,33 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   case crossEntropy
   /// The mean over examples and outputs of the squared distance to the label as a one-hot vector.
   case meanSquaredError
+  /// The mean over examples and outputs of −t·log p − (1 − t)·log(1 − p), where p is the sigmoid of an
+  /// output and t the target. A sigmoid at the end of the network counts as part of the loss.
+  case binaryCrossEntropy
+
+  /// The words for it on the command line.
+  public var word: String {
+    switch self {
+    case .crossEntropy: "cross-entropy"
+    case .meanSquaredError: "squared-error"
+    case .binaryCrossEntropy: "binary-cross-entropy"
+    }
+  }
+
+  /// The loss and its slope at one output.
+  ///
+  /// - Parameter target: what the output should be; a probability for the cross-entropies.
+  func value(_ output: Double, target: Double) -> (loss: Double, slope: Double) {
+    switch self {
+    case .meanSquaredError:
+      let difference = output - target
+      return (difference * difference, 2 * difference)
+    case .binaryCrossEntropy, .crossEntropy:
+      // max(x, 0) − x·t + log(1 + e^−|x|), which no x overflows.
+      let loss = max(output, 0) - output * target + log1p(exp(-abs(output)))
+      return (output.isNaN ? .nan : loss, 1 / (1 + exp(-output)) - target)
+    }
+  }
 
   /// The loss of a batch, summed over examples. Outputs of which one is NaN are never right, and their
   /// loss is NaN.
@@ -52,11 +79,11 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
           let wanted = spread + (index == target ? 1 - labelSmoothing : 0)
           change[index] = Float((probabilities[index] / sum - wanted) * scale)
         }
-      case .meanSquaredError:
+      case .meanSquaredError, .binaryCrossEntropy:
         for index in 0..<classCount {
-          let difference = Double(values[index]) - (index == target ? 1 : 0)
-          total.loss += difference * difference / Double(classCount)
-          change?[index] = Float(2 * difference * scale / Double(classCount))
+          let (loss, slope) = value(Double(values[index]), target: index == target ? 1 : 0)
+          total.loss += loss / Double(classCount)
+          change?[index] = Float(slope * scale / Double(classCount))
         }
       }
     }

@@ -10,17 +10,20 @@ import WorkbenchCore
 public final class LossGradient {
   /// What a batch gives.
   public struct Batch: Sendable {
-    /// The mean cross-entropy over the batch.
+    /// The mean loss over the batch, by the data's objective.
     public var loss: Double
-    /// How many of its examples are classified right.
+    /// How many of its examples are classified right; 0 where nothing is right or wrong.
     public var correctCount: Int
     /// The gradient of the mean loss for every trained tensor, in the layout of the graph's files.
     public var gradients: Weights
   }
 
   private let store: ParameterStore
-  private let dataset: Dataset
-  private let programs: [Int: Program]
+  private let measured: Measured<[Int: Program]>
+  private var dataset: Dataset { measured.dataset }
+  private var programs: [Int: Program] { measured.compiled }
+  /// What the outputs are measured by.
+  public var objective: Objective { measured.objective }
 
   /// Compiles a graph for a data set. Batch normalisation and dropout work as in training.
   ///
@@ -31,21 +34,24 @@ public final class LossGradient {
   /// - Throws: `Diagnostic` where the graph cannot be trained or the data do not fit.
   public init(graph: ModelGraph, dataset: Dataset, batchSizes: Set<Int>) throws {
     precondition(!batchSizes.isEmpty && batchSizes.allSatisfy { $0 > 0 })
-    let store = try ParameterStore(isTrained: true)
-    let options = ProgramOptions(
-      isTraining: true, dropsFinalSoftmax: true,
-      inputShape: graph.inputShape(for: dataset.exampleShape))
-    programs = try ThreadLimit.with(1) {
-      var programs: [Int: Program] = [:]
-      for size in batchSizes.sorted() {
-        programs[size] = try Program(
-          graph: graph, batchSize: size, options: options, store: store)
+    var store = try ParameterStore(isTrained: true)
+    measured = try Measured(
+      graph, dataset, options: ProgramOptions(isTraining: true),
+      shapes: { programs in
+        guard let program = programs.values.first else { preconditionFailure("there is a size") }
+        return (program.inputShape, program.outputShape)
       }
-      return programs
+    ) { options in
+      store = try ParameterStore(isTrained: true)
+      return try ThreadLimit.with(1) {
+        var programs: [Int: Program] = [:]
+        for size in batchSizes.sorted() {
+          programs[size] = try Program(
+            graph: graph, batchSize: size, options: options, store: store)
+        }
+        return programs
+      }
     }
-    guard let program = programs.values.first else { preconditionFailure("there is a size") }
-    try checkClasses(of: dataset, outputShape: program.outputShape)
-    self.dataset = try dataset.adapted(to: program.inputShape, channelOrder: graph.channelOrder)
     self.store = store
   }
 
@@ -69,16 +75,16 @@ public final class LossGradient {
         (inputs + row * size).update(from: base + example * size, count: size)
       }
     }
-    let labels = examples.map { dataset.labels[$0] }
     return try ThreadLimit.with(1) {
       try program.prepareWeights()
       try program.forward(seed: seed)
-      let sum = Loss.crossEntropy.evaluate(
-        outputs, labels: labels[...], classCount: program.outputShape[0],
+      let sum = measured.evaluate(
+        outputs, size: program.outputShape.reduce(1, *), examples: examples,
         gradient: outputGradients)
       try program.backward()
       return Batch(
-        loss: sum.evaluation(count: examples.count).loss, correctCount: sum.correct,
+        loss: sum.evaluation(count: examples.count).loss,
+        correctCount: sum.correct.isNaN ? 0 : Int(sum.correct),
         gradients: try store.gradients())
     }
   }

@@ -31,6 +31,7 @@ final class TrainingSession {
       isTrained: true, averageCount: options.optimizer.stateCount)
     let settings = ProgramOptions(
       isTraining: true, dropsFinalSoftmax: options.loss == .crossEntropy,
+      dropsFinalSigmoid: options.loss == .binaryCrossEntropy,
       inputShape: graph.inputShape(for: dataset.exampleShape))
     var programs: [Int: Program] = [:]
     for size in [batch, dataset.count % batch] where size > 0 {
@@ -40,7 +41,7 @@ final class TrainingSession {
     guard let program = programs[batch] else { preconditionFailure("a batch has an example") }
     try checkClasses(of: dataset, outputShape: program.outputShape)
     clean = options.corruption.map { _ in dataset }
-    self.dataset = try dataset.adapted(to: program.inputShape, channelOrder: graph.channelOrder)
+    self.dataset = try dataset.adapted(to: program.inputShape, for: graph)
     if !options.augmentation.isIdentity, !(2...3).contains(program.inputShape.count) {
       throw Diagnostic(
         .usage, "examples of shape \(program.inputShape) cannot be shifted or flipped",
@@ -118,7 +119,7 @@ final class TrainingSession {
     if let clean, let corruption = options.corruption, let program = programs[batchSize] {
       var corrupting = generator.derived(1 << 63 | UInt64(epoch))
       dataset = try corruption.applied(to: clean, seed: corrupting.next(), jobs: options.threads)
-        .adapted(to: program.inputShape, channelOrder: graph.channelOrder)
+        .adapted(to: program.inputShape, for: graph)
     }
     var total = LossSum()
     var seen = 0

@@ -12,6 +12,10 @@ public final class NetworkJudge {
     public var split: DataSource.Split
     /// Nil where only the user's command knows.
     public var exampleCount: Int?
+    /// What outputs are measured by; nil where only the user's command knows.
+    public var objective: Objective?
+    /// What was taken for granted of the data.
+    public var notes: [String] = []
   }
 
   private enum Way {
@@ -32,8 +36,12 @@ public final class NetworkJudge {
     for split in splits {
       var examples = try await data.load(split: split)
       if let limit { examples = examples.prefix(limit) }
-      evaluators.append(try Evaluator(graph: graph, dataset: examples, jobs: jobs))
-      parts.append(Part(split: split, exampleCount: examples.count))
+      let evaluator = try Evaluator(graph: graph, dataset: examples, jobs: jobs)
+      evaluators.append(evaluator)
+      parts.append(
+        Part(
+          split: split, exampleCount: examples.count, objective: evaluator.objective,
+          notes: examples.notes))
     }
     self.parts = parts
     way = .builtIn(evaluators)

@@ -10,6 +10,8 @@ public struct RobustnessStudy {
   public struct Finding {
     /// On clean images.
     public var clean: Evaluation
+    /// What the outputs are measured by.
+    public var objective: Objective
     /// On corrupted ones, in the order of the severities that were asked for.
     public var corrupted: [Corruption.Kind: [Evaluation]] = [:]
 
@@ -57,7 +59,9 @@ public struct RobustnessStudy {
       // What has no severity is measured once.
       (kind.hasSeverity ? severities : [5]).map { Corruption(kind, severity: $0, scale: scale) }
     }
-    var findings = try evaluate(on: data).map { Finding(clean: $0) }
+    var findings = try evaluate(on: data).map {
+      Finding(clean: $0.evaluation, objective: $0.objective)
+    }
     for (number, corruption) in conditions.enumerated() {
       progress?(
         ProgressUpdate(
@@ -65,7 +69,7 @@ public struct RobustnessStudy {
           detail: "\(corruption.kind.rawValue) \(corruption.severity)"))
       let corrupted = try corruption.applied(to: data, seed: seed, jobs: jobs)
       for (index, evaluation) in try evaluate(on: corrupted).enumerated() {
-        findings[index].corrupted[corruption.kind, default: []].append(evaluation)
+        findings[index].corrupted[corruption.kind, default: []].append(evaluation.evaluation)
       }
     }
     return findings
@@ -84,7 +88,9 @@ public struct RobustnessStudy {
   }
 
   /// All networks on one set of images; networks of one architecture share what is compiled.
-  private func evaluate(on data: Dataset) throws -> [Evaluation] {
+  private func evaluate(
+    on data: Dataset
+  ) throws -> [(evaluation: Evaluation, objective: Objective)] {
     struct Key: Hashable {
       var fingerprint: String
       var classes: [Int]?
@@ -99,7 +105,7 @@ public struct RobustnessStudy {
           ?? Evaluator(
             graph: model.graph, dataset: try chosen.map(data.keeping) ?? data, jobs: jobs)
         evaluators[key] = evaluator
-        return try evaluator.evaluate(model.weights)
+        return (try evaluator.evaluate(model.weights), evaluator.objective)
       } catch let error as Diagnostic {
         throw error.inside(model.path)
       }

@@ -26,8 +26,20 @@ extension PickleMachine {
 
   /// Passes over bytes: no tensor of the network is among them.
   mutating func pushBytes(_ count: Int, _ input: inout PickleInput) throws {
+    let place = input.position
     try input.skip(count)
     push(.bytes(count))
+    bytePlaces?[PickleReference(truncatingIfNeeded: nodes.count - 1)] = place
+  }
+
+  /// A string of Python 2: a text, or bytes where these are wanted and it is long or none.
+  mutating func pushString(_ count: Int, _ input: inout PickleInput) throws {
+    guard bytePlaces != nil else { return try pushText(count, &input) }
+    guard count <= 256 else { return try pushBytes(count, &input) }
+    let place = input.position
+    let text = String(validating: try input.bytes(count), as: UTF8.self)
+    push(text.map { .text($0) } ?? .bytes(count))
+    bytePlaces?[PickleReference(truncatingIfNeeded: nodes.count - 1)] = place
   }
 
   mutating func pushLong(_ count: Int, _ input: inout PickleInput) throws {

@@ -20,6 +20,8 @@ struct PickleMachine {
 
   /// Whether classes that a TorchScript archive defines are taken for plain objects.
   var isScript = false
+  /// Where in the input the bytes of values begin, for readers that want them; nil where none does.
+  var bytePlaces: [PickleReference: Int]?
   /// All values.
   var nodes: [PickleNode] = []
   /// The elements of lists.
@@ -116,9 +118,11 @@ struct PickleMachine {
       push(.float(Double(bitPattern: try input.field(UInt64.self).byteSwapped)))
     case .long1: push(PickleMachine.integer(try input.bytes(Int(try input.byte()))))
     case .long4: try pushLong(Int(try input.field(UInt32.self)), &input)
-    case .binUnicode, .binString: try pushText(Int(try input.field(UInt32.self)), &input)
+    case .binUnicode: try pushText(Int(try input.field(UInt32.self)), &input)
+    case .binString: try pushString(Int(try input.field(UInt32.self)), &input)
     case .binUnicode8: try pushText(try wideCount(&input), &input)
-    case .shortBinString, .shortBinUnicode: try pushText(Int(try input.byte()), &input)
+    case .shortBinString: try pushString(Int(try input.byte()), &input)
+    case .shortBinUnicode: try pushText(Int(try input.byte()), &input)
     case .shortBinBytes: try pushBytes(Int(try input.byte()), &input)
     case .binBytes: try pushBytes(Int(try input.field(UInt32.self)), &input)
     case .binBytes8, .byteArray8: try pushBytes(try wideCount(&input), &input)

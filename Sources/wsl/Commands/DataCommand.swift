@@ -86,6 +86,7 @@ struct DataCorruptCommand: AsyncParsableCommand {
     var parts: [DataCorruptResult.Part] = []
     for split in split.splits.reversed() {
       var clean = try await DataSource.load(data, split: split)
+      do { try clean.requireClasses() } catch let error as Diagnostic { throw error.inside(data) }
       if let limit { clean = clean.prefix(limit) }
       let corrupted: Dataset
       do {

@@ -105,6 +105,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       model.graph.assumptions.map { "\(model.path): \($0.warning)" }
     }
     warnings += loaded.compactMap { $0.brokenElement?.warning }
+    warnings += examples.notes
+    for (model, finding) in zip(loaded, findings) {
+      if let statement = finding.objective.statement {
+        warnings.append("\(model.path): \(statement)")
+      }
+    }
     if chosen == nil {
       for model in loaded {
         guard let own = model.classes, examples.classCount > own.count else { continue }

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import ModelGraph
-import Networks
+public import Networks
 import Reports
 import WeightFiles
 import WorkbenchCore
@@ -17,6 +17,15 @@ struct NormalizationOptions: ParsableArguments {
       """, valueName: "mean/deviation"))
   var normalize: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The loss: cross-entropy of classes, binary-cross-entropy (through a sigmoid at the network's end, \
+      or of its outputs as logits), squared-error of labels that are numbers, and of the input itself \
+      where there are no labels (default: what data and network say; it is told).
+      """, valueName: "loss"))
+  var loss: Loss?
+
   /// Whether it was said, also that there is none.
   var isGiven: Bool { normalize != nil }
 
@@ -29,6 +38,7 @@ struct NormalizationOptions: ParsableArguments {
   /// Refuses a normalisation of nothing.
   func check(data: String?) throws {
     if isGiven, data == nil { throw ValidationError("--normalize goes with --data.") }
+    if loss != nil, data == nil { throw ValidationError("--loss goes with --data.") }
   }
 
   /// The normalisation; nil for none.
@@ -46,7 +56,7 @@ struct NormalizationOptions: ParsableArguments {
 
   /// A data set of that name with the normalisation.
   func reference(_ data: String) throws -> DataReference {
-    DataReference(data, normalization: try chosen())
+    DataReference(data, normalization: try chosen(), loss: loss)
   }
 
   /// The same, where a data set was named.
@@ -63,6 +73,15 @@ struct NormalizationOptions: ParsableArguments {
     else { return [] }
     return [found.warning(about: file)]
   }
+}
+
+extension Loss: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let loss = Loss.allCases.first(where: { $0.word == argument }) else { return nil }
+    self = loss
+  }
+
+  public static var allValueStrings: [String] { allCases.map(\.word) }
 }
 
 /// A normalisation as results keep it.

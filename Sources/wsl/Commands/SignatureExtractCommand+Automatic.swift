@@ -21,6 +21,7 @@ extension SignatureExtractCommand {
       strength: corruptionStrength, scale: corruptionScale == .mnist ? .mnist : .cifar)
     var examples = try await normalizing.reference(data).load(split: split)
     if let limit { examples = examples.prefix(limit) }
+    try examples.requireClasses()
     let clean = examples
     // Corrupted as a whole before classes are chosen, like `evaluate` does it.
     examples = try damage.applied(to: examples, seed: seed, jobs: workers.jobs)

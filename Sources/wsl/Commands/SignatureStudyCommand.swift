@@ -63,6 +63,7 @@ struct SignatureStudyCommand: AsyncParsableCommand, InterruptedCommand {
     let models = try await StudyZoo.load(zoo, jobs: workers.jobs)
     var examples = try await normalizing.reference(data ?? models.data).load(split: .test)
     if let limit { examples = examples.prefix(limit) }
+    try examples.requireClasses()
     let progress = ProgressLine(quiet: shown.quiet)
     let study = try SignatureStudy(
       zoo: models, data: examples, layerCount: layers, seed: seed, jobs: workers.jobs,

@@ -80,6 +80,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
     var examples = try await normalizing.reference(data).load(
       split: split == .train ? .train : .test)
     if let limit { examples = examples.prefix(limit) }
+    try examples.requireClasses()
     let sweep = try SignatureSweep(
       model: loaded, signature: signature, statement: stated.statement, data: examples,
       corruption: chosen,

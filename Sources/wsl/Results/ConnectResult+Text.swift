@@ -35,7 +35,7 @@ extension ConnectResult {
       table.add(
         split == "both" ? "\(mean.name) \(mean.split)" : mean.name,
         NumberFormat.fixed(mean.loss.value, decimals: 4),
-        NumberFormat.percent(mean.accuracy.value))
+        mean.accuracy.value.isNaN ? "" : NumberFormat.percent(mean.accuracy.value))
     }
     return "\n\n" + table.text
   }

@@ -112,6 +112,9 @@ struct ConnectResult: Encodable {
   var normalization: NormalizationRecord?
   var split: String
   var examples: Int?
+  /// The loss, and what outputs are compared with; null where the user's command measures.
+  var lossFunction: String?
+  var target: String?
   var parameters: Int
   var hiddenUnits: [Int]
   var repair: RepairRow?
@@ -135,6 +138,8 @@ extension ConnectResult {
     self.method = method
     split = parts.count == 1 ? parts[0].split.rawValue : "both"
     examples = parts[0].exampleCount
+    lossFunction = parts[0].objective?.loss.rawValue
+    target = parts[0].objective?.target.rawValue
     parameters = loaded.models[0].weights.values.reduce(0) { $0 + $1.values.count }
     hiddenUnits = loaded.groups.map(\.size)
     repair = study.repair.map(RepairRow.init)
@@ -178,6 +183,10 @@ extension ConnectResult {
       }
     }
     warnings = loaded.assumptions.map(\.warning) + loaded.brokenElements.map(\.warning)
+    for text in parts.flatMap({ $0.notes + [$0.objective?.statement].compactMap { $0 } })
+    where !warnings.contains(text) {
+      warnings.append(text)
+    }
     if loaded.graph.hasBatchNormalization, study.repair == nil {
       warnings.append(
         "between the ends the running statistics of batch normalisation are interpolated, not "

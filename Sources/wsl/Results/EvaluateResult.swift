@@ -34,6 +34,9 @@ struct EvaluateResult: Encodable {
     var file: String
     var cleanAccuracy: FiniteNumber
     var cleanLoss: FiniteNumber
+    /// The loss, and what outputs are compared with.
+    var lossFunction: String
+    var target: String
     var corruptions: [Row]
     /// The mean of the robust accuracies of all kinds; null without corruptions.
     var meanRobustAccuracy: FiniteNumber?
@@ -77,7 +80,7 @@ struct EvaluateResult: Encodable {
     func add(_ name: String, _ value: (Model) -> Double?) {
       table.add([name] + all.map { value($0).map { NumberFormat.percent($0) } ?? "" })
     }
-    add("clean") { $0.cleanAccuracy.value }
+    add("clean") { $0.cleanAccuracy.value.isFinite ? $0.cleanAccuracy.value : nil }
     for (index, row) in (all.first?.corruptions ?? []).enumerated() {
       add(row.type) { $0.corruptions[index].accuracy.value }
     }
@@ -89,6 +92,9 @@ struct EvaluateResult: Encodable {
         add("mCE, normalised") { $0.mce?.normalized?.value }
         add("relative mCE") { $0.mce?.relative?.value }
       }
+    }
+    if all.contains(where: { $0.lossFunction != Loss.crossEntropy.rawValue }) {
+      table.add(["loss"] + all.map { NumberFormat.fixed($0.cleanLoss.value, decimals: 4) })
     }
     let count = NumberFormat.grouped(examples)
     return "\(count) \(split) images of \(data.escapingControlCharacters)\n" + table.text
@@ -103,6 +109,8 @@ extension EvaluateResult.Model {
     self.file = file
     cleanAccuracy = FiniteNumber(finding.clean.accuracy)
     cleanLoss = FiniteNumber(finding.clean.loss)
+    lossFunction = finding.objective.loss.rawValue
+    target = finding.objective.target.rawValue
     corruptions = study.kinds.compactMap { kind in
       guard let levels = finding.corrupted[kind], let error = finding.errors.error(kind) else {
         return nil
