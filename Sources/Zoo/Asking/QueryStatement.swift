@@ -17,6 +17,7 @@ struct QueryStatement {
     func quoted(_ name: String) throws -> String { "\"\(try columns.column(name))\"" }
     let base =
       columns.all.map { "\($0.expression) AS \"\($0.name)\"" }.joined(separator: ", ")
+      + ", m.sequence AS \"_sequence\""
     // On lines of their own, so that a comment in it comments out nothing else.
     let filter = query.filter.map { " WHERE (\n\($0)\n)" } ?? ""
     let source = " FROM (SELECT \(base) FROM \(columns.tables))\(filter)"
@@ -42,7 +43,7 @@ struct QueryStatement {
       return
     }
     names = try (query.columns.isEmpty ? columns.shown : query.columns).map(columns.column)
-    order += ["\"file\"", "\"id\""]
+    order += ["\"_sequence\"", "\"file\"", "\"id\""]
     if query.subject != .models { order.append("\"tensor\"") }
     sql =
       "SELECT " + names.map { "\"\($0)\"" }.joined(separator: ", ") + source

@@ -106,22 +106,44 @@ struct UnitReader: Sendable {
     if let epoch = unit.epoch {
       record.labels.append(Label("epoch", .integer(Int64(epoch)), origin: "path"))
     }
-    let (labels, notes) = try documentLabels(unit, catalog)
+    let (labels, notes) = documentLabels(unit, catalog)
     record.labels += labels
     record.notes = notes
     record.labels += unit.pathLabels + (given[record.name] ?? [])
+    record.parent = record.parent ?? UnitReader.base(labels)
     return record
   }
 
-  /// The labels of documents beside the model, and of those that its folder or cache holds.
+  /// The labels of documents beside the model, and of those that its file, folder or cache holds.
   private func documentLabels(
     _ unit: ModelUnit, _ catalog: Catalog
-  ) throws -> (labels: [Label], notes: [String]) {
-    var (labels, notes) = try LabelReading.labels(of: unit)
-    if unit.layout == .cache, let bytes = catalog.documents["config.json"] {
-      labels += LabelReading.scalars(try PythonJSON.parse(bytes), "config.json")
+  ) -> (labels: [Label], notes: [String]) {
+    var (labels, notes) = LabelReading.labels(of: unit)
+    let isCache = unit.layout == .cache
+    if isCache, let json = json(catalog.documents["config.json"], &notes) {
+      labels += LabelReading.facts(json, "config.json")
     }
+    let hasDocument = unit.documents.contains { $0.role == .adapter }
+    let own = catalog.text(LabelReading.adapterDocument).map { Array($0.utf8) }
+    let adapter = isCache ? catalog.documents[LabelReading.adapterDocument] ?? own : own
+    if !hasDocument, let json = json(adapter, &notes) { labels += LabelReading.adapter(json) }
     return (labels, notes)
+  }
+
+  private func json(_ bytes: [UInt8]?, _ notes: inout [String]) -> JSONValue? {
+    guard let bytes else { return nil }
+    do { return try PythonJSON.parse(bytes) } catch {
+      notes.append("its configuration tells nothing: it is not JSON")
+      return nil
+    }
+  }
+
+  /// The model that an adapter was trained on top of.
+  private static func base(_ labels: [Label]) -> String? {
+    let name = labels.last {
+      $0.origin == LabelReading.adapterDocument && $0.name == "base_model_name_or_path"
+    }?.value.text
+    return name.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The hash of a tensor's elements.
@@ -149,7 +171,7 @@ extension ModelRecord {
     }
     self.init(
       name: catalog.text("name").flatMap { $0.isEmpty ? nil : $0 } ?? unit.name, file: unit.path,
-      format: catalog.format, producer: catalog.producer,
+      place: unit.place, format: catalog.format, producer: catalog.producer,
       parameters: graph?.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } ?? stored,
       byteCount: catalog.tensors.reduce(0) { $0 &+ $1.byteCount }
         &+ unread.reduce(0) { $0 &+ ($1.tensor?.byteCount ?? 0) },

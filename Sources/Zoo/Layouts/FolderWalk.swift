@@ -88,7 +88,10 @@ struct FolderWalk {
     var rest = shown
     addPacked(folder, &rest)
     addFolderModels(folder, &rest)
-    let configuration = rest.contains("config.json") ? tree.path("config.json", in: folder) : nil
+    // What a model of the folder has taken, another file beside it has not been trained by.
+    let documents = documents(in: folder, rest).filter {
+      rest.count == shown.count || $0.role == .parameters
+    }
     let isAlone = rest.lazy.filter(WeightNames.isWeightFile).prefix(2).count == 1
     // One look at each name: a folder of a zoo may have very many.
     for name in rest {
@@ -97,7 +100,7 @@ struct FolderWalk {
         // Links to files are followed, links to folders are not.
         if !tree.isLink(path) { visit(path, depth: depth + 1) }
       } else if WeightNames.isWeightFile(name) {
-        addFile(path, configuration: isAlone ? configuration : nil)
+        addFile(path, documents: isAlone ? documents : [])
       } else if tree.hasArchives, WeightFileName.isArchive(name) {
         addFile(path)
       }
@@ -135,11 +138,11 @@ struct FolderWalk {
     units.append(unit)
   }
 
-  private mutating func addFile(_ path: String, configuration: String? = nil) {
+  private mutating func addFile(_ path: String, documents: [ModelUnit.Document] = []) {
     let name = (path as NSString).lastPathComponent
     let unit = ModelUnit(
-      path: path, layout: .file, name: WeightNames.stem(name),
-      documents: configuration.map { [.init(role: .parameters, path: $0)] } ?? [])
+      path: path, layout: .file, name: WeightNames.stem(name), place: WeightNames.stem(path),
+      documents: documents)
     add(unit, files: [path])
   }
 
