@@ -83,9 +83,11 @@ test: setup build-tests
 	$(IN_SWIFT_TMP) swift test $(SWIFT_FLAGS) --no-parallel --skip-build
 	rm -rf $(SWIFT_TMP)
 
-# The real libraries as judges: Keras loads what `wsl` wrote, h5py reads it.
+# The real libraries as judges: Keras and PyTorch load what `wsl` wrote, h5py reads it. The random networks
+# in PyTorch are made by the Python of the system, which has the package of Debian.
 PEERS = .build/peers
 test-peers: setup setup-peers build-tests
+	@Tools/setup.sh python3-torch python3-h5py
 	Tests/Peers/run.sh $(PEERS)/bin/python $(WSL)
 	$(IN_SWIFT_TMP) WSL_PEER_PYTHON=$(CURDIR)/$(PEERS)/bin/python \
 	  swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests

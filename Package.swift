@@ -129,7 +129,8 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
-      name: "Merging", dependencies: ["CKernels", "LinearAlgebra", "WeightFiles", "WorkbenchCore"],
+      name: "Merging",
+      dependencies: ["CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
       name: "Signatures",
@@ -207,7 +208,8 @@ let package = Package(
       swiftSettings: settings()),
     .testTarget(
       name: "MergingTests",
-      dependencies: ["CKernels", "Merging", "WeightFiles", "WorkbenchCore"], exclude: ["Fixtures"],
+      dependencies: ["CKernels", "Merging", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SignaturesTests",

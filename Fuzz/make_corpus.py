@@ -111,6 +111,22 @@ def pytorch_seeds(python: str) -> None:
     put("pytorch", "tar.pt", (FIXTURES / "pytorch" / "nested.tar.pth").read_bytes())
 
 
+def checkpoint_seeds() -> None:
+    """Checkpoints as people save them, and configurations of Keras beside the plain ones."""
+    folder = FIXTURES / "checkpoints"
+    for name in ("block4.pt", "extras5.pt", "program.pt2", "program-old.pt2", "frozen.pt"):
+        put("pytorch", name, (folder / name).read_bytes())
+    put("pickle", "distributed", (folder / "sharded.dcp" / ".metadata").read_bytes())
+    for name in ("block3.pt", "block4.pt", "extras2.pt", "extras5.pt", "tuple.pt"):
+        archive = zipfile.ZipFile(folder / name)
+        member = next(n for n in archive.namelist() if n.endswith("/data.pkl"))
+        put("pickle", name, archive.read(member))
+    kinds = HERE.parent / "Tests" / "ModelGraphTests" / "Fixtures"
+    for name in ("states", "both_ways", "unet", "middle", "attention", "quantised"):
+        archive = zipfile.ZipFile(kinds / f"{name}.keras")
+        put("keras", name, archive.read("config.json"))
+
+
 def zip_seeds() -> None:
     for name, method in [("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)]:
         packed = io.BytesIO()
@@ -539,6 +555,7 @@ def main() -> None:
         seed.unlink()
     safetensors_seeds()
     pytorch_seeds(sys.argv[1] if len(sys.argv) > 1 else "/usr/bin/python3")
+    checkpoint_seeds()
     zip_seeds()
     numpy_seeds()
     onnx_seeds()

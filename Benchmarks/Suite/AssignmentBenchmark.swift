@@ -43,7 +43,7 @@ enum AssignmentBenchmark {
         let group = problem.words[2]
         var solver =
           solvers.removeValue(forKey: group) ?? LinearAssignment(size: problem.matrix.rows)
-        total += try solver.maximize(problem.matrix).total
+        total -= try solver.minimize(problem.matrix.mapped { -$0 }).total
         solvers[group] = solver
       }
     }

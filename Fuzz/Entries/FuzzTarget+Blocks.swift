@@ -109,8 +109,9 @@ extension FuzzTarget {
     let whole = try numbers(0..<count)
     let cuts = [1, 3].map { (Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8) % (count + 1) }.sorted()
     for range in [0..<cuts[0], cuts[0]..<cuts[1], cuts[1]..<count] {
+      let part = try numbers(range)
       precondition(
-        try numbers(range) == Array(whole[(4 * range.lowerBound)..<(4 * range.upperBound)]),
+        part == Array(whole[(4 * range.lowerBound)..<(4 * range.upperBound)]),
         "a range is another part of the tensor")
     }
   }

@@ -74,6 +74,16 @@ extension FuzzTarget {
     var machine = PickleMachine()
     var input = PickleInput(bytes)
     let root = try machine.read(&input)
+    do {
+      var metadata = try DistributedMetadata(machine, root: root)
+      let nested = metadata.nestedTensors()
+      for found in try StateDictionaryWalk(metadata.machine, root: nested).tensors {
+        _ = try metadata.tensor(found.tensor.storage.key)
+      }
+    } catch is Diagnostic {}
+    do {
+      _ = try StateDictionaryWalk(machine, root: root, selection: "model.0")
+    } catch is Diagnostic {}
     try read(
       PyTorchFile.parsed(
         machine, root: root, storages: ["0": .init(offset: 0, byteCount: 16)],

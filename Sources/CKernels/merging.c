@@ -135,13 +135,35 @@ void wsl_scale_and_add(
   for (int64_t at = 0; at < count; at++) sums[at] = origin[at] + factor * sums[at];
 }
 
+// Where equal magnitudes stay together.
 WSL_CLONES
-void wsl_keep_magnitudes(double *values, double lowest, double largest, int64_t count) {
+static int64_t keep_together(double *values, double lowest, double largest, int64_t count) {
+  int64_t staying = 0;
   for (int64_t at = 0; at < count; at++) {
     double size = magnitude(values[at]);
-    int stays = (size >= lowest) & (size <= largest);
+    int64_t stays = (size >= lowest) & (size <= largest);
     values[at] = stays ? values[at] : 0;
+    staying += stays & (size > 0);
   }
+  return staying;
+}
+
+WSL_CLONES
+int64_t wsl_keep_magnitudes(double *values, WSLMagnitudes kept, int64_t first, int64_t count) {
+  if (kept.lowestFrom <= first && kept.lowestTo >= first + count && kept.largestFrom <= first
+      && kept.largestTo >= first + count)
+    return keep_together(values, kept.lowest, kept.largest, count);
+  int64_t staying = 0;
+  for (int64_t at = 0; at < count; at++) {
+    double size = magnitude(values[at]);
+    int64_t place = first + at;
+    int stays = (size >= kept.lowest) & (size <= kept.largest);
+    stays &= (size != kept.lowest) | ((place >= kept.lowestFrom) & (place < kept.lowestTo));
+    stays &= (size != kept.largest) | ((place >= kept.largestFrom) & (place < kept.largestTo));
+    values[at] = stays ? values[at] : 0;
+    staying += stays & (size != 0);
+  }
+  return staying;
 }
 
 WSL_CLONES

@@ -429,6 +429,13 @@ onednn_primitive *onednn_multiplication(
   return binary(dnnl_binary_mul, a, b, destination, nothing, status);
 }
 
+onednn_primitive *onednn_pair(
+    onednn_pair_kind kind, const onednn_layout *a, const onednn_layout *b,
+    const onednn_layout *destination, int *status) {
+  dnnl_alg_kind_t kinds[] = {dnnl_binary_max, dnnl_binary_min, dnnl_binary_sub};
+  return binary(kinds[kind], a, b, destination, nothing, status);
+}
+
 void onednn_primitive_destroy(onednn_primitive *primitive) {
   dnnl_primitive_destroy(primitive->primitive);
   dnnl_primitive_desc_destroy(primitive->descriptor);

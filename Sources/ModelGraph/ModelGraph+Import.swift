@@ -22,6 +22,7 @@ extension ModelGraph {
       let graph = try ModelGraph.read(catalog, statement)
       // Who writes the fingerprint of the network into its file declares the graph.
       self = graph.isDeclared(by: catalog) ? graph.settled(as: .declared) : graph
+      try checkElements(in: catalog)
     } catch let error as Diagnostic {
       throw error.inside(catalog.file)
     }

@@ -33,6 +33,24 @@ struct BarrierDefinitionsTests {
     }
   }
 
+  @Test("what is no number is no barrier of zero, wherever it stands")
+  func notMeasured() {
+    func curve(_ values: [(loss: Double, accuracy: Double)]) -> Barrier {
+      Curve(
+        name: "naive",
+        points: values.enumerated().map {
+          Curve.Point(t: Double($0) / 2, loss: $1.loss, accuracy: $1.accuracy)
+        }
+      ).barrier
+    }
+    for place in 0..<3 {
+      var values = [(loss: 1.0, accuracy: 0.9), (1.5, 0.8), (1, 0.9)]
+      #expect(curve(values).loss == 0.5 && abs(curve(values).accuracy - 0.1) < 1e-12)
+      values[place] = (.nan, .nan)
+      #expect(!curve(values).loss.isFinite && curve(values).accuracy.isNaN, "\(place)")
+    }
+  }
+
   @Test("without a place between the ends nothing is measured; without a middle no middle")
   func missing() {
     #expect(Barriers([(0, 1), (1, 2)]).overLine == nil)

@@ -25,10 +25,18 @@ struct FixtureAgreementTests {
     "onnx_keras.onnx", "onnx_mlp.onnx", "onnx_residual.onnx", "onnx_tokens.onnx",
   ]
 
-  @Test(arguments: files)
+  /// Transposed convolutions, upsampling, three axes, differences and maxima, states that are handed on.
+  private static let kinds = [
+    "unet.keras", "unet.h5", "transposed1d.keras", "transposed3d.keras", "siamese.keras",
+    "seq2seq.keras", "seq2seq.h5", "states.keras", "both_ways.keras",
+  ]
+
+  @Test(arguments: files + kinds)
   func agreesAndIsInvariant(_ file: String) async throws {
     let name = file.split(separator: ".").first.map(String.init) ?? file
-    let origin = file.hasSuffix(".onnx") ? "onnx_" : file.contains("torch") ? "torch_" : ""
+    let origin =
+      Self.kinds.contains(file)
+      ? "kinds_" : file.hasSuffix(".onnx") ? "onnx_" : file.contains("torch") ? "torch_" : ""
     let io = try await WeightFile.open("\(folder)/\(origin)io.h5")
     let values = try io.read(["\(name)/input", "\(name)/output"])
     let input = try #require(values["\(name)/input"])

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import Reports
@@ -35,6 +36,9 @@ struct LineChartTests {
       ])
     let svg = chart.svg()
     #expect(svg == chart.svg())
+    let texts = try XMLTexts(svg)
+    #expect(texts.all.contains("a < b & \"c\"") && texts.all.contains("na<i>ve"))
+    #expect(throws: XMLTexts.Malformed.self) { try XMLTexts(svg + "<") }
     #expect(svg.contains("a &lt; b &amp; &quot;c&quot;"))
     #expect(!svg.contains("na<i>ve") && !svg.contains("inf"))
     // A point that is not finite parts the line in two.
@@ -68,5 +72,35 @@ struct LineChartTests {
     }
     #expect(svg([1, 2, 3]).contains(">2<") && !svg([1, 2, 3]).contains("1.5"))
     #expect(svg([1, 1.5, 3]).contains("1.5"))
+  }
+}
+
+/// The texts of an XML document, read by libxml2.
+private final class XMLTexts: NSObject, XMLParserDelegate {
+  struct Malformed: Error {}
+  private(set) var all: Set<String> = []
+  private var text = ""
+
+  init(_ document: String) throws {
+    super.init()
+    let parser = XMLParser(data: Data(document.utf8))
+    parser.delegate = self
+    guard parser.parse() else { throw Malformed() }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+  func parser(
+    _ parser: XMLParser, didStartElement: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String]
+  ) {
+    text = ""
+  }
+
+  func parser(
+    _ parser: XMLParser, didEndElement: String, namespaceURI: String?, qualifiedName: String?
+  ) {
+    all.insert(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    text = ""
   }
 }

@@ -61,13 +61,58 @@ import WorkbenchCore
         .public, parsing: Data(#require(Ed25519.publicKey(of: $0))).base64EncodedString())
     }
     let plain = try await models.signature("fog", seed: 4)
-    #expect(!plain.isSealed(by: publics[0]))
+    #expect(try !plain.isSealed(by: publics[0]))
     try plain.sealed(with: owner).write(to: models.path("a.rws.h5"), overwrites: false)
     let read = try await Signature.read(models.path("a.rws.h5"))
-    #expect(read.isSealed(by: publics[0]) && !read.isSealed(by: publics[1]))
+    #expect(try read.isSealed(by: publics[0]) && !read.isSealed(by: publics[1]))
     var other = try await models.signature("fog", seed: 5)
     other.seal = read.seal
-    #expect(!other.isSealed(by: publics[0]))
+    #expect(try !other.isSealed(by: publics[0]))
+    // Nor of other codes under the same manifest, as a damaged or made up record of patches may have them.
+    let forged = Signature(
+      manifest: read.manifest, manifestBytes: read.manifestBytes, payload: other.payload,
+      seal: read.seal)
+    #expect(try !forged.isSealed(by: publics[0]))
+    #expect(publics[0].publicText == read.seal?.keyText && owner.publicText == nil)
+  }
+
+  @Test("units in another arrangement make a signature of its own, which nobody vouches for")
+  func arrangement() async throws {
+    let models = try TestModels()
+    defer { models.remove() }
+    let key = Ed25519.makePrivateKey()
+    let owner = try SigningKey(.private, parsing: Data(key).base64EncodedString())
+    let reader = try SigningKey(
+      .public, parsing: Data(#require(Ed25519.publicKey(of: key))).base64EncodedString())
+    let sealed = try await models.signature("fog", seed: 4).sealed(with: owner)
+    let arranged = try sealed.rearranged { tensor, codes, size in
+      // The rows the other way round.
+      let row = codes.count / (tensor.shape.first ?? 1)
+      return stride(from: codes.count - row, through: 0, by: -row).flatMap {
+        codes[$0..<($0 + row)]
+      }
+    }
+    #expect(arranged.seal == nil)
+    #expect(try !arranged.isSealed(by: reader))
+    #expect(arranged.identifier != sealed.identifier)
+    #expect(arranged.manifest.arrangedFrom == sealed.identifier)
+    #expect(try arranged.manifest.payload == arranged.payload.digest().hexadecimal)
+    #expect(arranged.manifest.payload != sealed.manifest.payload)
+    // Its manifest is whole: it is read back from a file like any other.
+    try arranged.write(to: models.path("arranged.rws.h5"), overwrites: false)
+    #expect(try await Signature.read(models.path("arranged.rws.h5")) == arranged)
+    let twice = try arranged.rearranged { _, codes, _ in codes }
+    #expect(twice.manifest.arrangedFrom == sealed.identifier)
+    // In a model's stack it stays so; what earlier records kept of the other's seal is dropped.
+    var kept = arranged
+    kept.seal = sealed.seal
+    let stack = PatchStack(
+      entries: [
+        .init(
+          signature: kept, alpha: 1, tensors: kept.manifest.tensors.map(\.name), isAligned: true)
+      ], tensors: [], tool: "test")
+    let read = try PatchStack(parsing: Array(stack.encoded().joined()))
+    #expect(read.entries[0].signature.seal == nil)
   }
 
   @Test("keys of OpenSSL are read, and others refused")

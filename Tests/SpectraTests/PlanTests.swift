@@ -88,7 +88,7 @@ struct PlanTests {
     var held = catalog([
       ("x.lora_A.weight", [rank, 7]), ("x.lora_B.weight", [9, rank]), ("y.lora_A.weight", [2, 7]),
     ])
-    held.documents["adapter_config.json"] = Array(#"{"lora_alpha": 16, "r": 8}"#.utf8)
+    held.documents["adapter_config.json"] = Array(#"{"lora_alpha": 16, "r": \#(rank)}"#.utf8)
     let model = try SpectrumAnalysis.run(held, graph: nil) { name in
       name.contains("lora_B") ? up : name.hasPrefix("x") ? down : normals([2, 7], seed: 3)
     }

@@ -29,6 +29,7 @@ struct ArchiveTests {
 
   /// Compares every tensor of a member with the fixture's.
   private static func compare(_ archive: String, below folder: String) async throws {
+    var compared = 0
     for name in members where !name.contains("-of-") {
       let file = try await WeightFile.open(Fixtures.path(name))
       let member = try await WeightFile.open("\(archive)#\(folder)/\(name)")
@@ -36,11 +37,16 @@ struct ArchiveTests {
       #expect(member.catalog.attributes == file.catalog.attributes)
       #expect(!member.catalog.isAddressable && !file.catalog.tensors.isEmpty)
       for (one, two) in zip(member.catalog.tensors, file.catalog.tensors) {
-        let ours = Result { try member.readBytes(one) }
-        let truth = Result { try file.readBytes(two) }
-        #expect((try? ours.get()) == (try? truth.get()), "\(name): \(one.name)")
+        // What is not read from the file is not read from the archive either.
+        guard FilterPipeline.unknownFilter(of: two) == nil else {
+          #expect(throws: Diagnostic.self) { try member.readBytes(one) }
+          continue
+        }
+        #expect(try member.readBytes(one) == file.readBytes(two), "\(name): \(one.name)")
+        compared += 1
       }
     }
+    #expect(compared > 60)
   }
 
   @Test(

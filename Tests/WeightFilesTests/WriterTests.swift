@@ -98,7 +98,6 @@ import WorkbenchCore
       #expect(try Fixtures.read(path) == Array("one".utf8))
       try AtomicFile.write(Array("two".utf8), to: path, overwrites: true)
       #expect(try Fixtures.read(path) == Array("two".utf8))
-      try AtomicFile.checkWritable(folder + "later.json", overwrites: false)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["result.json"])
       #expect(throws: Diagnostic.self) {
         try AtomicFile.write([], to: folder + "none/x.json", overwrites: true)

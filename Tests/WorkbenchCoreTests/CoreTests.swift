@@ -82,3 +82,26 @@ struct JSONTests {
     #expect(String(decoding: data, as: UTF8.self) == "[1.5,null]")
   }
 }
+
+@Suite("Paths and documents")
+struct PathAndDocumentTests {
+  @Test(
+    "the folder of a path, also of one letter",
+    arguments: [
+      ("x", ""), ("a/x", "a"), ("/x", "/"), ("/", "/"), ("a/b/x", "a/b"), ("a/b/", "a"), ("", ""),
+      ("//x", "/"), ("a//x", "a"), ("ä/ö", "ä"),
+    ])
+  func folders(_ path: String, _ folder: String) {
+    #expect(path.folderOfPath == folder)
+  }
+
+  @Test("what is written is read again, whole numbers as such; what is not finite is an error")
+  func documents() throws {
+    let text = #"{"a":[1,2.5,null,true,"x"],"b":{}}"#
+    let value = try JSONValue(parsing: text.utf8)
+    let bytes = try value.encoded()
+    #expect(try JSONValue(parsing: bytes) == value)
+    #expect(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace } == text)
+    #expect(throws: Diagnostic.self) { try JSONValue.number(.infinity).encoded() }
+  }
+}

@@ -83,6 +83,8 @@ struct IndexPartsTests {
       .chunked(chunkShape: [2, 3], chunks: chunks), .inline([1, 2, 255]), .unallocated,
       .deflated(run, .contiguous(offset: 9)), .deflated(run, .strided(offset: 1, strides: [1, 2])),
       .quantised(.q5K, offset: 1 << 33),
+      .negated(.strided(offset: 3, strides: [1, 9])),
+      .negated(.deflated(run, .contiguous(offset: 9))),
     ]
     return layouts.map {
       TensorEntry(

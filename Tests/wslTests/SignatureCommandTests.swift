@@ -44,6 +44,20 @@ struct SignatureCommandTests {
     try Tool.run(["diff", one, two, "--json"]).json()["identical"]?.bool == true
   }
 
+  @Test("a dry run says of the model what patching says", arguments: ["standard", "root"])
+  func dryRun(_ name: String) throws {
+    try extract("noise", "--layers", "first:2")
+    let arguments = ["patch", model(name), "--rws", path("noise.rws.h5"), "--json"]
+    let dry = try Tool.run(arguments + ["--dry-run"]).json()
+    let real = try Tool.run(arguments + ["-o", path("patched.h5")]).json()
+    for key in ["relation", "cosine", "tensors"] {
+      #expect(dry["stack"]?[0]?[key] == real["stack"]?[0]?[key])
+    }
+    #expect(real["stack"]?[0]?["relation"]?.string == (name == "standard" ? "base" : "relative"))
+    let originals = [dry, real].map { $0["tensors"]?.array?.map { $0["original"] } }
+    #expect(originals[0] == originals[1] && originals[0]?.isEmpty == false)
+  }
+
   @Test("extract, patch, list, scale, remove: every bit comes back")
   func wholePath() throws {
     for robust in ["noise", "contrast"] {
@@ -180,6 +194,57 @@ struct SignatureCommandTests {
     let wrong = try Tool.run(
       ["signature", "verify", path("noise.rws.h5"), "--key", path("key.pem")])
     #expect(wrong.code == 65 && wrong.errors.contains("public key"))
+    // Who is said to have signed it is told as that, until a key shows it.
+    let info = try Tool.run("signature", "info", path("noise.rws.h5"), "--json").json()
+    #expect(info["signed"]?["verified"]?.bool == false)
+    let shown = try Tool.run("signature", "info", path("noise.rws.h5")).output
+    #expect(shown.contains("claims to be signed by") && shown.contains("not verified"))
+    let patch = ["patch", model("standard"), "--rws", path("noise.rws.h5"), "-o"]
+    let claimed = try Tool.run(patch + [path("c.h5"), "--json"]).json()
+    #expect(claimed["stack"]?[0]?["signedBy"] == nil)
+    let key = try #require(claimed["stack"]?[0]?["claimedSigner"]?.string)
+    #expect(try Tool.run("patch", path("c.h5"), "--list").output.contains("not verified"))
+    let known = try Tool.run("patch", path("c.h5"), "--list", "--key", path("key.pub"), "--json")
+    #expect(try known.json()["stack"]?[0]?["signedBy"]?.string == key)
+    #expect(try known.json()["stack"]?[0]?["claimedSigner"] == nil)
+    // With a key nothing else is added.
+    let stranger = try Tool.run([
+      "patch", model("standard"), "--rws", path("contrast.rws.h5"), "--key", path("key.pub"), "-o",
+      path("d.h5"),
+    ])
+    #expect(stranger.code == 65 && stranger.errors.contains("not signed by that key"))
+    // Lined up, it is another signature, and unsigned.
+    let aligned = try Tool.run([
+      "patch", model("stranger"), "--rws", path("noise.rws.h5"), "--align", model("standard"),
+      "--key", path("key.pub"), "-o", path("e.h5"), "--json",
+    ]).json()
+    let entry = try #require(aligned["stack"]?[0])
+    #expect(entry["signedBy"] == nil && entry["claimedSigner"] == nil)
+    #expect(entry["arrangedFrom"]?.string == claimed["stack"]?[0]?["identifier"]?.string)
+    #expect(entry["identifier"]?.string != entry["arrangedFrom"]?.string)
+  }
+
+  @Test("a robust network that is the standard one leaves nothing; exchanged roles are told")
+  func roles() throws {
+    func extract(_ p: String, _ s: String, _ r: String) throws -> Tool.Outcome {
+      try Tool.run(
+        "signature", "extract", "--pretrained", model(p), "--standard", model(s), "--robust",
+        model(r), "-o", path("roles.rws.h5"), "--force", "--json")
+    }
+    let right = try extract("root", "standard", "noise")
+    #expect(try right.code == 0 && right.json()["warnings"]?.array?.isEmpty == true)
+    let same = try extract("root", "standard", "standard")
+    #expect(same.code == 2 && same.errors.contains("after the projection nothing is left"))
+    #expect(try same.json()["addsNothing"]?.bool == true)
+    let unmoved = try extract("root", "standard", "root")
+    #expect(unmoved.code == 2 && unmoved.errors.contains("does not differ from the pretrained one"))
+    for (p, s, r) in [
+      ("root", "noise", "standard"), ("standard", "root", "noise"), ("noise", "standard", "root"),
+      ("standard", "noise", "root"), ("noise", "root", "standard"),
+    ] {
+      let outcome = try extract(p, s, r)
+      #expect(outcome.code == 0 && outcome.errors.contains("exchanged"), "\(p), \(s), \(r)")
+    }
   }
 
   @Test("a sweep has a row for each number of layers and strength, and a figure")

@@ -6,6 +6,7 @@
 #ifndef WSL_CKERNELS_H
 #define WSL_CKERNELS_H
 
+#include "activation.h"
 #include "base64.h"
 #include "dequantise.h"
 #include "merging.h"

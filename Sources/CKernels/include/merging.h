@@ -40,8 +40,17 @@ uint32_t wsl_subtract(double *values, const double *origin, int64_t count);
 /// `sums = origin + factor * sums`.
 void wsl_scale_and_add(double *sums, const double *origin, double factor, int64_t count);
 
-/// Clears values whose magnitude is below `lowest` or above `largest`.
-void wsl_keep_magnitudes(double *values, double lowest, double largest, int64_t count);
+/// Which magnitudes stay: those from `lowest` to `largest`; of those equal to a bound, which have
+/// places in their tensor, the ones from the first to before the last place beside it.
+typedef struct {
+  double lowest, largest;
+  int64_t lowestFrom, lowestTo, largestFrom, largestTo;
+} WSLMagnitudes;
+
+/// Clears values whose magnitude does not stay. `first` is the place of the first value.
+///
+/// Returns how many values other than zero stay.
+int64_t wsl_keep_magnitudes(double *values, WSLMagnitudes kept, int64_t first, int64_t count);
 
 /// Multiplies values by `factor`, or clears them, by chance: the value at place `first + i` of its
 /// tensor is cleared where the word that a bijective mixing makes of `key` and the place is below

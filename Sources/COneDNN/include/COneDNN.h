@@ -170,6 +170,12 @@ onednn_primitive *onednn_multiplication(
     const onednn_layout *a, const onednn_layout *b, const onednn_layout *destination,
     int *status);
 
+/// The larger, the smaller, or the difference of two.
+typedef enum { ONEDNN_LARGER, ONEDNN_SMALLER, ONEDNN_DIFFERENCE } onednn_pair_kind;
+onednn_primitive *onednn_pair(
+    onednn_pair_kind kind, const onednn_layout *a, const onednn_layout *b,
+    const onednn_layout *destination, int *status);
+
 void onednn_primitive_destroy(onednn_primitive *primitive);
 /// The layout that the operation wants for an argument, new; NULL where it takes none.
 onednn_layout *onednn_primitive_layout(

@@ -6,7 +6,7 @@
 public struct Barrier: Sendable, Hashable {
   /// The largest excess of the loss over the line.
   public var loss: Double
-  /// The largest shortfall of the accuracy under its own line.
+  /// The largest shortfall of the accuracy under its own line; NaN where one was not measured.
   public var accuracy: Double
   /// The place of the largest excess of the loss.
   public var at: Double
@@ -30,7 +30,8 @@ extension Curve {
         barrier.loss = rise
         barrier.at = point.t
       }
-      barrier.accuracy = max(barrier.accuracy, line(\.accuracy) - point.accuracy)
+      let shortfall = line(\.accuracy) - point.accuracy
+      if shortfall.isNaN || shortfall > barrier.accuracy { barrier.accuracy = shortfall }
     }
     return barrier
   }

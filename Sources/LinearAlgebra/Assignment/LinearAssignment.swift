@@ -16,7 +16,7 @@ public struct LinearAssignment: Sendable {
   public struct Solution: Sendable {
     /// The column of each row.
     public var columns: [Int]
-    /// The sum of the assigned costs or profits, in Float64.
+    /// The sum of the assigned costs, in Float64.
     public var total: Double
     /// How far `total` can be from the best, at most: the sum of the complementary slackness
     /// violations, in the unit of the costs. Zero, or some n·10⁻¹⁶ of the largest cost.
@@ -101,14 +101,6 @@ public struct LinearAssignment: Sendable {
       }
       return Solution(columns: columns, total: total, optimalityGap: gap)
     }
-  }
-
-  /// The assignment of greatest profit. The total is a profit; the potentials belong to the costs,
-  /// the negated profits.
-  public mutating func maximize(_ profits: borrowing Matrix<Float>) throws -> Solution {
-    var solution = try minimize(profits.mapped { -$0 })
-    solution.total = -solution.total
-    return solution
   }
 
   /// Fills in a complete matching and its potentials, both found in Float32.

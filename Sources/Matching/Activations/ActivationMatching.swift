@@ -79,7 +79,7 @@ public enum ActivationMatching {
     func network(_ weights: Weights) throws -> Network {
       try Network(
         graph: graph, weights: weights, batchSize: min(128, batchSize),
-        inputShape: graph.openInputShape(for: examples), captures: captures, jobs: jobs)
+        inputShape: graph.inputShape(for: examples.exampleShape), captures: captures, jobs: jobs)
     }
     let (first, second) = (try network(a), try network(b))
     let data = try examples.adapted(to: first.inputShape, channelOrder: graph.channelOrder)

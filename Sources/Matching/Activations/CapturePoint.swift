@@ -83,14 +83,3 @@ struct CapturePoint: Sendable, Hashable {
     return Matrix(rows: rows, columns: count, values: values)
   }
 }
-
-extension ModelGraph {
-  /// The input's shape as the data have it, where the graph leaves a length open.
-  func openInputShape(for examples: Dataset) -> [Int]? {
-    guard let input = layers.first(where: { $0.operation == .input }),
-      input.outputShape.contains(nil)
-    else { return nil }
-    if input.outputShape.count == examples.exampleShape.count { return examples.exampleShape }
-    return channelOrder == .first ? [1] + examples.exampleShape : examples.exampleShape + [1]
-  }
-}

@@ -32,7 +32,7 @@ public struct LayerInputs: Sendable {
     let sources = Set(readers.compactMap { $0.inputs.first.map { graph.layers[$0].name } }).sorted()
     let network = try Network(
       graph: graph, weights: weights, batchSize: 64,
-      inputShape: graph.openInputShape(for: examples), captures: sources, jobs: jobs)
+      inputShape: graph.inputShape(for: examples.exampleShape), captures: sources, jobs: jobs)
     let data = try examples.adapted(to: network.inputShape, channelOrder: graph.channelOrder)
     var vectors: [String: Matrix<Double>] = [:]
     // A few examples at a time, so that maps of large networks are not all held.

@@ -11,6 +11,10 @@ final class MergeWorkspace {
   /// Blocks beside those of the inputs.
   static let spareCount = 4
 
+  /// How many differences other than zero stayed of each input, where magnitudes decide; counted
+  /// until it is set to zero.
+  var staying: [Int]
+
   private let stored: UnsafeMutableRawPointer
   private let blocks: UnsafeMutablePointer<Double>
   private let inputCount: Int
@@ -18,6 +22,7 @@ final class MergeWorkspace {
   /// Makes memory for some inputs.
   init(inputCount: Int) {
     self.inputCount = inputCount
+    staying = Array(repeating: 0, count: inputCount)
     stored = .allocate(byteCount: inputCount * MergeWorkspace.readCount * 8, alignment: 64)
     blocks = .allocate(
       capacity: (inputCount + MergeWorkspace.spareCount) * MergeWorkspace.blockCount)

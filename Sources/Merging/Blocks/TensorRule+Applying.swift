@@ -73,7 +73,7 @@ extension SparseRule {
     return false
   }
 
-  /// Turns each input into what stays of its difference from the base.
+  /// Turns each input into what stays of its difference from the base, and counts it in the workspace.
   ///
   /// - Returns: false where an element is not finite.
   func select(at first: Int, _ count: Int64, in workspace: MergeWorkspace) -> Bool {
@@ -82,8 +82,9 @@ extension SparseRule {
       let values = workspace.block(input)
       guard wsl_subtract(values, base, count) == 0 else { return false }
       switch selection {
-      case .magnitudes(let lowest, let largest):
-        wsl_keep_magnitudes(values, lowest, largest, count)
+      case .magnitudes(let bounds):
+        workspace.staying[input] += Int(
+          wsl_keep_magnitudes(values, WSLMagnitudes(bounds), Int64(first), count))
       case .chance(let key, let threshold, let factor):
         wsl_drop_by_chance(values, key, Int64(first), threshold, factor, count)
       }
@@ -102,6 +103,17 @@ extension SparseRule {
       }
       wsl_add_scaled(totals, values, 1, count)
     }
+  }
+}
+
+extension WSLMagnitudes {
+  fileprivate init(_ bounds: MagnitudeBounds) {
+    self.init(
+      lowest: bounds.lowest, largest: bounds.largest,
+      lowestFrom: Int64(bounds.lowestPlaces.lowerBound),
+      lowestTo: Int64(bounds.lowestPlaces.upperBound),
+      largestFrom: Int64(bounds.largestPlaces.lowerBound),
+      largestTo: Int64(bounds.largestPlaces.upperBound))
   }
 }
 

@@ -14,8 +14,8 @@ enum TensorRule: Sendable {
 struct SparseRule: Sendable {
   /// What stays of a difference.
   enum Selection: Sendable {
-    /// Magnitudes from the lowest to the largest.
-    case magnitudes(lowest: Double, largest: Double)
+    /// Magnitudes between two bounds.
+    case magnitudes(MagnitudeBounds)
     /// What chance leaves, multiplied by the factor.
     case chance(key: UInt64, threshold: UInt64, factor: Double)
   }
@@ -50,4 +50,19 @@ struct LocalizedRule: Sendable {
   var weights: [Double]
   /// What the result is multiplied by.
   var scale: Double
+}
+
+/// Between which magnitudes differences stay.
+struct MagnitudeBounds: Sendable, Hashable {
+  /// The bounds, which stay themselves.
+  var lowest: Double
+  var largest = Double.infinity
+  /// The places in the tensor within which differences as large as the bounds stay.
+  var lowestPlaces = 0..<Int.max
+  var largestPlaces = 0..<Int.max
+
+  /// Nothing stays.
+  static let nothing = MagnitudeBounds(lowest: .infinity)
+  /// Everything stays.
+  static let everything = MagnitudeBounds(lowest: 0)
 }

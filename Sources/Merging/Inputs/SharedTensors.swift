@@ -10,6 +10,10 @@ struct SharedTensors: Sendable {
   private(set) var kept: [String] = []
   /// The names of tensors that some model has and the first does not.
   private(set) var leftOut: [String] = []
+  /// The names of kept tensors that have no mean and of which a model has other elements.
+  private(set) var differing: [String] = []
+  /// The names of kept tensors that say what those mean.
+  private(set) var bound: [String] = []
 
   /// Finds them.
   ///
@@ -19,7 +23,7 @@ struct SharedTensors: Sendable {
   init(_ models: [MergeInput], base: MergeInput?, sharedOnly: Bool) throws {
     let others = models.dropFirst() + [base].compactMap { $0 }
     for entry in models[0].tensors {
-      guard entry.elementType.isFloatingPoint, !SharedTensors.isState(entry.name) else {
+      guard entry.elementType.isFloatingPoint, !SharedTensors.isState(entry) else {
         kept.append(entry.name)
         continue
       }
@@ -32,7 +36,7 @@ struct SharedTensors: Sendable {
     }
     for other in others {
       for entry in other.tensors
-      where entry.elementType.isFloatingPoint && !SharedTensors.isState(entry.name) {
+      where entry.elementType.isFloatingPoint && !SharedTensors.isState(entry) {
         guard models[0].tensor(named: entry.name) == nil else { continue }
         guard sharedOnly else {
           throw Diagnostic(
@@ -59,9 +63,35 @@ struct SharedTensors: Sendable {
   private static let remedy =
     "merge models of one architecture, or only what they share: --shared-only"
 
-  /// Whether a tensor is the state of an optimizer, which a merged model does not have.
-  private static func isState(_ name: String) -> Bool {
-    name.hasPrefix("optimizer_weights/") || name.hasPrefix("optimizer/")
+  /// Whether a tensor is the state of an optimizer or the like, which a merged model does not have.
+  private static func isState(_ entry: TensorEntry) -> Bool { entry.role?.isOfTraining ?? false }
+
+  /// Keeps the floating-point tensors that stand beside whole numbers which differ: the first model's codes
+  /// with the mean of two models' scales would be the weights of neither.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where nothing is left to merge.
+  mutating func keepBound(to differing: [String], of model: MergeInput) throws {
+    self.differing = differing
+    let codes = differing.filter { TensorRole(ofTensorNamed: $0) == nil }
+    guard !codes.isEmpty else { return }
+    let modules = Set(codes.compactMap(SharedTensors.module))
+    let isBound = { (name: String) in
+      SharedTensors.module(of: name).map(modules.contains) ?? false
+        || codes.contains { name.hasPrefix($0 + ".") || name.hasPrefix($0 + "_") }
+    }
+    bound = merged.map(\.name).filter(isBound)
+    kept += bound
+    merged.removeAll { isBound($0.name) }
+    guard !merged.isEmpty else {
+      throw Diagnostic(
+        .badData, "its weights are whole numbers that differ between the models, and have no mean",
+        at: [model.name], remedy: "merge the models as they were before they were quantised")
+    }
+  }
+
+  /// What comes before the last part of a tensor's name; nil where the name has one part.
+  private static func module(of name: String) -> Substring? {
+    name.lastIndex { $0 == "." || $0 == "/" }.map { name[..<$0] }
   }
 
   private static func problem(of entry: TensorEntry, in others: [MergeInput]) -> Diagnostic? {

@@ -13,6 +13,7 @@ extension Merger {
     let read = Array(models.indices) + (wanted.contains(tensor.base) ? [tensor.base] : [])
     try pool.withWorkspace { workspace in
       var squares = [Double](repeating: 0, count: models.count)
+      for model in models.indices { workspace.staying[model] = 0 }
       try tensor.forEachBlock(of: range, wanted: read, in: workspace) { first, count in
         let place = target.baseAddress.map { $0 + (first - range.lowerBound) * type.byteCount }
         let isBroken = rule.apply(
@@ -30,7 +31,9 @@ extension Merger {
             workspace.block(model), result, Int64(count))
         }
       }
-      distances.add(squares, tensor: tensor.entry.name, at: range.lowerBound)
+      distances.add(
+        squares, staying: Array(workspace.staying[..<models.count]), count: range.count,
+        tensor: tensor.entry.name, at: range.lowerBound)
     }
   }
 

@@ -26,8 +26,8 @@ extension Merger {
       let found =
         try trimming
         ?? GlobalTrimming.find(
-          scan, keeping: kept(density, of: tensor.count), weights: weights,
-          electsZeros: !isMergekit)
+          scan, keeping: kept(density, of: tensor.count), ties: isMergekit ? .firstStay : .stay,
+          weights: weights, electsZeros: !isMergekit)
       return sparse(
         found.selections, .elected(zeroSign: found.zeroSign, averages: true))
     case .dare(let drop, let elects):
@@ -38,7 +38,8 @@ extension Merger {
     case .breadcrumbs(let bottom, let top, let elects):
       let ranks = breadcrumbs(bottom, top, of: tensor.count)
       let selections = try weights.indices.map {
-        try GlobalTrimming.selection(scan, model: $0, ranks: ranks)
+        try GlobalTrimming.selection(
+          scan, model: $0, ranks: ranks, ties: isMergekit ? .firstAreLower : .stay)
       }
       return sparse(selections, try combination(elects, selections, scan))
     case .modelStock:

@@ -13,7 +13,7 @@ public struct Merger: Sendable {
   let models: [MergeInput]
   let base: MergeInput?
   let recipe: MergeRecipe
-  let shared: SharedTensors
+  private(set) var shared: SharedTensors
   let pool: WorkspacePool
   /// How far the result is from each model.
   public let distances: MergeDistances
@@ -46,13 +46,29 @@ public struct Merger: Sendable {
   /// The names of the first model's tensors that stay as they are: those that are no floating-point
   /// numbers, an optimizer's state, and what not all models have.
   public var keptTensors: [String] { shared.kept }
+  /// The names of kept tensors of whole numbers or truth values of which a model has other elements: they
+  /// have no mean, and are the first model's. Known after `prepare`.
+  public var differingTensors: [String] { shared.differing }
+  /// The names of tensors that are kept because they say what such numbers mean: the scales of quantised
+  /// weights. Known after `prepare`.
+  public var boundTensors: [String] { shared.bound }
+  /// The share of each model's differences that stays, where the method asks for one by magnitude.
+  public var askedShare: Double? {
+    switch recipe.method {
+    case .ties(let density, _): density
+    case .breadcrumbs(let bottom, let top, _): max(0, 1 - bottom - top)
+    default: nil
+    }
+  }
   /// The names of tensors that are not in the result, because the first model does not have them.
   public var leftOutTensors: [String] { shared.leftOut }
 
-  /// Makes the passes over all tensors that a method needs before the first one can be merged.
+  /// Compares what has no mean, and makes the passes over all tensors that a method needs before the first
+  /// one can be merged.
   ///
   /// - Throws: `Diagnostic` of code `badData` where a tensor is damaged or not finite.
   public mutating func prepare(jobs: Int?) throws {
+    try shared.keepBound(to: WholeNumbers.differing(models, jobs: jobs), of: models[0])
     guard case .ties(let density, .global) = recipe.method, recipe.convention == .papers else {
       return
     }

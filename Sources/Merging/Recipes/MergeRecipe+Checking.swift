@@ -9,14 +9,6 @@ extension MergeRecipe {
     }
   }
 
-  /// Whether the formula has weights.
-  public var usesWeights: Bool {
-    switch method {
-    case .modelStock, .slerp: false
-    default: true
-    }
-  }
-
   /// Whether the formula has a scale.
   public var usesScale: Bool {
     switch method {

@@ -13,29 +13,38 @@ extension GlobalTrimming {
   ///
   /// - Parameters:
   ///   - count: how many magnitudes stay.
+  ///   - ties: what becomes of magnitudes that are equal to the smallest that stays.
   ///   - weights: what differences are multiplied by before they are added.
   ///   - electsZeros: whether the sign of zeros is looked for, or positive.
   /// - Complexity: O(elements · models), a few passes.
   static func find(
-    _ scan: DifferenceScan, keeping count: Int, weights: [Double], electsZeros: Bool
+    _ scan: DifferenceScan, keeping count: Int, ties: TieRule = .stay, weights: [Double],
+    electsZeros: Bool
   ) throws -> GlobalTrimming {
     let selections = try weights.indices.map { model in
-      try selection(scan, model: model, ranks: (scan.count - count)..<scan.count)
+      try selection(
+        scan, model: model, ranks: (scan.count - count)..<scan.count, ties: ties)
     }
     let zeroSign = electsZeros ? try sign(scan, selections, weights) : 1
     return GlobalTrimming(selections: selections, zeroSign: zeroSign)
   }
 
-  /// The magnitudes between two ranks. Equal magnitudes stay or go together: they stay.
+  /// The magnitudes between two ranks.
+  ///
+  /// - Complexity: a few passes over the elements; two more where equal ones are told apart.
   static func selection(
-    _ scan: DifferenceScan, model: Int, ranks: Range<Int>
+    _ scan: DifferenceScan, model: Int, ranks: Range<Int>, ties: TieRule = .stay
   ) throws -> SparseRule.Selection {
-    if ranks.isEmpty { return .magnitudes(lowest: .infinity, largest: .infinity) }
-    if ranks == 0..<scan.count { return .magnitudes(lowest: 0, largest: .infinity) }
+    if ranks.isEmpty { return .magnitudes(.nothing) }
+    if ranks == 0..<scan.count { return .magnitudes(.everything) }
     let isLast = ranks.upperBound == scan.count
     let found = try MagnitudeSelection(scan: scan, model: model).magnitudes(
       at: [ranks.lowerBound] + (isLast ? [] : [ranks.upperBound - 1]))
-    return .magnitudes(lowest: found[0], largest: isLast ? .infinity : found[1])
+    var bounds = MagnitudeBounds(lowest: found[0], largest: isLast ? .infinity : found[1])
+    if ties != .stay {
+      try EqualMagnitudes(scan: scan, model: model).narrow(&bounds, to: ranks, ties: ties)
+    }
+    return .magnitudes(bounds)
   }
 
   /// The sign of most of the sums; positive where there are as many of each.

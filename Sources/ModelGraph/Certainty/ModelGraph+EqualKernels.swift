@@ -27,6 +27,15 @@ extension ModelGraph {
     return graph
   }
 
+  /// The layer with weights, or of several inputs, that makes what a layer hands on.
+  private func maker(of index: Int) -> Int {
+    var current = index
+    while layers[current].parameters.isEmpty, layers[current].inputs.count == 1 {
+      current = layers[current].inputs[0]
+    }
+    return current
+  }
+
   /// What kernels that may be equal share.
   private struct KernelKey: Hashable {
     var shape: [Int]
@@ -35,7 +44,7 @@ extension ModelGraph {
 
   private mutating func hold(around pair: [Int]) {
     for index in pair {
-      for layer in [index] + layers[index].inputs where !heldLayers.contains(layer) {
+      for layer in [index] + layers[index].inputs.map(maker) where !heldLayers.contains(layer) {
         heldLayers.append(layer)
       }
     }

@@ -6,7 +6,9 @@ extension ResidualPlan {
   ///
   /// - Throws: `Diagnostic` of code `badData` where the names are those of a residual network and
   ///   something about it is not understood.
-  init?(recognising modules: [StateModule]) throws {
+  ///
+  /// - Parameter keepsOrder: whether the modules stand in the order of their definition.
+  init?(recognising modules: [StateModule], keepsOrder: Bool) throws {
     var shapes: [String: [Int]] = [:]
     for module in modules { shapes[module.path] = module.shape }
     guard let stem = shapes["conv1"], stem.count == 4, shapes["layer1.0.conv1"] != nil else {
@@ -19,6 +21,7 @@ extension ResidualPlan {
           + "with it before their convolutions, are not understood", at: ["conv1"],
         remedy: "describe the network in a file and give it with --graph")
     }
+    try ResidualPlan.refuseEarlyNormalization(modules, shapes, keepsOrder: keepsOrder)
     let heads = modules.filter { $0.kind == .dense && !$0.path.contains(".") }
     guard let head = heads.first, heads.count == 1, head.shape.count == 2 else { return nil }
     let isLarge = stem[2] == 7
@@ -48,5 +51,41 @@ extension ResidualPlan {
       hasBottlenecks: hasBottlenecks,
       shortcut: word.map { .projection(name: $0) } ?? .zeros, head: head.path,
       classes: head.shape[0])
+  }
+
+  /// Refuses blocks that normalise before their convolutions, which have the same names: the order of
+  /// definition tells, or the width of a convolution that is not square. Where neither does, nobody
+  /// knows.
+  private static func refuseEarlyNormalization(
+    _ modules: [StateModule], _ shapes: [String: [Int]], keepsOrder: Bool
+  ) throws {
+    let places = Dictionary(
+      modules.enumerated().map { ($0.element.path, $0.offset) }, uniquingKeysWith: { a, _ in a })
+    let firsts = modules.map(\.path).filter {
+      $0.hasPrefix("layer") && $0.hasSuffix(".conv1")
+    }
+    var isTold = keepsOrder
+    for path in firsts {
+      let norm = path.dropLast("conv1".count) + "bn1"
+      guard let shape = shapes[path], shape.count == 4, let scale = shapes[String(norm)] else {
+        continue
+      }
+      let isEarly =
+        keepsOrder && (places[String(norm)] ?? .max) < (places[path] ?? 0)
+        || scale != [shape[0]]
+      if isEarly {
+        throw Diagnostic(
+          .badData, "normalisation before convolutions is not understood", at: [String(norm)],
+          remedy: "describe the network in a file and give it with --graph")
+      }
+      if shape[0] != shape[1] { isTold = true }
+    }
+    guard isTold || firsts.isEmpty else {
+      throw Diagnostic(
+        .badData,
+        "all channels are of one width, so that nothing tells whether the blocks normalise before or "
+          + "after their convolutions", at: [firsts[0]],
+        remedy: "describe the network in a file and give it with --graph")
+    }
   }
 }

@@ -61,7 +61,8 @@ struct FeatureShape {
   func windowed(
     size: [Int], strides: [Int], dilation: [Int], padding: Padding, what: String
   ) throws -> [Int?] {
-    let lengths = spatial
+    // Of a shape that is not known at all, the window tells the number of axes.
+    let lengths = shape.isEmpty ? size.map { _ in nil } : spatial
     guard lengths.count == size.count, strides.count == size.count, dilation.count == size.count
     else {
       throw Diagnostic(
@@ -93,6 +94,47 @@ struct FeatureShape {
             .badData, "a window of \(extent) positions does not fit into \(padded)")
         }
         return (padded - extent) / stride + 1
+      })
+  }
+
+  /// The shape after a transposed convolution.
+  func convolved(byTransposed convolution: TransposedConvolution) throws -> [Int?] {
+    let rank = convolution.kernelSize.count
+    let lengths = shape.isEmpty ? convolution.kernelSize.map { _ in nil } : spatial
+    guard lengths.count == rank, convolution.strides.count == rank,
+      convolution.dilation.count == rank, convolution.crop.count == rank,
+      convolution.filters >= 1, CheckedShape.isPlausible(convolution.kernelSize),
+      CheckedShape.isPlausible(convolution.strides), CheckedShape.isPlausible(convolution.dilation)
+    else {
+      throw Diagnostic(
+        .badData,
+        "a transposed convolution over \(rank) spatial axes cannot read an input of "
+          + describe(shape))
+    }
+    let result = try lengths.enumerated().map { axis, length -> Int? in
+      guard let length else { return nil }
+      guard let made = convolution.outputLength(length, axis: axis) else {
+        throw Diagnostic(.badData, "nothing is left of an axis of \(length) positions")
+      }
+      return made
+    }
+    return FeatureShape(withSpatial(result), channelOrder).withChannels(convolution.filters)
+  }
+
+  /// The shape with so many positions for each.
+  func stretched(_ size: [Int]) throws -> [Int?] {
+    let lengths = shape.isEmpty ? size.map { _ in nil } : spatial
+    guard lengths.count == size.count, CheckedShape.isPlausible(size) else {
+      throw Diagnostic(
+        .badData, "upsampling of \(size.count) axes does not fit an input of \(describe(shape))")
+    }
+    return withSpatial(
+      try zip(lengths, size).map { length, factor in
+        guard let length else { return nil }
+        guard let product = CheckedShape.product([length, factor]) else {
+          throw Diagnostic(.badData, "its output overflows")
+        }
+        return product
       })
   }
 

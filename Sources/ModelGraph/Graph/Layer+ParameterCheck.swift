@@ -47,6 +47,9 @@ extension Layer {
     case (.spatial(let index), .convolution(let convolution)):
       return convolution.kernelSize.indices.contains(index)
         ? convolution.kernelSize[index] : nil
+    case (.spatial(let index), .transposedConvolution(let convolution)):
+      return convolution.kernelSize.indices.contains(index)
+        ? convolution.kernelSize[index] : nil
     case (.spatial(let index), .layerNormalization):
       return features.spatial.indices.contains(index) ? features.spatial[index] : nil
     default: return nil

@@ -10,7 +10,7 @@ public struct Layer: Sendable, Hashable {
   /// Its weight tensors. Two layers may name the same tensors: they share them.
   public var parameters: [Parameter]
   /// The shape of one example's output, without the batch axis, in the model's own axis order;
-  /// nil for a length that only the data decide.
+  /// nil for a length that only the data decide. Without axes where nothing is known of it.
   public var outputShape: [Int?]
 
   /// Makes a layer.

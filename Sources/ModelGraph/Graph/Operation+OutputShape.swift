@@ -1,7 +1,8 @@
 import WorkbenchCore
 
 extension Operation {
-  /// The shape of the output for the shapes of the inputs, all without the batch axis.
+  /// The shape of the output for the shapes of the inputs, all without the batch axis. A shape without
+  /// axes is one of which nothing is known.
   ///
   /// - Throws: `Diagnostic` of code `badData` where the shapes do not fit the operation. It names
   ///   no layer: the caller does.
@@ -12,12 +13,15 @@ extension Operation {
     guard let first = inputs.first else {
       throw Diagnostic(.badData, "a \(name) layer needs an input")
     }
-    let isMerge =
+    let takesCount =
       switch self {
       case .add, .multiply, .concatenate, .unsupported: true
-      default: false
+      case .elementwise(let function): function.isSymmetric || inputs.count == 2
+      case .recurrent(let recurrent):
+        inputs.count == 1 || inputs.count == 1 + recurrent.kind.stateCount
+      default: inputs.count == 1
       }
-    guard isMerge || inputs.count == 1 else {
+    guard takesCount else {
       throw Diagnostic(.badData, "a \(name) layer takes one input, not \(inputs.count)")
     }
     let features = FeatureShape(first, channelOrder)
@@ -25,7 +29,7 @@ extension Operation {
     case .input, .activation, .dropout, .rescaling, .masking, .batchNormalization:
       return first
     case .layerNormalization(_, let axisCount):
-      guard axisCount >= 1, axisCount <= first.count else {
+      guard axisCount >= 1, axisCount <= first.count || first.isEmpty else {
         throw Diagnostic(
           .badData, "normalises \(axisCount) axes of an input of \(first.count)")
       }
@@ -34,12 +38,15 @@ extension Operation {
       return try features.requireLastChannels(name).withChannels(units)
     case .convolution(let convolution):
       return try features.convolved(by: convolution)
+    case .transposedConvolution(let convolution):
+      return try features.convolved(byTransposed: convolution)
+    case .upsampling(let upsampling): return try features.stretched(upsampling.size)
     case .pooling(let pooling):
       return try features.windowed(
         size: pooling.size, strides: pooling.strides,
         dilation: pooling.size.map { _ in 1 }, padding: pooling.padding, what: name)
     case .globalPooling(_, let keepsAxes):
-      guard first.count >= 2 else {
+      guard first.count != 1 else {
         throw Diagnostic(.badData, "pools over the positions of an input that has none")
       }
       return keepsAxes
@@ -47,20 +54,28 @@ extension Operation {
     case .zeroPadding(let margins): return try features.widened(margins, sign: 1)
     case .cropping(let margins): return try features.widened(margins, sign: -1)
     case .flatten:
-      return [CheckedShape.product(first)]
+      return [first.isEmpty ? nil : CheckedShape.product(first)]
     case .reshape(let target): return try Operation.reshaped(first, to: target)
-    case .add, .multiply: return try Operation.broadcast(inputs)
+    case .add, .multiply, .elementwise: return try Operation.broadcast(inputs)
     case .concatenate(let axis): return try Operation.concatenated(inputs, axis: axis)
     case .embedding(_, let size, _):
       return try FeatureShape(first + [size], channelOrder).requireLastChannels(name).shape
     case .recurrent(let recurrent):
-      guard first.count == 2 else {
+      guard first.count == 2 || first.isEmpty else {
         throw Diagnostic(
           .badData,
           "a \(name) layer reads steps × features, and its input is \(describe(first))")
       }
       _ = try features.requireLastChannels(name)
-      return recurrent.returnsSequences ? [first[0], recurrent.units] : [recurrent.units]
+      for state in inputs.dropFirst() where state.last ?? nil != nil {
+        guard state == [recurrent.units] else {
+          throw Diagnostic(
+            .badData, "begins with a state of \(describe(state)), and has \(recurrent.units) units")
+        }
+      }
+      let steps = first.first ?? nil
+      return recurrent.returnsSequences ? [steps, recurrent.units] : [recurrent.units]
+    case .recurrentState: return [features.channels]
     case .channelPadding(let margin):
       guard margin.before >= 0, margin.after >= 0 else {
         throw Diagnostic(.badData, "the padding is not a number of channels")
@@ -77,7 +92,7 @@ extension Operation {
   /// The shape under another shape's name, where the elements are as many. One length of the
   /// target may be −1: what is left.
   private static func reshaped(_ shape: [Int?], to target: [Int]) throws -> [Int?] {
-    guard let count = CheckedShape.product(shape) else {
+    guard !shape.isEmpty, let count = CheckedShape.product(shape) else {
       return target.map { $0 == -1 ? nil : $0 }
     }
     let known = target.filter { $0 != -1 }

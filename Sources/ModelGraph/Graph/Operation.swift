@@ -4,11 +4,15 @@ public enum Operation: Sendable, Hashable {
   case input
   /// `x·W + b` over the channel axis. Parameters: kernel, bias.
   case dense(units: Int)
-  /// A convolution over one or two spatial axes. Parameters: kernel, bias. A depthwise convolution
+  /// A convolution over one to three spatial axes. Parameters: kernel, bias. A depthwise convolution
   /// is one whose `groups` equals its input channels.
   case convolution(Convolution)
+  /// A convolution turned round. Parameters: kernel, bias.
+  case transposedConvolution(TransposedConvolution)
   /// Maximum or average over windows.
   case pooling(Pooling)
+  /// Several positions for each.
+  case upsampling(Upsampling)
   /// Maximum or average over all spatial axes; the axes stay, with length 1, when asked.
   case globalPooling(Pooling.Kind, keepsAxes: Bool)
   /// Zeros around the spatial axes: (before, after) for each.
@@ -33,14 +37,20 @@ public enum Operation: Sendable, Hashable {
   case add
   /// The elementwise product of the inputs.
   case multiply
+  /// The average, maximum, minimum or difference of the inputs.
+  case elementwise(Elementwise)
   /// The inputs one after another along an axis of the example (the batch axis not counted).
   case concatenate(axis: Int)
   /// A row of a table for each integer. Parameters: embeddings [vocabulary, size].
   case embedding(vocabulary: Int, size: Int, masksZero: Bool)
   /// Time steps whose features all equal a value are left out by the recurrent layers after it.
   case masking(value: Double)
-  /// A recurrent layer over the first axis. Parameters: kernel, recurrentKernel, bias.
+  /// A recurrent layer over the first axis. Parameters: kernel, recurrentKernel, bias. Inputs after
+  /// the first are the states that it begins with, as many as it has.
   case recurrent(Recurrent)
+  /// A state in which the recurrent layer that it reads ends: 0 is what the layer gives at its last
+  /// step, 1 the cell of an LSTM.
+  case recurrentState(Int)
   /// Every element times `scale`, plus `offset`: what a model does to raw pixels before its first
   /// layer.
   case rescaling(scale: Double, offset: Double)
@@ -57,6 +67,12 @@ public enum Operation: Sendable, Hashable {
     case .input: "input"
     case .dense: "dense"
     case .convolution(let convolution): "conv\(convolution.kernelSize.count)d"
+    case .transposedConvolution(let convolution):
+      "transposedConv\(convolution.kernelSize.count)d"
+    case .upsampling: "upsampling"
+    case .elementwise(let function): function.rawValue
+    case .recurrentState(0): "state"
+    case .recurrentState: "cellState"
     case .pooling(let pooling): "\(pooling.kind.rawValue)Pooling"
     case .globalPooling(.maximum, _): "globalMaximumPooling"
     case .globalPooling(.average, _): "globalAveragePooling"

@@ -9,6 +9,9 @@ public struct Recurrent: Sendable, Hashable {
     /// Blocks: update z, reset r, candidate h (Keras).
     case gru
 
+    /// How many states it has.
+    public var stateCount: Int { self == .lstm ? 2 : 1 }
+
     /// How many blocks of `units` columns the kernels have.
     public var gateCount: Int {
       switch self {

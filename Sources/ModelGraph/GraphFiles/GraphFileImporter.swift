@@ -71,7 +71,7 @@ enum GraphFileImporter {
     let used = Set(graph.parameters.map(\.tensor))
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
-        name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer of the description uses it"
+        name: $0.name, reason: $0.role?.reason ?? "no layer of the description uses it"
       )
     }
     return graph

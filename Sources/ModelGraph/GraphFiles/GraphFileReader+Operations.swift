@@ -8,6 +8,7 @@ extension GraphFileReader {
     case "dense", "linear": return .dense(units: try layer.integer("units"))
     case "conv1d": return try convolution(layer, rank: 1)
     case "conv2d": return try convolution(layer, rank: 2)
+    case "conv3d": return try convolution(layer, rank: 3)
     case "maxPooling": return try pooling(layer, .maximum, input)
     case "averagePooling": return try pooling(layer, .average, input)
     case "globalMaxPooling":
@@ -33,6 +34,11 @@ extension GraphFileReader {
     case "dropout", "identity": return .dropout(rate: try layer.number("rate", default: 0))
     case "add": return .add
     case "multiply": return .multiply
+    case "average", "maximum", "minimum", "subtract":
+      return Elementwise(rawValue: layer.type).map { .elementwise($0) } ?? .unsupported(layer.type)
+    case "upsampling":
+      return .upsampling(
+        Upsampling(size: try layer.integers("size", count: rank(input), default: 2)))
     case "concatenate":
       let count = builder.shape(of: input).count
       let fallback = builder.channelOrder == .first ? 0 : count - 1

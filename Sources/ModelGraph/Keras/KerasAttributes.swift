@@ -69,6 +69,23 @@ struct KerasAttributes {
   /// The text of the first name that is there.
   func text(_ names: String...) -> String? { first(names)?.string }
 
+  /// How the layer's weights are quantised, `int8`; nil where they are not.
+  var quantization: String? {
+    if let policy = first(["dtype"]) {
+      // A policy of its own: {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", …}}.
+      if let type = policy["class_name"]?.string, type.contains("DTypePolicy"),
+        type != "DTypePolicy", type != "FloatDTypePolicy"
+      {
+        return policy["config"]?["mode"]?.string ?? type
+      }
+      let name = policy["config"]?["name"]?.string ?? policy.string
+      if let name, name.contains("_from_") { return name }
+    }
+    guard let config = first(["quantization_config"]) else { return nil }
+    return config["config"]?["mode"]?.string ?? config["class_name"]?.string
+      ?? "in a way of its own"
+  }
+
   private func first(_ names: [String]) -> JSONValue? {
     for name in names {
       if let value = values[name], value != .null { return value }

@@ -1,5 +1,18 @@
 import WorkbenchCore
 
+/// What a configuration tells of the outputs of a call.
+struct KerasOutputs {
+  /// How many others read, at least one.
+  var count = 1
+  /// The shapes of those that others record (Keras 3), by their numbers.
+  var shapes: [Int: [Int?]] = [:]
+
+  init() {}
+
+  /// One output.
+  init(shape: [Int?]?) { shapes[0] = shape }
+}
+
 /// The calls of a functional model's layers in an order in which they can be computed.
 struct KerasCallPlan {
   /// One call of one layer.
@@ -17,7 +30,9 @@ struct KerasCallPlan {
   /// Models whose calls are counted from 1 by the layers that read them: a model has a call of its
   /// own, the one that made it, which old versions count.
   private var countsFromOne: Set<Int> = []
-  private var shapes: [Call: [Int?]] = [:]
+  private var outputs: [Call: KerasOutputs] = [:]
+  /// The most outputs of a layer that are believed.
+  private static let mostOutputs = 4096
 
   /// Orders the calls.
   ///
@@ -55,12 +70,15 @@ struct KerasCallPlan {
         try references.map { reference in
           do {
             let source = try self.call(of: reference, isOutput: false)
-            if let shape = reference.shape { shapes[source] = shape }
+            try note(reference, of: source)
             return numbers[source] ?? 0
           } catch let error as Diagnostic {
             throw error.inside(layer.name)
           }
         })
+    }
+    for reference in model.outputs {
+      try note(reference, of: try self.call(of: reference, isOutput: true))
     }
     let (sorted, cyclic) = TopologicalOrder.sort(needs: needs)
     if let first = cyclic.first {
@@ -120,6 +138,16 @@ struct KerasCallPlan {
     return Call(layer: index, number: number)
   }
 
-  /// The shape of a call's output, where some layer that reads it records it (Keras 3).
-  func recordedShape(of call: Call) -> [Int?]? { shapes[call] }
+  /// What the configuration tells of a call's outputs.
+  func outputs(of call: Call) -> KerasOutputs { outputs[call] ?? KerasOutputs() }
+
+  private mutating func note(_ reference: KerasReference, of source: Call) throws {
+    guard (0..<KerasCallPlan.mostOutputs).contains(reference.output) else {
+      throw Diagnostic(.badData, "reads output \(reference.output) of \(reference.layer)")
+    }
+    var known = outputs[source] ?? KerasOutputs()
+    known.count = max(known.count, reference.output + 1)
+    if let shape = reference.shape { known.shapes[reference.output] = shape }
+    outputs[source] = known
+  }
 }

@@ -25,17 +25,15 @@ extension KerasImporter {
         sources.append(outputs[reference.output])
       }
       if let mask = plan.foreignMask(of: call) {
-        results[call] = [
-          try translator.addUnsupported(
-            layer.className, "its mask comes from the layer \(mask), which is not understood",
-            path: path.appending(layer), name: prefix + layer.name, inputs: sources,
-            shape: plan.recordedShape(of: call))
-        ]
+        results[call] = try translator.addUnsupported(
+          layer.className, "its mask comes from the layer \(mask), which is not understood",
+          path: path.appending(layer), name: prefix + layer.name, inputs: sources,
+          outputs: plan.outputs(of: call))
         continue
       }
       results[call] = try self.call(
         layer, at: path, prefix: prefix, inputs: sources,
-        recorded: plan.recordedShape(of: call))
+        outputs: plan.outputs(of: call))
     }
     return try model.outputs.map { reference in
       let outputs = results[try plan.call(of: reference, isOutput: true)] ?? []

@@ -30,8 +30,9 @@ extension KerasImporter {
     for (index, layer) in layers.enumerated() {
       // What a layer makes is what the next one was built for.
       let next = layers.dropFirst(index + 1).first?.builtShape
-      let made = try call(layer, at: path, prefix: prefix, inputs: [current], recorded: next)
-      current = made.last ?? current
+      let made = try call(
+        layer, at: path, prefix: prefix, inputs: [current], outputs: KerasOutputs(shape: next))
+      current = made.first ?? current
     }
     return [current]
   }

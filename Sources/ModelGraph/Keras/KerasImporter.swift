@@ -70,7 +70,8 @@ struct KerasImporter {
 
   /// Adds one call of a layer, or of the model that it is.
   mutating func call(
-    _ layer: KerasLayer, at path: KerasPath, prefix: String, inputs: [Int], recorded: [Int?]?
+    _ layer: KerasLayer, at path: KerasPath, prefix: String, inputs: [Int],
+    outputs: KerasOutputs
   ) throws -> [Int] {
     let place = path.appending(layer)
     if let inner = layer.model {
@@ -78,10 +79,8 @@ struct KerasImporter {
       return try self.place(inner, at: place, prefix: prefix + layer.name + "/", inputs: inputs)
     }
     if layer.className == "InputLayer", let first = inputs.first { return [first] }
-    return [
-      try translator.add(
-        layer, path: place, name: prefix + layer.name, inputs: inputs, recordedShape: recorded)
-    ]
+    return try translator.add(
+      layer, path: place, name: prefix + layer.name, inputs: inputs, outputs: outputs)
   }
 
   // MARK: What is left over
@@ -95,7 +94,7 @@ struct KerasImporter {
       if translator.usedTensors.contains(entry.name) { return nil }
       return .init(
         name: entry.name,
-        reason: UnusedTensor.reason(entry.name) ?? "no layer of the configuration uses it")
+        reason: entry.role?.reason ?? "no layer of the configuration uses it")
     }
   }
 }

@@ -35,6 +35,12 @@ enum KerasLayerNames {
     return kernels.contains(base) || normalizations.contains(base) ? base : nil
   }
 
+  /// The class of a name that comes from one, and its counter: `conv2d` is the first.
+  static func counted(_ name: String) -> (className: String, number: Int)? {
+    guard let className = className(name) else { return nil }
+    return (className, Int(name.dropFirst(className.count + 1)) ?? 0)
+  }
+
   /// Whether a name is that of a normalisation.
   static func isNormalization(_ name: String) -> Bool {
     normalizations.contains(withoutCounter(name))
@@ -50,7 +56,8 @@ enum KerasLayerNames {
 
   /// Whether a layer without tensors is known to leave the units of a row as they are.
   static func keepsUnits(_ name: String) -> Bool {
-    if joiningWord(name) != nil { return false }
+    let base = withoutCounter(name)
+    if joining.contains(base) { return false }
     let words = NameEvidence.words(of: withoutCounter(name)).filter { !places.contains($0) }
     return words.contains(where: harmless.contains)
       && !words.contains(where: NameEvidence.speaksOfBranches)

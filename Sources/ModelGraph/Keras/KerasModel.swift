@@ -22,6 +22,8 @@ struct KerasLayer {
   var model: KerasModel?
   /// The shape that the layer was built to read, where the configuration records it (Keras 3).
   var builtShape: [Int?]?
+  /// Whether it is a function of `keras.ops`, not a layer: some have the names of layers.
+  var isOperation = false
   /// Where the weights of the layer lie below those of its model: `conv2d_1`.
   var storageName = ""
 }
@@ -117,6 +119,8 @@ extension KerasLayer {
       KerasReference.list($0["kwargs"]?["mask"])
     }
     builtShape = KerasAttributes.exampleShape(item["build_config"]?["input_shape"])
+    let module = item["module"]?.string ?? ""
+    isOperation = module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops")
     let isModel = ["Sequential", "Functional", "Model"].contains(className)
     model = isModel ? try KerasModel(item, depth: depth + 1) : nil
   }

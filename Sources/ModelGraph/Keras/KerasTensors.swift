@@ -46,9 +46,11 @@ struct KerasTensors {
 
   init(_ catalog: Catalog) {
     self.catalog = catalog
-    entries = Dictionary(catalog.tensors.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+    // Keras on Windows wrote paths with backslashes, which are parts of names to HDF5.
+    entries = Dictionary(
+      catalog.tensors.map { (Self.slashed($0.name), $0) }, uniquingKeysWith: { a, _ in a })
     let words = ["layers", "_layer_checkpoint_dependencies"]
-    let names = catalog.tensors.map(\.name)
+    let names = catalog.tensors.map { Self.slashed($0.name) }
     let numbered = words.first { word in
       names.contains { name in
         name.contains("/vars/") && (name.hasPrefix(word + "/") || name.contains("/" + word + "/"))
@@ -66,8 +68,10 @@ struct KerasTensors {
       } else {
         prefix = ""
       }
-      for (path, attributes) in catalog.attributes where path.hasSuffix("/vars") {
-        guard case .string(let name)? = attributes["name"] else { continue }
+      for (path, attributes) in catalog.attributes {
+        let path = Self.slashed(path)
+        guard path.hasSuffix("/vars"), case .string(let name)? = attributes["name"]
+        else { continue }
         let storage = path.dropLast("/vars".count)
         guard let slash = storage.lastIndex(of: "/") else { continue }
         storageByName[storage[..<slash] + "|" + name] = String(storage)
@@ -101,7 +105,11 @@ struct KerasTensors {
   func everything(at path: KerasPath, byStorage: Bool = false) -> [String] {
     guard isNumbered else { return candidates(at: path).map(\.entry.name) }
     let place = place(of: path, byStorage) + "/"
-    return catalog.tensors.map(\.name).filter { $0.hasPrefix(place) }
+    return catalog.tensors.map(\.name).filter { Self.slashed($0).hasPrefix(place) }
+  }
+
+  private static func slashed(_ name: String) -> String {
+    name.utf8.contains(0x5C) ? name.replacing("\\", with: "/") : name
   }
 
   // MARK: Keras 3
@@ -166,7 +174,7 @@ struct KerasTensors {
     let base = prefix + group + "/"
     if let names = catalog.texts("weight_names", of: prefix + group) {
       return names.compactMap { name in
-        entries[base + name].map { candidate($0, path: name) }
+        entries[Self.slashed(base + name)].map { candidate($0, path: name) }
       }
     }
     return (groupMembers[group] ?? []).map {

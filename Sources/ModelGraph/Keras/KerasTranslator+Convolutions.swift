@@ -10,6 +10,16 @@ extension KerasTranslator {
       return try plain(layer, path, name, inputs, rank: 1)
     case "Conv2D", "Convolution2D", "AtrousConvolution2D":
       return try plain(layer, path, name, inputs, rank: 2)
+    case "Conv3D", "Convolution3D": return try plain(layer, path, name, inputs, rank: 3)
+    case "Conv1DTranspose", "Convolution1DTranspose":
+      return try transposed(layer, path, name, inputs, rank: 1)
+    case "Conv2DTranspose", "Convolution2DTranspose":
+      return try transposed(layer, path, name, inputs, rank: 2)
+    case "Conv3DTranspose", "Convolution3DTranspose":
+      return try transposed(layer, path, name, inputs, rank: 3)
+    case "MaxPooling3D", "MaxPool3D": return try pooling(layer, name, inputs, .maximum, rank: 3)
+    case "AveragePooling3D", "AvgPool3D":
+      return try pooling(layer, name, inputs, .average, rank: 3)
     case "DepthwiseConv1D": return try depthwise(layer, path, name, inputs, rank: 1)
     case "DepthwiseConv2D": return try depthwise(layer, path, name, inputs, rank: 2)
     case "SeparableConv1D": return try separable(layer, path, name, inputs, rank: 1)
@@ -21,10 +31,11 @@ extension KerasTranslator {
       return try pooling(layer, name, inputs, .average, rank: 1)
     case "AveragePooling2D", "AvgPool2D":
       return try pooling(layer, name, inputs, .average, rank: 2)
-    case "GlobalMaxPooling1D", "GlobalMaxPool1D", "GlobalMaxPooling2D", "GlobalMaxPool2D":
+    case "GlobalMaxPooling1D", "GlobalMaxPool1D", "GlobalMaxPooling2D", "GlobalMaxPool2D",
+      "GlobalMaxPooling3D", "GlobalMaxPool3D":
       return try globalPooling(layer, name, inputs, .maximum)
     case "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalAveragePooling2D",
-      "GlobalAvgPool2D":
+      "GlobalAvgPool2D", "GlobalAveragePooling3D", "GlobalAvgPool3D":
       return try globalPooling(layer, name, inputs, .average)
     default: return nil
     }
@@ -107,7 +118,7 @@ extension KerasTranslator {
     _ attributes: KerasAttributes, _ input: Int, rank: Int
   ) throws -> Operation {
     guard let channels = builder.channels(of: input) else {
-      throw Diagnostic(.badData, "the number of channels it reads is not known")
+      throw NotUnderstood(reason: "the number of channels it reads is not known")
     }
     let multiplier =
       try attributes["depth_multiplier"] == nil ? 1 : attributes.length("depth_multiplier")
@@ -122,7 +133,7 @@ extension KerasTranslator {
         groups: channels, padding: try padding(attributes)))
   }
 
-  private func kernelSize(_ attributes: KerasAttributes, rank: Int) throws -> [Int] {
+  func kernelSize(_ attributes: KerasAttributes, rank: Int) throws -> [Int] {
     if rank == 2, attributes["nb_row"] != nil {
       return [try attributes.length("nb_row"), try attributes.length("nb_col")]
     }

@@ -43,7 +43,7 @@ extension KerasTranslator {
       }
       let operation = Operation.rescaling(scale: scale, offset: offset?.number ?? 0)
       return try builder.add(name, operation, inputs: inputs)
-    case "Dropout", "SpatialDropout1D", "SpatialDropout2D":
+    case "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D":
       let rate = attributes.number("rate", "p", default: 0)
       guard rate >= 0, rate < 1 else {
         throw Diagnostic(.badData, "a dropout rate of \(rate) is none")

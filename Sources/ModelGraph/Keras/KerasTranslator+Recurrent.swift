@@ -1,17 +1,19 @@
 import WorkbenchCore
 
 extension KerasTranslator {
-  /// Recurrent layers, alone and in both directions. Nil for other layers.
+  /// Recurrent layers, alone and in both directions: what they give, then the states in which they
+  /// end, where they return those. Nil for other layers.
   mutating func recurrent(
     _ layer: KerasLayer, _ path: KerasPath, _ name: String, _ inputs: [Int]
-  ) throws -> Int? {
+  ) throws -> [Int]? {
     switch layer.className {
     case "LSTM", "GRU", "SimpleRNN":
       guard version >= 2 else {
         throw NotUnderstood(reason: "recurrent layers of Keras 1 are not understood")
       }
       let cell = try read(layer.className, layer.attributes)
-      return try addCell(name, cell, layer.attributes, inputs, path)
+      let index = try addCell(name, cell, layer.attributes, inputs, path)
+      return try [index] + states(of: index, cell, layer.attributes, name)
     case "Bidirectional": return try bidirectional(layer, path, name, inputs)
     default: return nil
     }
@@ -48,8 +50,9 @@ extension KerasTranslator {
     _ name: String, _ cell: Recurrent, _ attributes: KerasAttributes, _ inputs: [Int],
     _ path: KerasPath
   ) throws -> Int {
-    guard inputs.count == 1 else {
-      throw NotUnderstood(reason: "a recurrent layer with a given first state is not understood")
+    guard inputs.count == 1 || inputs.count == 1 + cell.kind.stateCount else {
+      throw NotUnderstood(
+        reason: "a recurrent layer that reads \(inputs.count) inputs is not understood")
     }
     let gates = Parameter.Axis.output(blocks: cell.kind.gateCount)
     var expected = [
@@ -71,9 +74,20 @@ extension KerasTranslator {
     return index
   }
 
+  /// The states in which a layer ends, where it returns them.
+  private mutating func states(
+    of index: Int, _ cell: Recurrent, _ attributes: KerasAttributes, _ name: String
+  ) throws -> [Int] {
+    guard attributes.flag("return_state", default: false) else { return [] }
+    return try (0..<cell.kind.stateCount).map { number in
+      let state = Operation.recurrentState(number)
+      return try builder.add("\(name)/\(state.name)", state, inputs: [index])
+    }
+  }
+
   private mutating func bidirectional(
     _ layer: KerasLayer, _ path: KerasPath, _ name: String, _ inputs: [Int]
-  ) throws -> Int {
+  ) throws -> [Int] {
     let attributes = layer.attributes
     guard let inner = attributes["layer"], let className = inner["class_name"]?.string,
       let config = inner["config"]?.object
@@ -90,16 +104,38 @@ extension KerasTranslator {
       throw Diagnostic(.badData, "both halves read the steps in the same direction")
     }
     backward.restoresOrder = backward.returnsSequences
+    // Of the states that it begins with the first half is the forward one's.
+    let given = inputs.dropFirst()
+    guard let input = inputs.first, given.isEmpty || given.count == 2 * forward.kind.stateCount
+    else {
+      throw NotUnderstood(
+        reason: "a layer in both directions that reads \(inputs.count) inputs is not understood")
+    }
     let first = try addCell(
-      "\(name)/forward", forward, forwardAttributes, inputs, path.part("forward_layer"))
+      "\(name)/forward", forward, forwardAttributes,
+      [input] + given.prefix(given.count / 2), path.part("forward_layer"))
     let second = try addCell(
-      "\(name)/backward", backward, backwardAttributes, inputs, path.part("backward_layer"))
-    switch attributes.text("merge_mode") {
-    case "concat": return try concatenate(name, [first, second], axis: .number(-1))
-    case "sum": return try builder.add(name, .add, inputs: [first, second])
-    case "mul": return try builder.add(name, .multiply, inputs: [first, second])
-    case let mode:
-      throw NotUnderstood(reason: "joining the directions by \(mode ?? "a list") is not understood")
+      "\(name)/backward", backward, backwardAttributes,
+      [input] + given.suffix(given.count / 2), path.part("backward_layer"))
+    let joined = try join(name, first, second, mode: attributes.text("merge_mode"))
+    return try joined
+      + states(of: first, forward, forwardAttributes, "\(name)/forward")
+      + states(of: second, backward, backwardAttributes, "\(name)/backward")
+  }
+
+  /// Both directions as one output, or as two.
+  private mutating func join(
+    _ name: String, _ first: Int, _ second: Int, mode: String?
+  ) throws -> [Int] {
+    switch mode {
+    case "concat": return [try concatenate(name, [first, second], axis: .number(-1))]
+    case "sum": return [try builder.add(name, .add, inputs: [first, second])]
+    case "mul": return [try builder.add(name, .multiply, inputs: [first, second])]
+    case "ave":
+      return [try builder.add(name, .elementwise(.average), inputs: [first, second])]
+    case nil: return [first, second]
+    case let mode?:
+      throw NotUnderstood(reason: "joining the directions by \(mode) is not understood")
     }
   }
 }

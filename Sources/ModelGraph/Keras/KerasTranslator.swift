@@ -17,10 +17,14 @@ struct KerasTranslator {
   /// The tensors of layers that are not understood, and why.
   var leftAlone: [String: String] = [:]
 
+  /// Layers of which the shape of the output is not known for sure: those whose shape nothing tells,
+  /// and all that read them.
+  var doubtful: Set<Int> = []
+
   /// Types that are not understood but known to keep the shape of their (first) input.
   private static let shapeKeeping: Set<String> = [
     "PReLU", "ThresholdedReLU", "GroupNormalization", "RMSNormalization", "UnitNormalization",
-    "InstanceNormalization", "Subtract", "Average", "Maximum", "Minimum", "MultiHeadAttention",
+    "InstanceNormalization", "MultiHeadAttention",
     "BatchNormalization", "LayerNormalization", "Softmax", "Activation", "ReLU", "Rescaling",
     "Normalization",
   ]
@@ -33,28 +37,47 @@ struct KerasTranslator {
   ///   - path: where the layer's tensors are.
   ///   - name: its name in the graph.
   ///   - inputs: the layers it reads.
-  ///   - recordedShape: the shape of its output, where the configuration has it.
-  /// - Returns: the index of the last layer added.
+  ///   - outputs: what the configuration says of its outputs.
+  /// - Returns: the indices of the layers that are its outputs.
   mutating func add(
-    _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int], recordedShape: [Int?]?
-  ) throws -> Int {
+    _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int], outputs: KerasOutputs
+  ) throws -> [Int] {
     let start = builder.graph.layers.count
+    defer { noteDoubt(from: start) }
     do {
-      return try translate(layer, path: path, name: name, inputs: inputs)
+      let result = try translate(layer, path: path, name: name, inputs: inputs)
+      guard result.count >= outputs.count else {
+        throw NotUnderstood(
+          reason: "a layer of type \(layer.className) with several outputs is not understood")
+      }
+      return result
     } catch let error as NotUnderstood {
       // Half a layer would leave axes free that the other half holds.
       builder.removeLayers(from: start)
       return try addUnsupported(
-        layer.className, error.reason, path: path, name: name, inputs: inputs,
-        shape: recordedShape)
+        layer.className, error.reason, path: path, name: name, inputs: inputs, outputs: outputs)
     } catch let error as Diagnostic {
-      throw error.inside(name)
+      guard inputs.contains(where: doubtful.contains) else { throw error.inside(name) }
+      builder.removeLayers(from: start)
+      return try addUnsupported(
+        layer.className, "what it reads is not known for sure, and does not fit: \(error.message)",
+        path: path, name: name, inputs: inputs, outputs: outputs)
+    }
+  }
+
+  /// Passes doubt on to the layers that were added.
+  private mutating func noteDoubt(from start: Int) {
+    for index in builder.graph.layers.indices.dropFirst(start) {
+      let layer = builder.graph.layers[index]
+      let isUnknown =
+        if case .unsupported = layer.operation { layer.outputShape.isEmpty } else { false }
+      if isUnknown || layer.inputs.contains(where: doubtful.contains) { doubtful.insert(index) }
     }
   }
 
   private mutating func translate(
     _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int]
-  ) throws -> Int {
+  ) throws -> [Int] {
     let attributes = layer.attributes
     if let data = attributes.text("data_format", "dim_ordering"), inputs.count == 1,
       builder.shape(of: inputs[0]).count > 1
@@ -65,12 +88,22 @@ struct KerasTranslator {
         throw NotUnderstood(reason: "its channels are elsewhere than those of other layers")
       }
     }
-    if let result = try core(layer, path, name, inputs) { return result }
-    if let result = try convolutional(layer, path, name, inputs) { return result }
-    if let result = try shaping(layer, name, inputs) { return result }
-    if let result = try merging(layer, name, inputs) { return result }
+    let isOperation = layer.isOperation || (version >= 3 && attributes.values["trainable"] == nil)
+    if isOperation, layer.className == "Average" {
+      // A mean over an axis, and no average of several inputs.
+      throw NotUnderstood(reason: "the operation average is not understood")
+    }
+    if let mode = attributes.quantization {
+      throw NotUnderstood(reason: "its weights are quantised (\(mode)), which is not understood")
+    }
     if let result = try recurrent(layer, path, name, inputs) { return result }
-    throw NotUnderstood(reason: "layers of type \(layer.className) are not understood")
+    let single =
+      try core(layer, path, name, inputs) ?? convolutional(layer, path, name, inputs)
+      ?? shaping(layer, name, inputs) ?? merging(layer, name, inputs)
+    guard let single else {
+      throw NotUnderstood(reason: "layers of type \(layer.className) are not understood")
+    }
+    return [single]
   }
 
   /// Adds a layer whose tensors are in the file.
@@ -101,25 +134,24 @@ struct KerasTranslator {
     }
   }
 
-  /// Adds a layer that is not understood; nothing that meets it may move.
+  /// Adds a layer that is not understood, once for each of its outputs; nothing that meets it may
+  /// move. Where nothing tells the shape of an output, what reads it says how many channels it has.
   mutating func addUnsupported(
     _ type: String, _ reason: String, path: KerasPath, name: String, inputs: [Int],
-    shape: [Int?]?
-  ) throws -> Int {
+    outputs: KerasOutputs
+  ) throws -> [Int] {
     builder.skip(name, reason)
     for tensor in tensors.everything(at: path) {
       leftAlone[tensor] = "the layer \(name) is left alone: \(reason)"
     }
     builder.cannotRun("layer \(name): \(reason)")
-    let keepsShape = Self.shapeKeeping.contains(type)
-    let inputShape = inputs.first.map { builder.shape(of: $0) }
-    do {
-      return try builder.add(
-        name, .unsupported(type), inputs: inputs,
-        outputShape: shape ?? (keepsShape ? inputShape : nil))
-    } catch var error as Diagnostic {
-      error.message = "\(reason), and the shape of its output is not in the file"
-      throw error
+    let start = builder.graph.layers.count
+    defer { noteDoubt(from: start) }
+    let kept = Self.shapeKeeping.contains(type) ? inputs.first.map { builder.shape(of: $0) } : nil
+    return try (0..<outputs.count).map { output in
+      try builder.add(
+        output == 0 ? name : "\(name)/output \(output)", .unsupported(type), inputs: inputs,
+        outputShape: outputs.shapes[output] ?? (output == 0 ? kept : nil) ?? [])
     }
   }
 }

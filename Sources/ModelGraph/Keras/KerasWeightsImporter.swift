@@ -13,7 +13,7 @@ enum KerasWeightsImporter {
     let used = Set(graph.parameters.map(\.tensor))
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
-        name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer of the chain uses it")
+        name: $0.name, reason: $0.role?.reason ?? "no layer of the chain uses it")
     }
     return graph
   }
@@ -26,9 +26,10 @@ enum KerasWeightsImporter {
     if tensors.isNumbered { return try interleaved(try numberedModules(catalog, tensors)) }
     guard let names = tensors.layerNames else { return nil }
     let modules = try names.compactMap { try namedModule($0, tensors) }
-    guard let chain = StateChain(modules, .inputFirst) else {
+    guard var chain = StateChain(modules, .inputFirst) else {
       throw doubt("the layers, in the order of the file, do not form a chain", names.first ?? "")
     }
+    chain.keepsOrder = true
     return chain
   }
 
@@ -101,10 +102,24 @@ enum KerasWeightsImporter {
         order = [.kernel, .bias]
       default: throw doubt("what its \(found.count) tensors are is not certain", name)
       }
-      modules.append(
-        try module(name, Dictionary(zip(order, found), uniquingKeysWith: { a, _ in a })))
+      var module = try module(
+        name, Dictionary(zip(order, found), uniquingKeysWith: { a, _ in a }))
+      module.ownName = ownName(of: found[0], name, catalog)
+      modules.append(module)
     }
     return modules
+  }
+
+  /// The name that the user gave a layer, which the file keeps as an attribute of its variables; nil
+  /// where it is the class's with a counter.
+  private static func ownName(
+    of entry: TensorEntry, _ storage: String, _ catalog: Catalog
+  ) -> String? {
+    guard let slash = entry.name.lastIndex(of: "/"),
+      let name = catalog.text("name", of: String(entry.name[..<slash])), name != storage,
+      KerasLayerNames.className(name) == nil
+    else { return nil }
+    return name
   }
 
   private static func module(

@@ -68,7 +68,7 @@ struct ONNXImporter {
     var graph = try importer.builder.finish(outputs: outputs)
     let used = Set(graph.parameters.map(\.tensor))
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
-      .init(name: $0.name, reason: UnusedTensor.reason($0.name) ?? "no layer has it as a weight")
+      .init(name: $0.name, reason: $0.role?.reason ?? "no layer has it as a weight")
     }
     importer.strays += source.outputs.map(\.name)
     return (graph, importer.strayTensors)

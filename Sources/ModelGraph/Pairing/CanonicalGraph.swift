@@ -88,7 +88,7 @@ struct CanonicalGraph {
   ) -> [Int] {
     let inputs = graph.layers[layer].inputs.map { stand[$0] }
     switch graph.layers[layer].operation {
-    case .add, .multiply:
+    case .add, .multiply, .elementwise(.average), .elementwise(.maximum), .elementwise(.minimum):
       return inputs.enumerated().sorted {
         (hashes[$0.element], $0.offset) < (hashes[$1.element], $1.offset)
       }.map(\.element)

@@ -35,6 +35,11 @@ extension ModelGraph {
         convolution.padding)
       return "conv \(convolution.filters) \(convolution.kernelSize) \(convolution.strides) "
         + "\(convolution.dilation) \(convolution.groups) \(margins)"
+    case .transposedConvolution(let convolution):
+      return "\(layer.operation.name) \(convolution.filters) \(convolution.kernelSize) "
+        + "\(convolution.strides) \(convolution.dilation) \(text(convolution.crop))"
+    case .upsampling(let upsampling):
+      return "upsampling \(upsampling.size) \(upsampling.repeats)"
     case .pooling(let pooling):
       let margins = margins(
         of: layer, pooling.size, pooling.strides, pooling.size.map { _ in 1 }, pooling.padding)

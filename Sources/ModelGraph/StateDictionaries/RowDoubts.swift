@@ -35,7 +35,7 @@ struct RowDoubts {
     self.isCautious = isCautious
     kernels = chain.links.filter { $0.module.tensors[.kernel] != nil }
     widths = [chain.links.first?.input ?? 0] + kernels.map(\.output)
-    naming = RowNaming(chain.links.map(\.module))
+    naming = RowNaming(chain.links)
     if !statement.states(.row) {
       doubtRow()
       doubtKernelAxes()
@@ -44,14 +44,26 @@ struct RowDoubts {
       doubtSharing()
     }
     doubtNormalization(statement)
+    if !statement.states(.row) { doubtPlaceOfNormalization() }
   }
 
   /// The hidden boundaries.
   var hidden: Range<Int> { 1..<max(1, kernels.count) }
 
-  /// The layer that makes a boundary.
+  /// The layer that makes a boundary, by its name in the graph.
   func name(_ boundary: Int) -> String {
     boundary == 0 ? "the input" : kernels[boundary - 1].module.path
+  }
+
+  /// The same by its name in the file, with the words of wrappers.
+  func fullName(_ boundary: Int) -> String {
+    guard boundary > 0 else { return name(boundary) }
+    let module = kernels[boundary - 1].module
+    guard let tensor = module.tensors[.kernel]?.name,
+      let end = tensor.lastIndex(where: { $0 == "." || $0 == "/" })
+    else { return module.path }
+    let words = tensor[..<end]
+    return words.replacing("/", with: ".").hasSuffix(module.path) ? String(words) : module.path
   }
 
   mutating func doubt(
@@ -99,9 +111,10 @@ struct RowDoubts {
     }
     var statement = "the layers are taken to follow one another: the file holds weights alone"
     if !square.isEmpty {
-      let names = square.map(name)
+      let names = square.map(fullName)
       statement +=
-        ", and a shortcut around \(RowDoubts.list(names)), or its use twice, would fit as well"
+        ", and shortcuts around the square layers \(RowDoubts.list(names)), or their use twice, would "
+        + "fit as well"
     }
     doubts.append(
       Doubt(
@@ -111,7 +124,7 @@ struct RowDoubts {
             ? [] : ["a shortcut around a square layer", "a square layer used twice"],
           effect: .taken, settledBy: square.isEmpty ? [] : [.row])))
     for alike in held {
-      let names = RowDoubts.list(alike.map(name))
+      let names = RowDoubts.list(alike.map(fullName))
       let reason =
         naming.objection
         ?? (isCautious ? "the data do not tell" : "the layers between are of other widths")
@@ -177,7 +190,7 @@ struct RowDoubts {
           .flattening,
           "the \(read) inputs of \(link.module.path) may be a flattened map or several outputs one "
             + "after another", alternatives: ["a concatenation"], holding: 1...index)
-      } else if !isUsualMap(link.positions, rank: rank(before: index)) {
+      } else if !naming.isUniform || !isUsualMap(link.positions, rank: rank(before: index)) {
         doubt(
           .flattening,
           "the \(read) inputs of \(link.module.path) may be a flattened map or pooled maps one after "
@@ -251,10 +264,33 @@ struct RowDoubts {
     }
   }
 
+  /// Where a file keeps no order, normalisation may stand after the layer of its number or before it,
+  /// unless the widths of one of them tell.
+  private mutating func doubtPlaceOfNormalization() {
+    guard !chain.keepsOrder else { return }
+    var boundary = 0
+    var normalised: [Int] = []
+    for link in chain.links {
+      if link.module.tensors[.kernel] != nil {
+        boundary += 1
+      } else {
+        normalised.append(boundary)
+      }
+    }
+    guard !normalised.isEmpty,
+      normalised.allSatisfy({ $0 > 0 && widths[$0 - 1] == widths[$0] })
+    else { return }
+    doubt(
+      .normalization,
+      "normalisation may stand after the layer of its number or before it: the file keeps no order, "
+        + "and the widths do not tell", alternatives: ["normalisation before the layers"],
+      holding: hidden)
+  }
+
   private static func list(_ names: [String]) -> String {
     switch names.count {
     case 0...1: names.first ?? ""
-    case 2...4: names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    case 2...12: names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     default: "\(names[0]), \(names[1]) and \(names.count - 2) more"
     }
   }

@@ -27,6 +27,16 @@ struct StateChain {
   let links: [Link]
   /// How the kernels lie.
   let orientation: Orientation
+  /// Whether the order is that of the container, and not that of names and shapes alone.
+  var keepsOrder = false
+  /// Whether all modules are of one numbered series, in its order: `0`, `1`, `3`.
+  var isOneSeries: Bool {
+    let places = links.map { RowNaming.place(of: $0.module.path) }
+    return zip(places, places.dropFirst()).allSatisfy { before, after in
+      guard let before, let after else { return false }
+      return before.series == after.series && before.number < after.number
+    }
+  }
 
   /// Checks a row; nil where something does not fit.
   init?(_ modules: [StateModule], _ orientation: Orientation) {

@@ -42,13 +42,22 @@ enum StateDictionaryImporter {
         remedy: "describe the network in a file and give it with --graph")
     }
     try refuseBlocks(dictionary.modules)
-    return try StateChain.find(dictionary.modules, keepsOrder: catalog.format == .pytorch)
+    let keepsOrder = catalog.format == .pytorch
+    var chain = try StateChain.find(dictionary.modules, keepsOrder: keepsOrder)
+    chain.keepsOrder =
+      chain.isOneSeries
+      || chain.links.map(\.module.path) == dictionary.modules.map(\.path)
+        && (keepsOrder || dictionary.isInOrderOfDefinition)
+    return chain
   }
 
   private static func residual(
     _ modules: [StateModule], _ catalog: Catalog, _ statement: GraphStatement
   ) throws -> ModelGraph? {
-    guard var plan = try ResidualPlan(recognising: modules) else { return nil }
+    guard
+      var plan = try ResidualPlan(
+        recognising: modules, keepsOrder: catalog.format == .pytorch)
+    else { return nil }
     var builder = FamilyBuilder(source: "state dict", tensors: StateTensors(modules))
     if statement.states(.zerosAfter) { builder.zeros = .after }
     let output = try builder.add(plan)

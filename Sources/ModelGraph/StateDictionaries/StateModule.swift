@@ -28,6 +28,10 @@ struct StateModule {
   var saysOrientation = true
   /// The framework's word for the layer's class, where the file's names come from classes.
   var className: String?
+  /// The user's own name of the layer, where the file keeps one beside the one that comes from the class.
+  var ownName: String?
+  /// The name that says something of what the layer does.
+  var spokenName: String { ownName ?? path }
 
   /// The kind of normalisation that the class or the name of a module with scales and no statistics
   /// speaks of; nil where neither does.
@@ -48,6 +52,10 @@ struct StateDictionary {
   private(set) var skipped: [ModelGraph.Skipped] = []
   /// A tensor of the network that no module explains. A row of modules without it may not be one.
   private(set) var unexplained: String?
+  /// Whether the modules stand in another order than that of the alphabet, so that their order means
+  /// something whatever the container.
+  var isInOrderOfDefinition: Bool { modules.map(\.path) != modules.map(\.path).sorted() }
+
   /// Folders of checkpoints that hold the network.
   private static let containers: Set<String> = [
     "state_dict", "model_state_dict", "model_weights", "params",
@@ -58,7 +66,7 @@ struct StateDictionary {
   init(_ catalog: Catalog) {
     var named: [(path: [String], leaf: String, entry: TensorEntry)] = []
     for entry in catalog.tensors {
-      if let reason = UnusedTensor.reason(entry.name) {
+      if let reason = entry.role?.reason {
         skipped.append(.init(name: entry.name, reason: reason))
         continue
       }

@@ -8,14 +8,21 @@ extension SymmetryDerivation {
     case .input: return frozen(index)
     case .dense(let units): return fresh(units, owner: index)
     case .embedding(_, let size, _): return fresh(size, owner: index)
-    case .recurrent(let recurrent): return fresh(recurrent.units, owner: index)
+    case .recurrent(let recurrent):
+      // The states that it begins with are its own units.
+      let units = fresh(recurrent.units, owner: index)
+      for state in layer.inputs.dropFirst() { tieState(state, units) }
+      return units
+    case .transposedConvolution(let convolution):
+      return fresh(convolution.filters, owner: index)
     case .convolution(let convolution): return convolved(index, convolution, input)
     case .pooling, .globalPooling, .zeroPadding, .cropping, .batchNormalization,
-      .layerNormalization, .activation, .dropout, .masking, .rescaling:
+      .layerNormalization, .activation, .dropout, .masking, .rescaling, .upsampling,
+      .recurrentState:
       return input
     case .flatten: return flattened(index, layer.inputs[0], input)
     case .reshape: return reshaped(index, layer.inputs[0], input)
-    case .add, .multiply: return merged(index, layer.inputs)
+    case .add, .multiply, .elementwise: return merged(index, layer.inputs)
     case .concatenate(let axis): return joined(index, layer.inputs, axis: axis)
     case .channelPadding(let margin):
       // Zeros are the same in every order, so they put no tie on what they are added to.
@@ -27,6 +34,16 @@ extension SymmetryDerivation {
     }
   }
 
+  private mutating func tieState(_ source: Int, _ units: [Piece]) {
+    if features(source).channels == nil {
+      // What is not known stays, and so does what begins with it.
+      variables.freeze(channels[source])
+      variables.freeze(units)
+    } else {
+      variables.tie(units, channels[source])
+    }
+  }
+
   /// A plain convolution makes new units. One in groups, depthwise included, keeps the groups in
   /// step on both sides: a group is a unit that owns its channels before and after.
   private mutating func convolved(
@@ -35,7 +52,10 @@ extension SymmetryDerivation {
     let groups = convolution.groups
     if groups == 1 { return fresh(convolution.filters, owner: index) }
     let length = variables.length(variables.resolve(input))
-    guard length > 0, length % groups == 0 else { return frozen(index) }
+    guard length > 0, length % groups == 0 else {
+      variables.freeze(input)
+      return frozen(index)
+    }
     let unit = variables.make(size: groups, owner: index)
     variables.tie(input, [Piece(variable: unit, width: length / groups)])
     return [Piece(variable: unit, width: convolution.filters / groups)]
@@ -108,7 +128,9 @@ extension SymmetryDerivation {
   private mutating func merged(_ index: Int, _ sources: [Int]) -> [Piece] {
     let full = features(index).channels
     let wide = sources.filter { features($0).channels == full }
-    guard let first = wide.first, full != nil else {
+    // An input of which the channels are not known may be as wide as the others.
+    let isKnown = sources.allSatisfy { features($0).channels != nil }
+    guard let first = wide.first, full != nil, isKnown else {
       for source in sources { variables.freeze(channels[source]) }
       return frozen(index)
     }
@@ -119,6 +141,11 @@ extension SymmetryDerivation {
   /// Along the channels the units stand one after another; along another axis they meet.
   private mutating func joined(_ index: Int, _ sources: [Int], axis: Int) -> [Piece] {
     if axis == features(index).channelAxis {
+      guard sources.allSatisfy({ features($0).channels != nil }) else {
+        // Where the others begin is not known.
+        for source in sources { variables.freeze(channels[source]) }
+        return frozen(index)
+      }
       return sources.flatMap { channels[$0] }
     }
     return merged(index, sources)

@@ -51,7 +51,7 @@ public struct DataSource {
     }
     if magic.starts(with: Array("PK".utf8)) { return try archived(path, split: split) }
     let name = (path as NSString).lastPathComponent
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.folderOfPath
     guard name.contains("images") else {
       throw Diagnostic(
         .badData, "this is no HDF5, .npz or IDX file of images",

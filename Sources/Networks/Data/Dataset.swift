@@ -12,6 +12,9 @@ public struct Dataset: Sendable {
   public var labels: [Int32]
   /// The number of classes.
   public var classCount: Int
+  /// What is applied to the examples where a network reads them, after anything else that is done to
+  /// images; nil where they are taken as they are.
+  public var normalization: ChannelNormalization?
 
   /// Makes a data set.
   ///
@@ -68,10 +71,14 @@ public struct Dataset: Sendable {
 
   /// The same examples for a network that takes `shape`: images of one channel may gain or lose the
   /// channel axis or be flattened, and images of several channels change between channels first and
-  /// channels last.
+  /// channels last. The normalisation is applied.
   ///
   /// - Throws: `Diagnostic` of code `usage` that names both shapes.
   public func adapted(to shape: [Int], channelOrder: ModelGraph.ChannelOrder) throws -> Dataset {
+    if normalization != nil {
+      return try normalized(channelsFirst: channelOrder == .first)
+        .adapted(to: shape, channelOrder: channelOrder)
+    }
     if shape == exampleShape { return self }
     var copy = self
     copy.exampleShape = shape

@@ -31,12 +31,17 @@ public final class Evaluator: Sendable {
     try checkClasses(of: dataset, outputShape: pool.outputShape)
   }
 
-  /// The loss and the accuracy with some weights.
+  /// The loss and the accuracy with some weights. Both are NaN where a weight is not finite: what such
+  /// a network computes is of no use, whether or not it gets as far as the output.
   ///
   /// - Parameter weights: every tensor of the graph, in the layout of its file.
   /// - Throws: `Diagnostic` where a tensor is missing or has the wrong shape.
   public func evaluate(_ weights: Weights) throws -> Evaluation {
-    try sums(weights).reduce(into: LossSum()) { $0 += $1 }.evaluation(count: dataset.count)
+    guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
+      return Evaluation(loss: .nan, accuracy: .nan, count: dataset.count)
+    }
+    return try sums(weights).reduce(into: LossSum()) { $0 += $1 }
+      .evaluation(count: dataset.count)
   }
 
   /// The loss and the accuracy of every batch of examples by itself, in their order: what a paired
@@ -44,7 +49,10 @@ public final class Evaluator: Sendable {
   ///
   /// - Throws: as `evaluate`.
   public func evaluateBatches(_ weights: Weights) throws -> [Evaluation] {
-    try sums(weights).enumerated().map { index, sum in
+    guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
+      return [Evaluation(loss: .nan, accuracy: .nan, count: dataset.count)]
+    }
+    return try sums(weights).enumerated().map { index, sum in
       sum.evaluation(count: min(pool.batchSize, dataset.count - index * pool.batchSize))
     }
   }
@@ -67,26 +75,5 @@ func checkClasses(of dataset: Dataset, outputShape: [Int]) throws {
       .badData,
       "the network's output is of shape \(outputShape), and the data have "
         + "\(dataset.classCount) classes", remedy: "give the data the network was made for")
-  }
-}
-
-extension ModelGraph {
-  /// The input's shape with its open lengths taken from the data; nil where none is open.
-  func inputShape(for exampleShape: [Int]) -> [Int]? {
-    guard let input = layers.first(where: { $0.operation == .input }),
-      input.outputShape.contains(nil)
-    else { return nil }
-    let open = input.outputShape
-    func filled(_ lengths: [Int]) -> [Int]? {
-      guard lengths.count == open.count,
-        zip(open, lengths).allSatisfy({ $0 == nil || $0 == $1 })
-      else { return nil }
-      return lengths
-    }
-    // As they are; channels last for a network that has them first; one channel without its axis.
-    let channelsMoved = exampleShape.suffix(1) + exampleShape.dropLast()
-    let channelAdded = channelOrder == .first ? [1] + exampleShape : exampleShape + [1]
-    return filled(exampleShape) ?? filled(Array(channelsMoved)) ?? filled(channelAdded)
-      ?? exampleShape
   }
 }

@@ -48,6 +48,11 @@ extension ProgramBuilder {
     case .input: try compileInput(layer, at: index)
     case .dense(let units): try compileDense(units: units, layer, at: index)
     case .convolution(let parameters): try compileConvolution(parameters, layer, at: index)
+    case .transposedConvolution(let parameters):
+      try compileTransposedConvolution(parameters, layer, at: index)
+    case .upsampling(let parameters): try compileUpsampling(parameters, layer, at: index)
+    case .elementwise(let function): try compileElementwise(function, layer, at: index)
+    case .recurrentState: try compileRecurrentState(layer, at: index)
     case .pooling(let parameters): try compilePooling(parameters, layer, at: index)
     case .globalPooling(let kind, let keepsAxes):
       try compileGlobalPooling(kind, keepsAxes: keepsAxes, layer, at: index)

@@ -25,6 +25,8 @@ final class ProgramBuilder {
   var inputBuffer: Buffer?
   /// The shape of one example.
   var inputShape: [Int] = []
+  /// The states in which recurrent layers end, by the layers that hand them on.
+  var finalStates: [Int: Value] = [:]
   /// Layers whose work an earlier layer's operation did already.
   var fused: Set<Int> = []
   /// Layers that an earlier normalisation computes and differentiates as well.

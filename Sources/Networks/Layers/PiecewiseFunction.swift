@@ -31,7 +31,7 @@ struct PiecewiseFunction {
   /// The value at a point.
   func callAsFunction(_ x: Float) -> Float {
     switch kind {
-    case .ramp(let slope, let offset): min(1, max(0, slope * x + offset))
+    case .ramp(let slope, let offset): (slope * x + offset).clipped(to: 1)
     case .exponential(let scale, let alpha): scale * (x > 0 ? x : alpha * expm1f(x))
     case .leaky(let slope): x > 0 ? x : slope * x
     }
@@ -45,5 +45,13 @@ struct PiecewiseFunction {
     case .exponential(let scale, let alpha): scale * (x > 0 ? 1 : alpha * expf(x))
     case .leaky(let slope): x > 0 ? 1 : slope
     }
+  }
+}
+
+extension Float {
+  /// The number kept between 0 and a maximum. NaN stays NaN, which `min` and `max` may lose.
+  func clipped(to maximum: Float) -> Float {
+    if self <= 0 { return 0 }
+    return self > maximum ? maximum : self
   }
 }

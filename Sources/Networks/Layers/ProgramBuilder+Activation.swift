@@ -27,6 +27,15 @@ extension onednn_function {
     }
   }
 
+  /// Whether what it makes of NaN is NaN. That of others is put there after them.
+  var keepsNaN: Bool {
+    switch kind {
+    case ONEDNN_RELU: alpha != 0
+    case ONEDNN_CLIP, ONEDNN_EXP: false
+    default: true
+    }
+  }
+
   /// Whether the gradient is computed from the function's result, its argument not being needed.
   var usesResult: Bool {
     switch kind {
@@ -36,16 +45,36 @@ extension onednn_function {
   }
 }
 
+/// An activation that is applied to the result of an operation in the memory of that result.
+struct Follower {
+  /// The place of its layer.
+  var index: Int
+  /// The function.
+  var function: onednn_function
+  /// What computes it, where oneDNN does not.
+  var rectifier: Rectifier?
+
+  /// What the operation itself applies.
+  var fused: onednn_function { rectifier == nil ? function : .none }
+}
+
 extension ProgramBuilder {
   /// The activation that the operation of layer `index` can apply to its own result: the layer's
   /// only consumer, and one whose gradient does not need the argument.
-  func fusableFunction(after index: Int) -> (index: Int, function: onednn_function)? {
+  func follower(of index: Int) -> Follower? {
     guard let (next, activation) = soleActivation(after: index),
-      let function = onednn_function(activation)
+      let function = onednn_function(activation), function.keepsNaN || Rectifier(activation) != nil
     else { return nil }
     let isDifferentiated = options.isTraining || options.needsInputGradient
     guard function.usesResult || !isDifferentiated else { return nil }
-    return (next, function)
+    return Follower(index: next, function: function, rectifier: Rectifier(activation))
+  }
+
+  /// Notes that an operation did the work of the layer after it, or does the rest of it in place.
+  func finish(_ follower: Follower?, on result: Form) {
+    guard let follower else { return }
+    if let rectifier = follower.rectifier { emit(rectifier, from: result, into: result) }
+    fused.insert(follower.index)
   }
 
   /// A function of each element, or softmax.
@@ -55,12 +84,15 @@ extension ProgramBuilder {
     guard let function = onednn_function(activation) else {
       return try compileOwnFunction(activation, input, layer, at: index)
     }
-    try compileFunction(function, input, layer, at: index)
+    try compileFunction(function, input, layer, at: index, by: Rectifier(activation))
   }
 
   /// A function of each element that oneDNN has.
+  ///
+  /// - Parameter rectifier: computes it in the place of oneDNN, which has its gradient.
   func compileFunction(
-    _ function: onednn_function, _ input: Value, _ layer: Layer, at index: Int
+    _ function: onednn_function, _ input: Value, _ layer: Layer, at index: Int,
+    by rectifier: Rectifier? = nil
   ) throws {
     let name = layer.operation.name
     let layout = input.forms[0].layout
@@ -75,11 +107,14 @@ extension ProgramBuilder {
     if fused.contains(index) {
       output.forms = [input.forms[0]]
     } else {
-      output.forms = [makeForm(layout)]
-      emit(
-        PrimitiveCommand(
-          forward,
-          [(ONEDNN_SOURCE, input.forms[0]), (ONEDNN_DESTINATION, output.forms[0])]))
+      let (source, result) = (input.forms[0], makeForm(layout))
+      output.forms = [result]
+      if let rectifier {
+        emit(rectifier, from: source, into: result)
+      } else {
+        emit(PrimitiveCommand(forward, [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, result)]))
+        if !function.keepsNaN { emitNaN(of: source, into: result) }
+      }
     }
     define(output, for: index)
 
@@ -111,6 +146,7 @@ extension ProgramBuilder {
     output.needsGradient = input.needsGradient
     let result = output.forms[0]
     emit(PrimitiveCommand(forward, [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, result)]))
+    emitNaN(alongChannelsOf: input, from: source, into: result)
     define(output, for: index)
     onBackward { [self] in
       guard input.needsGradient, let gradient = try gradient(of: output, as: layout) else { return }

@@ -36,7 +36,7 @@ extension ProgramBuilder {
       (groups == 1 ? [parameters.filters] : [groups, parameters.filters / groups])
       + [channels / groups] + parameters.kernelSize
     let bias = try vectorSlot(.bias, of: layer, count: parameters.filters)
-    let follower = fusableFunction(after: index)
+    let follower = follower(of: index)
     let anySource = try DataLayout.any(input.logicalShape)
     let anyKernel = try DataLayout.any(kernelShape)
     let anyOutput = try DataLayout.any(output.logicalShape)
@@ -44,7 +44,7 @@ extension ProgramBuilder {
       withUnsafePointer(to: geometry.window) {
         onednn_convolution_forward(
           options.isTraining, anySource.handle, anyKernel.handle, bias?.layout.handle,
-          anyOutput.handle, $0, follower?.function ?? .none, status)
+          anyOutput.handle, $0, follower?.fused ?? .none, status)
       }
     }
     let wanted = try forward.layout(ONEDNN_WEIGHTS, shape: kernelShape)
@@ -62,7 +62,7 @@ extension ProgramBuilder {
     if let bias { arguments.append((ONEDNN_BIAS, bias.form)) }
     emit(PrimitiveCommand(forward, arguments))
     define(output, for: index)
-    if let follower { fused.insert(follower.index) }
+    finish(follower, on: output.forms[0])
 
     let compiled = CompiledConvolution(
       forward: forward, geometry: geometry, slot: slot, bias: bias, source: source,

@@ -23,11 +23,11 @@ extension ProgramBuilder {
     let anySource = isFlat ? try DataLayout.any(sourceShape) : try .dense(sourceShape)
     let anyTarget = isFlat ? try DataLayout.any(targetShape) : try .dense(targetShape)
     let anyWeights = try DataLayout.any([units, width])
-    let follower = fusableFunction(after: index)
+    let follower = follower(of: index)
     let forward = try Primitive("dense layer") {
       onednn_inner_product_forward(
         options.isTraining, anySource.handle, anyWeights.handle, bias?.layout.handle,
-        anyTarget.handle, follower?.function ?? .none, $0)
+        anyTarget.handle, follower?.fused ?? .none, $0)
     }
     let slot = try denseSlot(
       kernel, units: units, width: width,
@@ -48,7 +48,7 @@ extension ProgramBuilder {
       Form(layout: isFlat ? target.layout : output.plainLayout, buffer: target.buffer)
     ]
     define(output, for: index)
-    if let follower { fused.insert(follower.index) }
+    finish(follower, on: target)
 
     onBackward { [self] in
       guard output.needsGradient, let whole = try gradient(of: output) else { return }

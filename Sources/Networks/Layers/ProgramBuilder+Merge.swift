@@ -16,11 +16,11 @@ extension ProgramBuilder {
     output.mask = inputs.lazy.compactMap(\.mask).first
     let result = output.forms[0]
     if inputs.count == 2 {
-      let follower = fusableFunction(after: index)
+      let follower = follower(of: index)
       let second = try form(of: inputs[1], as: layout)
       let primitive = try Primitive("sum") {
         onednn_addition(
-          layout.handle, layout.handle, layout.handle, follower?.function ?? .none, $0)
+          layout.handle, layout.handle, layout.handle, follower?.fused ?? .none, $0)
       }
       emit(
         PrimitiveCommand(
@@ -29,7 +29,7 @@ extension ProgramBuilder {
             (ONEDNN_SOURCE, first.forms[0]), (ONEDNN_SOURCE_1, second),
             (ONEDNN_DESTINATION, result),
           ]))
-      if let follower { fused.insert(follower.index) }
+      finish(follower, on: result)
     } else {
       let sources = try inputs.map { try form(of: $0, as: layout) }
       let handles = sources.map { Optional($0.layout.handle) }
@@ -111,7 +111,8 @@ extension ProgramBuilder {
     }
   }
 
-  private func fits(_ shape: [Int], into larger: [Int]) -> Bool {
+  /// Whether axes of length 1 repeated make one shape another.
+  func fits(_ shape: [Int], into larger: [Int]) -> Bool {
     shape.count == larger.count && zip(shape, larger).allSatisfy { $0 == $1 || $0 == 1 }
   }
 

@@ -4,7 +4,8 @@ import WorkbenchCore
 
 extension ProgramBuilder {
   /// Normalisation of each channel, by the statistics of the batch in training and by the running
-  /// ones otherwise (Ioffe and Szegedy, 2015). A ReLU behind it becomes part of it.
+  /// ones otherwise (Ioffe and Szegedy, 2015). In training a ReLU behind it becomes part of it; there
+  /// the running statistics show what is no number.
   ///
   /// The running variance follows the framework the model is of: of channels-first models
   /// (PyTorch) the unbiased variance of the batch is averaged in, of channels-last ones (Keras) the
@@ -26,10 +27,13 @@ extension ProgramBuilder {
     let layout = source.layout
     var relu: Int?
     if let (next, activation) = soleActivation(after: index), activation == .relu,
-      takesBatch || !options.needsInputGradient
+      options.isTraining
     {
       relu = next
     }
+    // Otherwise it is done after it, in place, and NaN stays NaN.
+    let follower =
+      options.isTraining ? nil : follower(of: index).flatMap { $0.rectifier == nil ? nil : $0 }
     let forward = try Primitive("batch normalisation") {
       onednn_batch_normalization_forward(
         takesBatch, layout.handle, Float(epsilon), gamma != nil, beta != nil, relu != nil, $0)
@@ -50,6 +54,7 @@ extension ProgramBuilder {
     if let workspace { shared.append((ONEDNN_WORKSPACE, workspace)) }
     let ends = [(ONEDNN_SOURCE, source), (ONEDNN_DESTINATION, output.forms[0])]
     emit(PrimitiveCommand(forward, shared + ends))
+    finish(follower, on: output.forms[0])
     define(output, for: index)
     let samples = batch * input.elementCount / channels
     if isKept {

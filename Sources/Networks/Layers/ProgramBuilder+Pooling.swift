@@ -60,6 +60,7 @@ extension ProgramBuilder {
     let workspace = forward.optionalLayout(ONEDNN_WORKSPACE).map { makeForm($0) }
     if let workspace { arguments.append((ONEDNN_WORKSPACE, workspace)) }
     emit(PrimitiveCommand(forward, arguments))
+    if kind == ONEDNN_MAXIMUM { emitNaN(ofWindows: geometry, from: source, into: result) }
 
     onBackward { [self] in
       guard input.needsGradient, let gradient = try gradient(of: output, as: result.layout)

@@ -5,10 +5,12 @@ import WorkbenchCore
 extension ProgramBuilder {
   /// LSTM, GRU or simple recurrent layer over the first axis of an example. Forward only.
   func compileRecurrent(_ parameters: Recurrent, _ layer: Layer, at index: Int) throws {
-    let input = try input(of: layer)
-    guard input.shape.count == 2 else {
+    let inputs = try inputs(of: layer)
+    guard let input = inputs.first, input.shape.count == 2,
+      [1, 1 + parameters.kind.stateCount].contains(inputs.count)
+    else {
       throw Diagnostic(
-        .badData, "a recurrent layer reads [steps, features], not \(input.shape)")
+        .badData, "a recurrent layer reads [steps, features], not \(inputs.first?.shape ?? [])")
     }
     if options.isTraining || input.needsGradient { try refuseGradient(layer) }
     let steps = input.shape[0]
@@ -31,9 +33,17 @@ extension ProgramBuilder {
     output.mask = parameters.returnsSequences ? input.mask : nil
     let source = try plain(input).buffer
     let target = output.forms[0].buffer
+    let given = try inputs.dropFirst().map { state in
+      guard state.shape == [units] else {
+        throw Diagnostic(
+          .badData, "a state of \(state.shape) is given to a layer of \(units) units")
+      }
+      return try plain(state).buffer
+    }
+    let ends = try endStates(parameters, of: index)
     let work = Buffer(byteCount: cell.workCount * MemoryLayout<Float>.stride)
     let mask = input.mask
-    let touched = [source, target, work] + [mask].compactMap { $0 }
+    let touched = [source, target, work] + ([mask] + ends).compactMap { $0 } + given
     emit(
       KernelCommand(touching: touched) {
         try cell.run(
@@ -41,9 +51,34 @@ extension ProgramBuilder {
             input: source.floats, kernel: kernel.value.floats,
             recurrentKernel: recurrent.value.floats, bias: bias?.value.floats,
             recurrentBias: secondBias?.value.floats, mask: mask?.floats, work: work.floats,
-            output: target.floats))
+            output: target.floats, given: given.map(\.floats),
+            ends: ends.map { $0?.floats }))
       })
     define(output, for: index)
+  }
+
+  /// Room for the states in which a layer ends, where some layer hands them on; nil for others.
+  private func endStates(_ parameters: Recurrent, of index: Int) throws -> [Buffer?] {
+    var ends = [Buffer?](repeating: nil, count: parameters.kind.stateCount)
+    for (reader, layer) in graph.layers.enumerated() where layer.inputs == [index] {
+      guard case .recurrentState(let number) = layer.operation, ends.indices.contains(number)
+      else { continue }
+      let value = try makeValue(layer.name, shape: [parameters.units], channelAxis: 0)
+      if let known = ends[number] {
+        value.forms = [Form(layout: value.plainLayout, buffer: known)]
+      }
+      ends[number] = value.forms[0].buffer
+      finalStates[reader] = value
+    }
+    return ends
+  }
+
+  /// A state in which a recurrent layer ended.
+  func compileRecurrentState(_ layer: Layer, at index: Int) throws {
+    guard let value = finalStates[index] else {
+      throw Diagnostic(.badData, "a state is read of a layer that has none of that number")
+    }
+    define(value, for: index)
   }
 
   private func recurrentSlot(

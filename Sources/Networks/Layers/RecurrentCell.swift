@@ -18,6 +18,10 @@ struct RecurrentCell {
     var mask: UnsafeMutablePointer<Float>?
     var work: UnsafeMutablePointer<Float>
     var output: UnsafeMutablePointer<Float>
+    /// The states that it begins with; zeros where there are none.
+    var given: [UnsafeMutablePointer<Float>] = []
+    /// Where the states go in which it ends; nil for those that nobody reads.
+    var ends: [UnsafeMutablePointer<Float>?] = []
   }
 
   let parameters: Recurrent
@@ -44,6 +48,9 @@ struct RecurrentCell {
     let cell = state + batch * units
     let reset = cell + batch * units
     state.update(repeating: 0, count: 2 * batch * units)
+    for (target, given) in zip([state, cell], memory.given) {
+      target.update(from: given, count: batch * units)
+    }
     try multiply(
       memory.input, rows: batch * steps, depth: features, by: memory.kernel, columns: columns,
       width: columns, into: projected)
@@ -78,6 +85,9 @@ struct RecurrentCell {
       }
     }
     if !parameters.returnsSequences { memory.output.update(from: state, count: batch * units) }
+    for (source, end) in zip([state, cell], memory.ends) {
+      end?.update(from: source, count: batch * units)
+    }
   }
 
   /// Moves one example's state on by one step.
@@ -173,8 +183,8 @@ extension Activation {
     switch self {
     case .tanh: tanhf(x)
     case .sigmoid: 1 / (1 + expf(-x))
-    case .relu: max(0, x)
-    case .clippedRelu(let maximum): min(Float(maximum), max(0, x))
+    case .relu: x.clipped(to: .infinity)
+    case .clippedRelu(let maximum): x.clipped(to: Float(maximum))
     case .softplus: x > 20 ? x : log1pf(expf(x))
     case .exponential: expf(x)
     case .silu: x / (1 + expf(-x))

@@ -8,7 +8,8 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   /// The mean over examples and outputs of the squared distance to the label as a one-hot vector.
   case meanSquaredError
 
-  /// The loss of a batch, summed over examples.
+  /// The loss of a batch, summed over examples. Outputs of which one is NaN are never right, and their
+  /// loss is NaN.
   ///
   /// - Parameters:
   ///   - outputs: a row of `classCount` for each example.
@@ -25,8 +26,12 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
       let values = outputs + row * classCount
       let target = Int(label)
       var best = 0
-      for index in 1..<max(1, classCount) where values[index] > values[best] { best = index }
-      if best == target && !values[best].isNaN { total.correct += 1 }
+      var isNumber = !values[0].isNaN
+      for index in 1..<max(1, classCount) {
+        if values[index] > values[best] { best = index }
+        isNumber = isNumber && !values[index].isNaN
+      }
+      if best == target && isNumber { total.correct += 1 }
       let change = gradient.map { $0 + row * classCount }
       switch self {
       case .crossEntropy:

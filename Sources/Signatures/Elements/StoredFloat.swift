@@ -71,10 +71,3 @@ func ordered<Bits: FixedWidthInteger & UnsignedInteger>(_ bits: Bits) -> Bits {
   let sign: Bits = 1 << (Bits.bitWidth - 1)
   return bits & sign != 0 ? ~bits : bits | sign
 }
-
-/// The bits at a place of that order.
-@inline(__always)
-func unordered<Bits: FixedWidthInteger & UnsignedInteger>(_ place: Bits) -> Bits {
-  let sign: Bits = 1 << (Bits.bitWidth - 1)
-  return place & sign != 0 ? place ^ sign : ~place
-}

@@ -49,6 +49,26 @@ public enum SignatureExtraction {
   public static func extract(
     pretrained: WeightFile, standard: WeightFile, robust: WeightFile, options: Options
   ) throws -> Signature {
+    try findings(
+      pretrained: pretrained, standard: standard, robust: robust, options: options
+    ).signature
+  }
+
+  /// A signature, and what shows whether the three networks were given in their roles.
+  public struct Findings: Sendable {
+    /// The signature.
+    public var signature: Signature
+    /// Which ways the networks went.
+    public var directions: FineTuneDirections
+    /// Signs that they were exchanged.
+    public var doubts: [RoleDoubt]
+  }
+
+  /// Extracts a signature, and looks at how the three networks are related. Errors and complexity are
+  /// those of `extract`.
+  public static func findings(
+    pretrained: WeightFile, standard: WeightFile, robust: WeightFile, options: Options
+  ) throws -> Findings {
     if let levels = options.levels {
       _ = try Grid(least: 0, largest: 0, levels: levels)
     }
@@ -84,7 +104,7 @@ public enum SignatureExtraction {
   private static func assemble(
     _ parts: [Architecture.Tensor], _ entries: [[TensorEntry]], _ files: [WeightFile],
     _ architecture: Architecture, _ options: Options
-  ) throws -> Signature {
+  ) throws -> Findings {
     let hasKernels = parts.contains { $0.role == .kernel }
     let isSampled = parts.map { hasKernels ? $0.role == .kernel : true }
     let sampledCount = isSampled.count { $0 }
@@ -97,6 +117,7 @@ public enum SignatureExtraction {
     var builder = PayloadBuilder(byteCount: byteCount, jobs: options.jobs)
     var tensors: [SignatureTensor] = []
     var kinship = [Double](repeating: 0, count: 5)
+    var directions = FineTuneDirections()
     var offset = 0
     var begin = 0
     while begin < parts.count {
@@ -124,6 +145,7 @@ public enum SignatureExtraction {
           tensor.sample = AncestorSample.encode(found.sample)
           for index in kinship.indices { kinship[index] += found.kinship[index] }
         }
+        if let own = found.directions { directions.add(own) }
         tensors.append(tensor)
         try builder.append(found.codes)
       }
@@ -141,8 +163,12 @@ public enum SignatureExtraction {
         pretrained: try Digest.of(files[0]), standard: try Digest.of(files[1]),
         robust: try Digest.of(files[2])), ancestry: ancestry, tensors: tensors,
       payloadByteCount: payload.byteCount, payload: try payload.digest().hexadecimal)
-    return Signature(
-      manifest: manifest, manifestBytes: try manifest.encoded(), payload: payload)
+    let digests = [manifest.inputs.pretrained, manifest.inputs.standard, manifest.inputs.robust]
+    return Findings(
+      signature: Signature(
+        manifest: manifest, manifestBytes: try manifest.encoded(), payload: payload),
+      directions: directions,
+      doubts: RoleDoubt.found(in: files, digests: digests, directions: directions))
   }
 
   /// The cosines of the two networks with the pretrained one.

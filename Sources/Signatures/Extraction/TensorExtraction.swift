@@ -11,6 +11,8 @@ struct TensorExtraction: Sendable {
   /// The squares and products by which relatives are known: pretrained, standard, robust, and the
   /// products of the first with the other two.
   var kinship: [Double]
+  /// Which ways the networks went in it; nil where nothing is added to it.
+  var directions: FineTuneDirections?
   /// The sampled elements of the pretrained tensor.
   var sample: [Double]
 
@@ -67,6 +69,11 @@ struct TensorExtraction: Sendable {
       removed: share != 0 && sums.robustChange > 0
         ? shortened(share * share * sums.standardChange / sums.robustChange) : nil,
       sample: nil)
+    if kind.isAdded {
+      var own = FineTuneDirections()
+      own.add(sums)
+      directions = own
+    }
     kinship = [
       sums.pretrained, sums.standard, sums.robust, sums.pretrainedStandard, sums.pretrainedRobust,
     ]

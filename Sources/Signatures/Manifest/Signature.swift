@@ -13,7 +13,7 @@ public struct Signature: Sendable, Hashable {
   let manifestBytes: [UInt8]
   /// Codes and values.
   let payload: Payload
-  /// Who vouches for it, if anyone.
+  /// Who is said to vouch for it, if anyone: `isSealed(by:)` tells whether it is so.
   public var seal: SignatureSeal?
 
   /// Makes a signature whose manifest and payload belong together.
@@ -72,7 +72,8 @@ public struct Signature: Sendable, Hashable {
     }
   }
 
-  /// The signature for a network whose units are in another arrangement.
+  /// The signature for a network whose units are in another arrangement: one of its own, with its own
+  /// identifier, which names the one that it was made from. Nobody vouches for it.
   ///
   /// - Parameter move: takes a tensor, its codes or values, and the size of one, and gives them in the
   ///   other arrangement.
@@ -91,7 +92,11 @@ public struct Signature: Sendable, Hashable {
       }
       try builder.append(tensor.grid?.packed(moved) ?? moved)
     }
+    let arranged = try builder.finish()
+    var described = manifest
+    described.payload = try arranged.digest().hexadecimal
+    described.arrangedFrom = manifest.arrangedFrom ?? identifier
     return Signature(
-      manifest: manifest, manifestBytes: manifestBytes, payload: try builder.finish(), seal: seal)
+      manifest: described, manifestBytes: try described.encoded(), payload: arranged)
   }
 }

@@ -73,6 +73,9 @@ public struct SignatureManifest: Sendable, Hashable, Codable {
   public var payloadByteCount: Int
   /// The SHA-256 of them, uncompressed.
   public var payload: String
+  /// The identifier of the signature whose units were arranged anew to make this one; nil where it is as
+  /// it was extracted.
+  public var arrangedFrom: String?
 
   static let formatName = "wsl-rws"
 
@@ -102,7 +105,8 @@ public struct SignatureManifest: Sendable, Hashable, Codable {
         remedy: "use a newer wsl")
     }
     guard read.payloadByteCount >= 0, Digest.isDigest(read.payload),
-      Set(read.tensors.map(\.name)).count == read.tensors.count
+      Set(read.tensors.map(\.name)).count == read.tensors.count,
+      read.arrangedFrom.map(Digest.isDigest) ?? true
     else { throw Diagnostic(.badData, "its manifest contradicts itself") }
     for tensor in read.tensors { try tensor.check(payloadByteCount: read.payloadByteCount) }
     self = read

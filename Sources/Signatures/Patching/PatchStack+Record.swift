@@ -126,7 +126,8 @@ extension PatchStack {
     return Entry(
       signature: Signature(
         manifest: manifest, manifestBytes: manifestBytes, payload: payload,
-        seal: try text.seal.map(SignatureSeal.init(parsing:))),
+        // Earlier records kept that of the signature which was arranged, and it is of other codes.
+        seal: text.aligned ? nil : try text.seal.map(SignatureSeal.init(parsing:))),
       alpha: text.alpha, tensors: text.tensors, isAligned: text.aligned)
   }
 }

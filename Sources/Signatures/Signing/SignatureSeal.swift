@@ -47,11 +47,15 @@ extension Signature {
     return copy
   }
 
-  /// Whether the owner of a public key vouched for exactly this manifest, and with it for the codes,
-  /// whose SHA-256 it has and which was checked on reading. False without any signature.
-  public func isSealed(by key: SigningKey) -> Bool {
-    guard let seal else { return false }
-    return Ed25519.isValid(
-      seal.signature, of: Array(manifestBytes), publicKey: key.bytes)
+  /// Whether the owner of a public key vouched for exactly this manifest and the codes that it names.
+  /// False without any signature.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the codes are damaged.
+  /// - Complexity: O(codes): their SHA-256 is computed.
+  public func isSealed(by key: SigningKey) throws -> Bool {
+    guard let seal,
+      Ed25519.isValid(seal.signature, of: Array(manifestBytes), publicKey: key.bytes)
+    else { return false }
+    return try payload.digest().hexadecimal == manifest.payload
   }
 }

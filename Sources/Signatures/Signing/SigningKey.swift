@@ -34,6 +34,10 @@ public struct SigningKey: Sendable {
   /// The key.
   let bytes: [UInt8]
 
+  /// A public key in base 64, as results have it; nil of a private one, which is shown to nobody.
+  public var publicText: String? { isPublic ? Data(bytes).base64EncodedString() : nil }
+  private let isPublic: Bool
+
   /// Reads a key file.
   ///
   /// - Throws: `Diagnostic`: `noInput` where there is no such file, `badData` where it holds another
@@ -67,6 +71,7 @@ public struct SigningKey: Sendable {
     }
     guard bytes.count == 32 else { throw SigningKey.wrong(kind) }
     self.bytes = bytes
+    isPublic = kind == .public
   }
 
   private static func wrong(_ kind: Kind) -> Diagnostic {

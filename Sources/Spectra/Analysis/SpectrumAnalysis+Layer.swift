@@ -7,9 +7,9 @@ extension SpectrumAnalysis {
   public static func singularValues(
     of layer: SpectralLayer, precision: SingularValues.Precision, read: TensorReading
   ) throws -> [[Double]] {
-    if case .product(let scale) = layer.source {
-      let (left, right) = try factors(of: layer, read: read)
-      return [try SingularValues.ofProduct(left, right).map { $0 * abs(scale) }]
+    if case .product = layer.source {
+      let product = try FactoredProduct(layer, read: read)
+      return [try product.singularValues()]
     }
     var slices: [[Double]] = []
     try forEachMatrix(of: layer, read: read) {
@@ -22,10 +22,23 @@ extension SpectrumAnalysis {
   static func measure(
     _ layer: SpectralLayer, options: SpectrumOptions, read: TensorReading
   ) throws -> LayerSpectrum {
-    var tensors: [String: Tensor] = [:]
-    for name in layer.tensors { tensors[name] = try read(name) }
-    let held = tensors
-    let readHeld: TensorReading = { name in try held[name] ?? read(name) }
+    try measure(
+      layer, options: options,
+      holding: Dictionary(layer.tensors.map { ($0, try read($0)) }, uniquingKeysWith: { $1 }))
+  }
+
+  /// Measures one layer.
+  ///
+  /// - Parameter held: all of its tensors.
+  static func measure(
+    _ layer: SpectralLayer, options: SpectrumOptions, holding held: [String: Tensor]
+  ) throws -> LayerSpectrum {
+    let readHeld: TensorReading = { name in
+      guard let tensor = held[name] else {
+        throw Diagnostic(.failed, "a tensor of the layer is missing", at: [name])
+      }
+      return tensor
+    }
     let slices = try singularValues(of: layer, precision: options.precision, read: readHeld)
     var result = LayerSpectrum(layer, slices: slices, options: options)
     if case .product = layer.source { return result }
@@ -72,14 +85,5 @@ extension SpectrumAnalysis {
   ) throws {
     guard let name = layer.tensors.first else { return }
     try layer.forEachMatrix(of: try read(name), body)
-  }
-
-  static func factors(
-    of layer: SpectralLayer, read: TensorReading
-  ) throws -> (Matrix<Float>, Matrix<Float>) {
-    guard layer.tensors.count == 2 else {
-      throw Diagnostic(.badData, "a product has two factors")
-    }
-    return try SpectralLayer.factors(try read(layer.tensors[0]), try read(layer.tensors[1]))
   }
 }

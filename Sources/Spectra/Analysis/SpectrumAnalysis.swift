@@ -12,12 +12,20 @@ public struct ModelSpectrum: Sendable {
   public var skipped: [Catalog.Skipped]
   /// The layers whose spectrum could not be computed: damaged, not finite.
   public var failures: [Catalog.Skipped]
+  /// What a reader of the numbers has to know, a line each.
+  public var notes: [String] = []
 }
 
 /// Computes the spectra of a model's layers.
 public enum SpectrumAnalysis {
   /// Gives a tensor's values by its name. It is called from several threads.
   public typealias TensorReading = @Sendable (String) throws -> Tensor
+  /// Hands all tensors of a layer to the work on it, and holds them for as long: who reads them may wait
+  /// for memory before, and count it as taken until then. It is called from several threads.
+  public typealias TensorHolding =
+    @Sendable (
+      _ names: [String], _ work: ([String: Tensor]) throws -> LayerSpectrum
+    ) throws -> LayerSpectrum
 
   /// Measures every layer of an open file.
   ///
@@ -44,15 +52,27 @@ public enum SpectrumAnalysis {
   ///   - graph: the network, where it is understood; without it, names and shapes decide.
   public static func run(
     _ catalog: Catalog, graph: ModelGraph?, options: SpectrumOptions = SpectrumOptions(),
-    jobs: Int? = nil, progress: ProgressHandler? = nil, read: TensorReading
+    jobs: Int? = nil, progress: ProgressHandler? = nil, read: @escaping TensorReading
   ) throws -> ModelSpectrum {
-    let plan = SpectralPlan(catalog, graph: graph, convolutions: options.convolutions)
+    try run(catalog, graph: graph, options: options, jobs: jobs, progress: progress) {
+      names, work in
+      try work(Dictionary(names.map { ($0, try read($0)) }, uniquingKeysWith: { $1 }))
+    }
+  }
+
+  /// Measures every layer of a model whose tensors the caller holds while a layer is worked on.
+  public static func run(
+    _ catalog: Catalog, graph: ModelGraph?, options: SpectrumOptions = SpectrumOptions(),
+    jobs: Int? = nil, progress: ProgressHandler? = nil, holding: TensorHolding
+  ) throws -> ModelSpectrum {
+    let plan = SpectralPlan(
+      catalog, graph: graph, convolutions: options.convolutions, splitsHeads: options.splitsHeads)
     let results = try each(plan.layers, jobs: jobs, progress: progress) { layer in
-      try measure(layer, options: options, read: read)
+      try holding(layer.tensors) { try measure(layer, options: options, holding: $0) }
     }
     return ModelSpectrum(
       layers: results.compactMap { try? $0.get() }, skipped: plan.skipped,
-      failures: failures(plan.layers, results))
+      failures: failures(plan.layers, results), notes: plan.notes)
   }
 
   /// Works on layers, the longest first; results in their order. What a layer throws is its result,

@@ -4,6 +4,8 @@ public import LinearAlgebra
 public struct SpectrumOptions: Sendable, Hashable {
   /// What becomes of convolutions.
   public var convolutions: SpectralPlan.Convolutions
+  /// Whether each head of an attention kernel is measured for itself.
+  public var splitsHeads: Bool
   /// In which precision singular values are computed.
   public var precision: SingularValues.Precision
   /// How many spectra are drawn for the interval of α and the goodness of fit; 0 for neither.
@@ -23,8 +25,10 @@ public struct SpectrumOptions: Sendable, Hashable {
   public init(
     convolutions: SpectralPlan.Convolutions = .slices,
     precision: SingularValues.Precision = .double, replicates: Int = 0, shuffles: Bool = false,
-    fixesAspect: Bool = false, measuresVectors: Bool = false, angles: Int = 0, seed: UInt64 = 0
+    fixesAspect: Bool = false, measuresVectors: Bool = false, angles: Int = 0, seed: UInt64 = 0,
+    splitsHeads: Bool = false
   ) {
+    self.splitsHeads = splitsHeads
     self.convolutions = convolutions
     self.precision = precision
     self.replicates = replicates

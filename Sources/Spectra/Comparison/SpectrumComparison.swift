@@ -1,3 +1,4 @@
+import LinearAlgebra
 import ModelGraph
 public import WeightFiles
 public import WorkbenchCore
@@ -10,7 +11,7 @@ public struct SpectrumComparison: Sendable {
     public var first: LayerSpectrum
     /// The layer in the second.
     public var second: LayerSpectrum
-    /// The spectrum of the second's weights minus the first's; nil for products, which are not formed.
+    /// The spectrum of the second's weights minus the first's; of products with their scales.
     public var change: LayerSpectrum?
     /// `‖σ(A) − σ(B)‖ / ‖σ(A)‖`: how far the singular values moved. At most the relative distance of
     /// the weights, and that only where the singular vectors stayed.
@@ -31,6 +32,8 @@ public struct SpectrumComparison: Sendable {
   public var skipped: [Catalog.Skipped]
   /// The layers whose spectrum could not be computed.
   public var failures: [Catalog.Skipped]
+  /// What a reader of the numbers has to know, a line each.
+  public var notes: [String]
 
   /// Compares two models. Layers are paired by name; those left over, by order, with the first one left
   /// of the same type and shape.
@@ -42,10 +45,12 @@ public struct SpectrumComparison: Sendable {
   ) throws {
     let plans = [first, second].map {
       SpectralPlan(
-        $0.catalog, graph: try? ModelGraph($0.catalog), convolutions: options.convolutions)
+        $0.catalog, graph: try? ModelGraph($0.catalog), convolutions: options.convolutions,
+        splitsHeads: options.splitsHeads)
     }
     let pairs = Self.pairs(plans[0].layers, plans[1].layers)
     skipped = plans[0].skipped
+    notes = plans.flatMap(\.notes)
     for (plan, other, used) in [
       (plans[0], second, Set(pairs.map(\.0))), (plans[1], first, Set(pairs.map(\.1))),
     ] {
@@ -83,7 +88,7 @@ public struct SpectrumComparison: Sendable {
       for index in first.indices where partners[index] == nil {
         let partner = second.indices.first {
           free.contains($0) && first[index].type == second[$0].type
-            && first[index].source == second[$0].source
+            && first[index].hasMatrices(like: second[$0])
             && (!byName || first[index].name == second[$0].name)
         }
         guard let partner else { continue }
@@ -105,7 +110,9 @@ public struct SpectrumComparison: Sendable {
     let b = try SpectrumAnalysis.measure(partner, options: options, read: read(second))
     var change: LayerSpectrum?
     var angles: SubspaceAngles?
-    if layer.tensors.count == 1 {
+    if case .product = layer.source {
+      change = try Self.change(of: layer, partner, read(first), read(second), options)
+    } else if layer.tensors.count == 1 {
       let one = try read(first)(layer.tensors[0])
       var difference = try read(second)(partner.tensors[0])
       guard one.values.count == difference.values.count else {
@@ -121,7 +128,12 @@ public struct SpectrumComparison: Sendable {
       change = try SpectrumAnalysis.measure(layer, options: options) { _ in held }
     }
     var (moved, whole) = (0.0, 0.0)
-    for (before, after) in zip(a.eigenvalues, b.eigenvalues) {
+    // Products of another rank have fewer values; those that they lack are zero.
+    let count = max(a.eigenvalues.count, b.eigenvalues.count)
+    func padded(_ values: [Double]) -> [Double] {
+      Array(repeating: 0, count: count - values.count) + values
+    }
+    for (before, after) in zip(padded(a.eigenvalues), padded(b.eigenvalues)) {
       let step = before.squareRoot() - after.squareRoot()
       moved += step * step
       whole += before
@@ -129,5 +141,29 @@ public struct SpectrumComparison: Sendable {
     return Row(
       first: a, second: b, change: change, spectralDistance: (moved / whole).squareRoot(),
       angles: angles)
+  }
+
+  /// The spectrum of a product minus another one.
+  private static func change(
+    of layer: SpectralLayer, _ partner: SpectralLayer,
+    _ first: @escaping SpectrumAnalysis.TensorReading,
+    _ second: @escaping SpectrumAnalysis.TensorReading, _ options: SpectrumOptions
+  ) throws -> LayerSpectrum {
+    let before = try FactoredProduct(layer, read: first)
+    let change = try FactoredProduct(partner, read: second).minus(before)
+    var sum = layer
+    sum.rankBound = min(change.left.columns, layer.shortSide)
+    return LayerSpectrum(sum, slices: [try change.singularValues()], options: options)
+  }
+}
+
+extension SpectralLayer {
+  /// Whether the matrices have the sides and the axes of another layer's. Products are alike whatever
+  /// their ranks and scales are.
+  fileprivate func hasMatrices(like other: SpectralLayer) -> Bool {
+    if case .product = source, case .product = other.source {
+      return longSide == other.longSide && shortSide == other.shortSide
+    }
+    return source == other.source
   }
 }

@@ -74,7 +74,7 @@ struct WeightWatcherPlan {
     var number = 0
     for entry in catalog.tensors {
       var words = entry.name.split { $0 == "." || $0 == "/" }
-      guard words.last == "weight", UnusedTensor.role(entry.name) == nil else { continue }
+      guard words.last == "weight", entry.role == nil else { continue }
       number += 1
       words.removeLast()
       if words.count > 1, words.first == "state_dict" { words.removeFirst() }

@@ -2,49 +2,50 @@ import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
-/// The pairs of factors of low-rank adaptation (Hu et al., "LoRA", 2021), by their names:
-/// `….lora_A.weight` [r, in] and `….lora_B.weight` [out, r], or `lora_down` and `lora_up`.
+/// The updates of an adapter of low rank as rows of the result, and what is said of them.
 struct LowRankPairs {
   private var pairs: [String: SpectralLayer] = [:]
-  /// The names of the right factors that have a left one.
-  private(set) var rightFactors: Set<String> = []
+  /// The names of the tensors that are part of a row under another name: right factors, alphas.
+  private(set) var partners: Set<String> = []
+  /// Factors that are measured neither alone nor as a product.
+  private(set) var factorsOfThree: Set<String> = []
+  /// What a reader of the numbers has to know.
+  private(set) var notes: [String] = []
 
-  /// Finds the pairs. The scale is `lora_alpha / r` where the adapter's configuration stands beside
-  /// the weights, else 1.
+  /// Finds the pairs.
   init(_ catalog: Catalog) {
-    let configuration =
-      (catalog.documents["adapter_config.json"] ?? catalog.documents["config.json"])
-      .flatMap { try? JSONValue(parsing: $0) }
-    let alpha = configuration?["lora_alpha"]?.number
-    let isStabilised = configuration?["use_rslora"]?.bool == true
-    for (right, left) in [("lora_A", "lora_B"), ("lora_down", "lora_up")] {
-      for entry in catalog.tensors where entry.name.contains(right) {
-        let other = entry.name.replacing(right, with: left)
-        guard let partner = catalog.tensor(named: other), entry.shape.count == 2,
-          partner.shape.count == 2, let rank = entry.shape.first, rank > 0,
-          partner.shape[1] == rank, entry.shape[1] > 0, partner.shape[0] > 0,
-          entry.elementType.isFloatingPoint, partner.elementType.isFloatingPoint
-        else { continue }
-        let sides = (partner.shape[0], entry.shape[1])
-        let width = isStabilised ? Double(rank).squareRoot() : Double(rank)
-        rightFactors.insert(entry.name)
-        pairs[other] = SpectralLayer(
-          name: Self.layerName(other, left), type: "lora", tensors: [other, entry.name],
-          source: .product(scale: alpha.map { $0 / width } ?? 1),
-          longSide: max(sides.0, sides.1), shortSide: min(sides.0, sides.1), sliceCount: 1,
-          rankBound: min(rank, sides.0, sides.1))
+    guard let adapter = Adapter(catalog) else { return }
+    factorsOfThree = adapter.factorsOfThree
+    for update in adapter.updates {
+      var tensors = [update.left.name, update.right.name]
+      var scale = 1.0
+      switch update.scale {
+      case .known(let number): scale = number
+      case .tensor(let alpha):
+        tensors.append(alpha.name)
+        partners.insert(alpha.name)
+      case .unknown: break
       }
+      let (rows, columns) = (update.rows, update.columns)
+      partners.insert(update.right.name)
+      pairs[update.left.name] = SpectralLayer(
+        name: update.prefix.isEmpty ? update.left.name : update.prefix, type: "lora",
+        tensors: tensors, source: .product(scale: scale), longSide: max(rows, columns),
+        shortSide: min(rows, columns), sliceCount: 1, rankBound: min(update.rank, rows, columns))
+    }
+    if let obstacle = adapter.obstacle {
+      notes.append(
+        "\(catalog.file): the rows are products of factors, which are not the updates: \(obstacle)")
+    }
+    let unknown = adapter.modulesOfUnknownScale
+    if let first = unknown.first {
+      let rest = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
+      notes.append(
+        "\(catalog.file): nothing says what the products are multiplied by, and 1 is taken "
+          + "(lora_alpha = r): \(first)\(rest); put its \(AdapterConfiguration.name) beside it")
     }
   }
 
   /// The product whose left factor has that name.
   subscript(name: String) -> SpectralLayer? { pairs[name] }
-
-  private static func layerName(_ tensor: String, _ word: String) -> String {
-    let words = tensor.split(separator: ".")
-    guard let place = words.firstIndex(where: { $0.contains(word) }), place > 0 else {
-      return tensor
-    }
-    return words[..<place].joined(separator: ".")
-  }
 }

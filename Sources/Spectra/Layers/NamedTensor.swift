@@ -108,15 +108,30 @@ struct NamedTensor {
       case 3: names = ["reset", "update", "candidate"]
       default: return nil
       }
-    } else if leaf == "in_proj_weight", rows == 3 * columns {
-      names = ["query", "key", "value"]
+    } else if let roles = fusedRoles {
+      return MatrixShape(
+        layerName, "attention", entry.name,
+        roles[0] == .slice ? [3, rows / 3, columns] : [rows, 3, columns / 3], roles
+      ).gates(["query", "key", "value"])
     } else {
       return nil
     }
-    let type = leaf == "in_proj_weight" ? "attention" : names.count == 4 ? "lstm" : "gru"
     return MatrixShape(
-      layerName, type, entry.name, [names.count, rows / names.count, columns],
+      layerName, names.count == 4 ? "lstm" : "gru", entry.name,
+      [names.count, rows / names.count, columns],
       [.slice, .row, .column]
     ).gates(names)
+  }
+
+  /// How the projections of query, key and value lie in one tensor, one after the other: by rows in
+  /// PyTorch's layers, by columns in GPT-2's. Those that lie head by head (`query_key_value`) are not
+  /// told apart without the number of heads.
+  private var fusedRoles: [SpectralLayer.AxisRole]? {
+    let (rows, columns) = (entry.shape[0], entry.shape[1])
+    let fused = ["in_proj_weight", "c_attn", "qkv", "to_qkv", "Wqkv"]
+    let leaf = words.last == "weight" ? words.dropLast().last : words.last
+    guard let leaf, fused.contains(leaf) else { return nil }
+    if rows == 3 * columns { return [.slice, .row, .column] }
+    return leaf == "c_attn" && columns == 3 * rows ? [.row, .slice, .column] : nil
   }
 }

@@ -32,15 +32,4 @@ extension SpectralLayer {
       }
     }
   }
-
-  /// The two factors of a product as matrices, the left one [out, r], the right one [r, in].
-  static func factors(_ left: Tensor, _ right: Tensor) throws -> (Matrix<Float>, Matrix<Float>) {
-    guard left.shape.count >= 2, right.shape.count >= 2, let rank = right.shape.first, rank > 0,
-      left.shape[1] == rank, left.values.count == left.shape[0] * rank
-    else { throw Diagnostic(.badData, "the factors are \(left.shape) and \(right.shape)") }
-    return (
-      Matrix(rows: left.shape[0], columns: rank, values: left.values),
-      Matrix(rows: rank, columns: right.values.count / rank, values: right.values)
-    )
-  }
 }

@@ -17,7 +17,8 @@ public struct SpectralLayer: Sendable, Hashable {
     case view(shape: [Int], roles: [AxisRole])
     /// Of such a view, one matrix only: a gate of a recurrent layer.
     case slice(shape: [Int], roles: [AxisRole], index: Int)
-    /// The product of a factor [out, r] and a factor [r, in] times a scale, which is not formed.
+    /// The product of a factor [out, r] and a factor [r, in] times a scale, which is not formed. A
+    /// third tensor is alpha: it is multiplied by alpha over r as well.
     case product(scale: Double)
   }
 
@@ -25,7 +26,7 @@ public struct SpectralLayer: Sendable, Hashable {
   public var name: String
   /// What it is: `dense`, `conv2d`, `embedding`, `lstm`, `lora`.
   public var type: String
-  /// The names of its tensors in the file; two for a product, the left factor first.
+  /// The names of its tensors in the file; two or three for a product, the left factor first.
   public var tensors: [String]
   /// How the matrices come out of them.
   public var source: Source
@@ -52,9 +53,6 @@ public struct SpectralLayer: Sendable, Hashable {
     self.sliceCount = sliceCount
     self.rankBound = rankBound ?? shortSide
   }
-
-  /// How many eigenvalues there are, of all matrices together.
-  public var eigenvalueCount: Int { sliceCount * rankBound }
 
   /// The ratio of the sides, at least 1.
   public var aspectRatio: Double {

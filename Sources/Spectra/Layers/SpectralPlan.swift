@@ -15,6 +15,8 @@ public struct SpectralPlan: Sendable {
   public private(set) var layers: [SpectralLayer] = []
   /// What is not.
   public private(set) var skipped: [Catalog.Skipped] = []
+  /// What a reader of the numbers has to know, a line each.
+  public private(set) var notes: [String] = []
 
   /// Plans the analysis of a file's tensors.
   ///
@@ -25,17 +27,24 @@ public struct SpectralPlan: Sendable {
   ///   - catalog: what the file holds.
   ///   - graph: the network, where it is understood.
   ///   - convolutions: what becomes of kernels.
+  ///   - splitsHeads: whether each head of an attention kernel has a row of its own, where the tensor
+  ///     has an axis of heads.
   public init(
-    _ catalog: Catalog, graph: ModelGraph? = nil, convolutions: Convolutions = .slices
+    _ catalog: Catalog, graph: ModelGraph? = nil, convolutions: Convolutions = .slices,
+    splitsHeads: Bool = false
   ) {
     let known = KnownParameters(graph)
     let pairs = LowRankPairs(catalog)
+    notes = pairs.notes
     let order = ChannelOrder(catalog, graph)
+    let attention = AttentionKernels(catalog)
     for entry in known.inOrder(catalog.tensors) {
       // A pair comes before all else: a factor of rank 1 is a matrix with one row.
-      if pairs.rightFactors.contains(entry.name) { continue }
+      if pairs.partners.contains(entry.name) { continue }
       if let pair = pairs[entry.name] {
         layers.append(pair)
+      } else if pairs.factorsOfThree.contains(entry.name) {
+        skipped.append(.init(name: entry.name, reason: "one of three factors of an update"))
       } else if let reason = Self.reasonToSkip(entry) ?? known.reasonToSkip(entry.name) {
         skipped.append(.init(name: entry.name, reason: reason))
       } else if let scale = entry.scale(among: catalog.tensors) {
@@ -43,6 +52,16 @@ public struct SpectralPlan: Sendable {
           .init(name: entry.name, reason: "its 8-bit floats are to be multiplied by \(scale)"))
       } else if let known = known[entry.name] {
         take(known.layers(entry, convolutions), entry)
+      } else if let reason = BufferTensor.reason(entry) {
+        skipped.append(.init(name: entry.name, reason: reason))
+      } else if attention.isBias(entry) {
+        skipped.append(.init(name: entry.name, reason: "a bias has no spectrum"))
+      } else if let found = attention.layout(of: entry) {
+        switch found {
+        case .success(let layout): layers += layout.layers(entry, splitsHeads: splitsHeads)
+        case .failure(let undecided):
+          skipped.append(.init(name: entry.name, reason: undecided.reason))
+        }
       } else {
         take(NamedTensor(entry, of: catalog, order).layers(convolutions), entry)
       }
@@ -66,7 +85,7 @@ public struct SpectralPlan: Sendable {
 
   /// Why a tensor has no spectrum, whatever its axes mean; nil where it may have one.
   private static func reasonToSkip(_ entry: TensorEntry) -> String? {
-    if let role = UnusedTensor.role(entry.name) { return "\(role), no weight" }
+    if let role = entry.role { return "\(role.rawValue), no weight" }
     guard entry.elementType.isFloatingPoint else {
       return "its elements are \(entry.elementType.rawValue), no weights"
     }

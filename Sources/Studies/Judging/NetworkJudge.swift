@@ -25,12 +25,12 @@ public final class NetworkJudge {
 
   /// Runs networks here.
   public init(
-    graph: ModelGraph, data: String, splits: [DataSource.Split], limit: Int?, jobs: Int?
+    graph: ModelGraph, data: DataReference, splits: [DataSource.Split], limit: Int?, jobs: Int?
   ) async throws {
     var parts: [Part] = []
     var evaluators: [Evaluator] = []
     for split in splits {
-      var examples = try await DataSource.load(data, split: split)
+      var examples = try await data.load(split: split)
       if let limit { examples = examples.prefix(limit) }
       evaluators.append(try Evaluator(graph: graph, dataset: examples, jobs: jobs))
       parts.append(Part(split: split, exampleCount: examples.count))

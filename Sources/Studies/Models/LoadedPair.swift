@@ -59,23 +59,23 @@ public struct LoadedPair: Sendable {
     }
   }
 
+  /// What the networks have that is not understood, and stays as it is: a sentence each.
+  public var leftAlone: [String] {
+    let first = graph.leftAloneSentence
+    let second = pair.b.leftAloneSentence
+    let files = [fileA.catalog.file, fileB.catalog.file]
+    // Two networks of one architecture mostly say the same.
+    return zip(files, [first, second == first ? nil : second]).compactMap { file, sentence in
+      sentence.map { "\(file): \($0)" }
+    }
+  }
+
   /// The first element that is not a finite number, with its file and the tensor's name there;
   /// nil where all are.
   public var brokenElement: Diagnostic? {
-    let namesB = pair.tensorsBFromA
-    for (file, weights, names) in [
-      (fileA, weightsA, [:]), (fileB, weightsB, namesB),
-    ] {
-      for name in weights.keys.sorted() {
-        guard let index = weights[name]?.values.firstIndex(where: { !$0.isFinite }) else {
-          continue
-        }
-        return Diagnostic(
-          .badData, "element \(index) is not a finite number",
-          at: [file.catalog.file, names[name] ?? name],
-          remedy: "training has diverged, or the file is damaged: use an earlier checkpoint")
-      }
-    }
-    return nil
+    let broken =
+      BrokenElement(in: weightsA, of: fileA.catalog.file)
+      ?? BrokenElement(in: weightsB, of: fileB.catalog.file, names: pair.tensorsBFromA)
+    return broken?.diagnostic
   }
 }

@@ -1,7 +1,7 @@
 public import Connectivity
 import Matching
 import ModelGraph
-import Networks
+public import Networks
 import WeightFiles
 public import WorkbenchCore
 
@@ -10,17 +10,17 @@ public enum ScaledPair {
   /// Searches the scales of the matched B.
   ///
   /// - Parameters:
-  ///   - data: the name of the data set whose training examples serve.
+  ///   - data: the data set whose training examples serve.
   ///   - limit: use only so many examples, the first ones.
   public static func search(
-    _ pair: LoadedPair, _ permutations: [[Int]], _ search: ScaleSearch, data: String?, limit: Int?,
-    progress: ProgressHandler?
+    _ pair: LoadedPair, _ permutations: [[Int]], _ search: ScaleSearch, data: DataReference?,
+    limit: Int?, progress: ProgressHandler?
   ) async throws -> ScaleSearch.Result {
     guard let data else {
       throw Diagnostic(.usage, "--scale-units needs training examples", remedy: "give --data")
     }
     try pair.graph.requireStatedActivation()
-    let all = try await DataSource.load(data, split: .train)
+    let all = try await data.load(split: .train)
     return try search.search(
       pair.weightsA, Permuting.apply(permutations, of: pair.pair.groupsA, to: pair.weightsB),
       graph: pair.graph, groups: pair.pair.groupsA, on: limit.map { all.prefix($0) } ?? all,

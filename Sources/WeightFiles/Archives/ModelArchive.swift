@@ -60,7 +60,15 @@ public struct ModelArchive: Sendable {
   public func open(
     _ name: String, limits: WorkerLimits = WorkerLimits()
   ) async throws -> WeightFile {
-    try await WeightFile.open(member: try file(of: name), limits: limits)
+    do {
+      return try await WeightFile.open(member: try file(of: name), limits: limits)
+    } catch let error as Diagnostic where error.code == .noInput {
+      // The name of a part of a model stands behind its own.
+      guard let mark = name.lastIndex(of: "#"), let file = try? file(of: String(name[..<mark]))
+      else { throw error }
+      return try await WeightFile.open(
+        member: file, selection: String(name[name.index(after: mark)...]), limits: limits)
+    }
   }
 
   /// The SHA-256 of a member, in hexadecimal digits.

@@ -32,16 +32,30 @@ final class OpenArchives: Sendable {
   ///
   /// - Throws: `Diagnostic` of code `badData` where the file is something else.
   func archive(_ path: String, limits: WorkerLimits) async throws -> ModelArchive {
-    if let archive = try plainArchive(path) { return archive }
-    let key = Key(path)
-    guard case .archive(let archive) = try await WeightFile.openAny(path, limits: limits) else {
+    guard let archive = try await archiveIfAny(path, limits: limits) else {
       throw OpenArchives.noArchive(path)
     }
+    return archive
+  }
+
+  /// An archive of weight files; nil where the file is one itself.
+  func archiveIfAny(_ path: String, limits: WorkerLimits) async throws -> ModelArchive? {
+    if let archive = try plainArchive(path) { return archive }
+    let key = Key(path)
+    guard try OpenArchives.mayBePacked(path),
+      case .archive(let archive) = try await WeightFile.openAny(path, limits: limits)
+    else { return nil }
     kept.withLock { OpenArchives.keep(archive, as: key, in: &$0) }
     return archive
   }
 
-  /// A zip or tar archive, or a packed zoo that is open already; nil where it takes a worker to tell.
+  /// Whether a file may be a packed zoo: those are HDF5 files.
+  private static func mayBePacked(_ path: String) throws -> Bool {
+    if case .hdf5 = try Container.open(try OpenFile(reading: path)) { true } else { false }
+  }
+
+  /// A zip or tar archive, or a packed zoo that is open already; nil where the file is none, or it
+  /// takes a worker to tell.
   func plainArchive(_ path: String) throws -> ModelArchive? {
     let key = Key(path)
     // Under the lock, so that several threads inflate a stream once.
@@ -57,8 +71,7 @@ final class OpenArchives: Sendable {
           let archive = ModelArchive(content, path: path)
           OpenArchives.keep(archive, as: key, in: &kept)
           return archive
-        case .hdf5: return nil
-        case .parsed: throw OpenArchives.noArchive(path)
+        case .hdf5, .parsed, .kerasShards: return nil
         }
       } catch let error as Diagnostic { throw error.inside(path) }
     }

@@ -21,9 +21,14 @@ extension WeightFile {
   }
 
   /// Opens a member of an archive.
-  static func open(member file: OpenFile, limits: WorkerLimits) async throws -> WeightFile {
+  static func open(
+    member file: OpenFile, selection: String? = nil, limits: WorkerLimits
+  ) async throws -> WeightFile {
+    let path = file.path + (selection.map { "#" + $0 } ?? "")
     do {
-      let opened = try await open(file, file.path) { try CatalogWorker(limits: limits) }
+      let opened = try await open(file, path, selection: selection) {
+        try CatalogWorker(limits: limits)
+      }
       guard case .model(let member) = opened else {
         throw Diagnostic(
           .badData, "this is an archive within an archive, which is not looked into",
@@ -32,8 +37,10 @@ extension WeightFile {
       var catalog = member.catalog
       // Its offsets count in the member, and there is no path of that name.
       catalog.isAddressable = false
-      return WeightFile(
+      var result = WeightFile(
         catalog: catalog, file: member.file, parts: member.parts, source: member.source)
+      result.storedPrefix = member.storedPrefix
+      return result
     } catch let error as Diagnostic { throw error.inside(file.path) }
   }
 }

@@ -2,7 +2,8 @@
 public enum WeightFileName {
   /// The endings of weight files.
   public static let endings = [
-    ".h5", ".hdf5", ".keras", ".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".npy",
+    ".h5", ".hdf5", ".keras", ".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".npz",
+    ".npy",
     ".onnx", ".gguf",
   ]
   /// The endings of archives that may hold some.

@@ -72,6 +72,9 @@ public struct Catalog: Sendable {
   public var documents: [String: [UInt8]]
   /// What is in the file and not offered.
   public var skipped: [Skipped]
+  /// The tensors of which some bytes may belong to something in the file that is not offered, too: to
+  /// change one would change that.
+  var sharedBeside: Set<String> = []
   /// What the file says that the network computes, where it is an ONNX model.
   public var onnxGraph: ONNXGraph?
   /// What this tool keeps in the file beside the model: see `WeightFile.attachment()`.

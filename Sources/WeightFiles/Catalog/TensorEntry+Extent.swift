@@ -21,6 +21,7 @@ extension TensorEntry {
         let stored = type.byteCount(of: elements)
       else { throw Diagnostic(.badData, "its shape \(shape) does not fill blocks") }
       (offset, count) = (start, stored)
+    case .negated: return try isNestedNegation ? nil : asStored.extent()
     case .chunked, .inline, .unallocated, .deflated: return nil
     }
     let (end, overflow) = offset.addingReportingOverflow(count)
@@ -35,9 +36,10 @@ extension TensorEntry {
     guard shape.count <= 64 else { throw Diagnostic(.badData, "it claims more than 64 axes") }
     let declared = try TensorReader.byteCount(of: self)
     var stored = declared
-    var inner = self
+    guard !isNestedNegation else { throw Diagnostic(.badData, "it is negated twice") }
+    var inner = asStored
     var space = partByteCount
-    if case .deflated(let run, let layout) = layout {
+    if case .deflated(let run, let layout) = inner.layout {
       guard run.offset >= 0, run.storedByteCount >= 0, run.byteCount >= 0,
         run.offset <= space, run.storedByteCount <= space - run.offset
       else { throw Diagnostic(.badData, "its data lie beyond the end of the file") }
@@ -47,7 +49,11 @@ extension TensorEntry {
           "it claims to decompress \(run.storedByteCount) bytes to \(run.byteCount), which is absurd"
         )
       }
-      if case .deflated = layout { throw Diagnostic(.badData, "it is compressed twice") }
+      switch layout {
+      case .deflated: throw Diagnostic(.badData, "it is compressed twice")
+      case .negated: throw Diagnostic(.badData, "it is negated within what is compressed")
+      default: break
+      }
       inner.layout = layout
       space = run.byteCount
     }
@@ -68,4 +74,7 @@ extension TensorEntry {
         .badData, "it claims \(declared) bytes and stores \(stored), which is absurd")
     }
   }
+
+  /// Whether the layout says twice that the elements are negated, which no parser does.
+  private var isNestedNegation: Bool { isNegated && asStored.isNegated }
 }

@@ -17,6 +17,9 @@ public struct TensorEntry: Sendable, Hashable {
     case quantised(QuantisedType, offset: Int)
     /// Bytes that were compressed as one run, and the place of the elements in the result.
     indirect case deflated(DeflatedRun, Layout)
+    /// Elements whose negatives are stored: a view of PyTorch, which keeps the sign as a flag. Only
+    /// around a layout that is none itself.
+    indirect case negated(Layout)
   }
 
   /// A run of bytes compressed with raw deflate: a member of a zip archive.
@@ -123,6 +126,18 @@ public struct TensorEntry: Sendable, Hashable {
     self.filters = filters
     self.fillValue = fillValue
   }
+
+  /// The tensor that is stored, before what its layout says is done to the elements.
+  ///
+  /// What is written in the tensor's place has to be negated again: see `isNegated`.
+  public var asStored: TensorEntry {
+    guard case .negated(let inner) = layout else { return self }
+    var entry = self
+    entry.layout = inner
+    return entry
+  }
+  /// Whether the file holds the negatives of the elements.
+  public var isNegated: Bool { if case .negated = layout { true } else { false } }
 
   /// The number of elements.
   public var elementCount: Int { shape.reduce(1, *) }

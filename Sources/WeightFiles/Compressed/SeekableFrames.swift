@@ -8,7 +8,7 @@ import WorkbenchCore
 ///
 /// Shared by threads. Of two that want the same frame one waits: while zstd decompresses, what is not
 /// yet written of the contents is its scratch memory.
-final class SeekableFrames: Sendable {
+final class SeekableFrames: ContentFilling {
   /// The table.
   let table: SeekTable
 

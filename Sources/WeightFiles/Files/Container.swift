@@ -6,6 +6,8 @@ enum Container {
   case hdf5(HDF5Place)
   /// A format that is parsed in this process.
   case parsed(ParsedFile)
+  /// The index of a model whose weights Keras split into HDF5 files.
+  case kerasShards(KerasShards)
   /// An archive that holds files, of which some may be weight files.
   case archive(ModelArchive.Content)
 
@@ -23,32 +25,46 @@ enum Container {
 
   /// Finds out what a file is.
   ///
-  /// - Throws: `Diagnostic` of code `badData`, without a location, where it is nothing that is read.
-  static func open(_ file: OpenFile) throws -> Container {
+  /// - Parameter selection: the name of a part of a model that is wanted alone.
+  /// - Throws: `Diagnostic`, without a location: `badData` where it is nothing that is read,
+  ///   `noInput` where there is no such part.
+  static func open(_ file: OpenFile, selection: String? = nil) throws -> Container {
     try openPlain(
-      try CompressedFile.inflated(file, onDisk: WeightFileName.isArchive(file.path)) ?? file)
+      try CompressedFile.inflated(file, onDisk: WeightFileName.isArchive(file.path)) ?? file,
+      selection)
   }
 
-  private static func openPlain(_ file: OpenFile) throws -> Container {
+  private static func openPlain(_ file: OpenFile, _ selection: String?) throws -> Container {
     guard file.byteCount > 0 else {
       throw Diagnostic(.badData, "the file is empty", remedy: "copy or download it again")
     }
-    if let parsed = try PyTorchFile.openStream(file) { return .parsed(parsed) }
+    if DistributedCheckpoint.isMetadata(file) {
+      return .parsed(try DistributedCheckpoint.parse(file, selection: selection))
+    }
+    if file.path.hasSuffix(DistributedCheckpoint.pieceEnding) {
+      throw DistributedCheckpoint.needsFolder
+    }
+    if let parsed = try PyTorchFile.openStream(file, selection: selection) {
+      return .parsed(parsed)
+    }
     switch try FileSignature.of(file) {
     case .hdf5(let offset):
       let window = FileWindow(offset: offset, byteCount: file.byteCount - offset)
       try Superblock.check(file, window: window)
       return .hdf5(HDF5Place(format: .hdf5, content: file, window: window))
-    case .zip: return try archive(ZipArchive(file), file)
+    case .zip: return try archive(ZipArchive(file), file, selection)
     case .tar:
       let archive = try TarArchive(file)
       return PyTorchFile.isTar(archive)
-        ? .parsed(try PyTorchFile.openTar(archive, file)) : .archive(.tar(file, archive))
-    case .safetensors: return .parsed(try SafeTensorsFile.parse(file))
-    case .numpy: return .parsed(try NumPyFile.parse(file))
-    case .gguf: return .parsed(try GGUFFile.parse(file))
-    case .onnx: return .parsed(try ONNXFile.parse(file))
-    case .shardIndex: return .parsed(try ShardIndex.parse(file))
+        ? .parsed(try PyTorchFile.openTar(archive, file, selection: selection))
+        : .archive(.tar(file, archive))
+    case .safetensors: return .parsed(try SafeTensorsFile.parse(file).selecting(selection))
+    case .numpy: return .parsed(try NumPyFile.parse(file).selecting(selection))
+    case .gguf: return .parsed(try GGUFFile.parse(file).selecting(selection))
+    case .onnx: return .parsed(try ONNXFile.parse(file).selecting(selection))
+    case .shardIndex:
+      if let shards = try KerasShards(file) { return .kerasShards(shards) }
+      return .parsed(try ShardIndex.parse(file).selecting(selection))
     case .known(let name):
       throw Diagnostic(.badData, "this is \(name), which is not read yet")
     case .unknown:
@@ -60,14 +76,22 @@ enum Container {
   }
 
   /// Finds out what a zip archive is, by the names of its members.
-  private static func archive(_ archive: ZipArchive, _ file: OpenFile) throws -> Container {
+  private static func archive(
+    _ archive: ZipArchive, _ file: OpenFile, _ selection: String?
+  ) throws -> Container {
+    if ExportedProgram.isArchive(archive) {
+      return .parsed(try ExportedProgram.open(archive, in: file, selection: selection))
+    }
     if let pickle = PyTorchFile.pickle(of: archive) {
-      return .parsed(try PyTorchFile.open(archive, pickle: pickle, in: file))
+      return .parsed(
+        try PyTorchFile.open(archive, pickle: pickle, in: file, selection: selection))
     }
     if archive.entry(named: KerasArchive.weights) != nil {
       return .hdf5(try KerasArchive.open(archive, file))
     }
-    if NumPyFile.isArchive(archive, file) { return .parsed(try NumPyFile.parse(archive, file)) }
+    if NumPyFile.isArchive(archive, file) {
+      return .parsed(try NumPyFile.parse(archive, file).selecting(selection))
+    }
     let name = KerasArchive.name(of: archive)
     guard name.isEmpty else { throw Diagnostic(.badData, "this is \(name), which is not read yet") }
     return .archive(.zip(file, archive))

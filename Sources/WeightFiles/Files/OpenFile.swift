@@ -14,7 +14,7 @@ final class OpenFile: Sendable {
   /// The size when it was opened.
   let byteCount: Int
   /// What fills the file as it is read, where it is the contents of a compressed one.
-  let frames: SeekableFrames?
+  let frames: (any ContentFilling)?
   /// What names the file itself, whatever its paths are.
   let identity: Identity
   /// Where the file begins in what the descriptor names: above 0 within an archive.
@@ -42,7 +42,7 @@ final class OpenFile: Sendable {
   }
 
   /// Takes over a descriptor.
-  init(owning descriptor: Int32, path: String, frames: SeekableFrames? = nil) throws {
+  init(owning descriptor: Int32, path: String, frames: (any ContentFilling)? = nil) throws {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let reason = errno

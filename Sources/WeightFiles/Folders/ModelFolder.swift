@@ -17,15 +17,18 @@ struct ModelFolder {
   /// Documents beside it.
   var documents: [String: [UInt8]]
 
+  /// What PEFT writes beside an adapter.
+  static let adapterDocument = "adapter_config.json"
   private static let documentLimit = 16 << 20
   private static let suffixes = [
-    ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".bin", ".ckpt", ".npz", ".onnx",
+    ".safetensors", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".npz",
+    ".onnx",
     ".gguf",
   ]
   /// The names that Hugging Face looks for, in its order.
   private static let preferred = [
     "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
-    "pytorch_model.bin",
+    "pytorch_model.bin", "adapter_model.safetensors", "adapter_model.bin",
   ]
 
   /// Finds the one model of a folder.
@@ -46,14 +49,24 @@ struct ModelFolder {
       content = try ModelFolder.content(folder, names)
       documents = [:]
     }
-    for name in ["config.json", "params.json", "result.json"] where names.contains(name) {
-      guard let file = try? OpenFile(reading: folder + name),
-        file.byteCount <= ModelFolder.documentLimit
-      else { continue }
-      if documents[name] == nil {
-        documents[name] = try file.bytes(at: 0, count: file.byteCount)
-      }
+    for name in ["config.json", ModelFolder.adapterDocument, "params.json", "result.json"]
+    where names.contains(name) && documents[name] == nil {
+      documents[name] = try ModelFolder.document(folder + name)
     }
+  }
+
+  /// A document of a bearable size; nil where there is none.
+  private static func document(_ path: String) throws -> [UInt8]? {
+    guard let file = try? OpenFile(reading: path), file.byteCount <= documentLimit else {
+      return nil
+    }
+    return try file.bytes(at: 0, count: file.byteCount)
+  }
+
+  /// The document without which an adapter's file does not tell its scale, from beside that file.
+  static func adapterDocument(beside path: String) throws -> [UInt8]? {
+    let folder = path.folderOfPath
+    return try document((folder.isEmpty ? "." : folder) + "/" + adapterDocument)
   }
 
   /// The folder within that holds the model, where this is a cache or a trial.
@@ -94,8 +107,13 @@ struct ModelFolder {
   }
 
   private static func content(_ folder: String, _ names: [String]) throws -> Content {
+    if DistributedCheckpoint.isFolder(names) {
+      return .file(folder + DistributedCheckpoint.metadataName)
+    }
     if let name = preferred.first(where: names.contains) { return .file(folder + name) }
-    let indices = names.filter { $0.hasSuffix(".index.json") }
+    let indices = names.filter {
+      $0.hasSuffix(".index.json") || $0.hasSuffix(KerasShards.ending)
+    }
     let files = names.filter { name in
       suffixes.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
         || suffixes.contains { name.hasSuffix($0 + ".zst") } || name == "checkpoints"
@@ -140,10 +158,29 @@ struct ModelFolder {
       .noInput, "this is a folder without a weight file", remedy: "name a weight file or a model")
   }
 
+  /// The folder that a path names, and the part of its model that stands behind a `#`; nil where it
+  /// names none.
+  static func path(_ path: String) -> (folder: String, selection: String?)? {
+    if isFolder(path) { return (path, nil) }
+    guard let mark = path.lastIndex(of: "#"), isFolder(String(path[..<mark])) else { return nil }
+    return (String(path[..<mark]), String(path[path.index(after: mark)...]))
+  }
+
   /// Whether there is a folder of that path.
   static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
       && isFolder.boolValue
+  }
+}
+
+extension Catalog {
+  /// Takes the document over that an adapter's scale stands in, where one lies in the file's folder.
+  mutating func takeAdapterDocument(beside path: String) throws {
+    let name = ModelFolder.adapterDocument
+    guard documents[name] == nil, let bytes = try ModelFolder.adapterDocument(beside: path) else {
+      return
+    }
+    documents[name] = bytes
   }
 }

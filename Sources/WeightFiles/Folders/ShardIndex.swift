@@ -26,18 +26,26 @@ enum ShardIndex {
       guard let shard = member.value.string else {
         throw Diagnostic(.badData, "its file is not a text", at: [name])
       }
-      guard !shard.isEmpty, !shard.contains("/"), !shard.contains("\\"), shard != "..",
-        shard != ".", !shard.utf8.contains(0)
-      else {
-        throw Diagnostic(
-          .badData, "it is in the file \"\(shard)\", which leads out of the model's folder",
-          at: [name], remedy: "do not use it: the model may be hostile")
-      }
+      _ = try checked(shard, of: name)
       if wanted.updateValue(shard, forKey: name) == nil, !shards.contains(shard) {
         shards.append(shard)
       }
     }
     return try join(file, folder: file.siblingPrefix, shards: shards.sorted(), wanted: wanted)
+  }
+
+  /// The name of a file beside the index.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where it leads out of the folder.
+  static func checked(_ shard: String, of name: String) throws -> String {
+    guard !shard.isEmpty, !shard.contains("/"), !shard.contains("\\"), shard != "..",
+      shard != ".", !shard.utf8.contains(0)
+    else {
+      throw Diagnostic(
+        .badData, "it is in the file \"\(shard)\", which leads out of the model's folder",
+        at: [name], remedy: "do not use it: the model may be hostile")
+    }
+    return shard
   }
 
   /// Joins the files of a model. Without a list of names, all their tensors belong to it.

@@ -149,7 +149,7 @@ extension FilePieces {
         return nil
       }
       return (piece, elements, blocks.map(\.range))
-    case .strided, .inline, .unallocated, .quantised, .deflated: return nil
+    case .strided, .inline, .unallocated, .quantised, .deflated, .negated: return nil
     }
   }
 }

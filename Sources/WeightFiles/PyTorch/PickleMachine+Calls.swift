@@ -4,11 +4,18 @@ import WorkbenchCore
 extension PickleMachine {
   /// Puts what a call would return on the stack.
   mutating func call(_ function: PickleReference, _ arguments: PickleReference) throws {
-    guard case .symbol(let name) = self[function] else {
-      throw PickleMachine.refusal("its pickle calls something that is no function")
+    let name: String
+    switch self[function] {
+    case .symbol(let symbol): name = symbol
+    // A method of an object, or a function that a function would make.
+    case .object(let object): name = objects[object].maker
+    default: throw PickleMachine.refusal("its pickle calls something that is no function")
     }
     guard case .tuple(let values) = self[arguments] else {
       throw PickleMachine.refusal("its pickle calls \(name) without a tuple of arguments")
+    }
+    guard case .symbol = self[function] else {
+      return pushObject(PickleObject(maker: name, arguments: values))
     }
     try call(name, values, depth: 0)
   }
@@ -19,16 +26,37 @@ extension PickleMachine {
       "collections.defaultdict":
       pushDictionary()
       if let first = values.first { try fill(from: first) }
-    case "torch.Size":
+    case "torch.Size", "builtins.tuple":
       let elements = values.first.flatMap(elements(of:)) ?? []
       push(.tuple(elements))
+    case "builtins.list", "builtins.set", "builtins.frozenset", "collections.deque":
+      let elements = values.first.flatMap(elements(of:)) ?? []
+      try spend(elements.count)
+      pushList(elements)
+    case "copyreg._reconstructor", "copyreg.__newobj__":
+      guard let type = values.first, case .symbol(let type) = self[type] else {
+        throw PickleMachine.arguments(name)
+      }
+      pushObject(PickleObject(maker: type))
+    case "builtins.getattr":
+      // The same names, asked for in two steps.
+      if values.count > 1, let member = text(values[1]),
+        PickleSymbols.runsThings(member: member)
+      {
+        throw PickleMachine.unneeded("builtins.getattr")
+      }
+      pushObject(PickleObject(maker: name, arguments: values))
     case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
-      push(.tensor(try tensor(name, values, type: nil)))
+      var tensor = try tensor(name, values, type: nil)
+      if values.count > 6 { flag(&tensor, values[6]) }
+      push(.tensor(tensor))
     case "torch._utils._rebuild_tensor_v3":
       guard values.count > 6, case .symbol(let type) = self[values[6]] else {
         throw PickleMachine.arguments(name)
       }
-      push(.tensor(try tensor(name, values, type: String(type.dropFirst("torch.".count)))))
+      var tensor = try tensor(name, values, type: String(type.dropFirst("torch.".count)))
+      if values.count > 7 { flag(&tensor, values[7]) }
+      push(.tensor(tensor))
     case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
       "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer":
       // The parameter is its data.
@@ -46,7 +74,8 @@ extension PickleMachine {
       stack.append(data)
     case let name where isScript && name.hasPrefix("__torch__."):
       pushDictionary()
-    default: push(.opaque(name))
+    case let name where PickleSymbols.isKnown(name): push(.opaque(name))
+    default: pushObject(PickleObject(maker: name, arguments: values))
     }
   }
 
@@ -59,7 +88,8 @@ extension PickleMachine {
     case .dictionary where isScript:
       // An object of a TorchScript archive: its attributes are what it is.
       if case .dictionary = self[state] { try fill(from: state) }
-    case .dictionary, .tensor, .opaque: break  // Versions of modules, hooks.
+    case .object(let object): objects[object].state = state
+    case .dictionary, .list, .tensor, .opaque: break  // Versions of modules, hooks.
     default: throw PickleMachine.refusal("its pickle gives a state to something that has none")
     }
   }
@@ -124,12 +154,44 @@ extension PickleMachine {
       storage: storage, offset: offset, shape: shape, strides: strides, type: type)
   }
 
+  /// Takes over the flags beside a tensor, which change what its elements are.
+  ///
+  /// Specification: `setTensorMetadata` in `torch/csrc/jit/serialization/pickler.h`.
+  private func flag(_ tensor: inout PickleTensor, _ metadata: PickleReference) {
+    switch self[metadata] {
+    case .none: break
+    case .dictionary(let dictionary):
+      var flags: [String: Bool] = [:]
+      for (key, value) in dictionaries[dictionary] {
+        guard let name = text(key), case .truth(let truth) = self[value] else {
+          tensor.obstacle = "what its flags mean is not known"
+          return
+        }
+        flags[name] = truth
+      }
+      tensor.isNegated = flags.removeValue(forKey: "neg") ?? false
+      if flags.removeValue(forKey: "conj") ?? false {
+        tensor.obstacle = "its elements are conjugated"
+      }
+      if let name = flags.filter(\.value).keys.min() {
+        tensor.obstacle = "what its flag \"\(name)\" means is not known"
+      }
+    default: tensor.obstacle = "what its flags mean is not known"
+    }
+  }
+
   /// Puts what a persistent identifier names on the stack: a storage, or a tensor by its number.
   mutating func pushPersistent(_ identifier: PickleReference) throws {
     if let numberedTensors {
       guard let number = text(identifier).flatMap({ Int($0) }), let tensor = numberedTensors[number]
       else { throw PickleMachine.refusal("its pickle names a tensor that is not there") }
       return push(.tensor(tensor))
+    }
+    if let parts = elements(of: identifier), parts.count >= 2, text(parts[0]) == "module",
+      case .symbol = self[parts[1]]
+    {
+      // PyTorch 1.5 and before kept the source of a module's class.
+      return stack.append(parts[1])
     }
     guard let parts = elements(of: identifier), parts.count >= 5,
       case .text("storage") = self[parts[0]], case .symbol(let kind) = self[parts[1]],

@@ -24,6 +24,45 @@ extension PickleMachine {
     push(.text(String(decoding: try input.bytes(count), as: UTF8.self)))
   }
 
+  /// Passes over bytes: no tensor of the network is among them.
+  mutating func pushBytes(_ count: Int, _ input: inout PickleInput) throws {
+    try input.skip(count)
+    push(.bytes(count))
+  }
+
+  mutating func pushLong(_ count: Int, _ input: inout PickleInput) throws {
+    guard count <= PickleMachine.textLimit else {
+      throw PickleMachine.refusal("its pickle holds an integer of \(count) bytes")
+    }
+    push(PickleMachine.integer(try input.bytes(count)))
+  }
+
+  /// A length of eight bytes.
+  func wideCount(_ input: inout PickleInput) throws -> Int {
+    guard let count = Int(exactly: try input.field(UInt64.self)) else {
+      throw PickleInput.truncated
+    }
+    return count
+  }
+
+  /// Puts a class or function on the stack, by its name.
+  mutating func pushSymbol(_ module: String, _ member: String) throws {
+    if let name = PickleSymbols.name(module: module, member: member, isScript: isScript) {
+      return push(.symbol(name))
+    }
+    let name = module + "." + member
+    guard !PickleSymbols.runsThings(module: module, member: member) else {
+      throw PickleMachine.unneeded(name)
+    }
+    if firstUnknownName == nil { firstUnknownName = name }
+    push(.symbol(name))
+  }
+
+  mutating func pushObject(_ object: PickleObject) {
+    objects.append(object)
+    push(.object(objects.count - 1))
+  }
+
   mutating func pushTuple(_ count: Int) throws {
     guard stack.count - (marks.last ?? 0) >= count else { throw PickleMachine.underflow }
     let elements = Array(stack.suffix(count))
@@ -36,6 +75,15 @@ extension PickleMachine {
       throw PickleMachine.underflow
     }
     return last
+  }
+
+  /// Takes the last value away, or the mark where there is none behind it.
+  mutating func drop() throws {
+    if stack.count > (marks.last ?? 0) {
+      stack.removeLast()
+    } else {
+      _ = try popToMark()
+    }
   }
 
   mutating func popToMark() throws -> [PickleReference] {
@@ -64,6 +112,13 @@ extension PickleMachine {
   mutating func extend(_ elements: [PickleReference]) throws {
     switch self[try top()] {
     case .list(let list): lists[list] += elements
+    case .object(let object):
+      if let list = objects[object].elements {
+        lists[list] += elements
+      } else {
+        lists.append(elements)
+        objects[object].elements = lists.count - 1
+      }
     case .opaque: break
     default: throw PickleMachine.refusal("its pickle appends to something that is no list")
     }
@@ -73,11 +128,21 @@ extension PickleMachine {
     guard members.count.isMultiple(of: 2) else { throw PickleMachine.underflow }
     switch self[try top()] {
     case .dictionary(let dictionary):
-      for index in stride(from: 0, to: members.count, by: 2) {
-        dictionaries[dictionary].append((members[index], members[index + 1]))
+      append(members, to: dictionary)
+    case .object(let object):
+      if objects[object].members == nil {
+        dictionaries.append([])
+        objects[object].members = dictionaries.count - 1
       }
+      if let dictionary = objects[object].members { append(members, to: dictionary) }
     case .opaque: break
     default: throw PickleMachine.refusal("its pickle sets members of something that has none")
+    }
+  }
+
+  private mutating func append(_ members: [PickleReference], to dictionary: Int) {
+    for index in stride(from: 0, to: members.count, by: 2) {
+      dictionaries[dictionary].append((members[index], members[index + 1]))
     }
   }
 
@@ -96,6 +161,14 @@ extension PickleMachine {
 
   static var underflow: Diagnostic {
     refusal("its pickle takes a value that is not there")
+  }
+
+  /// The error about a name.
+  static func unneeded(_ name: String) -> Diagnostic {
+    refusal(
+      "its pickle asks for \(name), which weights do not need",
+      remedy: "save the model's state_dict(), and never load a file like this with PyTorch "
+        + "unless you trust it")
   }
 
   static func refusal(_ what: String, remedy: String? = nil) -> Diagnostic {

@@ -1,7 +1,8 @@
 import WorkbenchCore
 
-/// Reads a pickle as a description of values: it knows the 34 operations that PyTorch's own
-/// `weights_only` loader allows and no other, looks no name up and calls nothing.
+/// Reads a pickle of the protocols 2 to 5 as a description of values: it looks no name up and calls
+/// nothing. What a name that is not known would make is an object of which only what it is given is
+/// known; names that run things are refused wherever they stand.
 ///
 /// Memory grows with the pickle's size only: each operation makes at most one value, and values refer
 /// to each other instead of being copied.
@@ -14,6 +15,8 @@ struct PickleMachine {
   static let textLimit = 16 << 20
   /// Marks within marks.
   static let nestingLimit = 1000
+  /// The protocols that are read.
+  static let protocols: ClosedRange<UInt8> = 2...5
 
   /// Whether classes that a TorchScript archive defines are taken for plain objects.
   var isScript = false
@@ -23,6 +26,10 @@ struct PickleMachine {
   var lists: [[PickleReference]] = []
   /// The members of dictionaries.
   var dictionaries: [[(key: PickleReference, value: PickleReference)]] = []
+  /// The objects of classes that are not known.
+  var objects: [PickleObject] = []
+  /// The first name that the pickle asked for and that is not known.
+  var firstUnknownName: String?
 
   /// How many members were copied from one dictionary to another.
   var copiedCount = 0
@@ -35,9 +42,16 @@ struct PickleMachine {
   var stack: [PickleReference] = []
   var marks: [Int] = []
   var memo: [UInt32: PickleReference] = [:]
+  private var version: UInt8 = 2
 
   /// The value of that number.
   subscript(reference: PickleReference) -> PickleNode { nodes[Int(reference)] }
+
+  /// Counts values that were put together from another document than a pickle.
+  mutating func count(_ operations: Int, bytes: Int) {
+    operationCount += operations
+    byteCount += bytes
+  }
 
   /// Reads one pickle and returns what it describes. Values of earlier pickles stay.
   ///
@@ -46,12 +60,12 @@ struct PickleMachine {
   mutating func read(_ input: inout PickleInput) throws -> PickleReference {
     (stack, marks, memo) = ([], [], [:])
     guard try input.byte() == 0x80 else {
-      throw PickleMachine.refusal("this is no pickle of protocol 2, which PyTorch writes")
+      throw PickleMachine.refusal("this is no pickle of a protocol that PyTorch writes")
     }
-    let version = try input.byte()
-    guard version == 2 else {
+    version = try input.byte()
+    guard PickleMachine.protocols.contains(version) else {
       throw PickleMachine.refusal(
-        "its pickle is of protocol \(version), and weights are read from protocol 2",
+        "its pickle is of protocol \(version), and weights are read from the protocols 2 to 5",
         remedy: "save it with torch.save(…, pickle_protocol=2)")
     }
     let start = input.position
@@ -59,9 +73,8 @@ struct PickleMachine {
     for _ in 0..<PickleMachine.operationLimit {
       operationCount += 1
       let code = try input.byte()
-      guard let operation = PickleOperation(rawValue: code) else {
-        throw PickleMachine.unknown(code)
-      }
+      guard let operation = PickleOperation(rawValue: code), operation.firstProtocol <= version
+      else { throw PickleMachine.unknown(code) }
       if operation == .stop {
         let result = try pop()
         guard stack.isEmpty, marks.isEmpty else {
@@ -79,7 +92,15 @@ struct PickleMachine {
     switch operation {
     case .stop: break
     case .proto:
-      guard try input.byte() == 2 else { throw PickleMachine.refusal("it changes its protocol") }
+      guard try input.byte() == version else {
+        throw PickleMachine.refusal("it changes its protocol")
+      }
+    case .frame:
+      // Frames only say how much to read at once.
+      guard try input.field(UInt64.self) <= UInt64(input.remaining) else {
+        throw PickleInput.truncated
+      }
+    case .memoize: try remember(UInt32(truncatingIfNeeded: memo.count))
     case .mark:
       guard marks.count < PickleMachine.nestingLimit else {
         throw PickleMachine.refusal("its pickle is nested too deeply")
@@ -94,8 +115,13 @@ struct PickleMachine {
     case .binFloat:
       push(.float(Double(bitPattern: try input.field(UInt64.self).byteSwapped)))
     case .long1: push(PickleMachine.integer(try input.bytes(Int(try input.byte()))))
-    case .binUnicode: try pushText(Int(try input.field(UInt32.self)), &input)
-    case .shortBinString: try pushText(Int(try input.byte()), &input)
+    case .long4: try pushLong(Int(try input.field(UInt32.self)), &input)
+    case .binUnicode, .binString: try pushText(Int(try input.field(UInt32.self)), &input)
+    case .binUnicode8: try pushText(try wideCount(&input), &input)
+    case .shortBinString, .shortBinUnicode: try pushText(Int(try input.byte()), &input)
+    case .shortBinBytes: try pushBytes(Int(try input.byte()), &input)
+    case .binBytes: try pushBytes(Int(try input.field(UInt32.self)), &input)
+    case .binBytes8, .byteArray8: try pushBytes(try wideCount(&input), &input)
     case .emptyTuple: push(.tuple([]))
     case .tuple1: try pushTuple(1)
     case .tuple2: try pushTuple(2)
@@ -106,7 +132,11 @@ struct PickleMachine {
     case .append:
       let value = try pop()
       try extend([value])
-    case .appends: try extend(try popToMark())
+    case .appends, .addItems: try extend(try popToMark())
+    case .frozenSet: pushList(try popToMark())
+    case .pop: try drop()
+    case .popMark: _ = try popToMark()
+    case .duplicate: stack.append(try top())
     case .setItem:
       let value = try pop()
       let key = try pop()
@@ -119,15 +149,20 @@ struct PickleMachine {
     case .global:
       let module = String(decoding: try input.line(limit: 4096), as: UTF8.self)
       let member = String(decoding: try input.line(limit: 4096), as: UTF8.self)
-      guard let name = PickleSymbols.name(module: module, member: member, isScript: isScript)
-      else {
-        throw PickleMachine.refusal(
-          "its pickle asks for \(module).\(member), which weights do not need",
-          remedy: "save the model's state_dict(), and never load a file like this with PyTorch "
-            + "unless you trust it")
+      try pushSymbol(module, member)
+    case .stackGlobal:
+      let member = try pop()
+      let module = try pop()
+      guard case .text(let module) = self[module], case .text(let member) = self[member] else {
+        throw PickleMachine.refusal("its pickle asks for a name that is no text")
       }
-      push(.symbol(name))
+      try pushSymbol(module, member)
     case .reduce, .newObject:
+      let arguments = try pop()
+      let function = try pop()
+      try call(function, arguments)
+    case .newObjectWithNames:
+      _ = try pop()
       let arguments = try pop()
       let function = try pop()
       try call(function, arguments)

@@ -19,6 +19,25 @@ enum PickleNode {
   case tensor(PickleTensor)
   /// The result of a call that is known and not of use here, by the function's name.
   case opaque(String)
+  /// What a class or function that is not known would make, by its place in the machine's pool. It
+  /// is never made.
+  case object(Int)
+  /// Bytes, which are not kept: how many.
+  case bytes(Int)
+}
+
+/// What a pickle tells of an object: the name of what would make it, and what it would be given.
+struct PickleObject {
+  /// The class or function: `torch.nn.modules.linear.Linear`.
+  var maker: String
+  /// The arguments of the call.
+  var arguments: [PickleReference] = []
+  /// Its attributes: a dictionary, or what it would make them of; nil where it was given none.
+  var state: PickleReference?
+  /// What was put into it as if it were a dictionary, by its place in the machine's pool.
+  var members: Int?
+  /// What was appended to it as if it were a list, by its place in the machine's pool.
+  var elements: Int?
 }
 
 /// The number of a value in its machine.
@@ -45,4 +64,8 @@ struct PickleTensor {
   var strides: [Int]
   /// The type by its own name (`uint16`), where the storage has none.
   var type: String?
+  /// Whether the negatives of its elements are stored.
+  var isNegated = false
+  /// Why its elements are not what is stored, where nothing can be done about it.
+  var obstacle: String?
 }

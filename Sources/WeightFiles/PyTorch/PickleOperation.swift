@@ -1,4 +1,5 @@
-/// The operations that a pickle of weights may use: those of PyTorch's `weights_only` loader.
+/// The operations that a pickle of weights may use: those of Python's protocols 2 to 5, without the
+/// registry of extensions, old classes and buffers outside of the pickle.
 enum PickleOperation: UInt8 {
   case proto = 0x80
   case stop = 0x2E
@@ -34,15 +35,45 @@ enum PickleOperation: UInt8 {
   case longBinGet = 0x6A
   case binPut = 0x71
   case longBinPut = 0x72
+  case long4 = 0x8B
+  case binString = 0x54
+  case pop = 0x30
+  case popMark = 0x31
+  case duplicate = 0x32
+  case binBytes = 0x42
+  case shortBinBytes = 0x43
+  case shortBinUnicode = 0x8C
+  case binUnicode8 = 0x8D
+  case binBytes8 = 0x8E
+  case addItems = 0x90
+  case frozenSet = 0x91
+  case newObjectWithNames = 0x92
+  case stackGlobal = 0x93
+  case memoize = 0x94
+  case frame = 0x95
+  case byteArray8 = 0x96
 
-  /// The names of operations that are refused, for the error about them.
+  /// The protocol that has it first; every operation of protocol 2 and before has 2. PyTorch's own
+  /// loader takes the empty set from any.
+  var firstProtocol: UInt8 {
+    switch self {
+    case .binBytes, .shortBinBytes: 3
+    case .shortBinUnicode, .binUnicode8, .binBytes8, .addItems, .frozenSet, .newObjectWithNames,
+      .stackGlobal, .memoize, .frame:
+      4
+    case .byteArray8: 5
+    default: 2
+    }
+  }
+
+  /// The names of operations that are refused, always or in pickles of an earlier protocol, for the
+  /// error about them.
   static let refused: [UInt8: String] = [
     0x93: "STACK_GLOBAL", 0x95: "FRAME", 0x94: "MEMOIZE", 0x69: "INST", 0x6F: "OBJ",
     0x42: "BINBYTES", 0x43: "SHORT_BINBYTES", 0x82: "EXT1", 0x83: "EXT2", 0x84: "EXT4",
-    0x92: "NEWOBJ_EX", 0x50: "PERSID", 0x8B: "LONG4", 0x8C: "SHORT_BINUNICODE",
-    0x8D: "BINUNICODE8", 0x8E: "BINBYTES8", 0x90: "ADDITEMS", 0x91: "FROZENSET",
-    0x30: "POP", 0x31: "POP_MARK", 0x32: "DUP", 0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG",
-    0x53: "STRING", 0x54: "BINSTRING", 0x56: "UNICODE", 0x64: "DICT", 0x6C: "LIST",
-    0x67: "GET", 0x70: "PUT", 0x96: "BYTEARRAY8", 0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
+    0x92: "NEWOBJ_EX", 0x50: "PERSID", 0x8C: "SHORT_BINUNICODE", 0x8D: "BINUNICODE8",
+    0x8E: "BINBYTES8", 0x90: "ADDITEMS", 0x91: "FROZENSET", 0x46: "FLOAT", 0x49: "INT",
+    0x4C: "LONG", 0x53: "STRING", 0x56: "UNICODE", 0x64: "DICT", 0x6C: "LIST", 0x67: "GET",
+    0x70: "PUT", 0x96: "BYTEARRAY8", 0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
   ]
 }

@@ -1,5 +1,5 @@
-/// The names of classes and functions that a state dict may ask for: PyTorch's own list for
-/// `weights_only` loading. The values of other names cannot matter to weights.
+/// The names of classes and functions whose results are understood: PyTorch's own list for
+/// `weights_only` loading. What other names make is an object that stays unknown.
 enum PickleSymbols {
   private static let plain: Set<String> = [
     "collections.OrderedDict", "collections.Counter", "collections.defaultdict",
@@ -13,7 +13,9 @@ enum PickleSymbols {
     "torch.storage._UntypedStorage", "torch.strided", "torch.jit._pickle.build_intlist",
     "torch.jit._pickle.build_tensorlist", "torch.jit._pickle.build_doublelist",
     "torch.jit._pickle.build_boollist", "torch.jit._pickle.build_tensor_from_id",
-    "torch.jit._pickle.restore_type_tag",
+    "torch.jit._pickle.restore_type_tag", "copyreg._reconstructor", "copyreg.__newobj__",
+    "builtins.object", "builtins.list", "builtins.tuple", "builtins.frozenset",
+    "collections.deque", "builtins.getattr",
   ]
   private static let rebuilders: Set<String> = [
     "_rebuild_parameter", "_rebuild_parameter_with_state", "_rebuild_qtensor", "_rebuild_tensor",
@@ -33,6 +35,10 @@ enum PickleSymbols {
     "__builtin__.set": "builtins.set", "__builtin__.complex": "builtins.complex",
     "__builtin__.bytearray": "builtins.bytearray", "__builtin__.dict": "builtins.dict",
     "UserDict.OrderedDict": "collections.OrderedDict",
+    "__builtin__.object": "builtins.object", "__builtin__.list": "builtins.list",
+    "__builtin__.tuple": "builtins.tuple", "__builtin__.frozenset": "builtins.frozenset",
+    "copy_reg._reconstructor": "copyreg._reconstructor",
+    "__builtin__.getattr": "builtins.getattr",
   ]
 
   /// The symbol's full name; nil where it is not one of the list.
@@ -106,6 +112,14 @@ enum PickleSymbols {
 }
 
 extension PickleSymbols {
+  /// Whether a name is one of the list, so that what it makes is known not to be a module.
+  static func isKnown(_ name: String) -> Bool {
+    guard let dot = name.lastIndex(of: ".") else { return false }
+    return self.name(
+      module: String(name[..<dot]), member: String(name[name.index(after: dot)...]),
+      isScript: false) != nil
+  }
+
   /// The size of an element of a storage class, also of those that are not read.
   static func storageByteCount(_ member: String) -> Int {
     switch member {

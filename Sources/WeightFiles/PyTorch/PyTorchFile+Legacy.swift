@@ -5,14 +5,14 @@ extension PyTorchFile {
 
   /// Reads a file that is a stream of pickles; nil where it is none.
   ///
-  /// - Throws: `Diagnostic` of code `badData`.
-  static func openStream(_ file: OpenFile) throws -> ParsedFile? {
+  /// - Throws: as `parsed`.
+  static func openStream(_ file: OpenFile, selection: String?) throws -> ParsedFile? {
     if let foreign = try ForeignPickle(file) { throw foreign.refusal }
     let start = try file.bytes(at: 0, count: 16)
     guard start.count > 2, start[0] == 0x80, (2...5).contains(start[1]) else { return nil }
     // The length that begins a safetensors file looks the same.
     if start.count > 8, start[4..<8].allSatisfy({ $0 == 0 }), start[8] == 0x7B { return nil }
-    return try openLegacy(file)
+    return try openLegacy(file, selection: selection)
   }
 
   /// Reads the container of PyTorch 0.1.10 to 1.5: five pickles (magic number, protocol, system,
@@ -21,7 +21,7 @@ extension PyTorchFile {
   /// Specification: `_legacy_load` in `torch/serialization.py`.
   ///
   /// - Throws: `Diagnostic` of code `badData`.
-  static func openLegacy(_ file: OpenFile) throws -> ParsedFile {
+  static func openLegacy(_ file: OpenFile, selection: String? = nil) throws -> ParsedFile {
     var input = PickleInput(file, from: 0, to: file.byteCount)
     var machine = PickleMachine()
     let start = try machine.read(&input)
@@ -63,7 +63,7 @@ extension PyTorchFile {
     }
     return try parsed(
       machine, root: root, storages: storages, file: file,
-      isBigEndian: isBigEndian(machine, system), container: "legacy")
+      isBigEndian: isBigEndian(machine, system), container: "legacy", selection: selection)
   }
 
   private static func isBigEndian(_ machine: PickleMachine, _ system: PickleReference) -> Bool {

@@ -13,7 +13,9 @@ extension PyTorchFile {
   /// Specification: `legacy_load` within `_legacy_load` in `torch/serialization.py`.
   ///
   /// - Throws: `Diagnostic` of code `badData`.
-  static func openTar(_ archive: TarArchive, _ file: OpenFile) throws -> ParsedFile {
+  static func openTar(
+    _ archive: TarArchive, _ file: OpenFile, selection: String?
+  ) throws -> ParsedFile {
     guard let storages = archive.members["storages"], let tensors = archive.members["tensors"],
       let pickle = archive.members["pickle"]
     else { throw TarArchive.damaged("it is not one that PyTorch wrote") }
@@ -27,7 +29,7 @@ extension PyTorchFile {
     let root = try reader.machine.read(&input)
     return try parsed(
       reader.machine, root: root, storages: reader.runs, file: file, isBigEndian: false,
-      container: "tar")
+      container: "tar", selection: selection)
   }
 }
 

@@ -18,19 +18,28 @@ enum PyTorchFile {
   /// - Parameters:
   ///   - storages: where the bytes of each storage are, by its key.
   ///   - isBigEndian: whether the elements are stored most significant byte first.
-  /// - Throws: `Diagnostic` of code `badData`, inside of the tensor that is wrong.
+  ///   - selection: the dotted name of the part that is wanted alone.
+  /// - Throws: `Diagnostic`: `badData`, inside of the tensor that is wrong, `noInput` where the part
+  ///   is not there.
   static func parsed(
     _ machine: PickleMachine, root: PickleReference, storages: [String: Run], file: OpenFile,
-    isBigEndian: Bool, container: String
+    isBigEndian: Bool, container: String, selection: String? = nil
   ) throws -> ParsedFile {
-    let walk = try StateDictionaryWalk(machine, root: root)
+    let walk = try StateDictionaryWalk(machine, root: root, selection: selection)
     var tensors: [TensorEntry] = []
     var skipped = walk.skipped
+    let sharedBeside = walk.tensors.filter {
+      walk.storagesBeside.contains($0.tensor.storage.key)
+    }.map(\.name)
     for (name, tensor) in walk.tensors {
       do {
         guard let type = elementType(tensor) else {
           let kind = tensor.type ?? tensor.storage.kind
           skipped.append(.init(name: name, reason: ElementType.refusal(of: kind)))
+          continue
+        }
+        if let reason = obstacle(of: tensor, type) {
+          skipped.append(.init(name: name, reason: reason))
           continue
         }
         guard let run = storages[tensor.storage.key] else {
@@ -41,24 +50,41 @@ enum PyTorchFile {
         tensors.append(
           TensorEntry(
             name: name, shape: tensor.shape, elementType: type, isBigEndian: isBigEndian,
-            layout: try layout(tensor, type, in: run)))
+            layout: tensor.isNegated
+              ? .negated(try layout(tensor, type, in: run)) : try layout(tensor, type, in: run)))
       } catch let error as Diagnostic {
         throw error.inside(name)
       }
     }
     guard !tensors.isEmpty || !skipped.isEmpty else {
+      if let name = machine.firstModuleName {
+        throw PickleMachine.refusal(
+          "it is a module saved whole (\(name)), and none of its tensors can be read",
+          remedy: "save the model's state_dict() where its code is")
+      }
+      // What it asks for is then all that can be said of it.
+      if let name = machine.firstUnknownName { throw PickleMachine.unneeded(name) }
       throw Diagnostic(
         .badData, "its pickle holds no tensor", remedy: "save the model's state_dict()")
     }
     var attributes: [String: Catalog.Attribute] = ["container": .string(container)]
     if !walk.place.isEmpty { attributes["state_dict"] = .string(walk.place) }
-    return try ParsedFile(
+    var parsed = try ParsedFile(
       .pytorch, file, tensors: tensors, attributes: attributes, skipped: skipped)
+    parsed.catalog.sharedBeside = Set(sharedBeside)
+    return parsed
   }
 
   private static func elementType(_ tensor: PickleTensor) -> ElementType? {
     if let type = tensor.type { return PickleSymbols.elementType(type) }
     return PickleSymbols.storageType(tensor.storage.kind)
+  }
+
+  /// Why the elements cannot be told from what is stored; nil where they can.
+  private static func obstacle(of tensor: PickleTensor, _ type: ElementType) -> String? {
+    // PyTorch itself refuses to negate truth values.
+    if tensor.isNegated, type == .bool { return "its truth values are negated" }
+    return tensor.obstacle
   }
 
   /// Where the elements of a view are, once it is known to lie in its storage.

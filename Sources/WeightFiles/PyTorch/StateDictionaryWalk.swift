@@ -1,16 +1,12 @@
 import WorkbenchCore
 
-/// Finds the tensors in what a pickle describes: those of the state dict, by its dotted names.
+/// Finds the tensors in what a pickle describes: those of the state dict, by its dotted names, or of
+/// a module saved whole, by the names that its state dict would have.
 ///
-/// A checkpoint keeps its state dict under one of the usual keys; tensors then have the names that
-/// the state dict gives them. The optimiser's state and whatever else lies beside it are listed as
+/// A checkpoint keeps its network under one of the usual keys; tensors then have the names that the
+/// state dict gives them. The optimiser's state and whatever else lies beside it are listed as
 /// skipped.
 struct StateDictionaryWalk {
-  /// Where checkpoints keep the network, the likeliest first.
-  static let containers = [
-    "state_dict", "model_state_dict", "model", "model_state", "net", "network", "module", "params",
-    "weights", "generator", "ema", "params_ema", "state_dict_ema", "model_ema",
-  ]
   /// Dictionaries within dictionaries.
   private static let depthLimit = 32
   /// The longest name of a tensor.
@@ -25,75 +21,67 @@ struct StateDictionaryWalk {
   /// The tensors by name, in the pickle's order.
   private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
   /// What is no tensor of the network.
-  private(set) var skipped: [Catalog.Skipped] = []
+  var skipped: [Catalog.Skipped] = []
+  /// The keys of storages that tensors beside the network have, too; optimisers' not counted.
+  var storagesBeside: Set<String> = []
   /// The keys that lead to the state dict: `checkpoint.state_dict`; empty where it is all there is.
-  private(set) var place = ""
+  var place = ""
 
-  private let machine: PickleMachine
+  let machine: PickleMachine
   private var names: Set<String> = []
   private var visits = 0
   private var nameByteCount = 0
+  /// Objects that are no modules: each is looked into once, since they refer to each other.
+  private var seenObjects: Set<PickleReference> = []
 
   /// Looks through a value.
-  init(_ machine: PickleMachine, root: PickleReference) throws {
+  ///
+  /// - Parameter selection: the dotted name of a part that is wanted alone; nil for the network, as
+  ///   far as its place is clear.
+  /// - Throws: `Diagnostic`: `badData` where values hold each other too deeply or too often,
+  ///   `noInput` where there is nothing of the name.
+  init(_ machine: PickleMachine, root: PickleReference, selection: String? = nil) throws {
     self.machine = machine
-    var current = root
-    for _ in 0..<4 {
-      guard case .dictionary(let dictionary) = machine[current] else { break }
-      let members = machine.dictionaries[dictionary]
-      guard let key = try container(of: members),
-        let member = members.last(where: { machine.text($0.key) == key })
-      else { break }
-      for other in members where machine.text(other.key) != key {
-        let count = try tensorCount(other.value, depth: 0)
-        guard count > 0, let name = machine.text(other.key) else { continue }
-        skipped.append(
-          .init(
-            name: place.isEmpty ? name : place + "." + name,
-            reason: "it lies beside the state dict \(key): \(count) tensors"))
-      }
-      place += (place.isEmpty ? "" : ".") + key
-      current = member.value
+    guard let selection else {
+      try walk(try container(in: root), "", depth: 0)
+      return
     }
-    try walk(current, "", depth: 0)
+    let (parts, level) = try parts(of: root, called: selection)
+    for other in machine.members(of: level)
+    where !Self.isOnePath(selection, other.key) { try noteBeside(other, selection) }
+    place = selection
+    if parts.count == 1, parts[0].key.isEmpty {
+      try walk(try container(in: parts[0].value), "", depth: 0)
+    } else {
+      for part in parts { try walk(part.value, part.key, depth: 0) }
+    }
   }
 
-  /// The key of a checkpoint's dictionary under which the network is. Where tensors or layers lie
-  /// beside it, it is a layer's name.
-  private mutating func container(
-    of members: [(key: PickleReference, value: PickleReference)]
-  ) throws -> String? {
-    var found: Set<String> = []
-    for member in members {
-      if case .tensor = machine[member.value] { return nil }
-      guard let key = machine.text(member.key), Self.containers.contains(key),
-        try tensorCount(member.value, depth: 0) > 0
-      else { continue }
-      found.insert(key)
-    }
-    return Self.containers.first { found.contains($0) }
+  /// How many tensors a value holds. What is in it twice counts once.
+  ///
+  /// - Complexity: O(values below it).
+  mutating func tensorCount(_ value: PickleReference) throws -> Int {
+    try tensorsBelow(value).count
   }
 
-  private mutating func tensorCount(_ value: PickleReference, depth: Int) throws -> Int {
-    guard depth < Self.depthLimit else { return 0 }
-    switch machine[value] {
-    case .tensor: return 1
-    case .dictionary(let dictionary):
-      var count = 0
-      for member in machine.dictionaries[dictionary] {
-        try visit()
-        count += try tensorCount(member.value, depth: depth + 1)
+  /// The storages of the tensors that a value holds, one for each. What is in it twice counts once.
+  mutating func tensorsBelow(_ value: PickleReference) throws -> [String] {
+    var found: [String] = []
+    var seen: Set<PickleReference> = []
+    var pending = [value]
+    while let next = pending.popLast() {
+      switch machine[next] {
+      case .tensor(let tensor): found.append(tensor.storage.key)
+      case .dictionary, .list, .tuple, .object:
+        guard seen.insert(next).inserted else { continue }
+        for member in machine.members(of: next) {
+          try visit()
+          pending.append(member.value)
+        }
+      default: break
       }
-      return count
-    case .list, .tuple:
-      var count = 0
-      for element in machine.elements(of: value) ?? [] {
-        try visit()
-        count += try tensorCount(element, depth: depth + 1)
-      }
-      return count
-    default: return 0
     }
+    return found
   }
 
   private mutating func walk(_ value: PickleReference, _ name: String, depth: Int) throws {
@@ -103,14 +91,17 @@ struct StateDictionaryWalk {
         return skipped.append(.init(name: name, reason: "the file names it twice"))
       }
       tensors.append((name.isEmpty ? "tensor" : name, tensor))
-    case .dictionary(let dictionary):
-      for member in machine.dictionaries[dictionary] {
-        guard let key = machine.text(member.key) else { continue }
-        try descend(member.value, name, key, depth)
+    case .dictionary, .list, .tuple, .object:
+      if try skipOptimizer(value, name) { return }
+      if case .object(let object) = machine[value] {
+        if let reason = Self.reason(object: machine.objects[object].maker) {
+          return skipped.append(.init(name: name, reason: reason))
+        }
+        let isNew = machine.isModule(value) || seenObjects.insert(value).inserted
+        guard isNew else { return }
       }
-    case .list, .tuple:
-      for (index, element) in (machine.elements(of: value) ?? []).enumerated() {
-        try descend(element, name, String(index), depth)
+      for member in machine.members(of: value) {
+        try descend(member.value, name, member.key, depth)
       }
     case .opaque(let function):
       if let reason = Self.reason(function) { skipped.append(.init(name: name, reason: reason)) }
@@ -133,12 +124,8 @@ struct StateDictionaryWalk {
     guard nameByteCount / Self.nameBytesPerByte <= 4096 + machine.byteCount else {
       throw PickleMachine.refusal("its pickle makes the same names too often")
     }
-    if name.isEmpty, Self.isOptimiser(key), case .dictionary = machine[value] {
-      let count = try tensorCount(value, depth: 0)
-      if count > 0 {
-        skipped.append(.init(name: key, reason: "the optimiser's state: \(count) tensors"))
-      }
-      return
+    if name.isEmpty, TensorRole.isTraining(key: key), case .dictionary = machine[value] {
+      return try skipOptimizer(value, called: key)
     }
     try walk(value, path, depth: depth + 1)
   }
@@ -150,11 +137,18 @@ struct StateDictionaryWalk {
     }
   }
 
-  private static func isOptimiser(_ key: String) -> Bool {
-    let key = key.lowercased()
-    return key.hasPrefix("optim")
-      || ["opt", "lr_scheduler", "scheduler", "amp", "scaler"].contains(key)
-      || key.hasSuffix("optimizer") || key.hasSuffix("optimizer_state_dict")
+  /// Notes an optimiser's state.
+  mutating func skipOptimizer(_ value: PickleReference, called name: String) throws {
+    let count = try tensorCount(value)
+    if count > 0 {
+      skipped.append(.init(name: name, reason: "the optimiser's state: \(count) tensors"))
+    }
+  }
+
+  private mutating func skipOptimizer(_ value: PickleReference, _ name: String) throws -> Bool {
+    guard machine.isOptimizer(value) else { return false }
+    try skipOptimizer(value, called: name.isEmpty ? "optimizer" : name)
+    return true
   }
 
   /// Why the result of a call is not offered; nil where it would be no tensor.
@@ -164,6 +158,18 @@ struct StateDictionaryWalk {
     case "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor":
       "a sparse tensor"
     case "torch._utils._rebuild_meta_tensor_no_storage": "a tensor without data (meta device)"
+    case let name where name.hasPrefix("torch._utils._rebuild_"):
+      "a tensor of a kind that is not read: \(name.dropFirst("torch._utils.".count))"
+    default: nil
+    }
+  }
+
+  /// The same of an object of a class that is not known.
+  private static func reason(object maker: String) -> String? {
+    switch maker {
+    case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
+      "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
+      "an array of NumPy's, no tensor"
     case let name where name.hasPrefix("torch._utils._rebuild_"):
       "a tensor of a kind that is not read: \(name.dropFirst("torch._utils.".count))"
     default: nil

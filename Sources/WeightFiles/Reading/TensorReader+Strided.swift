@@ -77,7 +77,7 @@ extension TensorReader {
           shape: entry.shape, strides: strides, elementByteCount: entry.elementType.byteCount)
         let end = offset + geometry.extentByteCount
         geometry.gather(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]), to: buffer)
-      case .chunked, .inline, .unallocated, .quantised, .deflated:
+      case .chunked, .inline, .unallocated, .quantised, .deflated, .negated:
         throw Diagnostic(.badData, "it is compressed twice")
       }
     }

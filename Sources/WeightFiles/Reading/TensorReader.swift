@@ -6,7 +6,7 @@ struct TensorReader {
   /// The file.
   let file: OpenFile
   /// The tensor.
-  let entry: TensorEntry
+  var entry: TensorEntry
   /// What bounds the bytes in flight.
   var budget: MemoryBudget?
 
@@ -58,7 +58,7 @@ struct TensorReader {
     case .contiguous(let offset):
       try readRun(into: sink, byteCount, at: offset, jobs: jobs, checking: entry.checkedRun)
     case .quantised: try readQuantised(into: sink, jobs: jobs)
-    case .strided, .deflated:
+    case .strided, .deflated, .negated:
       try entry.checkedRun?.verify(file)
       if let target = sink.bytes { return try readScattered(into: target, jobs: jobs) }
       let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
@@ -110,6 +110,13 @@ struct TensorReader {
     case .strided(let offset, let strides):
       try readStrided(into: target, offset: offset, strides: strides, jobs: jobs)
     case .deflated(let run, let inner): try readDeflated(run, inner, into: target)
+    case .negated:
+      var stored = self
+      stored.entry = entry.asStored
+      stored.entry.checkedRun = nil  // verified already
+      guard !stored.entry.isNegated else { throw Diagnostic(.badData, "it is negated twice") }
+      try stored.read(into: target, jobs: jobs)
+      negateElements(target, entry.elementType, isBigEndian: entry.isBigEndian)
     case .chunked, .contiguous, .inline, .unallocated, .quantised: break
     }
   }

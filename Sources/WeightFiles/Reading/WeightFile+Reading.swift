@@ -163,7 +163,8 @@ extension WeightFile {
       }
       target.copyBytes(
         from: try worker.elements(
-          of: entry.name, in: parts[entry.part], window: window, byteCount: target.count))
+          of: storedPrefix + entry.name, in: parts[entry.part], window: window,
+          byteCount: target.count))
     }
     // The scales of blocks are turned round where they are read.
     if entry.isBigEndian, entry.quantisedType == nil {

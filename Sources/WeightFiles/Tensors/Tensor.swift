@@ -1,3 +1,5 @@
+import CKernels
+
 /// A tensor in memory, in Float32, row-major.
 public struct Tensor: Sendable, Hashable {
   /// The lengths of the axes, slowest first.
@@ -15,6 +17,15 @@ public struct Tensor: Sendable, Hashable {
   /// Makes a tensor of zeros.
   public init(zeros shape: [Int]) {
     self.init(shape: shape, values: Array(repeating: 0, count: shape.reduce(1, *)))
+  }
+
+  /// The place of the first element that is NaN or infinite; nil where all are finite.
+  ///
+  /// - Complexity: O(elements).
+  public var firstNonFinite: Int? {
+    // The exponent of what is not finite is all ones.
+    let largest = wsl_largest_magnitude_bits(values, Int64(values.count))
+    return largest < 0x7F80_0000 ? nil : values.firstIndex { !$0.isFinite }
   }
 
   /// The tensor with its axes in another order: axis k of the result is axis `order[k]` of this.

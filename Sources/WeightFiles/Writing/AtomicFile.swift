@@ -18,11 +18,4 @@ public enum AtomicFile {
     }
     try file.commit(overwrites: overwrites)
   }
-
-  /// Checks that a file can be written there, before the work that makes it is begun.
-  ///
-  /// - Throws: `Diagnostic` of code `cannotWrite`.
-  public static func checkWritable(_ path: String, overwrites: Bool) throws {
-    _ = try TemporaryFile(for: path, overwrites: overwrites)
-  }
 }

@@ -9,8 +9,16 @@ enum IndexSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: first) }
+    migrator.registerMigration("2") { try $0.execute(sql: readAgain) }
     return migrator
   }
+
+  /// Earlier indexes have negated views of PyTorch with the wrong sign, and results of trials by the
+  /// place of their lines: what may be concerned is read again.
+  private static let readAgain = """
+    UPDATE units SET is_complete = 0 WHERE layout = 'trial'
+      OR id IN (SELECT unit FROM models WHERE format = 'pytorch');
+    """
 
   private static let first = """
     CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

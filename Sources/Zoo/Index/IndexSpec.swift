@@ -29,7 +29,7 @@ struct IndexSpec: Sendable {
   init(parsing text: String, file path: String) throws {
     hash = FileHash.sha256(of: text)
     let node = try SpecNode(parsing: text, file: path)
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.folderOfPath
     let keys =
       ["name", "description", "storage", "models", "layout"] + SearchAxis.keys + ModelRecipe.keys
     let members = try node.members(keys)

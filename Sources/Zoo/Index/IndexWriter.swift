@@ -19,6 +19,8 @@ actor IndexWriter {
   private var written = Date()
   private var begun: [String: Int64] = [:]
   private var names: [String: Int64] = [:]
+  /// What a person should know of what was written.
+  private(set) var notes = IndexNotes()
 
   /// Prepares to write.
   init(_ index: ZooIndex, isHashed: Bool) {
@@ -29,6 +31,11 @@ actor IndexWriter {
   /// Takes an event; writes when there is enough of them.
   func add(_ event: UnitEvent, of unit: ModelUnit) throws {
     events.append((unit, event))
+    if case .models(let records) = event {
+      for record in records {
+        for note in record.notes { notes.add(note, of: record.file) }
+      }
+    }
     if events.count >= IndexWriter.batch || Date().timeIntervalSince(written) > 1 { try flush() }
   }
 

@@ -64,14 +64,14 @@ public struct Indexer: Sendable {
       isNewSpec && (isArchive || spec?.concerns(unit) ?? false)
     }
     plan.add(walk.units)
-    try await read(&plan, with: reader, progress: progress)
+    let notes = try await read(&plan, with: reader, progress: progress)
     let gone = known.gone(paths.map(FolderWalk.absolute), there: plan.there)
     try forget(gone.rows)
     try confirm(plan.confirmed)
     if let spec { try index.set("spec", to: spec.hash) }
     try await Lineage.resolve(in: index)
     var summary = IndexSummary()
-    summary.warnings = try GivenLabels.apply(tables, to: index)
+    summary.warnings = try notes.warnings + GivenLabels.apply(tables, to: index)
     summary.read = plan.readCount
     summary.unchanged = plan.unchangedCount
     summary.removed = gone.count
@@ -103,9 +103,11 @@ public struct Indexer: Sendable {
   }
 
   /// Reads units side by side; a slow one does not hold up the others.
+  ///
+  /// - Returns: what a person should know of what was read.
   private func read(
     _ plan: inout ReadingPlan, with reader: UnitReader, progress: ProgressHandler?
-  ) async throws {
+  ) async throws -> IndexNotes {
     let writer = IndexWriter(index, isHashed: options.hashLimit > 0)
     // One more than cores: while a worker reads, this process decodes.
     let jobs = options.jobs ?? Parallel.processorCount
@@ -134,6 +136,7 @@ public struct Indexer: Sendable {
       throw error
     }
     try await writer.flush()
+    return await writer.notes
   }
 
   private static func epochs(_ text: String?) throws -> FolderWalk.Epochs? {

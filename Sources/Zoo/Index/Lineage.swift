@@ -37,7 +37,7 @@ enum Lineage {
     for row in children {
       let name: String = try row.cell("parent")
       let wanted: String? = try row.cell("parent_sha256")
-      let folder = (try row.cell("file", as: String.self) as NSString).deletingLastPathComponent
+      let folder = try row.cell("file", as: String.self).folderOfPath
       var possible = byName[name] ?? []
       if let wanted {
         for candidate in possible where hashes[candidate.id] == nil {
@@ -45,7 +45,7 @@ enum Lineage {
         }
         possible = possible.filter { hashes[$0.id] == wanted }
       }
-      let near = possible.first { ($0.file as NSString).deletingLastPathComponent == folder }
+      let near = possible.first { $0.file.folderOfPath == folder }
       if let parent = near ?? (possible.count == 1 || wanted != nil ? possible.first : nil) {
         links.append((try row.cell("id"), parent.id))
       }

@@ -37,6 +37,8 @@ struct ModelRecord: Sendable {
   var partByteCount: Int
   var tensors: [TensorRecord]
   var labels: [Label]
+  /// What a person should know of it.
+  var notes: [String] = []
 }
 
 /// What the index keeps of a tensor.
@@ -47,21 +49,22 @@ struct TensorRecord: Sendable {
 
   /// The bytes that it takes in its files.
   var storedByteCount: Int {
-    switch entry.layout {
+    switch entry.asStored.layout {
     case .contiguous, .strided: entry.byteCount
     case .quantised: entry.unfilteredByteCount
     case .chunked(_, let chunks): chunks.reduce(0) { $0 &+ $1.byteCount }
     case .inline(let bytes): bytes.count
     case .unallocated: 0
     case .deflated(let run, _): run.storedByteCount
+    case .negated: 0  // Only around a layout that is none itself.
     }
   }
 
   /// Where its bytes begin; nil where they are in several places or none.
   var offset: Int? {
-    switch entry.layout {
+    switch entry.asStored.layout {
     case .contiguous(let offset), .strided(let offset, _), .quantised(_, let offset): offset
-    case .chunked, .inline, .unallocated, .deflated: nil
+    case .chunked, .inline, .unallocated, .deflated, .negated: nil
     }
   }
 }

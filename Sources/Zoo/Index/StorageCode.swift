@@ -58,6 +58,9 @@ enum StorageCode {
       writer.put(7)
       writer.put(Array(type.rawValue.utf8))
       writer.put(offset)
+    case .negated(let inner):
+      writer.put(6)
+      encode(inner, into: &writer)
     }
   }
 
@@ -102,15 +105,16 @@ enum StorageCode {
       return .chunked(chunkShape: shape, chunks: chunks)
     case 3: return .inline(try reader.takeBytes())
     case 4: return .unallocated
-    case 5 where depth == 0:
+    case 5 where depth < 2:
       let run = TensorEntry.DeflatedRun(
         offset: try reader.take(), storedByteCount: try reader.take(),
         byteCount: try reader.take(), checksum: UInt32(truncatingIfNeeded: try reader.take()))
-      return .deflated(run, try layout(&reader, depth: 1))
+      return .deflated(run, try layout(&reader, depth: 2))
     case 7:
       let name = String(decoding: try reader.takeBytes(), as: UTF8.self)
       guard let type = QuantisedType(rawValue: name) else { throw CodeReader.damaged }
       return .quantised(type, offset: try reader.take())
+    case 6 where depth == 0: return .negated(try layout(&reader, depth: 1))
     default: throw CodeReader.damaged
     }
   }

@@ -101,18 +101,22 @@ struct UnitReader: Sendable {
     if let epoch = unit.epoch {
       record.labels.append(Label("epoch", .integer(Int64(epoch)), origin: "path"))
     }
-    record.labels += try documentLabels(unit, catalog)
+    let (labels, notes) = try documentLabels(unit, catalog)
+    record.labels += labels
+    record.notes = notes
     record.labels += unit.pathLabels + (given[record.name] ?? [])
     return record
   }
 
   /// The labels of documents beside the model, and of those that its folder or cache holds.
-  private func documentLabels(_ unit: ModelUnit, _ catalog: Catalog) throws -> [Label] {
-    var labels = try LabelReading.labels(of: unit)
+  private func documentLabels(
+    _ unit: ModelUnit, _ catalog: Catalog
+  ) throws -> (labels: [Label], notes: [String]) {
+    var (labels, notes) = try LabelReading.labels(of: unit)
     if unit.layout == .cache, let bytes = catalog.documents["config.json"] {
       labels += LabelReading.scalars(try PythonJSON.parse(bytes), "config.json")
     }
-    return labels
+    return (labels, notes)
   }
 
   /// The hash of a tensor's elements.
@@ -161,7 +165,7 @@ extension ModelRecord {
   /// was not read.
   static func content(_ tensors: [TensorRecord]) -> [UInt8]? {
     var lines: [String] = []
-    for tensor in tensors where !tensor.entry.isTrainingState {
+    for tensor in tensors where tensor.entry.role != .optimiserState {
       guard let hash = tensor.hash else { return nil }
       lines.append(
         "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(hash.hexadecimal)")

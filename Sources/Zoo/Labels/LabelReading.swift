@@ -57,20 +57,29 @@ enum LabelReading {
 
   /// The labels of the documents beside a model.
   ///
+  /// - Returns: the labels, and what a person should know of them.
   /// - Throws: `Diagnostic` of code `badData`, with the document's name.
-  static func labels(of unit: ModelUnit) throws -> [Label] {
-    try unit.documents.flatMap { document -> [Label] in
+  static func labels(of unit: ModelUnit) throws -> (labels: [Label], notes: [String]) {
+    var labels: [Label] = []
+    var notes: [String] = []
+    for document in unit.documents {
       let origin = (document.path as NSString).lastPathComponent
       do {
         switch document.role {
-        case .parameters: return scalars(try PythonJSON.parse(try bytes(document.path)), origin)
-        case .results: return try results(document.path, epoch: unit.epoch, origin)
-        case .columns, .table: return []
+        case .parameters:
+          labels += scalars(try PythonJSON.parse(try bytes(document.path)), origin)
+        case .results:
+          let results = TrialResults(try bytes(document.path), name: origin)
+          let found = results.found(for: unit)
+          labels += found.labels
+          notes += (results.note.map { [$0] } ?? []) + (found.note.map { [$0] } ?? [])
+        case .columns, .table: break
         }
       } catch let error as Diagnostic {
         throw error.inside(origin)
       }
     }
+    return (labels, notes)
   }
 
   static func scalars(_ json: JSONValue, _ origin: String) -> [Label] {
@@ -78,36 +87,6 @@ enum LabelReading {
       guard let cell = IndexValue(value), cell.text.utf8.count <= textLimit else { return nil }
       return Label(name, cell, origin: origin)
     }
-  }
-
-  /// The results of an epoch: the line that says it is of that one, or the one in its place, or the
-  /// last. A line that was being written when the trial was killed does not count.
-  private static func results(_ path: String, epoch: Int?, _ origin: String) throws -> [Label] {
-    let text = try bytes(path)
-    var lines = text.split(separator: 0x0A).map { $0 }
-    if lines.count > 1, text.last != 0x0A, (try? PythonJSON.parse(lines[lines.count - 1])) == nil {
-      lines.removeLast()
-    }
-    guard let last = lines.last else { return [] }
-    func labels(_ line: ArraySlice<UInt8>) throws -> [Label] {
-      var labels = scalars(try PythonJSON.parse(line), origin)
-      let value = { (name: String) in labels.first { $0.name == name }?.value.number }
-      if let train = value("train_acc"), let test = value("test_acc") {
-        labels.append(Label("ggap", .real(train - test), origin: origin))
-      }
-      return labels
-    }
-    guard let epoch else { return try labels(last) }
-    let likely = [epoch - 1, epoch].filter(lines.indices.contains)
-    for index in likely + [lines.count - 1] {
-      let found = try labels(lines[index])
-      if found.first(where: { $0.name == "training_iteration" })?.value == .integer(Int64(epoch)) {
-        return found
-      }
-    }
-    // A file that does not say: its first line is the first epoch.
-    let place = epoch >= 1 && epoch <= lines.count ? epoch - 1 : lines.count - 1
-    return try labels(lines[place])
   }
 
   /// The contents of a document of bounded size.

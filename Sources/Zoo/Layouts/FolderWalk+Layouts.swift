@@ -24,7 +24,8 @@ extension FolderWalk {
 
   /// A trial of Ray Tune; false where the folder is none.
   mutating func addTrial(_ folder: String, _ names: [String]) -> Bool {
-    guard names.contains("params.json") || names.contains("result.json") else { return false }
+    let results = ["result.json", "progress.csv"].first(where: names.contains)
+    guard names.contains("params.json") || results != nil else { return false }
     let checkpoints = names.compactMap { name -> (number: Int, name: String)? in
       guard name.hasPrefix("checkpoint_"), let number = Int(name.dropFirst(11)) else { return nil }
       return (number, name)
@@ -34,8 +35,8 @@ extension FolderWalk {
     if names.contains("params.json") {
       documents.append(.init(role: .parameters, path: tree.path("params.json", in: folder)))
     }
-    if names.contains("result.json") {
-      documents.append(.init(role: .results, path: tree.path("result.json", in: folder)))
+    if let results {
+      documents.append(.init(role: .results, path: tree.path(results, in: folder)))
     }
     let trial = self.name(of: folder)
     let all = chosen(checkpoints)
@@ -49,7 +50,8 @@ extension FolderWalk {
       add(
         ModelUnit(
           path: isOne ? files[0] : path, layout: .trial,
-          name: all.count == 1 ? trial : trial + "/" + name, epoch: number, documents: documents),
+          name: all.count == 1 ? trial : trial + "/" + name, epoch: number, checkpoint: name,
+          documents: documents),
         files: files)
     }
     return true

@@ -25,6 +25,8 @@ struct ModelUnit: Sendable {
   var name: String
   /// The number of the checkpoint, in a trial.
   var epoch: Int?
+  /// The name of the checkpoint's folder, in a trial.
+  var checkpoint: String?
   /// Documents that hold labels, by their role.
   var documents: [Document] = []
   /// What was found in the folder, of all files that belong to the unit.
@@ -42,7 +44,7 @@ struct ModelUnit: Sendable {
     enum Role: String, Sendable {
       /// A flat object of parameters: `params.json`, `config.json`.
       case parameters
-      /// An object a line, each the results of an epoch: `result.json`.
+      /// An object a line, each the results of an epoch: `result.json`; or a table: `progress.csv`.
       case results
       /// A table that says which columns of an array are which tensor.
       case columns

@@ -21,7 +21,7 @@ public struct SpectrumMetric: Metric {
 
   /// Its columns.
   public var description: MetricDescription {
-    MetricDescription(name: "spectrum", settings: "1", columns: Self.columns)
+    MetricDescription(name: "spectrum", settings: "2", columns: Self.columns)
   }
 
   /// Layers are told from tensors by the network.
@@ -36,10 +36,16 @@ public struct SpectrumMetric: Metric {
       model.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var catalog = file.catalog
     catalog.tensors = model.entries
+    // With one job it is called on this thread only.
+    nonisolated(unsafe) let scanned = model
     let spectrum = try SpectrumAnalysis.run(
       catalog, graph: try? ModelGraph(catalog), jobs: 1
-    ) { name in
-      try file.read(entries[name] ?? file.entry(named: name), jobs: 1)
+    ) { names, work in
+      let wanted = try names.map { try entries[$0] ?? file.entry(named: $0) }
+      // Matrices are laid out anew beside the tensors.
+      return try unsafe scanned.with(wanted, copies: 1) { tensors in
+        try work(Dictionary(zip(names, tensors), uniquingKeysWith: { $1 }))
+      }
     }
     if let failure = spectrum.failures.first {
       throw Diagnostic(.badData, failure.reason, at: [failure.name])

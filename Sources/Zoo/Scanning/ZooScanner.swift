@@ -13,7 +13,7 @@ public struct ZooScanner: Sendable {
     public var filter: String?
     /// How many models are scanned at once; nil means one a processor.
     public var jobs: Int?
-    /// Bounds the large tensors that are in memory at once.
+    /// Bounds the weights that are in memory at once.
     public var budget = MemoryBudget(byteCount: 4 << 30)
     /// What the isolated worker may use, for files that have to be opened by it.
     public var limits = WorkerLimits()
@@ -89,12 +89,13 @@ public struct ZooScanner: Sendable {
     do {
       let model = try await item.open(
         index.entries(of: item.id), budget: options.budget, limits: options.limits)
-      var outcomes: [MetricOutcome] = []
-      for metric in item.metrics {
-        do {
-          outcomes.append(MetricOutcome(metric.description, try metric.measure(model)))
-        } catch let error as Diagnostic where error.code == .badData || error.code == .failed {
-          outcomes.append(MetricOutcome(metric.description, reason: item.reason(error)))
+      let outcomes = try model.scanning {
+        try item.metrics.map { metric in
+          do { return MetricOutcome(metric.description, try metric.measure(model)) } catch let error
+            as Diagnostic where error.code == .badData || error.code == .failed
+          {
+            return MetricOutcome(metric.description, reason: item.reason(error))
+          }
         }
       }
       try store.record(outcomes, of: item.id)

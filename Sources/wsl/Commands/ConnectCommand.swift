@@ -62,6 +62,7 @@ struct ConnectCommand: AsyncParsableCommand {
   @OptionGroup var scaling: ScaleOptions
   @OptionGroup var matchingMethod: MatchingMethodOptions
   @OptionGroup var matchingOptions: MatchingOptions
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
@@ -69,7 +70,8 @@ struct ConnectCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
-  func validate() throws {
+  mutating func validate() throws {
+    models = models.map(part.path)
     if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }
     if points < 2 { throw ValidationError("--points takes a number from 2 up.") }
   }
@@ -83,14 +85,17 @@ struct ConnectCommand: AsyncParsableCommand {
     }
     let progress = ProgressLine(quiet: shown.quiet)
     let loaded = try await matching.load(
-      models, isMatched: match, data: evaluation.data, jobs: workers.jobs,
+      models, isMatched: match, data: try evaluation.reference(), jobs: workers.jobs,
       maxMemory: try memory.byteCount, progress: progress.handler)
+    // Of weights that are no numbers there are no singular values.
+    let isBroken = !loaded.brokenElements.isEmpty
     let judge = try await evaluation.judge(
       graph: loaded.graph, file: loaded.models[0].file, jobs: workers.jobs)
     let study = PairStudy(
       models: loaded, judge: judge, pointCount: points,
       repair: try await repairing.prepare(
-        for: loaded.graph, data: evaluation.data, seed: matching.seed, jobs: workers.jobs),
+        for: loaded.graph, data: try evaluation.reference(), seed: matching.seed, jobs: workers.jobs
+      ),
       curve: path == .bezier
         ? (curve.training(seed: matching.seed), try await evaluation.trainingData(for: "a curve"))
         : nil,
@@ -99,12 +104,22 @@ struct ConnectCommand: AsyncParsableCommand {
           scaling.search(seed: matching.seed),
           try await evaluation.trainingData(for: "--scale-units")
         ) : nil,
-      measuring: measures
+      measuring: measures && !isBroken
         ? PairMeasuring(
           graph: loaded.graph, examples: try await evaluation.inputs(), jobs: workers.jobs) : nil,
       progress: progress.handler)
-    let result = try await ConnectResult(
+    var result = try await ConnectResult(
       study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName)
+    result.normalization = try evaluation.normalizing.record()
+    let examples = try await evaluation.inputs()
+    for model in loaded.models {
+      result.warnings += evaluation.normalizing.warnings(
+        about: model.file.catalog.file, loaded.graph, model.weights, on: examples,
+        jobs: workers.jobs)
+    }
+    if measures, isBroken {
+      result.warnings.append("the weights themselves are not compared: not all are finite numbers")
+    }
     progress.finish()
     if let plot { try draw(result, to: plot) }
     shown.warn(result.warnings)

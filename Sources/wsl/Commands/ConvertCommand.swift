@@ -43,10 +43,12 @@ struct ConvertCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    input = part.path(input)
     _ = try MemoryOptions.byteCount(maxMemory)
   }
 

@@ -36,10 +36,12 @@ struct DiffCommand: AsyncParsableCommand {
       """)
   var transposed = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    (a, b) = (part.path(a), part.path(b))
     if let failAbove, !(failAbove >= 0) {
       throw ValidationError("--fail-above takes a number from 0 up.")
     }
@@ -51,7 +53,7 @@ struct DiffCommand: AsyncParsableCommand {
     let (first, second) = (try await openingA, try await openingB)
     let comparison = try FileComparison(
       first, second, transposing: transposed, jobs: workers.jobs,
-      isAside: { UnusedTensor.role($0) != nil })
+      isAside: { TensorRole(ofTensorNamed: $0) != nil })
     let result = DiffResult(comparison, first.catalog, second.catalog, limit: failAbove)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }

@@ -30,6 +30,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
   var data: String
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(help: "Which part of the data: train or test.")
   var split: SplitChoice = .test
 
@@ -62,6 +64,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var stated: GraphOptions
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
@@ -70,7 +73,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     case train, test
   }
 
-  func validate() throws {
+  mutating func validate() throws {
+    models = models.map(part.path)
+    mceReference = mceReference.map(part.path)
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if models.isEmpty { throw ValidationError("Missing expected argument '<models> ...'.") }
     if corruptions == nil, mceReference != nil || severities != nil {
@@ -87,7 +92,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       loaded.append(
         try await LoadedModel.load(path, statement: stated.statement, jobs: workers.jobs))
     }
-    var examples = try await DataSource.load(data, split: split == .train ? .train : .test)
+    var examples = try await normalizing.reference(data).load(
+      split: split == .train ? .train : .test)
     if let limit { examples = examples.prefix(limit) }
     let progress = ProgressLine(quiet: shown.quiet)
     let study = RobustnessStudy(
@@ -98,6 +104,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     var warnings = loaded.prefix(models.count).flatMap { model in
       model.graph.assumptions.map { "\(model.path): \($0.warning)" }
     }
+    warnings += loaded.compactMap { $0.brokenElement?.warning }
     if chosen == nil {
       for model in loaded {
         guard let own = model.classes, examples.classCount > own.count else { continue }
@@ -106,10 +113,17 @@ struct EvaluateCommand: AsyncParsableCommand {
             + "which its file names")
       }
     }
-    let result = EvaluateResult(
+    for model in loaded.prefix(models.count) {
+      let classes = chosen ?? model.classes.flatMap { $0.count < examples.classCount ? $0 : nil }
+      let own = classes.flatMap { try? examples.keeping(classes: $0) }
+      warnings += normalizing.warnings(
+        about: model.path, model.graph, model.weights, on: own ?? examples, jobs: workers.jobs)
+    }
+    var result = EvaluateResult(
       study: study, data: data, split: split.rawValue,
       examples: try study.exampleCount(of: examples),
       findings: findings, hasReference: mceReference != nil, warnings: warnings)
+    result.normalization = try normalizing.record()
     shown.warn(warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)

@@ -23,6 +23,8 @@ struct EvaluationOptions: ParsableArguments {
   @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
   var data: String?
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(help: "Which part of the data: train, test or both.")
   var split: SplitChoice = .test
 
@@ -46,6 +48,7 @@ struct EvaluationOptions: ParsableArguments {
     if data == nil && evaluator == nil {
       throw ValidationError("Missing expected argument '--data <data>' (or --evaluator).")
     }
+    try normalizing.check(data: data)
     if !(evaluatorTimeout > 0 && evaluatorTimeout <= 1e6) {
       throw ValidationError("--evaluator-timeout takes a number of seconds above 0.")
     }
@@ -54,6 +57,9 @@ struct EvaluationOptions: ParsableArguments {
   /// What results call the data.
   var dataName: String { data ?? evaluator ?? "" }
 
+  /// The data with their normalisation.
+  func reference() throws -> DataReference? { try normalizing.reference(data) }
+
   /// What measures networks of a graph.
   func judge(graph: ModelGraph, file: WeightFile, jobs: Int?) async throws -> NetworkJudge {
     if let evaluator {
@@ -61,22 +67,23 @@ struct EvaluationOptions: ParsableArguments {
         command: evaluator, timeout: evaluatorTimeout, file: file, splits: split.splits)
     }
     return try await NetworkJudge(
-      graph: graph, data: data ?? "", splits: split.splits, limit: limit, jobs: jobs)
+      graph: graph, data: try normalizing.reference(data ?? ""), splits: split.splits, limit: limit,
+      jobs: jobs)
   }
 
   /// What networks are run on to compare their layers' outputs; nil where only the user's command can
   /// run them.
   func inputs() async throws -> Dataset? {
-    guard evaluator == nil, let data else { return nil }
-    return try await DataSource.load(data, split: split.splits[0])
+    guard evaluator == nil, let data = try reference() else { return nil }
+    return try await data.load(split: split.splits[0])
   }
 
   /// The training examples, for what needs them.
   func trainingData(for purpose: String) async throws -> Dataset {
-    guard let data else {
+    guard let data = try reference() else {
       throw Diagnostic(
         .usage, "\(purpose) needs training examples", remedy: "name the data with --data")
     }
-    return try await DataSource.load(data, split: .train)
+    return try await data.load(split: .train)
   }
 }

@@ -12,7 +12,7 @@ enum InPlaceOutput {
   ) async throws -> Result {
     // Through links, so that they go on leading to it.
     let target = (path as NSString).resolvingSymlinksInPath
-    let folder = (target as NSString).deletingLastPathComponent
+    let folder = target.folderOfPath
     let name = (target as NSString).lastPathComponent
     let mark = String(UInt64.random(in: .min ... .max), radix: 36)
     // The ending stays: it may tell the format.

@@ -50,7 +50,10 @@ struct InspectCommand: AsyncParsableCommand {
   @Option(help: "The seed of the permutations and inputs of --check.")
   var seed: UInt64 = 0
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var output: OutputOptions
+
+  mutating func validate() throws { files = files.map(part.path) }
 
   func run() async throws {
     var reports: [InspectResult] = []

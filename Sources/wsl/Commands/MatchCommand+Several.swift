@@ -35,8 +35,9 @@ extension MatchCommand {
   private func matchToFirst(
     _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
-    let examples = try await matching.examples(from: data, limit: limit)
-    let telling = try await matching.tellingExamples(from: data)
+    let examples = try await matching.examples(
+      from: try normalizing.reference(data), limit: limit)
+    let telling = try await matching.tellingExamples(from: try normalizing.reference(data))
     let width = max(1, min(others.count, workers.jobs ?? Parallel.processorCount))
     var models: [MatchResult] = []
     for first in stride(from: 0, to: others.count, by: width) {
@@ -66,15 +67,23 @@ extension MatchCommand {
       progress.handler(
         ProgressUpdate("matching", completed: models.count, total: others.count))
     }
-    return SeveralMatchResult(
+    var result = SeveralMatchResult(
       reference: a, models: models, spread: nil, rounds: nil, seed: matching.seed)
+    result.normalization = try normalizing.record()
+    if examples != nil {
+      let first = try await LoadedModel.load(
+        a, statement: matching.statement, jobs: workers.jobs)
+      result.warnings += normalizing.warnings(
+        about: a, first.graph, first.weights, on: examples, jobs: workers.jobs)
+    }
+    return result
   }
 
   private func matchTogether(
     _ common: Matcher.CommonReference, _ targets: [String]?, _ progress: ProgressLine
   ) async throws -> SeveralMatchResult {
     var pairs: [LoadedPair] = []
-    let telling = try await matching.tellingExamples(from: data)
+    let telling = try await matching.tellingExamples(from: try normalizing.reference(data))
     for other in others { pairs.append(try await loadPair(with: other, telling)) }
     let groups = pairs[0].pair.groupsA
     let found: MergeMany.Result
@@ -138,7 +147,7 @@ extension MatchCommand {
           .cannotWrite, "the folder cannot be made", at: [output], remedy: "make it first")
       }
     }
-    let names = others.map { ($0 as NSString).lastPathComponent }
+    let names = others.map { (part.plainPath($0) as NSString).lastPathComponent }
     guard Set(names).count == names.count else {
       throw Diagnostic(
         .usage, "two of the networks have the same file name, and would be written over each other",

@@ -73,6 +73,8 @@ struct MatchCommand: AsyncParsableCommand {
   @Option(help: "Data for the methods that need them: digits, an HDF5 or .npz file, or a folder.")
   var data: String?
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(help: "Use only so many examples, the first ones.")
   var limit: Int?
 
@@ -82,6 +84,7 @@ struct MatchCommand: AsyncParsableCommand {
   @OptionGroup var matchingMethod: MatchingMethodOptions
   @OptionGroup var matchingOptions: MatchingOptions
   @OptionGroup var scaling: ScaleOptions
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
@@ -89,7 +92,9 @@ struct MatchCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
-  func validate() throws {
+  mutating func validate() throws {
+    try normalizing.check(data: data)
+    (a, others) = (part.path(a), others.map(part.path))
     if others.isEmpty { throw ValidationError("Two networks are needed.") }
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if others.count > 1, savePermutation != nil || start != nil {
@@ -115,7 +120,7 @@ struct MatchCommand: AsyncParsableCommand {
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(
       a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.byteCount)
-    if let telling = try await matching.tellingExamples(from: data) {
+    if let telling = try await matching.tellingExamples(from: try normalizing.reference(data)) {
       pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
     }
     if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
@@ -126,19 +131,23 @@ struct MatchCommand: AsyncParsableCommand {
     } catch let error as Diagnostic {
       throw error.inside(start ?? "")
     }
-    let examples = try await matching.examples(from: data, limit: limit)
+    let examples = try await matching.examples(
+      from: try normalizing.reference(data), limit: limit)
     let progress = ProgressLine(quiet: shown.quiet)
     let found = try matching.match(
       pair, examples: examples, initial: initial, jobs: workers.jobs, progress: progress.handler)
     let scaled =
       scaling.scaleUnits
       ? try await ScaledPair.search(
-        pair, found.permutations, scaling.search(seed: matching.seed), data: data, limit: limit,
-        progress: progress.handler) : nil
+        pair, found.permutations, scaling.search(seed: matching.seed),
+        data: try normalizing.reference(data), limit: limit, progress: progress.handler) : nil
     progress.finish()
     var result = try MatchResult(
       pair, found: found, method: matching.method.rawValue, seed: matching.seed,
       jobs: workers.jobs)
+    result.normalization = try normalizing.record()
+    result.warnings += normalizing.warnings(
+      about: a, pair.graph, pair.weightsA, on: examples, jobs: workers.jobs)
     result.scaling = scaled.map { ScalingRow($0) }
     let scales = scaled.map { ScaledPair.renamed($0.scales, pair) }
     if let output, let scales {

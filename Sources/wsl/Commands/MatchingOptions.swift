@@ -81,6 +81,8 @@ struct MatchingOptions: ParsableArguments {
     _ pair: LoadedPair, examples: Dataset? = nil, initial: [[Int]]? = nil, jobs: Int?,
     progress: ProgressHandler?
   ) throws -> WeightMatching.Result {
+    // By weights, matching finds those that it looks at itself; activations may hide them.
+    if method.needsData, let broken = pair.brokenElement { throw broken }
     do {
       return try Matcher(options(jobs: jobs, initial: initial)).match(
         pair.weightsA, pair.weightsB, graph: pair.graph, groups: pair.pair.groupsA,
@@ -95,7 +97,7 @@ struct MatchingOptions: ParsableArguments {
   ///
   /// - Parameter data: where a method that needs examples finds them.
   func load(
-    _ paths: [String], isMatched: Bool, data: String?, jobs: Int?, maxMemory: Int? = nil,
+    _ paths: [String], isMatched: Bool, data: DataReference?, jobs: Int?, maxMemory: Int? = nil,
     progress: ProgressHandler?
   ) async throws -> MatchedModels {
     let examples = isMatched ? try await examples(from: data, limit: nil) : nil
@@ -108,12 +110,12 @@ struct MatchingOptions: ParsableArguments {
 
   /// Examples that tell readings of a network apart, where the user names data: training examples, or
   /// those of the test where there are no others.
-  func tellingExamples(from data: String?) async throws -> Dataset? {
+  func tellingExamples(from data: DataReference?) async throws -> Dataset? {
     guard let data else { return nil }
-    if let train = try? await DataSource.load(data, split: .train), train.count > 0 {
+    if let train = try? await data.load(split: .train), train.count > 0 {
       return train
     }
-    return try await DataSource.load(data, split: .test)
+    return try await data.load(split: .test)
   }
 
   /// The options of the algorithms.
@@ -134,15 +136,15 @@ struct MatchingOptions: ParsableArguments {
   /// The training examples, where the method needs any.
   ///
   /// - Parameters:
-  ///   - data: the data set's name or path, if the user gave one.
+  ///   - data: the data set, if the user gave one.
   ///   - limit: use only so many, the first ones.
-  func examples(from data: String?, limit: Int?) async throws -> Dataset? {
+  func examples(from data: DataReference?, limit: Int?) async throws -> Dataset? {
     guard method.needsData else { return nil }
     guard let data else {
       throw Diagnostic(
         .usage, "--method \(method.rawValue) needs examples", remedy: "give --data")
     }
-    let all = try await DataSource.load(data, split: .train)
+    let all = try await data.load(split: .train)
     return limit.map { all.prefix($0) } ?? all
   }
 }

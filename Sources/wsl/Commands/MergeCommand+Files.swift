@@ -8,11 +8,9 @@ import WorkbenchCore
 extension MergeCommand {
   /// Merges tensors of the same names while they are read. Where the names differ and the files
   /// describe networks, layers are paired instead.
-  func mergeFiles(_ recipe: MergeRecipe, progress: ProgressLine) async throws -> MergeResult {
-    var files: [WeightFile] = []
-    for path in models + [merging.base].compactMap({ $0 }) {
-      files.append(try await WeightFile.open(path))
-    }
+  func mergeFiles(
+    _ recipe: MergeRecipe, _ files: [WeightFile], progress: ProgressLine
+  ) async throws -> MergeResult {
     let inputs = files.map { MergeInput($0) }
     var merger: Merger
     do {

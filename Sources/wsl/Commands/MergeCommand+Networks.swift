@@ -14,16 +14,17 @@ extension MergeCommand {
   func mergeNetworks(_ recipe: MergeRecipe, progress: ProgressLine) async throws -> MergeResult {
     let base = recipe.needsBase ? merging.base : nil
     let paths = models + [base].compactMap { $0 }
+    let examples = try normalizing.reference(data)
     let search = matching.by(matchMethod ?? .weights)
     let loaded: MatchedModels
     if paths.count > 1 {
       loaded = try await search.load(
-        paths, isMatched: match, data: data, jobs: workers.jobs, progress: progress.handler)
+        paths, isMatched: match, data: examples, jobs: workers.jobs, progress: progress.handler)
     } else {
       throw ValidationError("A merge takes two or more networks.")
     }
     let repair = try await repairing.prepare(
-      for: loaded.graph, data: data, seed: matching.seed, jobs: workers.jobs)
+      for: loaded.graph, data: examples, seed: matching.seed, jobs: workers.jobs)
     let weights = loaded.models.map { loaded.matchedWeights($0) }
     let container = loaded.models[0].file
     let inputs = zip(paths, weights).map { path, weights in MergeInput(weights, name: path) }
@@ -54,7 +55,16 @@ extension MergeCommand {
     var result = MergeResult(recipe, merger, files: models, base: base, output: output)
     result.warnings += notes
     result.take(loaded, merged: merged, isMatched: match, repair: repair)
+    result.differingTensors = try WholeNumbers.differing(
+      loaded.models.map { MergeInput($0.file) }, jobs: workers.jobs)
     result.warn(about: loaded.graph, repair: repair)
+    let readsExamples = match && (matchMethod ?? .weights).needsData
+    if [.reset, .repair].contains(repairing.repair) || readsExamples {
+      result.normalization = try normalizing.record()
+      result.warnings += normalizing.warnings(
+        about: models[0], loaded.graph, loaded.models[0].weights,
+        on: try await examples?.load(split: .train), jobs: workers.jobs)
+    }
     return result
   }
 

@@ -18,7 +18,14 @@ struct MergeCommand: AsyncParsableCommand {
       A loads it; where its name ends in another format (.h5, .safetensors, .npz, also .zst), it is \
       written in that one. Numbers are computed in Float64 and rounded once. Tensors are paired by \
       name and read piece by piece: models may be larger than memory. Tensors that are not \
-      floating-point numbers and an optimizer's state stay as they are in A.
+      floating-point numbers and an optimizer's state stay as they are in A, and so do the scales of \
+      quantised weights that differ. Where magnitudes decide what stays, equal ones stay together; \
+      with --compat mergekit exactly as many as asked for, the first in order among equals.
+
+      Adapters of low rank (LoRA) are merged as their updates, with the scales of their \
+      adapter_config.json: exactly, at the sum of their ranks, or cut to --rank. Their ranks may \
+      differ. Where the output is a folder, its adapter_config.json is written, too. Methods: mean, \
+      and task-arithmetic without a base.
 
       Methods (delta: the difference from --base):
         mean              the sum of weight * model
@@ -40,6 +47,7 @@ struct MergeCommand: AsyncParsableCommand {
           --method task-arithmetic --scale 0.5 -o both.safetensors
         wsl merge a.safetensors b.safetensors --base base.safetensors --method ties \\
           --density 0.3 -o both.safetensors
+        wsl merge adapter-a adapter-b -o adapter-ab
       """)
 
   @Argument(
@@ -62,6 +70,8 @@ struct MergeCommand: AsyncParsableCommand {
   @Option(help: "The data whose training examples a repair is measured on.")
   var data: String?
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(
     help: ArgumentHelp(
       """
@@ -77,10 +87,13 @@ struct MergeCommand: AsyncParsableCommand {
   @OptionGroup var merging: MergeOptions
   @OptionGroup var repairing: RepairOptions
   @OptionGroup var matching: MatchingOptions
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    try normalizing.check(data: data)
+    models = models.map(part.path)
     let isMean = merging.method == .mean || merging.method == .slerp
     if isMean, models.count < 2 { throw ValidationError("A merge takes two or more networks.") }
     if matchMethod != nil, !match { throw ValidationError("--match-method is for --match.") }
@@ -95,6 +108,13 @@ struct MergeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let recipe = try recipe()
+    let begin = ContinuousClock.now
+    let files = try await opened()
+    if let adapters = try adapters(files) {
+      let progress = ProgressLine(quiet: shown.quiet)
+      let result = try await mergeAdapters(adapters, files, recipe, progress: progress)
+      return try finish(result, since: begin, progress)
+    }
     let inputs = models + [merging.base].compactMap { $0 }
     try OutputPath.check(
       output, inputs: inputs + [data].compactMap { $0 == "digits" ? nil : $0 }, overwrites: force)
@@ -104,13 +124,28 @@ struct MergeCommand: AsyncParsableCommand {
         remedy: "name it with --base")
     }
     let progress = ProgressLine(quiet: shown.quiet)
-    let begin = ContinuousClock.now
-    var result: MergeResult
+    let result: MergeResult
     if match || repairing.repair != .none {
       result = try await mergeNetworks(recipe, progress: progress)
     } else {
-      result = try await mergeFiles(recipe, progress: progress)
+      result = try await mergeFiles(recipe, files, progress: progress)
     }
+    try finish(result, since: begin, progress)
+  }
+
+  /// The models, and the base behind them where it is named. Nothing but their catalogues is read.
+  private func opened() async throws -> [WeightFile] {
+    var files: [WeightFile] = []
+    for path in models + [merging.base].compactMap({ $0 }) {
+      files.append(try await WeightFile.open(path))
+    }
+    return files
+  }
+
+  private func finish(
+    _ result: MergeResult, since begin: ContinuousClock.Instant, _ progress: ProgressLine
+  ) throws {
+    var result = result
     result.seconds = (ContinuousClock.now - begin) / .seconds(1)
     progress.finish()
     shown.warn(result.warnings)

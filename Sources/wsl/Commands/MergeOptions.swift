@@ -73,6 +73,13 @@ struct MergeOptions: ParsableArguments {
   var task: Int?
 
   @Option(
+    help: """
+      Adapters: cut the merged updates to this rank; how much of them is lost is said (default: the \
+      sum of the ranks, which loses nothing).
+      """)
+  var rank: Int?
+
+  @Option(
     help: "mergekit: where mergekit 0.1.5 differs from the papers, do as it does.")
   var compat: Compatibility?
 
@@ -86,6 +93,7 @@ struct MergeOptions: ParsableArguments {
   }
 
   func validate() throws {
+    if let rank, rank < 1 { throw ValidationError("--rank takes a number from 1 up.") }
     let isTies = method == .ties
     let isDare = method == .dare || method == .dareTies
     let isBreadcrumbs = method == .breadcrumbs || method == .breadcrumbsTies

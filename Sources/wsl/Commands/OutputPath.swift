@@ -14,7 +14,9 @@ enum OutputPath {
   static func check(_ path: String, inputs: [String], overwrites: Bool) throws {
     let target = status(path)
     for input in inputs {
-      if let target, let source = status(input), target.identity == source.identity {
+      // What stands behind a # names something in the file.
+      let source = status(input) ?? MemberPath(input).flatMap { status($0.archive) }
+      if let target, let source, target.identity == source.identity {
         throw Diagnostic(
           .usage, "the output is also an input (\(input))", at: [path],
           remedy: "inputs are never changed; write to another file")
@@ -53,7 +55,7 @@ enum OutputPath {
 
   /// Refuses a path whose folder is missing or cannot be written to.
   static func checkFolder(of path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.folderOfPath
     let place = folder.isEmpty ? "." : folder
     guard let parent = status(place), parent.isFolder else {
       throw Diagnostic(

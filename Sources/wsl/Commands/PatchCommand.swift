@@ -65,6 +65,14 @@ struct PatchCommand: AsyncParsableCommand {
       """, valueName: "network"), completion: .file())
   var align: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A public key of Ed25519 (PEM): tell which signatures its owner signed, and add none that he did \
+      not.
+      """, valueName: "file"), completion: .file())
+  var key: String?
+
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
@@ -121,8 +129,11 @@ struct PatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let begin = ContinuousClock.now
+    let key = try self.key.map { try SigningKey(.public, contentsOf: $0) }
     let file = try await WeightFile.open(model)
-    if list { return try show(PatchResult(listing: try PatchStack.of(file), file: model)) }
+    if list {
+      return try show(PatchResult(listing: try PatchStack.of(file), file: model, key: key))
+    }
     let sources = try signatures.map(Self.strength)
     if let output { try OutputPath.checkEnding(output, copyOf: file.catalog) }
     if let output, !dryRun {
@@ -136,6 +147,11 @@ struct PatchCommand: AsyncParsableCommand {
     let alignment = try await self.alignment(of: file)
     for source in sources {
       let signature = try await Signature.read(source.path)
+      if let key, try !signature.isSealed(by: key) {
+        throw Diagnostic(
+          .badData, "it is not signed by that key, or was changed since", at: [source.path],
+          remedy: "give the key of who signed it, or leave --key out")
+      }
       if let alignment {
         let moved = try alignment.arranged(signature)
         edits.append(.add(moved.signature, alpha: source.alpha, aligned: moved.names))
@@ -150,8 +166,17 @@ struct PatchCommand: AsyncParsableCommand {
     }
     try show(
       PatchResult(
-        plan, stack: stack, output: dryRun ? nil : output ?? model, removed: removed,
-        alignment: alignment, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+        plan, stack: stack, originals: try originals(plan, stack),
+        output: dryRun ? nil : output ?? model, removed: removed,
+        alignment: alignment, key: key, seconds: (ContinuousClock.now - begin) / .seconds(1)))
+  }
+
+  /// The digests before any patch: what was written tells them, and a dry run looks as well, so that both
+  /// say the same of the model.
+  private func originals(_ plan: PatchPlan, _ stack: PatchStack?) throws -> [String: String] {
+    guard let stack else { return try plan.originalDigests(jobs: workers.jobs) }
+    return Dictionary(
+      stack.tensors.map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// How the model's units correspond to those of the network that `--align` names.

@@ -39,7 +39,10 @@ struct PermuteCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var shown: OutputOptions
+
+  mutating func validate() throws { file = part.path(file) }
 
   func run() async throws {
     try OutputPath.check(output, inputs: [file, permutation], overwrites: force)
@@ -94,7 +97,8 @@ struct PermuteCommand: AsyncParsableCommand {
       if document.scales != nil { try network.requireStatedActivation() }
       let scaleGroups = document.scales == nil ? [] : network.scaleGroups(groups)
       return Located(
-        assumptions: network.permutingAssumptions, groups: groups, permutations: permutations, scaleGroups: scaleGroups,
+        assumptions: network.permutingAssumptions, groups: groups, permutations: permutations,
+        scaleGroups: scaleGroups,
         factors: try document.factors(for: scaleGroups))
     } catch let error as Diagnostic {
       throw error.inside(file)

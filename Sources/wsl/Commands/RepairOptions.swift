@@ -28,9 +28,9 @@ struct RepairOptions: ParsableArguments {
 
   /// The repair, ready for any weights of a graph; nil for none.
   ///
-  /// - Parameter data: the name of the data set whose training examples serve.
+  /// - Parameter data: the data set whose training examples serve.
   func prepare(
-    for graph: ModelGraph, data: String?, seed: UInt64, jobs: Int?
+    for graph: ModelGraph, data: DataReference?, seed: UInt64, jobs: Int?
   ) async throws -> Repair? {
     switch repair {
     case .none: return nil
@@ -54,13 +54,13 @@ struct RepairOptions: ParsableArguments {
     }
   }
 
-  private func trainingData(_ name: String?) async throws -> Dataset {
-    guard let name else {
+  private func trainingData(_ data: DataReference?) async throws -> Dataset {
+    guard let data else {
       throw Diagnostic(
         .usage, "--repair \(repair.rawValue) measures on training examples",
         remedy: "name the data with --data")
     }
-    return try await DataSource.load(name, split: .train)
+    return try await data.load(split: .train)
   }
 }
 

@@ -12,7 +12,9 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     abstract: "Extract the signature of a robust network.",
     discussion: """
       The standard and the robust network were both fine-tuned from the pretrained one, on clean and \
-      on corrupted data. The signature is an HDF5 file: `codes` and `manifest` (JSON). Examples:
+      on corrupted data. The signature is an HDF5 file: `codes` and `manifest` (JSON). Signs that the \
+      three were exchanged are told; exit code 2 where nothing is left of the robust one's way after \
+      the projection. Examples:
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
           -o fog.rws.h5
         wsl signature extract --pretrained p.h5 --standard s.h5 --robust fog.h5 \\
@@ -81,6 +83,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Option(help: "Data for --layers auto: digits, an HDF5 or .npz file, or a folder.")
   var data: String?
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(
     help: "The part of --data that --layers auto chooses by; test is for those who report another.")
   var split: DataSource.Split = .train
@@ -101,16 +105,23 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    (pretrained, standard, robust) = (
+      part.path(pretrained), part.path(standard), part.path(robust)
+    )
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if layers == "auto", data == nil || corruption == nil {
       throw ValidationError("--layers auto needs --data and --corruption.")
     }
-    if layers != "auto", data != nil || limit != nil || corruptionStrength != nil {
-      throw ValidationError("--data, --limit and --corruption-strength go with --layers auto.")
+    if layers != "auto",
+      data != nil || limit != nil || corruptionStrength != nil || normalizing.isGiven
+    {
+      throw ValidationError(
+        "--data, --normalize, --limit and --corruption-strength go with --layers auto.")
     }
   }
 
@@ -121,22 +132,33 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     var options = try options()
     let files = try await open(inputs)
     var choice: AutomaticLayers.Choice?
+    var warnings: [String] = []
     if layers == "auto" {
-      let found = try await automaticLayers(files, options)
+      let (found, said) = try await automaticLayers(files, options)
+      warnings = said
       options.layers = .first(found.count)
       choice = found
     }
-    var signature = try SignatureExtraction.extract(
+    let findings = try SignatureExtraction.findings(
       pretrained: files[0], standard: files[1], robust: files[2], options: options)
+    var signature = findings.signature
     if let key { signature = try signature.sealed(with: key) }
     try signature.write(to: output, overwrites: force, inputs: files)
-    let result = try SignatureResult(signature, file: output, choice: choice)
+    var result = try SignatureResult(
+      signature, file: output, choice: choice, isOwn: key != nil, directions: findings.directions)
+    if choice != nil { result.normalization = try normalizing.record() }
+    result.warnings += warnings
+    result.warnings += findings.doubts.filter { doubt in
+      // Said already.
+      if case .sameWay = doubt { !result.addsNothing } else { true }
+    }.map(\.sentence)
     shown.warn(result.warnings)
     if shown.json {
       try ResultPrinter.printJSON(result)
     } else {
       Terminal.print(result.text + "\n\nwritten: \(output.escapingControlCharacters)")
     }
+    if result.addsNothing { throw ExitCode(2) }
   }
 
   private func open(_ paths: [String]) async throws -> [WeightFile] {
@@ -146,7 +168,8 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   }
 
   private func options() throws -> SignatureExtraction.Options {
-    let stem = ((robust as NSString).lastPathComponent as NSString).deletingPathExtension
+    let stem = ((part.plainPath(robust) as NSString).lastPathComponent as NSString)
+      .deletingPathExtension
     var options = SignatureExtraction.Options(
       name: name ?? stem, layers: layers == "auto" ? .all : try LayerChoice(parsing: layers))
     options.corruption = try corruption.map(SignatureManifest.Corruption.init(parsing:))

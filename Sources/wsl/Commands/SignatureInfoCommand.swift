@@ -41,7 +41,7 @@ struct SignatureVerifyCommand: AsyncParsableCommand {
   func run() async throws {
     let key = try SigningKey(.public, contentsOf: key)
     let found = try await Signature.read(signature)
-    let result = SignatureVerification(found, file: signature, key: key)
+    let result = try SignatureVerification(found, file: signature, key: key)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
     if !result.valid { throw ExitCode(2) }
   }

@@ -25,6 +25,8 @@ struct SignatureStudyCommand: AsyncParsableCommand {
   @Option(help: "The data (default: what the models were trained on).")
   var data: String?
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(help: "Use only so many test images, the first ones.")
   var limit: Int?
 
@@ -57,7 +59,7 @@ struct SignatureStudyCommand: AsyncParsableCommand {
     if let output { try OutputPath.check(output, inputs: [], overwrites: force) }
     if let plot { try FigureFiles.check(plot, inputs: [], overwrites: force) }
     let models = try await StudyZoo.load(zoo, jobs: workers.jobs)
-    var examples = try await DataSource.load(data ?? models.data, split: .test)
+    var examples = try await normalizing.reference(data ?? models.data).load(split: .test)
     if let limit { examples = examples.prefix(limit) }
     let progress = ProgressLine(quiet: shown.quiet)
     let study = try SignatureStudy(
@@ -65,9 +67,10 @@ struct SignatureStudyCommand: AsyncParsableCommand {
       progress: progress.handler)
     let findings = try await study.findings(progress: progress.handler)
     progress.finish()
-    let result = SignatureStudyResult(
+    var result = SignatureStudyResult(
       study, findings, zoo: zoo, examples: examples.count, seed: seed,
       seconds: (ContinuousClock.now - begun) / .seconds(1))
+    result.normalization = try normalizing.record()
     if let output {
       try PageFile.write(result.page, to: output, overwrites: force)
     }

@@ -30,6 +30,8 @@ struct SignatureSweepCommand: AsyncParsableCommand {
   @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
   var data: String
 
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Option(help: "Which part of the data: train or test.")
   var split: EvaluateCommand.SplitChoice = .test
 
@@ -73,7 +75,8 @@ struct SignatureSweepCommand: AsyncParsableCommand {
     let chosen = try CorruptionOptions.corruption(
       corruption, of: signature, strength: strength, scale: corrupting.scale)
     let loaded = try await LoadedModel.load(model, statement: stated.statement, jobs: workers.jobs)
-    var examples = try await DataSource.load(data, split: split == .train ? .train : .test)
+    var examples = try await normalizing.reference(data).load(
+      split: split == .train ? .train : .test)
     if let limit { examples = examples.prefix(limit) }
     let sweep = try SignatureSweep(
       model: loaded, signature: signature, statement: stated.statement, data: examples,
@@ -84,10 +87,15 @@ struct SignatureSweepCommand: AsyncParsableCommand {
     let scores = try sweep.scores(
       layers: counts, alphas: strengths, progress: progress.handler)
     progress.finish()
-    let result = SignatureSweepResult(
+    var result = SignatureSweepResult(
       sweep, model: model, signature: signature.name, data: data, split: split.rawValue,
       seed: corrupting.seed, layers: counts, alphas: strengths, scores: scores)
-    shown.warn(loaded.graph.assumptions.map { "\(model): \($0.warning)" })
+    result.normalization = try normalizing.record()
+    shown.warn(
+      loaded.graph.assumptions.map { "\(model): \($0.warning)" }
+        + normalizing.warnings(
+          about: model, loaded.graph, loaded.weights, on: examples, jobs: workers.jobs)
+        + [loaded.brokenElement?.warning].compactMap { $0 })
     if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
     if shown.json {
       try ResultPrinter.printJSON(result)

@@ -38,6 +38,13 @@ struct SpectrumCommand: AsyncParsableCommand {
       """)
   var conv: SpectralPlan.Convolutions = .slices
 
+  @Flag(
+    help: """
+      A row for each head of attention where a kernel has an axis of heads (Keras, Flax), instead of \
+      one for the whole projection.
+      """)
+  var byHead = false
+
   @Option(
     help: "f64, or f32: about twice as fast; no digits below a thousandth of the largest value.")
   var precision: SingularValues.Precision = .double
@@ -82,10 +89,12 @@ struct SpectrumCommand: AsyncParsableCommand {
   @Flag(help: "Print comma-separated values.")
   var csv = false
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    files = files.map(part.path)
     if csv, shown.json { throw ValidationError("Give --json or --csv, not both.") }
     if !(0...100_000).contains(bootstrap) {
       throw ValidationError("--bootstrap takes a number from 0 to 100000.")
@@ -100,10 +109,10 @@ struct SpectrumCommand: AsyncParsableCommand {
       if plot != nil { throw ValidationError("--plot draws one file, not a comparison.") }
     }
     if compat != nil {
-      if conv == .flattened || fixedAspect || vectors || bootstrap > 0 {
+      if conv == .flattened || byHead || fixedAspect || vectors || bootstrap > 0 {
         throw ValidationError(
           """
-          WeightWatcher takes slices, and has no interval, no --fixed-aspect and no --vectors here: \
+          WeightWatcher takes slices and whole projections, and has no interval, no --fixed-aspect and no --vectors here: \
           leave them or --compat out.
           """)
       }
@@ -114,7 +123,8 @@ struct SpectrumCommand: AsyncParsableCommand {
   var options: SpectrumOptions {
     SpectrumOptions(
       convolutions: conv, precision: precision, replicates: bootstrap, shuffles: randomize,
-      fixesAspect: fixedAspect, measuresVectors: vectors, angles: angles ?? 0, seed: seed)
+      fixesAspect: fixedAspect, measuresVectors: vectors, angles: angles ?? 0, seed: seed,
+      splitsHeads: byHead)
   }
 
   func run() async throws {

@@ -5,7 +5,7 @@ import Zoo
 /// The weight files that a zoo command is given.
 enum ZooFiles {
   private static let endings: Set<String> = [
-    "h5", "hdf5", "keras", "safetensors", "npz", "npy", "pt", "pth", "onnx", "gguf",
+    "h5", "hdf5", "keras", "safetensors", "npz", "npy", "pt", "pth", "pt2", "onnx", "gguf",
   ]
 
   /// A file, or all weight files below a folder in the order of their names, each with its path from

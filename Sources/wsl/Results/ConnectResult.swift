@@ -109,6 +109,7 @@ struct ConnectResult: Encodable {
   var b: String
   var models: [String]
   var data: String
+  var normalization: NormalizationRecord?
   var split: String
   var examples: Int?
   var parameters: Int
@@ -171,7 +172,7 @@ extension ConnectResult {
         }
       }
     }
-    warnings = loaded.assumptions.map(\.warning)
+    warnings = loaded.assumptions.map(\.warning) + loaded.brokenElements.map(\.warning)
     if loaded.graph.hasBatchNormalization, study.repair == nil {
       warnings.append(
         "between the ends the running statistics of batch normalisation are interpolated, not "

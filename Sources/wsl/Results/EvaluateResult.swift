@@ -43,6 +43,7 @@ struct EvaluateResult: Encodable {
   var data: String
   var split: String
   var examples: Int
+  var normalization: NormalizationRecord?
   var seed: UInt64
   var scale: String
   var models: [Model]

@@ -173,6 +173,7 @@ extension InspectResult.TensorRow {
     case .strided: layout = "strided"
     case .quantised: layout = "quantised"
     case .deflated: layout = "deflated"
+    case .negated: layout = "negated"
     }
   }
 }

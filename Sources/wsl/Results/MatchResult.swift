@@ -50,6 +50,7 @@ struct MatchResult: Encodable {
   var tensors: [TensorRow]
   var singularValues: [Spectrum]
   var scaling: ScalingRow?
+  var normalization: NormalizationRecord?
   var sweeps: Int
   var restart: Int
   var seconds: Double
@@ -113,6 +114,7 @@ extension MatchResult {
     held = pair.pair.b.heldReasons
     let runs = Matcher.Method(rawValue: method)?.needsData ?? false
     warnings = pair.assumptions.filter { runs || $0.assumption.concernsPermuting }.map(\.warning)
+    warnings += pair.leftAlone
     if groups.isEmpty {
       warnings.append("the network has no hidden units that could be permuted")
     }

@@ -16,6 +16,9 @@ struct MergeResult: Encodable {
     var l2: [FiniteNumber]
     /// How many hidden units were moved.
     var moved: Int
+    /// The share of its differences from the base that stays, where the method keeps those of some
+    /// magnitudes.
+    var stays: FiniteNumber?
   }
 
   var command = "merge"
@@ -27,10 +30,16 @@ struct MergeResult: Encodable {
   var sources: [Source]
   var matched = false
   var repair: ConnectResult.RepairRow?
+  var normalization: NormalizationRecord?
+  var adapters: Adapters?
   var tensors: Int
   var parameters: Int
   var keptTensors: [String]
   var leftOutTensors: [String]
+  /// Kept tensors of whole numbers that differ between the models.
+  var differingTensors: [String]
+  /// Kept tensors that belong to those.
+  var boundTensors: [String]
   var seconds = 0.0
   var seed: UInt64
   var warnings: [String] = []
@@ -44,15 +53,21 @@ extension MergeResult {
     scale = recipe.usesScale ? recipe.scale : nil
     compat = recipe.convention == .mergekit ? "mergekit" : nil
     let distances = merger.distances.l2
+    let staying = merger.askedShare.map { (asked: $0, shares: merger.distances.staying) }
     sources = files.indices.map { index in
       let l2 = FiniteNumber(distances[index])
-      return Source(file: files[index], weight: recipe.weights[index], l2: [l2, l2], moved: 0)
+      return Source(
+        file: files[index], weight: recipe.weights[index], l2: [l2, l2], moved: 0,
+        stays: staying.map { FiniteNumber($0.shares[index]) })
     }
     tensors = merger.tensors.count
     parameters = merger.tensors.reduce(0) { $0 + $1.elementCount }
     keptTensors = merger.keptTensors
     leftOutTensors = merger.leftOutTensors
+    differingTensors = merger.differingTensors
+    boundTensors = merger.boundTensors
     seed = recipe.seed
+    if let staying { warn(ofShares: staying.shares, asked: staying.asked) }
   }
 
   /// Takes over what was done with networks before and after they were merged.
@@ -71,19 +86,51 @@ extension MergeResult {
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
     warnings += loaded.assumptions.map(\.warning)
+    if isMatched, let sentence = loaded.graph.leftAloneSentence { warnings.append(sentence) }
+  }
+
+  /// Warns where much more of the differences stays than was asked for. A share of a tensor is rounded to
+  /// whole elements, hence the allowance.
+  private mutating func warn(ofShares shares: [Double], asked: Double) {
+    for (index, share) in shares.enumerated() where share > 1.1 * asked + 0.005 {
+      let number = NumberFormat.fixed(share, decimals: 2)
+      warnings.append(
+        "\(sources[index].file): \(number) stay: many differences are equal "
+          + "(\(NumberFormat.fixed(asked, decimals: 2)) were asked for; --compat mergekit keeps exactly "
+          + "as many)")
+    }
+  }
+
+  /// Warns of whole numbers that differ, of which there is no mean.
+  mutating func warnOfWholeNumbers() {
+    if !differingTensors.isEmpty {
+      warnings.append(
+        "whole numbers have no mean, and those that differ are the first model's: "
+          + MergeResult.listed(differingTensors))
+    }
+    if !boundTensors.isEmpty {
+      warnings.append(
+        "kept with them, because they say what they mean: " + MergeResult.listed(boundTensors))
+    }
+  }
+
+  /// Names, the first ones of many.
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
   /// Warns of what a merged network is known to lack.
   mutating func warn(about graph: ModelGraph?, repair: Repair?) {
+    warnOfWholeNumbers()
     if graph?.hasBatchNormalization == true, repair == nil {
       warnings.append(
         "the running statistics of batch normalisation are merged like weights, not measured again: "
           + "the merged network will do badly; use --repair reset --data D")
     }
     if !leftOutTensors.isEmpty {
-      let shown = leftOutTensors.prefix(3).joined(separator: ", ")
-      let rest = leftOutTensors.count > 3 ? " and \(leftOutTensors.count - 3) more" : ""
-      warnings.append("not in the first model, and left out: \(shown)\(rest)")
+      warnings.append(
+        "not in the first model, and left out: " + MergeResult.listed(leftOutTensors))
     }
   }
 
@@ -106,6 +153,10 @@ extension MergeResult {
     let repaired = repair.map { ", repaired by \($0.method)" } ?? ""
     let verb = method == "mean" ? "averaged" : "merged by \(method)"
     let from = base.map { " from \($0.escapingControlCharacters)" } ?? ""
+    if let adapters {
+      return table.text + "\n\n\(verb): \(adapters.text)"
+        + "\nwritten: \(output.escapingControlCharacters)"
+    }
     return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept
       + "\nwritten: \(output.escapingControlCharacters)"
   }

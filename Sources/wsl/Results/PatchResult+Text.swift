@@ -24,6 +24,15 @@ extension PatchResult {
           String(entry.tensors), relation(of: entry))
       }
       parts.append(table.text)
+      let signers = stack.compactMap { entry -> String? in
+        if let key = entry.signedBy { return "\(entry.name): signed by \(key)" }
+        return entry.claimedSigner.map {
+          "\(entry.name): claims to be signed by \($0), not verified"
+        }
+      }
+      if !signers.isEmpty {
+        parts.append(signers.map(\.escapingControlCharacters).joined(separator: "\n"))
+      }
     }
     if let alignment {
       let figures = alignment.objective.map { NumberFormat.significant($0.value, digits: 4) }

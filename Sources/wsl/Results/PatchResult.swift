@@ -13,7 +13,12 @@ struct PatchResult: Encodable {
     var identifier: String
     var tensors: Int
     var aligned: Bool
+    /// The identifier of the signature that this one was lined up from; null where it is as extracted.
+    var arrangedFrom: String?
+    /// The given key, where its owner signed it: verified.
     var signedBy: String?
+    /// The key that is said to have signed it, where that was not verified.
+    var claimedSigner: String?
     /// Of one that was just added: `base`, `relative` or `aligned`.
     var relation: String?
     /// Of a relative: the cosine of the model with the signature's ancestor.
@@ -51,10 +56,12 @@ struct PatchResult: Encodable {
 
 extension PatchResult {
   /// What is in a model.
-  init(listing stack: PatchStack?, file: String) {
+  ///
+  /// - Parameter key: a public key whose owner's signatures are verified.
+  init(listing stack: PatchStack?, file: String, key: SigningKey?) throws {
     self.file = file
     dryRun = false
-    self.stack = stack?.entries.map { Entry($0) } ?? []
+    self.stack = try stack?.entries.map { try Entry($0, key: key) } ?? []
     removed = []
     tensors = stack?.tensors.map(Tensor.init) ?? []
     changedBytes = 0
@@ -64,18 +71,15 @@ extension PatchResult {
 
   /// What was done, or would be.
   init(
-    _ plan: PatchPlan, stack: PatchStack?, output: String?, removed: [String],
-    alignment: PatchAlignment?, seconds: Double
-  ) {
+    _ plan: PatchPlan, stack: PatchStack?, originals: [String: String], output: String?,
+    removed: [String], alignment: PatchAlignment?, key: SigningKey?, seconds: Double
+  ) throws {
     file = plan.file.catalog.file
     self.output = output
     dryRun = output == nil
     self.removed = removed
-    let originals = Dictionary(
-      (stack?.tensors ?? []).map { ($0.name, $0.original) }, uniquingKeysWith: { first, _ in first }
-    )
-    self.stack = plan.entries.map { entry in
-      var row = Entry(entry)
+    self.stack = try plan.entries.map { entry in
+      var row = try Entry(entry, key: key)
       let isBase = zip(entry.tensors, entry.signature.manifest.tensors).allSatisfy {
         originals[$0] == $1.base
       }
@@ -96,7 +100,7 @@ extension PatchResult {
     tensors = plan.tensors.map { name in
       let entry = plan.file.catalog.tensor(named: name)
       // What no signature touches any more is its original again, which was checked.
-      let original = digests[name]?.original ?? old[name]?.original
+      let original = digests[name]?.original ?? old[name]?.original ?? originals[name]
       return Tensor(
         name: name, elements: entry?.elementCount, dtype: entry?.elementType.rawValue,
         original: original,
@@ -115,14 +119,19 @@ extension PatchResult {
 }
 
 extension PatchResult.Entry {
-  init(_ entry: PatchStack.Entry) {
+  init(_ entry: PatchStack.Entry, key: SigningKey?) throws {
     name = entry.name
     alpha = entry.alpha
     corruption = entry.signature.manifest.corruption
     identifier = entry.signature.identifier
     tensors = entry.tensors.count
     aligned = entry.isAligned
-    signedBy = entry.signature.seal?.keyText
+    arrangedFrom = entry.signature.manifest.arrangedFrom
+    if let key, try entry.signature.isSealed(by: key) {
+      signedBy = key.publicText
+    } else {
+      claimedSigner = entry.signature.seal?.keyText
+    }
   }
 }
 

@@ -11,6 +11,7 @@ struct SeveralMatchResult: Encodable {
   var spread: MatchResult.Change?
   /// How often all networks were visited, steps of the universe's search included.
   var rounds: Int?
+  var normalization: NormalizationRecord?
   var seconds = 0.0
   var seed: UInt64
   var warnings: [String]

@@ -83,12 +83,12 @@ struct SignatureVerification: Encodable {
   /// Whether the key signed it.
   var valid: Bool
 
-  init(_ signature: Signature, file: String, key: SigningKey) {
+  init(_ signature: Signature, file: String, key: SigningKey) throws {
     self.file = file
     name = signature.name
     identifier = signature.identifier
     signed = signature.seal != nil
-    valid = signature.isSealed(by: key)
+    valid = try signature.isSealed(by: key)
   }
 
   /// The result for a person.

@@ -25,6 +25,8 @@ struct SignatureResult: Encodable {
   struct Seal: Encodable {
     var algorithm = "Ed25519"
     var publicKey: String
+    /// Whether that was verified; where not, it is what the file says.
+    var verified: Bool
   }
 
   struct Automatic: Encodable {
@@ -52,12 +54,33 @@ struct SignatureResult: Encodable {
   var tool: String
   var signed: Seal?
   var automatic: Automatic?
+  /// Whether it changes no weight of a layer.
+  var addsNothing: Bool
+  /// Which ways the networks went from the pretrained one, over the kernels; of one that was just
+  /// extracted.
+  var directions: Directions?
   var tensors: [Tensor]
+  var normalization: NormalizationRecord?
   var warnings: [String]
+
+  struct Directions: Encodable {
+    /// The cosine of the two ways; null where one has no length.
+    @OrNull var cosine: FiniteNumber?
+    /// How far the standard and the robust network went, over the norm of the pretrained one.
+    var standard: FiniteNumber
+    var robust: FiniteNumber
+  }
 }
 
 extension SignatureResult {
-  init(_ signature: Signature, file: String, choice: AutomaticLayers.Choice? = nil) throws {
+  /// - Parameters:
+  ///   - isOwn: whether it was signed here.
+  ///   - directions: which ways the networks went, of one that was just extracted.
+  init(
+    _ signature: Signature, file: String, choice: AutomaticLayers.Choice? = nil,
+    isOwn: Bool = false,
+    directions: FineTuneDirections? = nil
+  ) throws {
     let manifest = signature.manifest
     self.file = file
     name = manifest.name
@@ -75,7 +98,7 @@ extension SignatureResult {
     ancestry = manifest.ancestry
     seed = manifest.seed
     tool = manifest.tool
-    signed = signature.seal.map { Seal(publicKey: $0.keyText) }
+    signed = signature.seal.map { Seal(publicKey: $0.keyText, verified: isOwn) }
     automatic = choice.map {
       Automatic(count: $0.count, robustAccuracy: $0.measures, allLayers: $0.all)
     }
@@ -88,9 +111,14 @@ extension SignatureResult {
         cosine: tensor.cosine.map { FiniteNumber(Double($0)) },
         removed: tensor.removed.map { FiniteNumber(Double($0)) }, sha256: tensor.base)
     }
-    warnings =
-      manifest.tensors.contains { $0.norm > 0 || !$0.kind.isAdded }
-      ? [] : ["the robust network does not differ from the pretrained one: nothing is added"]
+    self.directions = directions.map {
+      Directions(
+        cosine: $0.cosine.map(FiniteNumber.init), standard: FiniteNumber($0.standard),
+        robust: FiniteNumber($0.robust))
+    }
+    let left = ResidueOfProjection(manifest, directions)
+    addsNothing = left != .something
+    warnings = left.sentence.map { [$0] } ?? []
   }
 
   /// The result for a person.
@@ -120,7 +148,19 @@ extension SignatureResult {
         "\(automatic.count) layers reach 90 % of the gain: " + figures.joined(separator: " → ")
           + ", all \(NumberFormat.percent(automatic.allLayers))")
     }
-    if let signed { lines.append("signed by \(signed.publicKey)") }
+    if let signed {
+      lines.append(
+        signed.verified
+          ? "signed by \(signed.publicKey)"
+          : "claims to be signed by \(signed.publicKey), not verified")
+    }
+    if let directions {
+      let cosine = directions.cosine.map { NumberFormat.fixed($0.value, decimals: 2) } ?? "–"
+      lines.append(
+        "from the pretrained network the standard one went \(NumberFormat.percent(directions.standard.value)) "
+          + "of its norm, the robust one \(NumberFormat.percent(directions.robust.value)); "
+          + "the cosine of the two ways is \(cosine)")
+    }
     return lines.joined(separator: "\n").escapingLines + "\n\n" + table.text
   }
 

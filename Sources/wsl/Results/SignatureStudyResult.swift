@@ -59,6 +59,7 @@ struct SignatureStudyResult: Encodable {
   var data: String
   var models: Int
   var examples: Int
+  var normalization: NormalizationRecord?
   var layers: Int
   var seed: UInt64
   var seconds: Double

@@ -20,6 +20,7 @@ struct SignatureSweepResult: Encodable {
   var data: String
   var split: String
   var examples: Int
+  var normalization: NormalizationRecord?
   var seed: UInt64
   var rows: [Row]
 

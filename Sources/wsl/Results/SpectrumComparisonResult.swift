@@ -67,7 +67,7 @@ struct SpectrumComparisonResult: Encodable {
     }
     skipped = comparison.skipped
     failed = comparison.failures
-    warnings = failed.map { "\($0.name): not measured: \($0.reason)" }
+    warnings = comparison.notes + failed.map { "\($0.name): not measured: \($0.reason)" }
     for row in layers {
       if let change = row.change, !change.stableRank.value.isFinite {
         warnings.append("\(row.name): did not change; the numbers of its change are null")

@@ -23,7 +23,7 @@ struct SpectrumResult: Encodable {
 
   private init(
     file: String, compat: String?, table: SpectrumTable, summary: [String: FiniteNumber],
-    skipped: [Catalog.Skipped], failed: [Catalog.Skipped], seed: UInt64
+    skipped: [Catalog.Skipped], failed: [Catalog.Skipped], seed: UInt64, notes: [String] = []
   ) {
     self.file = file
     self.compat = compat
@@ -33,7 +33,8 @@ struct SpectrumResult: Encodable {
     self.skipped = skipped
     self.failed = failed
     self.seed = seed
-    warnings = failed.map { "\($0.name): not measured: \($0.reason)" } + table.warnings
+    warnings =
+      notes + failed.map { "\($0.name): not measured: \($0.reason)" } + table.warnings
   }
 
   /// Gathers the rows in our own terms.
@@ -60,7 +61,7 @@ struct SpectrumResult: Encodable {
     }
     self.init(
       file: file, compat: nil, table: SpectrumTable(rows: rows), summary: summary,
-      skipped: model.skipped, failed: model.failures, seed: seed)
+      skipped: model.skipped, failed: model.failures, seed: seed, notes: model.notes)
   }
 
   /// Gathers the rows in WeightWatcher's terms.

@@ -103,6 +103,15 @@ struct ReferenceInterpreter {
       return result
     case .recurrent(let parameters):
       return recurrent(parameters, layer, inputs[0], mask: mask)
+    case .elementwise(let function):
+      switch function {
+      case .average: return merged(inputs) { $0 + $1 }.map { $0 / Double(inputs.count) }
+      case .maximum: return merged(inputs) { max($0, $1) }
+      case .minimum: return merged(inputs) { min($0, $1) }
+      case .subtract: return merged(inputs) { $0 - $1 }
+      }
+    case .transposedConvolution, .upsampling, .recurrentState:
+      preconditionFailure("these are compared with what Keras answers")
     case .unsupported: preconditionFailure("nothing to compare with")
     }
   }

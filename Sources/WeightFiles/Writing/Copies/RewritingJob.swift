@@ -74,14 +74,11 @@ struct RewritingJob: Sendable {
             done = range.upperBound
           }
           try rewriter.finish()
-          if entry.isBigEndian {
-            reverseElementBytes(all, elementByteCount: entry.elementType.byteCount)
-          }
         }
       } catch let error as Diagnostic {
         throw error.inside(file.catalog.file)
       }
-      return WeightFile.Change(entry: entry, stored: bytes)
+      return WeightFile.Change(of: entry, to: bytes)
     }
   }
 

@@ -4,21 +4,32 @@ import WorkbenchCore
 extension WeightFile {
   /// A tensor and what replaces its elements.
   struct Change {
-    var entry: TensorEntry
-    /// The elements as the file stores them, in its byte order.
-    var stored: [UInt8]
+    /// The tensor as it is stored.
+    let entry: TensorEntry
+    /// The elements as the file stores them: in its byte order, and negated where it keeps negatives.
+    let stored: [UInt8]
+
+    /// A change to elements that are little-endian.
+    init(of entry: TensorEntry, to bytes: [UInt8]) {
+      var stored = bytes
+      if entry.isBigEndian {
+        stored.withUnsafeMutableBytes {
+          reverseElementBytes($0, elementByteCount: entry.elementType.byteCount)
+        }
+      }
+      if entry.isNegated {
+        stored.withUnsafeMutableBytes {
+          negateElements($0, entry.elementType, isBigEndian: entry.isBigEndian)
+        }
+      }
+      self.entry = entry.asStored
+      self.stored = stored
+    }
   }
 
   /// A change of a tensor to elements that are little-endian.
   func change(of name: String, to bytes: [UInt8]) throws -> Change {
-    let entry = try entry(named: name)
-    var stored = bytes
-    if entry.isBigEndian {
-      stored.withUnsafeMutableBytes {
-        reverseElementBytes($0, elementByteCount: entry.elementType.byteCount)
-      }
-    }
-    return Change(entry: entry, stored: stored)
+    Change(of: try entry(named: name), to: bytes)
   }
 
   /// Refuses a tensor whose blocks cannot be made again here.
@@ -58,7 +69,8 @@ extension WeightFile {
   func add(_ change: Change, to patch: PatchStream) throws {
     let entry = change.entry
     guard case .chunked(let chunkShape, let chunks) = entry.layout else {
-      return try patch.append(dataset: entry.name, place: .whole, change.stored)
+      return try patch.append(
+        dataset: storedPrefix + entry.name, place: .whole, change.stored)
     }
     let geometry = try ChunkGeometry(
       shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
@@ -70,7 +82,7 @@ extension WeightFile {
     ) { origin, mask, block in
       let place = PatchRecord.Place.chunk(
         origin: origin.map(UInt64.init), filterMask: mask)
-      try patch.append(dataset: entry.name, place: place, block)
+      try patch.append(dataset: storedPrefix + entry.name, place: place, block)
     }
   }
 
@@ -90,11 +102,15 @@ extension WeightFile {
         records, path: catalog.file, fileByteCount: written.byteCount, window: window,
         format: .hdf5), file: written, parts: [written], source: .hdf5(window, worker))
     let isOwn = { (name: String) in !name.hasPrefix(Catalog.Attachment.group) }
-    guard result.catalog.tensors.map(\.name).filter(isOwn) == catalog.tensors.map(\.name) else {
+    let names = result.catalog.tensors.map(\.name).filter(isOwn)
+    guard
+      names.filter({ $0.hasPrefix(storedPrefix) })
+        == catalog.tensors.map({ storedPrefix + $0.name })
+    else {
       throw Diagnostic(.failed, "the worker damaged the copy")
     }
     for change in changes {
-      var entry = try result.entry(named: change.entry.name)
+      var entry = try result.entry(named: storedPrefix + change.entry.name)
       entry.isBigEndian = false  // as stored
       guard try result.readBytes(entry) == change.stored else {
         throw Diagnostic(.failed, "the worker wrote something else", at: [change.entry.name])

@@ -86,6 +86,11 @@ extension WeightFile {
 
   /// Refuses a change of bytes that another tensor has, too, unless that one is changed as well.
   func checkSharing(_ changed: Set<String>) throws {
+    if let name = catalog.sharedBeside.intersection(changed).min() {
+      throw Diagnostic(
+        .badData, "it shares its bytes with something beside the network, which is not to change",
+        at: [catalog.file, name], remedy: "write each tensor for itself: `wsl convert`")
+    }
     let ranges = try catalog.tensors.compactMap { entry in
       try entry.extent().map { (part: entry.part, range: $0, name: entry.name) }
     }.filter { !$0.range.isEmpty }.sorted {

@@ -105,7 +105,7 @@ extension ModelContents {
     if blocks > 0 { notes.append("the division of \(blocks) tensors into chunks is not kept") }
     var runs: Set<[Int]> = []
     let shared = catalog.tensors.count {
-      switch $0.layout {
+      switch $0.asStored.layout {
       case .contiguous(let offset), .strided(let offset, _):
         $0.byteCount > 0 && !runs.insert([$0.part, offset]).inserted
       default: false

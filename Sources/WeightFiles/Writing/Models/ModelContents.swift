@@ -21,9 +21,6 @@ public struct ModelContents: Sendable {
     /// the budget. 0 where elements are read when they are written.
     var heldByteCount: Int
 
-    /// Whether `open` takes no memory and no time.
-    var isStreamed: Bool { heldByteCount == 0 }
-
     /// The size of the elements as they will be written.
     public var byteCount: Int { shape.reduce(1, *) * elementType.byteCount }
   }

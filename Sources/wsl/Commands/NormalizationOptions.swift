@@ -1,0 +1,101 @@
+import ArgumentParser
+import ModelGraph
+import Networks
+import Reports
+import WeightFiles
+import WorkbenchCore
+
+/// What the examples go through where a network reads them.
+struct NormalizationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      What the networks were trained behind: MEAN,…/DEVIATION,… with a number for each channel \
+      (0.1307/0.3081; 0.4914,0.4822,0.4465/0.247,0.2435,0.2616), or imagenet, cifar10, cifar100, \
+      mnist, fashion-mnist. Integer pixels are divided by 255 before; corruptions come before, too. \
+      none: take the examples as they are, and do not try whether that is right.
+      """, valueName: "mean/deviation"))
+  var normalize: String?
+
+  /// Whether it was said, also that there is none.
+  var isGiven: Bool { normalize != nil }
+
+  func validate() throws {
+    do { _ = try chosen() } catch let error as Diagnostic {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// Refuses a normalisation of nothing.
+  func check(data: String?) throws {
+    if isGiven, data == nil { throw ValidationError("--normalize goes with --data.") }
+  }
+
+  /// The normalisation; nil for none.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where the text is none.
+  func chosen() throws -> ChannelNormalization? {
+    guard let normalize, normalize.lowercased() != "none" else { return nil }
+    do { return try ChannelNormalization(parsing: normalize) } catch let error as Diagnostic {
+      throw error.inside("--normalize")
+    }
+  }
+
+  /// What results keep of it.
+  func record() throws -> NormalizationRecord? { try chosen().map { NormalizationRecord($0) } }
+
+  /// A data set of that name with the normalisation.
+  func reference(_ data: String) throws -> DataReference {
+    DataReference(data, normalization: try chosen())
+  }
+
+  /// The same, where a data set was named.
+  func reference(_ data: String?) throws -> DataReference? { try data.map { try reference($0) } }
+
+  /// A warning where a network does far better behind a normalisation, and none was said.
+  ///
+  /// What goes wrong while that is tried is no answer: the work itself says it better.
+  func warnings(
+    about file: String, _ graph: ModelGraph, _ weights: Weights, on examples: Dataset?, jobs: Int?
+  ) -> [String] {
+    guard !isGiven, let examples,
+      let found = try? NormalizationTrial.run(graph, weights, on: examples, jobs: jobs)
+    else { return [] }
+    return [found.warning(about: file)]
+  }
+}
+
+/// A normalisation as results keep it.
+struct NormalizationRecord: Encodable {
+  var name: String?
+  var mean: [Float]
+  var standardDeviation: [Float]
+
+  init(_ normalization: ChannelNormalization) {
+    name = normalization.name
+    mean = normalization.means
+    standardDeviation = normalization.deviations
+  }
+}
+
+extension NormalizationTrial.Finding {
+  /// The finding as a warning.
+  func warning(about file: String) -> String {
+    let seen: String
+    switch evidence {
+    case .statistics(let layer, let plain, let best):
+      seen =
+        "what \(layer) reads differs from its running statistics by "
+        + "\(NumberFormat.fixed(plain, decimals: 2)) on the examples as they are, and by "
+        + NumberFormat.fixed(best, decimals: 2)
+    case .accuracy(let count, let plain, let best):
+      seen =
+        "of \(count) examples it is right on \(NumberFormat.percent(plain)) as they are, and on "
+        + NumberFormat.percent(best)
+    }
+    return
+      "\(file): it seems to be trained on normalised inputs: \(seen) with --normalize "
+      + "\(normalization.name ?? normalization.description); give what it was trained with, or "
+      + "--normalize none"
+  }
+}

@@ -1,0 +1,1 @@
+"""Random small networks in the real libraries, for the property test `random_networks.py`."""
