@@ -57,6 +57,10 @@ int clinux_name_file(int descriptor, const char *path) {
   return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
+int clinux_exchange(const char *first, const char *second) {
+  return renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE);
+}
+
 int clinux_rename_new(const char *from, const char *to) {
   int status = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
   if (status == 0 || (errno != EINVAL && errno != ENOSYS)) return status;

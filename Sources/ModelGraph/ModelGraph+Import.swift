@@ -55,7 +55,11 @@ extension ModelGraph {
     if let graph = try KerasWeightsImporter.graph(of: catalog, statement: statement) {
       return graph
     }
-    return try StateDictionaryImporter.graph(of: catalog, statement: statement)
+    do { return try StateDictionaryImporter.graph(of: catalog, statement: statement) } catch let
+      error as Diagnostic
+    {
+      throw AttentionEvidence.explained(error, in: catalog)
+    }
   }
 
   /// Refuses files of this tool's own that hold no network.

@@ -55,6 +55,12 @@ import WorkbenchCore
       ], words: "2 of the 3 parts"),
     Case(name: "empty", files: ["notes.txt": text], words: "without a weight file"),
     Case(
+      name: "a run",
+      files: [
+        "checkpoint-1000/model.safetensors": model("w", 1), "logs/a.txt": text,
+        "checkpoint-500/model.safetensors": model("w", 1),
+      ], words: "name one of the folders in it: checkpoint-500, checkpoint-1000"),
+    Case(
       name: "two", files: ["a.safetensors": model("w", 1), "b.safetensors": model("w", 2)],
       words: "2 weight files: a.safetensors, b.safetensors"),
     Case(

@@ -44,6 +44,9 @@ int clinux_unnamed_file(const char *folder);
 /* Gives an unnamed file its name; fails with EEXIST where the name is taken. */
 int clinux_name_file(int descriptor, const char *path);
 
+/* Gives two files or folders each other's names at once. */
+int clinux_exchange(const char *first, const char *second);
+
 /* Renames, and fails with EEXIST where the target is already there. */
 int clinux_rename_new(const char *from, const char *to);
 

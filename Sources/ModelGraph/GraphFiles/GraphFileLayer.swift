@@ -12,7 +12,7 @@ struct GraphFileLayer {
       throw Diagnostic(.badData, "a layer is a mapping with a type")
     }
     settings = mapping
-    self.type = type
+    self.type = GraphFileTypes.canonical(type)
     name = mapping["name"]?.string ?? type
   }
 

@@ -57,6 +57,13 @@ extension GraphFileReader {
       )
     default: break
     }
+    guard layer.has("shape") else {
+      throw Diagnostic(
+        .badData, "there is no type \(layer.type)",
+        remedy:
+          "the types are \(GraphFileTypes.names.joined(separator: ", ")); for another layer, give "
+          + "the shape of its output: its units stay in place")
+    }
     return .unsupported(layer.type)
   }
 

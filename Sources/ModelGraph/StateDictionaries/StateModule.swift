@@ -200,7 +200,10 @@ struct StateDictionary {
     if tensors[.embeddings] != nil { return .embedding }
     if let kernel = tensors[.kernel] {
       switch kernel.shape.count {
-      case 2: return path.lowercased().contains("embed") ? .embedding : .dense
+      case 2:
+        // A table has no bias: with one, it is a layer that somebody calls so.
+        let isTable = path.lowercased().contains("embed") && tensors[.bias] == nil
+        return isTable ? .embedding : .dense
       case 3, 4: return .convolution(rank: kernel.shape.count - 2)
       default: return nil
       }

@@ -23,7 +23,11 @@ extension ProgramBuilder {
   /// Compiles all layers, forward and backward.
   func compile() throws -> ProgramEnds {
     if let reason = graph.whyNotRunnable {
-      throw Diagnostic(.badData, "the network cannot be run: \(reason)")
+      throw Diagnostic(
+        .badData, "the network cannot be run: \(reason)",
+        remedy:
+          "give its .keras file or ONNX export, which say it, describe it in a file with --graph, "
+          + "or run it with --evaluator")
     }
     guard let last = graph.outputs.first, graph.layers.indices.contains(last) else {
       throw Diagnostic(.badData, "the network has no output")

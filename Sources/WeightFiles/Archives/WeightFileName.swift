@@ -9,6 +9,11 @@ public enum WeightFileName {
   /// The endings of archives that may hold some.
   public static let archiveEndings = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst"]
 
+  /// What training leaves beside models and what looks like one.
+  private static let training: Set<String> = [
+    "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "training_args.bin",
+    "dataset.pt", "rng_state.pth",
+  ]
   private static let compressions = ["", ".gz", ".zst"]
 
   /// Whether a file of that name may hold weights.
@@ -17,6 +22,12 @@ public enum WeightFileName {
     return endings.contains { ending in
       compressions.contains { lowercase.hasSuffix(ending + $0) }
     }
+  }
+
+  /// Whether a file of that name is what training left beside a model: the state of an optimizer, the
+  /// arguments of a trainer.
+  public static func isLeftOfTraining(_ name: String) -> Bool {
+    training.contains(name) || name.hasPrefix("rng_state_")
   }
 
   /// Whether a file of that name may be an archive of weight files.

@@ -42,7 +42,7 @@ struct ModelFolder {
     do { names = try FileManager.default.contentsOfDirectory(atPath: path).sorted() } catch {
       throw Diagnostic(.noInput, "this folder may not be read", at: [path])
     }
-    guard depth < 4 else { throw ModelFolder.nothing(names) }
+    guard depth < 4 else { throw ModelFolder.nothing(folder, names) }
     if let inner = try ModelFolder.inner(folder, names) {
       self = try ModelFolder(inner, depth: depth + 1)
     } else {
@@ -122,7 +122,7 @@ struct ModelFolder {
     if indices.isEmpty, files.count == 1 { return .file(folder + files[0]) }
     if indices.isEmpty, let shards = try numbered(files) { return .shards(folder, shards) }
     let candidates = indices + files
-    guard !candidates.isEmpty else { throw nothing(names) }
+    guard !candidates.isEmpty else { throw nothing(folder, names) }
     let list = candidates.prefix(8).joined(separator: ", ")
     throw Diagnostic(
       .noInput,
@@ -153,9 +153,18 @@ struct ModelFolder {
     return shards
   }
 
-  private static func nothing(_ names: [String]) -> Diagnostic {
-    Diagnostic(
-      .noInput, "this is a folder without a weight file", remedy: "name a weight file or a model")
+  /// The error for a folder that is no model. Where folders in it are, as the checkpoints of a run, they
+  /// are named in the order of their numbers.
+  private static func nothing(_ folder: String, _ names: [String]) -> Diagnostic {
+    let inner = names.filter { name in
+      let files = try? FileManager.default.contentsOfDirectory(atPath: folder + name)
+      return files?.contains(where: WeightFileName.isWeightFile) ?? false
+    }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let list = inner.prefix(8).joined(separator: ", ") + (inner.count > 8 ? ", …" : "")
+    return Diagnostic(
+      .noInput, "this is a folder without a weight file",
+      remedy: inner.isEmpty
+        ? "name a weight file or a model" : "name one of the folders in it: \(list)")
   }
 
   /// The folder that a path names, and the part of its model that stands behind a `#`; nil where it

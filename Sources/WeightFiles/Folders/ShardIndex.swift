@@ -47,7 +47,8 @@ enum ShardIndex {
     return shard
   }
 
-  /// Joins the files of a model. Without a list of names, all their tensors belong to it.
+  /// Joins the files of a model, its tensors layer by layer. Without a list of names, all their tensors
+  /// belong to it.
   ///
   /// - Parameter main: the index; nil where there is none, so that the first file is the first part.
   static func join(
@@ -93,12 +94,13 @@ enum ShardIndex {
         throw error.location.first == folder + shard ? error : error.inside(shard)
       }
     }
-    guard let joined else { throw Diagnostic(.badData, "its index names no file") }
+    guard var joined else { throw Diagnostic(.badData, "its index names no file") }
     if let missing = wanted?.keys.filter({ !names.contains($0) }).min() {
       throw Diagnostic(
         .badData, "the index places it in \(wanted?[missing] ?? ""), which does not have it",
         at: [missing], remedy: "copy or download the model again")
     }
+    joined.tensors = LayerOrder.sorted(joined.tensors)
     return try ParsedFile(joined, parts: parts)
   }
 }

@@ -19,6 +19,7 @@ struct QueryStatement {
     func quoted(_ name: String) throws -> String { "\"\(try columns.column(name))\"" }
     let base =
       columns.all.map { "\($0.expression) AS \"\($0.name)\"" }.joined(separator: ", ")
+      + ", m.sequence AS \"_sequence\""
     // On lines of their own, so that a comment in it comments out nothing else.
     let filter = query.filter.map { " WHERE (\n\($0)\n)" } ?? ""
     let source = " FROM (SELECT \(base) FROM \(columns.tables))\(filter)"
@@ -45,10 +46,10 @@ struct QueryStatement {
     }
     names = try (query.columns.isEmpty ? columns.shown : query.columns).map(columns.column)
     if query.subject == .models {
-      order += ["\"file\"" + QueryStatement.natural, "\"id\""]
+      order += ["\"_sequence\"", "\"file\"" + QueryStatement.natural, "\"id\""]
     } else {
       // Of the many rows of tensors only those of one model are compared number by number.
-      order += ["\"file\"", "\"id\"", "\"tensor\"" + QueryStatement.natural]
+      order += ["\"_sequence\"", "\"file\"", "\"id\"", "\"tensor\"" + QueryStatement.natural]
     }
     sql =
       "SELECT " + names.map { "\"\($0)\"" }.joined(separator: ", ") + source

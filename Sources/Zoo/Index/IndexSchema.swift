@@ -11,6 +11,7 @@ enum IndexSchema {
     migrator.registerMigration("1") { try $0.execute(sql: first) }
     migrator.registerMigration("2") { try $0.execute(sql: readAgain) }
     migrator.registerMigration("unread") { try $0.execute(sql: unread) }
+    migrator.registerMigration("names") { try $0.execute(sql: names) }
     return migrator
   }
 
@@ -29,6 +30,17 @@ enum IndexSchema {
       bytes INTEGER, content_shape TEXT, hash BLOB, storage BLOB);
     CREATE INDEX unread_model ON unread(model, position);
     UPDATE units SET is_complete = 0 WHERE id IN (SELECT unit FROM models WHERE skipped > 0);
+    """
+
+  /// A model's name is its own; what it is called by its file or folder stands beside it. See
+  /// `ModelNames`, which fills in what is missing here.
+  private static let names = """
+    ALTER TABLE models ADD COLUMN claimed TEXT;
+    ALTER TABLE models ADD COLUMN place TEXT;
+    ALTER TABLE models ADD COLUMN sequence TEXT;
+    UPDATE models SET claimed = name;
+    DROP INDEX models_name;
+    CREATE INDEX models_claimed ON models(claimed);
     """
 
   private static let first = """

@@ -138,15 +138,16 @@ actor IndexWriter {
       sql: """
         INSERT INTO models(unit, member, name, file, format, producer, parameters, tensors, bytes,
           size, dtype, fingerprint, architecture, structure, content, parent, parent_sha256,
-          skipped, parts, is_addressable)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          skipped, parts, is_addressable, claimed, place, sequence)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       unit, record.member, record.name, record.file, record.format.rawValue, record.producer,
       record.parameters, record.tensors.count, record.byteCount, record.partByteCount,
       record.elementType.rawValue, record.fingerprint, record.architecture, record.structure,
       record.content.map { Data($0) }, record.parent, record.parentHash, record.skippedCount,
-      PathList.text(of: record.parts), record.isAddressable,
+      PathList.text(of: record.parts), record.isAddressable, record.name, record.place,
+      PathOrder.key(record.file),
     ])
     let model = database.lastInsertedRowID
     let statement = try database.cachedStatement(

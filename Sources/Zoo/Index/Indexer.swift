@@ -100,6 +100,7 @@ public struct Indexer: Sendable {
     try forget(gone.rows)
     try confirm(plan.confirmed)
     if let spec { try index.set("spec", to: spec.hash) }
+    try ModelNames.resolve(in: index)
     try await Lineage.resolve(in: index)
     var summary = IndexSummary()
     summary.warnings = try notes.warnings + GivenLabels.apply(tables, to: index)

@@ -5,9 +5,12 @@ import WorkbenchCore
 struct ModelRecord: Sendable {
   /// Which of the unit's models it is: a row of a packed array; empty where the unit is one model.
   var member = ""
+  /// What its attributes or its place call it; other models may be called the same.
   var name: String
   /// The unit's path, with the member after a `#`.
   var file: String
+  /// The path that the name is the end of, where no attribute says another one.
+  var place: String
   var format: Catalog.Format
   var producer: String?
   /// Elements that are floating-point numbers, or the graph's parameters where it is understood.

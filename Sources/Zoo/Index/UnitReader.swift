@@ -1,5 +1,4 @@
 import Foundation
-import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
@@ -112,22 +111,44 @@ struct UnitReader: Sendable {
     if let epoch = unit.epoch {
       record.labels.append(Label("epoch", .integer(Int64(epoch)), origin: "path"))
     }
-    let (labels, notes) = try documentLabels(unit, catalog)
+    let (labels, notes) = documentLabels(unit, catalog)
     record.labels += labels
     record.notes = notes
     record.labels += unit.pathLabels + (given[record.name] ?? [])
+    record.parent = record.parent ?? UnitReader.base(labels)
     return record
   }
 
-  /// The labels of documents beside the model, and of those that its folder or cache holds.
+  /// The labels of documents beside the model, and of those that its file, folder or cache holds.
   private func documentLabels(
     _ unit: ModelUnit, _ catalog: Catalog
-  ) throws -> (labels: [Label], notes: [String]) {
-    var (labels, notes) = try LabelReading.labels(of: unit)
-    if unit.layout == .cache, let bytes = catalog.documents["config.json"] {
-      labels += LabelReading.scalars(try PythonJSON.parse(bytes), "config.json")
+  ) -> (labels: [Label], notes: [String]) {
+    var (labels, notes) = LabelReading.labels(of: unit)
+    let isCache = unit.layout == .cache
+    if isCache, let json = json(catalog.documents["config.json"], &notes) {
+      labels += LabelReading.facts(json, "config.json")
     }
+    let hasDocument = unit.documents.contains { $0.role == .adapter }
+    let own = catalog.text(LabelReading.adapterDocument).map { Array($0.utf8) }
+    let adapter = isCache ? catalog.documents[LabelReading.adapterDocument] ?? own : own
+    if !hasDocument, let json = json(adapter, &notes) { labels += LabelReading.adapter(json) }
     return (labels, notes)
+  }
+
+  private func json(_ bytes: [UInt8]?, _ notes: inout [String]) -> JSONValue? {
+    guard let bytes else { return nil }
+    do { return try PythonJSON.parse(bytes) } catch {
+      notes.append("its configuration tells nothing: it is not JSON")
+      return nil
+    }
+  }
+
+  /// The model that an adapter was trained on top of.
+  private static func base(_ labels: [Label]) -> String? {
+    let name = labels.last {
+      $0.origin == LabelReading.adapterDocument && $0.name == "base_model_name_or_path"
+    }?.value.text
+    return name.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The hash of a tensor's elements.
@@ -137,62 +158,5 @@ struct UnitReader: Sendable {
       let start = text.index(text.startIndex, offsetBy: place)
       return UInt8(text[start..<text.index(start, offsetBy: 2)], radix: 16) ?? 0
     }
-  }
-}
-
-extension ModelRecord {
-  /// What a catalogue tells.
-  init(_ unit: ModelUnit, _ catalog: Catalog) {
-    let graph = try? ModelGraph(catalog)
-    var counts: [ElementType: Int] = [:]
-    for entry in catalog.tensors { counts[entry.elementType, default: 0] += entry.elementCount }
-    let common = counts.max {
-      ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue)
-    }
-    let unread = catalog.unreadTensors
-    let stored = catalog.tensors.reduce(0) {
-      $0 + ($1.elementType.isFloatingPoint ? $1.elementCount : 0)
-    }
-    self.init(
-      name: catalog.text("name").flatMap { $0.isEmpty ? nil : $0 } ?? unit.name, file: unit.path,
-      format: catalog.format, producer: catalog.producer,
-      parameters: graph?.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } ?? stored,
-      byteCount: catalog.tensors.reduce(0) { $0 &+ $1.byteCount }
-        &+ unread.reduce(0) { $0 &+ ($1.tensor?.byteCount ?? 0) },
-      elementType: common?.key ?? .float32, fingerprint: graph?.fingerprint,
-      architecture: graph?.source, structure: ModelRecord.structure(catalog.tensors),
-      parent: catalog.text("parent"), parentHash: catalog.text("parent_sha256"),
-      skippedCount: catalog.skipped.count, parts: catalog.parts,
-      isAddressable: catalog.isAddressable, partByteCount: catalog.byteCount,
-      tensors: catalog.tensors.map { TensorRecord(entry: $0, hash: nil) },
-      unread: unread.map { UnreadTensorRecord(object: $0, hash: nil) }, labels: [])
-  }
-
-  /// A hash of the names, types and shapes of tensors: 16 hexadecimal digits.
-  static func structure(_ tensors: [TensorEntry]) -> String {
-    let lines = tensors.map { "\($0.name) \($0.elementType.rawValue) \($0.shape)" }.sorted()
-    let digest = SHA256.digest(of: lines.joined(separator: "\n"))
-    return digest.prefix(8).hexadecimal
-  }
-
-  /// A hash of what all tensors hold but an optimiser's, whatever their names and order; nil where one
-  /// was not read. A tensor whose bytes are not to be had is like none of another file.
-  static func content(
-    _ tensors: [TensorRecord], _ unread: [UnreadTensorRecord] = [], of file: String = ""
-  ) -> [UInt8]? {
-    var lines: [String] = []
-    for tensor in tensors where tensor.entry.role != .optimiserState {
-      guard let hash = tensor.hash else { return nil }
-      lines.append(
-        "\(tensor.entry.elementType.rawValue) \(tensor.entry.shape) \(hash.hexadecimal)")
-    }
-    for tensor in unread where TensorRole(ofTensorNamed: tensor.object.name) != .optimiserState {
-      let known = tensor.object.tensor
-      let shape = known?.shape.map { "\($0)" } ?? "?"
-      let bytes = tensor.hash?.hexadecimal ?? "\(tensor.object.name) of \(file)"
-      lines.append("not read: \(known?.dtype ?? "?") \(shape) \(bytes)")
-    }
-    let digest = SHA256.digest(of: lines.sorted().joined(separator: "\n"))
-    return Array(digest.prefix(16))
   }
 }

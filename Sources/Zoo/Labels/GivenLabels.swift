@@ -59,17 +59,21 @@ enum GivenLabels {
 
 /// Finds models by what people call them.
 private struct ModelKeys {
+  private var byName: [String: Int64] = [:]
   private var byKey: [String: [Int64]] = [:]
 
   init(_ index: ZooIndex) throws {
     let rows = try index.translated {
-      try index.queue.read { try Row.fetchAll($0, sql: "SELECT id, name, file FROM models") }
+      try index.queue.read {
+        try Row.fetchAll($0, sql: "SELECT id, name, claimed, file FROM models")
+      }
     }
     for row in rows {
       let id: Int64 = try row.cell("id")
       let file: String = try row.cell("file")
-      // The name, the file's name with and without its ending, and every longer end of its path.
-      var keys: Set<String> = [try row.cell("name")]
+      try byName[row.cell("name")] = id
+      // What it is called, the file's name with and without its ending, and every longer end of its path.
+      var keys: Set<String> = [try row.cell("claimed")]
       let parts = file.split(separator: "/")
       for count in 1...max(1, min(parts.count, 8)) {
         keys.insert(parts.suffix(count).joined(separator: "/"))
@@ -83,6 +87,7 @@ private struct ModelKeys {
   /// The models of a name; none where it is empty.
   func models(named name: String) -> [Int64] {
     let key = name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+    if let model = byName[key] { return [model] }
     return key.isEmpty ? [] : byKey[key] ?? []
   }
 }

@@ -8,10 +8,13 @@ enum LabelReading {
   private static let textLimit = 1024
   private static let listLimit = 64
   private static let documentLimit = 256 << 20
+  /// What PEFT writes beside an adapter; also a text of a file's own.
+  static let adapterDocument = "adapter_config.json"
   /// Attributes that describe the file, not the model.
   static let containers: Set<String> = [
     "layer_names", "keras_version", "backend", "model_config", "training_config",
     "recipe_sha256", "producer", "fingerprint", "parameters", "name", "parent", "parent_sha256",
+    adapterDocument,
   ]
 
   /// The labels among the attributes of a file's root: of an HDF5 file, or the metadata of a
@@ -55,19 +58,19 @@ enum LabelReading {
     return Label("width", IndexValue(cell: width), origin: widths.origin)
   }
 
-  /// The labels of the documents beside a model.
+  /// The labels of the documents beside a model. One that is damaged, or gone by now, tells nothing.
   ///
   /// - Returns: the labels, and what a person should know of them.
-  /// - Throws: `Diagnostic` of code `badData`, with the document's name.
-  static func labels(of unit: ModelUnit) throws -> (labels: [Label], notes: [String]) {
+  static func labels(of unit: ModelUnit) -> (labels: [Label], notes: [String]) {
     var labels: [Label] = []
     var notes: [String] = []
     for document in unit.documents {
       let origin = (document.path as NSString).lastPathComponent
       do {
         switch document.role {
-        case .parameters:
-          labels += scalars(try PythonJSON.parse(try bytes(document.path)), origin)
+        case .parameters: labels += facts(try json(document), origin)
+        case .adapter: labels += adapter(try json(document))
+        case .training: labels += TrainerState(try json(document)).labels
         case .results:
           let results = TrialResults(try bytes(document.path), name: origin)
           let found = results.found(for: unit)
@@ -76,10 +79,39 @@ enum LabelReading {
         case .columns, .table: break
         }
       } catch let error as Diagnostic {
-        throw error.inside(origin)
+        notes.append("\(origin) tells nothing: \(error.message)")
+      } catch {
+        notes.append("\(origin) tells nothing: \(error)")
       }
     }
     return (labels, notes)
+  }
+
+  private static func json(_ document: ModelUnit.Document) throws -> JSONValue {
+    try PythonJSON.parse(try bytes(document.path))
+  }
+
+  /// What an adapter's configuration tells. PEFT keeps the modules as a set, and writes it in any order.
+  static func adapter(_ json: JSONValue) -> [Label] {
+    var members = json.object ?? [:]
+    for name in ["target_modules", "exclude_modules"] {
+      let modules = members[name]?.array?.compactMap(\.string)
+      if let modules { members[name] = .array(modules.sorted().map(JSONValue.string)) }
+    }
+    return facts(.object(members), adapterDocument)
+  }
+
+  /// The scalars of a document, and its short lists of them.
+  static func facts(_ json: JSONValue, _ origin: String) -> [Label] {
+    let lists = (json.object ?? [:]).sorted { $0.key < $1.key }.compactMap {
+      name, value -> Label? in
+      guard let items = value.array, !items.isEmpty, items.count <= listLimit else { return nil }
+      let texts = items.compactMap(IndexValue.init).map(\.text)
+      let text = texts.joined(separator: ",")
+      guard texts.count == items.count, text.utf8.count <= textLimit else { return nil }
+      return Label(name, .text(text), origin: origin)
+    }
+    return scalars(json, origin) + lists
   }
 
   static func scalars(_ json: JSONValue, _ origin: String) -> [Label] {

@@ -1,5 +1,6 @@
 import Foundation
 import WeightFiles
+import WorkbenchCore
 
 extension FolderWalk {
   /// A folder of Hugging Face's cache: `models--owner--name` with blobs, refs and snapshots.
@@ -18,7 +19,8 @@ extension FolderWalk {
       }
     }
     add(
-      ModelUnit(path: folder, layout: .cache, name: name),
+      ModelUnit(
+        path: folder, layout: .cache, name: name, place: tree.path(name, in: folder.folderOfPath)),
       files: files + [tree.path("refs", in: folder) + "/main"])
   }
 
@@ -50,7 +52,9 @@ extension FolderWalk {
       add(
         ModelUnit(
           path: isOne ? files[0] : path, layout: .trial,
-          name: all.count == 1 ? trial : trial + "/" + name, epoch: number, checkpoint: name,
+          name: all.count == 1 ? trial : trial + "/" + name,
+          place: all.count == 1 ? place(of: folder) : place(of: folder) + "/" + name, epoch: number,
+          checkpoint: name,
           documents: documents),
         files: files)
     }
@@ -69,36 +73,73 @@ extension FolderWalk {
     add(
       ModelUnit(
         path: tree.path("weights.npy", in: folder), layout: .packed,
-        name: self.name(of: folder), documents: documents),
+        name: self.name(of: folder), place: place(of: folder), documents: documents),
       files: [tree.path("weights.npy", in: folder)])
   }
 
   /// A model that is a folder: an index of shards, shards without one, or a file under one of the
-  /// names that Hugging Face's libraries look for.
+  /// names that Hugging Face's libraries look for; and an adapter under the name that PEFT gives it.
   mutating func addFolderModels(_ folder: String, _ names: inout [String]) {
+    let documents = documents(in: folder, names)
     let shards = names.filter { WeightNames.isShard($0) && WeightNames.isWeightFile($0) }
     let main =
       WeightNames.preferred.first(where: names.contains)
       ?? names.first { $0.hasSuffix(".index.json") && !shards.isEmpty }
-    guard main != nil || !shards.isEmpty else { return }
-    let configuration = names.contains("config.json") ? [tree.path("config.json", in: folder)] : []
+    let isModel = main != nil || !shards.isEmpty
+    addAdapter(folder, &names, documents, isBesideModel: isModel)
+    guard isModel else { return }
     let isIndexed = main?.hasSuffix(".index.json") ?? true
     let files = isIndexed ? shards + (main.map { [$0] } ?? []) : [main ?? ""]
     let path = main.map { tree.path($0, in: folder) } ?? folder
     // A file beside the configuration goes by the folder's name, as its users know it.
-    let name = self.name(of: folder)
     add(
       ModelUnit(
-        path: path, layout: .folder, name: name,
-        documents: configuration.map { .init(role: .parameters, path: $0) }),
+        path: path, layout: .folder, name: name(of: folder), place: place(of: folder),
+        documents: documents.filter { $0.role != .adapter }),
       files: files.map { tree.path($0, in: folder) })
     names.removeAll {
       shards.contains($0) || WeightNames.preferred.contains($0) || WeightNames.copies.contains($0)
     }
   }
 
+  /// An adapter goes by its folder's name, too, unless a whole model does.
+  private mutating func addAdapter(
+    _ folder: String, _ names: inout [String], _ documents: [ModelUnit.Document],
+    isBesideModel: Bool
+  ) {
+    guard let file = WeightNames.adapters.first(where: names.contains) else { return }
+    let end = isBesideModel ? "/" + WeightNames.stem(file) : ""
+    let own = documents.filter { $0.role == .adapter }
+    let path = tree.path(file, in: folder)
+    add(
+      ModelUnit(
+        path: path, layout: isBesideModel ? .file : .folder, name: name(of: folder) + end,
+        place: place(of: folder) + end, documents: isBesideModel ? own : documents),
+      files: [path])
+    names.removeAll(where: WeightNames.adapters.contains)
+  }
+
+  /// The documents of a folder that tell of the weights beside them, by what libraries call them.
+  func documents(in folder: String, _ names: [String]) -> [ModelUnit.Document] {
+    let results =
+      names.contains("all_results.json")
+      ? ["all_results.json"] : ["train_results.json", "eval_results.json"]
+    let roles: [(name: String, role: ModelUnit.Document.Role)] =
+      [("config.json", .parameters), (LabelReading.adapterDocument, .adapter)]
+      + results.map { ($0, .parameters) } + [(TrainerState.name, .training)]
+    return roles.filter { names.contains($0.name) }.map {
+      .init(role: $0.role, path: tree.path($0.name, in: folder))
+    }
+  }
+
   /// The names in a folder, in order; none where it may not be read.
   func names(in folder: String) -> [String] { ((try? tree.names(in: folder)) ?? []).sorted() }
+
+  /// The path that a folder's name is the end of.
+  private func place(of folder: String) -> String {
+    guard !tree.hasArchives, folder == prefix else { return folder }
+    return prefix.folderOfPath + "/" + name(of: folder)
+  }
 
   /// The name of a folder; of an archive's root, the archive's without its ending.
   private func name(of folder: String) -> String {

@@ -79,7 +79,7 @@ struct FolderWalk {
     var folder: String
     /// What is still to be looked at.
     var names: ArraySlice<String>
-    var configuration: String?
+    var documents: [ModelUnit.Document]
   }
 
   /// Paths of so many bytes the system does not take.
@@ -104,7 +104,7 @@ struct FolderWalk {
         // Links to files are followed, links to folders are not.
         if !tree.isLink(path), let next = enter(path) { levels.append(next) }
       } else if WeightNames.isWeightFile(name) {
-        addFile(path, configuration: level.configuration)
+        addFile(path, documents: level.documents)
       } else if tree.hasArchives, WeightFileName.isArchive(name) {
         addFile(path)
       }
@@ -132,10 +132,12 @@ struct FolderWalk {
     var rest = shown
     addPacked(folder, &rest)
     addFolderModels(folder, &rest)
-    let configuration = rest.contains("config.json") ? tree.path("config.json", in: folder) : nil
+    // What a model of the folder has taken, another file beside it has not been trained by.
+    let documents = documents(in: folder, rest).filter {
+      rest.count == shown.count || $0.role == .parameters
+    }
     let isAlone = rest.lazy.filter(WeightNames.isWeightFile).prefix(2).count == 1
-    return Level(
-      folder: folder, names: rest[...], configuration: isAlone ? configuration : nil)
+    return Level(folder: folder, names: rest[...], documents: isAlone ? documents : [])
   }
 
   /// Lists the weight files, archives and folders that cannot be indexed because of their names.
@@ -169,11 +171,11 @@ struct FolderWalk {
     units.append(unit)
   }
 
-  private mutating func addFile(_ path: String, configuration: String? = nil) {
+  private mutating func addFile(_ path: String, documents: [ModelUnit.Document] = []) {
     let name = (path as NSString).lastPathComponent
     let unit = ModelUnit(
-      path: path, layout: .file, name: WeightNames.stem(name),
-      documents: configuration.map { [.init(role: .parameters, path: $0)] } ?? [])
+      path: path, layout: .file, name: WeightNames.stem(name), place: WeightNames.stem(path),
+      documents: documents)
     add(unit, files: [path])
   }
 

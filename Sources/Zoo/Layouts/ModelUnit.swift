@@ -23,6 +23,9 @@ struct ModelUnit: Sendable {
   var layout: Layout
   /// The model's name; of a packed array the array's.
   var name: String
+  /// The path that the name is the end of: of the folder that is the model, or of the file without its
+  /// ending. Of several models of one name it tells which is which.
+  var place = ""
   /// The number of the checkpoint, in a trial.
   var epoch: Int?
   /// The name of the checkpoint's folder, in a trial.
@@ -46,6 +49,10 @@ struct ModelUnit: Sendable {
       case parameters
       /// An object a line, each the results of an epoch: `result.json`; or a table: `progress.csv`.
       case results
+      /// What PEFT writes beside an adapter: `adapter_config.json`.
+      case adapter
+      /// What a trainer has seen by then: `trainer_state.json`.
+      case training
       /// A table that says which columns of an array are which tensor.
       case columns
       /// A table, a row a model.

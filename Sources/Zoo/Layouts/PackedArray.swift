@@ -86,6 +86,7 @@ struct PackedArray: Sendable {
       let entries = entries(ofRow: row)
       var record = ModelRecord(
         member: String(row), name: "\(unit.name)#\(row)", file: "\(unit.path)#\(row)",
+        place: "\(unit.place)#\(row)",
         format: .numpy, producer: file.catalog.producer,
         parameters: spans.reduce(0) { $0 + $1.shape.reduce(1, *) },
         byteCount: entries.reduce(0) { $0 + $1.byteCount }, elementType: array.elementType,

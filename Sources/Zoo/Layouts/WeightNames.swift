@@ -2,23 +2,19 @@ import WeightFiles
 
 /// Which names the models of a zoo have.
 enum WeightNames {
-  /// What training leaves beside models and what looks like one.
-  private static let others: Set<String> = [
-    "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "training_args.bin",
-    "dataset.pt", "rng_state.pth",
-  ]
   /// The files of Hugging Face's models, the best first: several hold the same model.
   static let preferred = [
     "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
     "pytorch_model.bin",
   ]
+  /// The files of adapters, the best first: where there are several, they hold the same one.
+  static let adapters = ["adapter_model.safetensors", "adapter_model.bin"]
   /// The same model once more, for other libraries.
   static let copies: Set<String> = ["tf_model.h5", "model.onnx", "flax_model.msgpack"]
 
   /// Whether a file of that name may hold weights.
   static func isWeightFile(_ name: String) -> Bool {
-    guard !others.contains(name), !name.hasPrefix("rng_state_") else { return false }
-    return WeightFileName.isWeightFile(name)
+    !WeightFileName.isLeftOfTraining(name) && WeightFileName.isWeightFile(name)
   }
 
   /// The name without what tells the format.

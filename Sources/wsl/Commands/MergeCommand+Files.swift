@@ -44,7 +44,8 @@ extension MergeCommand {
   /// Writes A with other tensors: as a copy of its file, or in the format that the output's name
   /// tells.
   ///
-  /// - Returns: which tensors got another type, one line for each reason.
+  /// - Returns: what a person should know: which tensors got another type, one line for each reason; what
+  ///   of a folder its copy does not have.
   func write(
     _ replacements: [String: TensorReplacement], over file: WeightFile, inputs: [WeightFile]
   ) async throws -> [String] {
@@ -54,8 +55,8 @@ extension MergeCommand {
       options.isStrict = true
     }
     if try file.keepsContainer(inFileNamed: output) {
-      try await file.writeCopy(to: output, computing: replacements, options, inputs: inputs)
-      return []
+      return try await file.writeCopy(
+        to: output, computing: replacements, options, inputs: inputs)
     }
     let contents = try ModelContents(file, replacing: replacements)
     try contents.write(to: output, options, inputs: inputs)

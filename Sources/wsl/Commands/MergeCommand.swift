@@ -16,8 +16,10 @@ struct MergeCommand: AsyncParsableCommand {
     discussion: """
       The output is a copy of A's file in which only the merged tensors changed, so whatever loaded \
       A loads it; where its name ends in another format (.h5, .safetensors, .npz, also .zst), it is \
-      written in that one. Numbers are computed in Float64 and rounded once. Tensors are paired as \
-      `match` pairs them, else by name, and read piece by piece: models may be larger than memory. Tensors that are not \
+      written in that one. Where A is a folder, and the output's name has no such ending, the output \
+      is a folder with the same files, the configuration and the tokenizer. Numbers are computed in \
+      Float64 and rounded once. Tensors are paired as `match` pairs them, else by name, and read \
+      piece by piece: models may be larger than memory. Tensors that are not \
       floating-point numbers and an optimizer's state stay as they are in A, and so do the scales of \
       quantised weights that differ. Where magnitudes decide what stays, equal ones stay together; \
       with --compat mergekit exactly as many as asked for, the first in order among equals.
@@ -48,6 +50,7 @@ struct MergeCommand: AsyncParsableCommand {
         wsl merge a.safetensors b.safetensors --base base.safetensors --method ties \\
           --density 0.3 -o both.safetensors
         wsl merge adapter-a adapter-b -o adapter-ab
+        wsl merge llama-math llama-code -o llama-both
       """)
 
   @Argument(
@@ -55,7 +58,8 @@ struct MergeCommand: AsyncParsableCommand {
   var models: [String]
 
   @Option(
-    name: [.short, .long], help: "Write the merged model to this file.", completion: .file())
+    name: [.short, .long], help: "Write the merged model to this file or folder.",
+    completion: .file())
   var output: String
 
   @Flag(help: "Line the units of all networks, also of the base, up with those of A before.")
@@ -117,7 +121,8 @@ struct MergeCommand: AsyncParsableCommand {
     }
     let inputs = models + [merging.base].compactMap { $0 }
     try OutputPath.check(
-      output, inputs: inputs + [data].compactMap { $0 == "digits" ? nil : $0 }, overwrites: force)
+      output, copyOf: files[0],
+      inputs: inputs + [data].compactMap { $0 == "digits" ? nil : $0 }, overwrites: force)
     if recipe.needsBase, merging.base == nil {
       throw Diagnostic(
         .usage, "--method \(merging.method.rawValue) counts from what the models were trained from",

@@ -36,6 +36,17 @@ enum OutputPath {
     try checkFolder(of: path)
   }
 
+  /// The same for a copy of a model, which is a folder where the model is one and the path names one.
+  static func check(
+    _ path: String, copyOf file: WeightFile, inputs: [String], overwrites: Bool
+  ) throws {
+    guard FolderCopy.isFolder(path), FolderCopy(of: file) != nil else {
+      return try check(path, inputs: inputs, overwrites: overwrites)
+    }
+    try FolderCopy.check(path, overwrites: overwrites, inputs: inputs)
+    try checkFolder(of: path)
+  }
+
   /// Which format a name's ending says.
   private static let formats: [String: Catalog.Format] = [
     "h5": .hdf5, "hdf5": .hdf5, "keras": .keras, "safetensors": .safetensors, "npz": .npz,

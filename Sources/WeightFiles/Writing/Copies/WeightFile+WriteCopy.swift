@@ -40,14 +40,30 @@ extension WeightFile {
   /// held as many at once as fit into the budget of the options; those that share their bytes with
   /// others, until all are written.
   ///
+  /// The copy of a model that is a folder is a folder, too, where the path names one: see `FolderCopy`.
+  ///
   /// - Parameters:
   ///   - path: where to write. None of the inputs.
   ///   - replacements: for some tensors, by name, what stands in their place.
   ///   - options: how; the container's own compression stays.
   ///   - inputs: files of which none may be the output.
+  /// - Returns: what a person should know.
   /// - Throws: `Diagnostic`: `cannotWrite` where the target cannot be written, `badData` where a
   ///   tensor cannot be replaced in this container, whatever computing throws.
+  @discardableResult
   public func writeCopy(
+    to path: String, computing replacements: [String: TensorReplacement],
+    _ options: WritingOptions = WritingOptions(), inputs: [WeightFile] = []
+  ) async throws -> [String] {
+    if FolderCopy.isFolder(path), let folder = FolderCopy(of: self) {
+      return try await folder.write(to: path, computing: replacements, options, inputs: inputs)
+    }
+    try await writeAlone(to: path, computing: replacements, options, inputs: inputs)
+    return []
+  }
+
+  /// The same, of one file.
+  func writeAlone(
     to path: String, computing replacements: [String: TensorReplacement],
     _ options: WritingOptions = WritingOptions(), inputs: [WeightFile] = []
   ) async throws {
