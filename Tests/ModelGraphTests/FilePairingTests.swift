@@ -170,6 +170,48 @@ struct FilePairingTests {
     #expect(found.pairs.isEmpty && found.notes.contains { $0.contains("as many without") })
   }
 
+  /// The names as Keras 3.15 writes them. HDF5 lists them by the alphabet: `beta` stands before `gamma`, and
+  /// `dense_10` before `dense_9`.
+  @Test(
+    "a whole model of Keras beside a file of weights: by the place in a layer, in the models' order"
+  )
+  func kerasFiles() throws {
+    let shapes = ["kernel": [4, 4], "bias": [4], "gamma": [4], "beta": [4]]
+    let layers = [
+      ("dense_9", ["kernel", "bias"]), ("batch_normalization_5", ["gamma", "beta"]),
+      ("dense_10", ["kernel", "bias"]),
+    ]
+    let named = layers.flatMap { layer, weights in
+      weights.map { ("model_weights/\(layer)/\(layer)/\($0)", shapes[$0] ?? []) }
+    }.sorted { $0.0 < $1.0 }
+    var whole = Catalog(named)
+    whole.attributes["model_weights"] = ["layer_names": .strings(layers.map(\.0))]
+    for (layer, weights) in layers {
+      whole.attributes["model_weights/" + layer] = [
+        "weight_names": .strings(weights.map { layer + "/" + $0 })
+      ]
+    }
+    let numbered = ["batch_normalization", "dense", "dense_1"].flatMap { layer in
+      [
+        ("layers/\(layer)/vars/0", layer.hasPrefix("dense") ? [4, 4] : [4]),
+        ("layers/\(layer)/vars/1", [4]),
+      ]
+    }
+    let found = try FilePairing(whole, Catalog(numbered), graphs: (nil, nil))
+    let wanted = [
+      "batch_normalization_5/gamma": "batch_normalization/vars/0",
+      "batch_normalization_5/beta": "batch_normalization/vars/1",
+      "dense_9/kernel": "dense/vars/0", "dense_9/bias": "dense/vars/1",
+      "dense_10/kernel": "dense_1/vars/0", "dense_10/bias": "dense_1/vars/1",
+    ]
+    #expect(found.pairs.count == 6)
+    for pair in found.pairs {
+      let words = named[pair.first].0.split(separator: "/").suffix(2).joined(separator: "/")
+      #expect(numbered[pair.second].0 == "layers/" + (wanted[words] ?? "?"), "\(words)")
+    }
+    #expect(found.notes.count == 1 && found.notes[0].contains("no namesake"))
+  }
+
   @Test("where nothing corresponds, the likely pair is named")
   func likely() throws {
     let a = Catalog([("bert.embeddings.weight", [20, 8]), ("x.bias", [7])])

@@ -73,7 +73,7 @@ import WorkbenchCore
     ("link", model(external([("location", "link.bin")])), "which is a symbolic link"),
     ("linked folder", model(external([("location", "up/good.bin")])), "which is a symbolic link"),
     ("second name", model(external([("location", "hard.bin")])), "which has a second name"),
-    ("folder", model(external([("location", "inner")])), "this is a folder"),
+    ("folder", model(external([("location", "inner")])), "which is a folder"),
     ("offset", model(external([("location", "good.bin"), ("offset", "8")])), "beyond the end"),
     (
       "negative offset", model(external([("location", "good.bin"), ("offset", "-4")])), "no number"

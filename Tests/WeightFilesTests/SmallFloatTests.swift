@@ -71,6 +71,24 @@ import WorkbenchCore
     }
   }
 
+  /// A type that the format has since got: its bytes are at a known place, and nothing is damaged.
+  @Test func aTypeThatIsNotKnownIsNamed() async throws {
+    let rows = [
+      MalformedFormatTests.row("a", "F32", "[1]", "[0,4]"),
+      MalformedFormatTests.row("b", "I4", "[4]", "[4,6]"),
+    ]
+    try await Fixtures.withFolder { folder in
+      let header = "{\(rows.joined(separator: ","))}"
+      try Fixtures.write(
+        MalformedFormatTests.tensors(header, data: 6), to: folder + "x.safetensors")
+      let file = try await WeightFile.open(folder + "x.safetensors")
+      #expect(file.catalog.tensors.map(\.name) == ["a"])
+      let other = try #require(file.catalog.skipped.first)
+      #expect(other.name == "b" && other.reason == "elements of the type I4 are not read")
+      #expect(other.tensor?.shape == [4] && other.tensor?.byteCount == 2 && !other.isDamage)
+    }
+  }
+
   /// Numbers at and around the boundaries between values, and at random: rounded as ml_dtypes rounds.
   @Test func roundingIsThatOfTheLibrary() async throws {
     let file = try await ElementFixtures.open("narrowed.expected.npz")
