@@ -181,17 +181,15 @@ struct FilePairingTests {
       ("dense_9", ["kernel", "bias"]), ("batch_normalization_5", ["gamma", "beta"]),
       ("dense_10", ["kernel", "bias"]),
     ]
-    let named = layers.flatMap { layer, weights in
+    let named = layers.flatMap { layer, weights -> [(String, [Int])] in
       weights.map { ("model_weights/\(layer)/\(layer)/\($0)", shapes[$0] ?? []) }
     }.sorted { $0.0 < $1.0 }
-    var whole = Catalog(named)
-    whole.attributes["model_weights"] = ["layer_names": .strings(layers.map(\.0))]
+    var texts = ["model_weights": ["layer_names": layers.map(\.0)]]
     for (layer, weights) in layers {
-      whole.attributes["model_weights/" + layer] = [
-        "weight_names": .strings(weights.map { layer + "/" + $0 })
-      ]
+      texts["model_weights/" + layer] = ["weight_names": weights.map { layer + "/" + $0 }]
     }
-    let numbered = ["batch_normalization", "dense", "dense_1"].flatMap { layer in
+    let whole = Catalog(named, texts: texts)
+    let numbered = ["batch_normalization", "dense", "dense_1"].flatMap { layer -> [(String, [Int])] in
       [
         ("layers/\(layer)/vars/0", layer.hasPrefix("dense") ? [4, 4] : [4]),
         ("layers/\(layer)/vars/1", [4]),

@@ -73,11 +73,11 @@ struct KerasOrder {
 
   /// What a layer, or a part of one, is called in both kinds of files.
   private static func part(_ word: String) -> String {
-    let kind = kind(CountedWord(word).base)
-    if kind == "attention_output" { return "output" }
-    for side in ["forward", "backward"] where kind.hasPrefix(side + "_") { return side }
-    if kind.hasSuffix("_cell") { return "cell" }
-    return kind.hasSuffix("_dense") ? String(kind.dropLast(6)) : kind
+    let name = kind(CountedWord(word).base)
+    if name == "attention_output" { return "output" }
+    for side in ["forward", "backward"] where name.hasPrefix(side + "_") { return side }
+    if name.hasSuffix("_cell") { return "cell" }
+    return name.hasSuffix("_dense") ? String(name.dropLast(6)) : name
   }
 
   /// Keras does not number the first layer of a class: `dense` and `dense_1` are of one kind.
