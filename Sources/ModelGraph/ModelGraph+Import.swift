@@ -83,7 +83,21 @@ extension ModelGraph {
       // One number has no axis that would move.
       let isOneNumber = tensor.shape?.allSatisfy { $0 <= 1 } ?? false
       return !isOneNumber && TensorRole(ofTensorNamed: object.name) == nil
+        && !standsBeside(object.name, tensor.shape, catalog)
     }
+  }
+
+  /// Whether a tensor is a list beside the network, a history of losses: all others stand in layers, it
+  /// stands in none, and no axis of theirs has its length, so that it says nothing of any of their units.
+  private static func standsBeside(_ name: String, _ shape: [Int]?, _ catalog: Catalog) -> Bool {
+    guard let shape, shape.count == 1, !isInLayer(name), !catalog.tensors.isEmpty else {
+      return false
+    }
+    return catalog.tensors.allSatisfy { isInLayer($0.name) && !$0.shape.contains(shape[0]) }
+  }
+
+  private static func isInLayer(_ name: String) -> Bool {
+    name.contains { $0 == "/" || $0 == "." }
   }
 
   /// The Keras configuration in a file; nil where there is none.

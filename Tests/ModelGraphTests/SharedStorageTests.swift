@@ -102,10 +102,16 @@ import WorkbenchCore
       try row(.init(name: "layers/norm/vars/0", reason: "of the type F4", tensor: scale))
     }
     #expect(error?.location.contains("layers/norm/vars/0") == true)
-    // Texts, one number, an optimiser's state and what is no tensor say nothing of the layers.
+    // Outside of the layers, but as long as they are wide: it may scale their units.
+    #expect(throws: Diagnostic.self) {
+      try row(.init(name: "gain", reason: "of the type F4", tensor: scale))
+    }
+    // Texts, one number, a list of another length outside of the layers, an optimiser's state and what
+    // is no tensor say nothing of the layers.
     let harmless: [Catalog.Skipped] = [
       .init(name: "words", reason: "text", tensor: UnreadTensor(shape: [6], mayBeWeight: false)),
       .init(name: "temperature", reason: "x", tensor: UnreadTensor(shape: [])),
+      .init(name: "losses", reason: "x", tensor: UnreadTensor(dtype: "<f16", shape: [20])),
       .init(name: "optimizer/state/m", reason: "x", tensor: scale),
       .init(name: "@attribute", reason: "x"),
     ]

@@ -5,10 +5,12 @@ import WorkbenchCore
 
 /// Pickles that are none of PyTorch's: one line that says what each is, and the way out.
 ///
-/// The kind: files of Python that hold numbers and are no format. Tried by hand: pickle's protocols 0 to 5,
-/// joblib plain and compressed with zlib, gzip, bzip2, xz and lz4, an estimator of scikit-learn, a
-/// dictionary of NumPy arrays, an empty list, a pickle that runs something: all are named. A zlib stream
-/// of something else stays unknown.
+/// The kind: files of Python that hold numbers and are no format. Tried by hand: arrays, dictionaries and an
+/// empty list in pickle's protocols 0 to 5; arrays of JAX and of ml_dtypes, a sparse matrix of SciPy, a
+/// function by cloudpickle; four estimators of scikit-learn by pickle and joblib; joblib plain and
+/// compressed with zlib, gzip, bzip2, xz, lzma and lz4; a pickle that runs something, and one cut short: all
+/// are named, exit 65, and nothing runs. A zlib stream of something else stays unknown; of a pickle in
+/// bzip2 or xz alone the compression is named.
 @Suite("Pickles of others") struct ForeignPickleTests {
   static let files: [(name: String, words: [String])] =
     [0, 1, 2, 3, 5].map { ("arrays\($0).pkl", ["of NumPy arrays", "numpy.savez"]) } + [

@@ -57,8 +57,8 @@ import WorkbenchCore
     Case("metadata with numbers", tensors(#"{"__metadata__":{"a":1}}"#), "are not a text"),
     Case("no dtype", tensors(#"{"a":{"shape":[],"data_offsets":[0,4]}}"#, data: 4), "no dtype"),
     Case(
-      "unknown dtype", tensors("{\(row("a", "F31", "[1]", "[0,4]"))}", data: 4),
-      "\"F31\" is unknown"),
+      "unknown dtype beyond the end", tensors("{\(row("a", "F31", "[1]", "[0,8]"))}", data: 4),
+      "its data end at byte 8"),
     Case(
       "negative length", tensors("{\(row("a", "F32", "[-1]", "[0,4]"))}", data: 4),
       "something else than lengths"),

@@ -86,6 +86,17 @@ import WorkbenchCore
     }
   }
 
+  @Test(
+    "a # in the name of a file, or of its folder, parts nothing",
+    arguments: ["# one/a.safetensors", "#a.safetensors", "a#/b#c.safetensors"])
+  func signsInNames(path: String) async throws {
+    try await Fixtures.withFolder { folder in
+      try Self.make([path: Self.model("w", 5)], in: folder)
+      let file = try await WeightFile.open(folder + path)
+      #expect(try file.readBytes(file.entry(named: "w")) == [5])
+    }
+  }
+
   @Test(arguments: cases.indices) func isOneModelOrSaysWhyNot(index: Int) async throws {
     let test = Self.cases[index]
     try await Fixtures.withFolder { folder in

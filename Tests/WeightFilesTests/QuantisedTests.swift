@@ -6,8 +6,9 @@ import WorkbenchCore
 /// Quantised blocks of GGUF, judged by the package gguf: random bits under scales of all sizes, bit for
 /// bit.
 ///
-/// The kind: types that ggml has and others have not. Tried by hand beside the ten that are read: IQ4_NL,
-/// TQ2_0, MXFP4, Q8_K (named, with their sizes checked), a number of a type that does not exist (named).
+/// The kind: types that ggml has and others have not. Tried by hand with `convert`, files by gguf 0.19 of
+/// each of its types: the ten quantised ones that are read are equal to its own numbers; IQ1 to IQ4, Q1_0,
+/// Q8_1, Q8_K, TQ1_0, TQ2_0, MXFP4 and NVFP4 are named, and left out with a warning.
 @Suite("Quantised blocks") struct QuantisedTests {
   @Test(arguments: ["quantised", "big"]) func numbersAreThoseOfTheReference(name: String)
     async throws

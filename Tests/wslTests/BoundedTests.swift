@@ -28,8 +28,9 @@ struct BoundedTests {
     "Tests/wslTests/Fixtures/expanded.pt"
   ).path
 
-  // Tried by hand beside it: an expanded column ([2^28, 3] of strides [0, 1]), a scalar, and the same in
-  // PyTorch's old format: all within 120 MiB.
+  // Tried by hand beside it: expanded rows and columns ([2^28, 3] of strides [0, 1], [2, 2^27]), a scalar in
+  // both formats of PyTorch, windows over one another ([8000, 8000] of strides [1, 1]): `inspect
+  // --checksums` and `diff` within 50 MiB. `spectrum` holds such a matrix as a whole.
   @Test("some hundred bytes that claim 1.5 GiB cost what they store")
   func expandedView() throws {
     let folder = try Scratch()

@@ -80,7 +80,13 @@ public struct FilePairing: Sendable {
     names.pairWrapped()
     names.noteRefusals()
     // What is left over of networks that fit is no part of them.
-    if networks == nil { names.pairShapes() }
+    if networks == nil {
+      if let own = KerasOrder(a), let other = KerasOrder(b) {
+        names.pairSlots(own, other)
+      } else {
+        names.pairShapes()
+      }
+    }
     pairs = (pairs + names.pairs).sorted { $0.first < $1.first }
     reshaped = (reshaped + names.reshaped).sorted { $0.first < $1.first }
     let seen = (Set((pairs + reshaped).map(\.first)), Set((pairs + reshaped).map(\.second)))

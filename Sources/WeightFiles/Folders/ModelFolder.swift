@@ -171,7 +171,10 @@ struct ModelFolder {
   /// names none.
   static func path(_ path: String) -> (folder: String, selection: String?)? {
     if isFolder(path) { return (path, nil) }
-    guard let mark = path.lastIndex(of: "#"), isFolder(String(path[..<mark])) else { return nil }
+    // A sign within the name of a file that is there is no mark.
+    guard !FileManager.default.fileExists(atPath: path),
+      let mark = path.lastIndex(of: "#"), isFolder(String(path[..<mark]))
+    else { return nil }
     return (String(path[..<mark]), String(path[path.index(after: mark)...]))
   }
 

@@ -71,11 +71,15 @@ struct ExternalData {
     }
     let path = steps.filter { !$0.isEmpty && $0 != "." }.joined(separator: "/")
     guard !path.isEmpty, steps.last != "", steps.last != "." else {
-      throw Diagnostic(
-        .badData, "its data are in \"\(location)\", which is a folder",
-        remedy: "do not use it: the model is damaged")
+      throw Self.folder(location)
     }
     return path
+  }
+
+  private static func folder(_ location: String) -> Diagnostic {
+    Diagnostic(
+      .badData, "its data are in \"\(location)\", which is a folder",
+      remedy: "do not use it: the model is damaged")
   }
 
   /// Opens a file step by step, each folder in the one before it, so that no link is followed, also
@@ -98,8 +102,12 @@ struct ExternalData {
     let file = openat(directory, steps.last ?? "", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw Self.refusal(location, errno) }
     var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG || status.st_nlink == 1
-    else {
+    let isKnown = fstat(file, &status) == 0
+    guard !isKnown || status.st_mode & S_IFMT != S_IFDIR else {
+      close(file)
+      throw Self.folder(location)
+    }
+    guard isKnown, status.st_mode & S_IFMT != S_IFREG || status.st_nlink == 1 else {
       close(file)
       throw Diagnostic(
         .badData, "its data are in the file \"\(location)\", which has a second name",

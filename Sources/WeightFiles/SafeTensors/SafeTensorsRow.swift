@@ -18,9 +18,6 @@ extension SafeTensorsFile {
         throw damaged("its entry has the unknown field \"\(member.name)\"")
       }
       guard let code = value["dtype"]?.string else { throw damaged("it has no dtype") }
-      guard let type = StoredType(rawValue: code) else {
-        throw damaged("its dtype \"\(code)\" is unknown")
-      }
       guard let lengths = value["shape"]?.array else { throw damaged("it has no shape") }
       let shape = lengths.compactMap(\.length)
       guard shape.count == lengths.count else {
@@ -31,7 +28,7 @@ extension SafeTensorsFile {
         throw damaged("its data_offsets are not two numbers")
       }
       self.name = name
-      self.type = type
+      self.type = StoredType(code)
       self.shape = shape
       self.begin = begin
       self.end = end
@@ -47,7 +44,9 @@ extension SafeTensorsFile {
             : "\(begin - reached) bytes before its data belong to no tensor")
       }
       guard let count = checkedProduct(shape) else { throw damaged("its shape \(shape) overflows") }
-      guard let bits = checkedProduct([count, type.bitCount]) else {
+      // Of a type that is not known here the size is what the header says.
+      guard let bitCount = type.bitCount else { return }
+      guard let bits = checkedProduct([count, bitCount]) else {
         throw damaged("its shape \(shape) overflows")
       }
       guard bits % 8 == 0 else { throw damaged("its elements do not fill whole bytes") }
@@ -61,13 +60,13 @@ extension SafeTensorsFile {
   struct StoredType {
     /// The name in the header.
     var name: String
-    /// The size of one element.
-    var bitCount: Int
+    /// The size of one element; nil of a type that is younger than this module.
+    var bitCount: Int?
     /// The type here, where it is read.
     var elementType: ElementType?
 
-    /// The type of that name, or nil.
-    init?(rawValue name: String) {
+    /// The type of that name.
+    init(_ name: String) {
       self.name = name
       elementType = ElementType(rawValue: name)
       switch name {
@@ -76,8 +75,7 @@ extension SafeTensorsFile {
       case "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ": bitCount = 8
       case "C64": bitCount = 64
       default:
-        guard let type = elementType else { return nil }
-        bitCount = type.byteCount * 8
+        bitCount = elementType.map { $0.byteCount * 8 }
       }
     }
   }
