@@ -139,7 +139,7 @@ public struct FolderCopy: Sendable {
     let file = try OpenFile(reading: source)
     let copy = try TemporaryFile(for: place, overwrites: false)
     try copyRange(of: file, from: 0, count: file.byteCount, to: copy.descriptor, at: 0)
-    try copy.commit(overwrites: false)
+    try copy.commit()
   }
 
   private static func trimmed(_ path: String) -> String {
