@@ -10,7 +10,7 @@ import WorkbenchCore
 /// `.h5`, whose own answers to what was written differ by less than 5e-7 of their size: returned states that
 /// are joined, added, handed on crossed, made by dense layers, or are outputs; `Bidirectional` in three
 /// ways; `split`, `top_k`, `moments`, `unstack`, `roll`, `einsum`, `where`, slices, turned axes and 15 more
-/// operations; attention of four kinds, with its scores; `RNN` of two cells, `ConvLSTM2D`,
+/// operations, attention of four kinds, `RNN` of two cells, `ConvLSTM2D` (the units that meet them stay);
 /// `TimeDistributed`; 25 kinds of layers at the end and in the middle (`Lambda`, own classes, `EinsumDense`,
 /// `SpectralNormalization`, normalisations, activations, shapes); transposed, grouped, depthwise,
 /// separable and 3-D convolutions; the elementwise layers, also where one side is broadcast; layers that
