@@ -14,6 +14,7 @@ import gzip
 import io
 import json
 import os
+import pickle
 import sqlite3
 import struct
 import subprocess

@@ -43,7 +43,11 @@ struct ImageFolder {
     var leftOut = 0
     for (label, name) in classes.enumerated() where own.contains(name) {
       let all = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/\(name)")
-      for path in all.sorted(by: { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }) {
+      // The files of a folder before those of the folders in it, as Python's walk has them.
+      let keys = all.map { path in
+        ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent, path)
+      }
+      for (_, _, path) in keys.sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }) {
         let full = "\(folder)/\(name)/\(path)"
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder),

@@ -74,6 +74,9 @@ extension PickleMachine {
       stack.append(data)
     case let name where isScript && name.hasPrefix("__torch__."):
       pushDictionary()
+    case "_codecs.encode" where bytePlaces != nil:
+      // Bytes, which a reader of arrays wants.
+      pushObject(PickleObject(maker: name, arguments: values))
     case let name where PickleSymbols.isKnown(name): push(.opaque(name))
     default: pushObject(PickleObject(maker: name, arguments: values))
     }

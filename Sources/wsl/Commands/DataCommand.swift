@@ -28,7 +28,8 @@ struct DataCorruptCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.", completion: .file())
+    help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).",
+    completion: .file())
   var data: String
 
   @Option(help: "What is done: fog, gaussian-noise, … (`wsl data list`).")

@@ -27,7 +27,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Argument(help: "The networks.", completion: .file())
   var models: [String]
 
-  @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
+  @Option(help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).")
   var data: String
 
   @OptionGroup var normalizing: NormalizationOptions

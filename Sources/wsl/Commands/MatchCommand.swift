@@ -156,6 +156,11 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     result.normalization = try normalizing.record()
     result.warnings += normalizing.warnings(
       about: a, pair.graph, pair.weightsA, on: examples, jobs: workers.jobs)
+    if matching.method == .straightThrough, let examples {
+      // It was trained on them, so that it can be compiled.
+      let loss = try LossGradient(graph: pair.graph, dataset: examples, batchSizes: [1])
+      result.warnings += examples.notes + [loss.objective.statement].compactMap { $0 }
+    }
     result.scaling = scaled.map { ScalingRow($0) }
     let scales = scaled.map { ScaledPair.renamed($0.scales, pair) }
     if let output, let scales {

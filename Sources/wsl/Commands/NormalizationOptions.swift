@@ -76,11 +76,13 @@ struct NormalizationOptions: ParsableArguments {
 }
 
 extension Loss: ExpressibleByArgument {
+  /// The loss of a word of the command line.
   public init?(argument: String) {
     guard let loss = Loss.allCases.first(where: { $0.word == argument }) else { return nil }
     self = loss
   }
 
+  /// All words.
   public static var allValueStrings: [String] { allCases.map(\.word) }
 }
 

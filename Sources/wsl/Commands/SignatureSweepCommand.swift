@@ -27,7 +27,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "The signature file; of all layers, to see all of them.", completion: .file())
   var rws: String
 
-  @Option(help: "The data: digits, an HDF5 or .npz file, or a folder of IDX files.")
+  @Option(help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).")
   var data: String
 
   @OptionGroup var normalizing: NormalizationOptions
