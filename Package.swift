@@ -236,6 +236,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),
+      name: "wslTests", dependencies: ["wsl", "wsl-catalog"], exclude: ["Fixtures"],
+      swiftSettings: settings()),
   ] + fuzzTargets
 )
