@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import WeightFiles
 
+import enum ModelGraph.Operation
+
 @testable import ModelGraph
 
 /// Words for layers, in descriptions and in the names of files.

@@ -61,8 +61,7 @@ import WorkbenchCore
     let names = try folder.ask("name")
     #expect(
       names == [
-        "a/model", "b/model", folder.zoo + "/b/same.h5", folder.zoo + "/b/same.safetensors",
-        "matched", "net",
+        "a/model", "b/model", "same.h5", "same.safetensors", "matched", "net",
       ])
     // A row of labels is of the model of that name; a name that was claimed is all of theirs.
     try folder.write("name,x\nnet,1\nmodel,2\nb/model,3\n", to: "labels.csv")

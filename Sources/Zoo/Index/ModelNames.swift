@@ -35,8 +35,13 @@ enum ModelNames {
             """)
         let statement = try database.makeStatement(
           sql: "SELECT EXISTS(SELECT 1 FROM models WHERE claimed = ?)")
-        let claims = try rows.map { row in
-          Claim(name: try row.cell("claimed"), place: try row.cell("place"))
+        let places = try rows.map { try $0.cell("place", as: String.self) }
+        let counts = Dictionary(places.map { ($0, 1) }, uniquingKeysWith: +)
+        let claims = try zip(rows, places).map { row, place in
+          // Of two formats of one model, the endings of the files tell which is which.
+          let isOne = counts[place] == 1
+          return Claim(
+            name: try row.cell("claimed"), place: isOne ? place : try row.cell("file"))
         }
         let names = try unique(claims) { name in
           try Bool.fetchOne(statement, arguments: [name]) ?? false
