@@ -57,11 +57,14 @@ import WorkbenchCore
     try folder.write("b/model.h5", seed: 4)
     try folder.write("b/same.h5", seed: 5)
     try folder.write(["w": [2]], 1, to: "zoo/b/same.safetensors")
-    #expect(try await folder.update().read == 3)
+    // A folder and a file of one name.
+    try folder.write(["w": [2]], 1, to: "zoo/c/model.safetensors")
+    try folder.write(["w": [2]], 2, to: "zoo/c.safetensors")
+    #expect(try await folder.update().read == 5)
     let names = try folder.ask("name")
     #expect(
       names == [
-        "a/model", "b/model", "same.h5", "same.safetensors", "matched", "net",
+        "a/model", "b/model", "same.h5", "same.safetensors", "c.safetensors", "c", "matched", "net",
       ])
     // A row of labels is of the model of that name; a name that was claimed is all of theirs.
     try folder.write("name,x\nnet,1\nmodel,2\nb/model,3\n", to: "labels.csv")

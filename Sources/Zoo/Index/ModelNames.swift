@@ -38,10 +38,10 @@ enum ModelNames {
         let places = try rows.map { try $0.cell("place", as: String.self) }
         let counts = Dictionary(places.map { ($0, 1) }, uniquingKeysWith: +)
         let claims = try zip(rows, places).map { row, place in
-          // Of two formats of one model, the endings of the files tell which is which.
-          let isOne = counts[place] == 1
-          return Claim(
-            name: try row.cell("claimed"), place: isOne ? place : try row.cell("file"))
+          // Of two formats of one model, or a file beside a folder, endings tell which is which.
+          let file: String = try row.cell("file")
+          let isFile = counts[place] != 1 && WeightNames.stem(file) == place
+          return Claim(name: try row.cell("claimed"), place: isFile ? file : place)
         }
         let names = try unique(claims) { name in
           try Bool.fetchOne(statement, arguments: [name]) ?? false
