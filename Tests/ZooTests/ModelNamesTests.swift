@@ -75,7 +75,7 @@ import WorkbenchCore
       try folder.ask("name x", where: "x is not null") == ["a/model|2", "b/model|3", "net|1"])
     try FileManager.default.removeItem(atPath: folder.zoo + "/b")
     try await folder.update()
-    #expect(try folder.ask("name") == ["model", "matched", "net"])
+    #expect(try folder.ask("name") == ["model", "c.safetensors", "c", "matched", "net"])
   }
 
   @Test("a parent of which there are checkpoints is the one whose file is called so")
