@@ -9,7 +9,9 @@ import WorkbenchCore
 /// Tried by hand as well: `merge` of two folders of a sharded Llama (shards, index, tokenizer and
 /// `1_Pooling` there, values the means), of one file (`model.safetensors` only, a stale `pytorch_model.bin`
 /// named), into a folder that is there (refused; with force replaced; not where a `.zip` lies in it), into
-/// an input (refused), `match -o` of folders.
+/// an input (refused), `match -o` of folders, two `.bin` shards that PyTorch wrote and then loaded (types and
+/// means right), Keras's shards (`.weights.json`), a hub cache whose files are links (files in the copy), an
+/// index of shards in place of its folder.
 @Suite("Copies of folders") struct FolderCopyTests {
   /// A folder of its own.
   final class Folder {
@@ -199,5 +201,26 @@ import WorkbenchCore
         ])
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("")) == ["a"])
+  }
+
+  @Test(
+    "what a killed process left goes with the next write; what another one writes is left alone")
+  func leftovers() async throws {
+    let folder = try Folder()
+    try folder.write(Self.model(["x": 1]), to: "a/model.safetensors")
+    let file = try await WeightFile.open(folder.path("a"))
+    try folder.write([1], to: ".out.wsl-new/model-00001-of-00002.safetensors")
+    try await file.writeCopy(to: folder.path("out"), computing: ["x": Self.replacement(5)])
+    #expect(folder.names("out") == ["model.safetensors"])
+    let all = { Set(try FileManager.default.contentsOfDirectory(atPath: folder.path(""))) }
+    #expect(try all() == ["a", "out"])
+    let other = try FolderTarget(folder.path("taken"))
+    try Data([1]).write(to: URL(fileURLWithPath: other.file("w")))
+    await #expect(throws: Diagnostic.self) {
+      try await file.writeCopy(to: folder.path("taken"), computing: ["x": Self.replacement(5)])
+    }
+    try other.commit()
+    #expect(folder.names("taken") == ["w"])
+    #expect(try all() == ["a", "out", "taken"])
   }
 }

@@ -72,7 +72,9 @@ import WorkbenchCore
     options.labelFiles = [folder.root + "/labels.csv"]
     #expect(try await folder.update(options).warnings.isEmpty)
     #expect(
-      try folder.ask("name x", where: "x is not null") == ["a/model|2", "b/model|3", "net|1"])
+      try folder.ask("name x", where: "x is not null") == [
+        "a/model|2", "b/model|3", "c|2", "net|1",
+      ])
     try FileManager.default.removeItem(atPath: folder.zoo + "/b")
     try await folder.update()
     #expect(try folder.ask("name") == ["model", "c.safetensors", "c", "matched", "net"])

@@ -2,33 +2,38 @@ import CLinux
 import Foundation
 import WorkbenchCore
 
-/// A folder that is not there until all of its files are: made under another name beside its own.
+/// A folder that is not there until all of its files are: made under a name beside its own.
 ///
-/// Whatever happens before `commit`, what was there is as it was; a signal's handler calls `Leftovers`
-/// for what was begun.
+/// Whatever happens before `commit`, what was there is as it was. A signal's handler calls `Leftovers`
+/// for what was begun; what a process leaves that is ended by force is a folder `.NAME.wsl-new`, and goes
+/// with the next write to the same target. Whoever writes it holds a lock on it, which goes with the
+/// process: without the lock, it is nobody's.
 final class FolderTarget {
   /// Where the files go until then, without a slash at the end.
   let place: String
   private let path: String
+  private let descriptor: Int32
   private var isCommitted = false
 
   /// Makes an empty folder beside the path.
   ///
-  /// - Throws: `Diagnostic` of code `cannotWrite`, with nothing made.
+  /// - Throws: `Diagnostic` of code `cannotWrite`, with nothing made; also where another process is
+  ///   writing the same folder.
   init(_ path: String) throws {
     self.path = path
     let folder = path.folderOfPath
-    let mark = String(UInt64.random(in: .min ... .max), radix: 36)
-    let name = (path as NSString).lastPathComponent.prefix(100)
-    place = (folder.isEmpty ? "" : folder + "/") + ".\(name).\(mark)"
+    let prefix = folder.isEmpty || folder == "/" ? folder : folder + "/"
+    // The name itself may be as long as a name can be: 255 bytes.
+    let name = (path as NSString).lastPathComponent
+    let short = name.utf8.count > 240 ? SHA256.digest(of: name).hexadecimal : name
+    place = prefix + ".\(short).wsl-new"
+    descriptor = try FolderTarget.make(place, for: path)
     Leftovers.add(place)
-    guard mkdir(place, 0o777) == 0 else {
-      throw TemporaryFile.failure(errno, at: path, "this folder cannot be made")
-    }
   }
 
   deinit {
     if !isCommitted { try? FileManager.default.removeItem(atPath: place) }
+    close(descriptor)
   }
 
   /// The path of a file or folder in it, which goes when the process is ended before the commit.
@@ -42,7 +47,7 @@ final class FolderTarget {
   ///
   /// - Throws: `Diagnostic` of code `cannotWrite`; what was there is then as it was.
   func commit() throws {
-    flush(place)
+    fsync(descriptor)
     if rename(place, path) != 0 {
       guard errno == ENOTEMPTY || errno == EEXIST else {
         throw TemporaryFile.failure(errno, at: path, "cannot be given its name")
@@ -53,15 +58,54 @@ final class FolderTarget {
       try? FileManager.default.removeItem(atPath: place)
     }
     isCommitted = true
+    // Some file systems cannot flush a folder; the files themselves are on disk.
     let folder = path.folderOfPath
-    flush(folder.isEmpty ? "." : folder)
+    let parent = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard parent >= 0 else { return }
+    fsync(parent)
+    close(parent)
   }
 
-  /// Some file systems cannot flush a folder; the files themselves are on disk.
-  private func flush(_ folder: String) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
+  /// Makes and locks the folder; one that nobody holds is taken away before.
+  ///
+  /// - Returns: the descriptor that holds the lock.
+  private static func make(_ place: String, for path: String) throws -> Int32 {
+    for _ in 0..<100 {
+      let isNew = mkdir(place, 0o777) == 0
+      guard isNew || errno == EEXIST else {
+        throw TemporaryFile.failure(errno, at: path, "this folder cannot be made")
+      }
+      let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else {
+        // Taken away just now; or no folder at all, which is nobody's either.
+        if errno == ENOTDIR || errno == ELOOP { unlink(place) }
+        continue
+      }
+      let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+      if !isLocked, errno == EWOULDBLOCK, !isNew {
+        close(descriptor)
+        throw isBusy(path)
+      }
+      // Another process may have taken it for an abandoned one before it was locked.
+      if isNew, isThere(descriptor, place) { return descriptor }
+      if !isNew, isLocked, isThere(descriptor, place) {
+        try? FileManager.default.removeItem(atPath: place)
+      }
+      close(descriptor)
+    }
+    throw isBusy(path)
+  }
+
+  /// Whether a path leads to what a descriptor does.
+  private static func isThere(_ descriptor: Int32, _ place: String) -> Bool {
+    var (own, there) = (stat(), stat())
+    return fstat(descriptor, &own) == 0 && lstat(place, &there) == 0
+      && own.st_ino == there.st_ino && own.st_dev == there.st_dev
+  }
+
+  private static func isBusy(_ path: String) -> Diagnostic {
+    Diagnostic(
+      .cannotWrite, "another process is writing this folder", at: [path],
+      remedy: "wait for it, and run the command again")
   }
 }
