@@ -214,7 +214,7 @@ import WorkbenchCore
     #expect(folder.names("out") == ["model.safetensors"])
     let all = { Set(try FileManager.default.contentsOfDirectory(atPath: folder.path(""))) }
     #expect(try all() == ["a", "out"])
-    let other = try FolderTarget(folder.path("taken"))
+    let other = try FolderTarget(folder.path("taken"), names: ["w"])
     try Data([1]).write(to: URL(fileURLWithPath: other.file("w")))
     await #expect(throws: Diagnostic.self) {
       try await file.writeCopy(to: folder.path("taken"), computing: ["x": Self.replacement(5)])

@@ -86,23 +86,9 @@ public struct FolderCopy: Sendable {
       path, overwrites: options.overwrites, inputs: ([file] + inputs).flatMap(\.catalog.parts))
     let weights = Set(file.catalog.parts.map { ($0 as NSString).lastPathComponent })
     let documents = try FolderDocuments(of: folder, weights: weights)
-    let target = try FolderTarget(path)
-    for (part, source) in file.catalog.parts.enumerated() {
-      let place = target.file((source as NSString).lastPathComponent)
-      if source.hasSuffix(".json") {
-        try FolderCopy.copy(source, to: place)
-      } else {
-        try await write(part, source, to: place, replacements, options)
-      }
-    }
-    var folders: Set<String> = []
-    for name in documents.names {
-      let inner = name.folderOfPath
-      if !inner.isEmpty, folders.insert(inner).inserted {
-        try FileManager.default.createDirectory(
-          atPath: target.file(inner), withIntermediateDirectories: false)
-      }
-      try FolderCopy.copy(folder + "/" + name, to: target.file(name))
+    let target = try FolderTarget(path, names: weights.sorted() + documents.allNames)
+    do { try await fill(target, documents, replacements, options) } catch let error as Diagnostic {
+      throw target.told(error)
     }
     try target.commit()
     return documents.others.isEmpty
@@ -111,6 +97,29 @@ public struct FolderCopy: Sendable {
         "\(path) does not have \(documents.others.joined(separator: ", ")): weights of the first "
           + "model that are no part of what was read"
       ]
+  }
+
+  /// Writes all files.
+  private func fill(
+    _ target: FolderTarget, _ documents: FolderDocuments,
+    _ replacements: [String: TensorReplacement], _ options: WritingOptions
+  ) async throws {
+    for (part, source) in file.catalog.parts.enumerated() {
+      let place = target.file((source as NSString).lastPathComponent)
+      if source.hasSuffix(".json") {
+        try FolderCopy.copy(source, to: place)
+      } else {
+        try await write(part, source, to: place, replacements, options)
+      }
+    }
+    for name in documents.folders {
+      guard mkdir(target.file(name), 0o777) == 0 else {
+        throw TemporaryFile.failure(errno, at: target.file(name), "this folder cannot be made")
+      }
+    }
+    for name in documents.names {
+      try FolderCopy.copy(folder + "/" + name, to: target.file(name))
+    }
   }
 
   /// Writes one of the files with the tensors that lie in it.

@@ -6,6 +6,10 @@ import WorkbenchCore
 struct FolderDocuments {
   /// The names of the files, some within folders: `1_Pooling/config.json`.
   private(set) var names: [String] = []
+  /// The names of the folders that some of them lie in.
+  private(set) var folders: [String] = []
+  /// The names of folders and files, each folder before its files.
+  var allNames: [String] { folders + names }
   /// The names of what a copy does not have: other weights, and folders that hold some.
   private(set) var others: [String] = []
 
@@ -41,7 +45,12 @@ struct FolderDocuments {
       // One level, as sentence-transformers has it: with weights, it is a part of the network.
       let inner = (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? []
       let isPlain = inner.allSatisfy { Self.belongs($0) && !ModelFolder.isFolder(path + "/" + $0) }
-      if isPlain { names += inner.map { name + "/" + $0 } } else { others.append(name) }
+      if isPlain, !inner.isEmpty {
+        folders.append(name)
+        names += inner.map { name + "/" + $0 }
+      } else if inner.contains(where: WeightFileName.isWeightFile) {
+        others.append(name)
+      }
     }
   }
 

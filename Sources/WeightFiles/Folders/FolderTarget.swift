@@ -17,9 +17,12 @@ final class FolderTarget {
 
   /// Makes an empty folder beside the path.
   ///
+  /// - Parameters:
+  ///   - path: the path that the folder will have.
+  ///   - names: of all files that it will hold, and of folders before what is in them.
   /// - Throws: `Diagnostic` of code `cannotWrite`, with nothing made; also where another process is
   ///   writing the same folder.
-  init(_ path: String) throws {
+  init(_ path: String, names: [String]) throws {
     self.path = path
     let folder = path.folderOfPath
     let prefix = folder.isEmpty || folder == "/" ? folder : folder + "/"
@@ -28,7 +31,11 @@ final class FolderTarget {
     let short = name.utf8.count > 240 ? SHA256.digest(of: name).hexadecimal : name
     place = prefix + ".\(short).wsl-new"
     descriptor = try FolderTarget.make(place, for: path)
-    Leftovers.add(place)
+    // Twice: while a signal's handler removes them, a file may still be given its name.
+    for _ in 0..<2 {
+      Leftovers.add(place)
+      for name in names { Leftovers.add(file(name)) }
+    }
   }
 
   deinit {
@@ -36,11 +43,14 @@ final class FolderTarget {
     close(descriptor)
   }
 
-  /// The path of a file or folder in it, which goes when the process is ended before the commit.
-  func file(_ name: String) -> String {
-    let file = place + "/" + name
-    Leftovers.add(file)
-    return file
+  /// The path of a file or folder in it.
+  func file(_ name: String) -> String { place + "/" + name }
+
+  /// An error with the path that the user knows in the place of the folder's name until then.
+  func told(_ error: Diagnostic) -> Diagnostic {
+    var told = error
+    told.location = error.location.map { $0.replacing(place, with: path) }
+    return told.location.isEmpty ? told.inside(path) : told
   }
 
   /// Gives the folder its name. What has had the name goes.
