@@ -12,8 +12,10 @@ final class FolderTarget {
   /// Where the files go until then, without a slash at the end.
   let place: String
   private let path: String
+  private let names: [String]
   private let descriptor: Int32
-  private var isCommitted = false
+  /// The folder's name when all of it is there: no handler knows it.
+  private var complete: String { place + "2" }
 
   /// Makes an empty folder beside the path.
   ///
@@ -24,6 +26,7 @@ final class FolderTarget {
   ///   writing the same folder.
   init(_ path: String, names: [String]) throws {
     self.path = path
+    self.names = names
     let folder = path.folderOfPath
     let prefix = folder.isEmpty || folder == "/" ? folder : folder + "/"
     // The name itself may be as long as a name can be: 255 bytes.
@@ -31,6 +34,7 @@ final class FolderTarget {
     let short = name.utf8.count > 240 ? SHA256.digest(of: name).hexadecimal : name
     place = prefix + ".\(short).wsl-new"
     descriptor = try FolderTarget.make(place, for: path)
+    guard FolderTarget.removeAbandoned(complete) else { throw FolderTarget.isBusy(path) }
     // Twice: while a signal's handler removes them, a file may still be given its name.
     for _ in 0..<2 {
       Leftovers.add(place)
@@ -39,7 +43,8 @@ final class FolderTarget {
   }
 
   deinit {
-    if !isCommitted { try? FileManager.default.removeItem(atPath: place) }
+    // After the commit, there is nothing of that name.
+    try? FileManager.default.removeItem(atPath: place)
     close(descriptor)
   }
 
@@ -58,16 +63,14 @@ final class FolderTarget {
   /// - Throws: `Diagnostic` of code `cannotWrite`; what was there is then as it was.
   func commit() throws {
     fsync(descriptor)
-    if rename(place, path) != 0 {
-      guard errno == ENOTEMPTY || errno == EEXIST else {
-        throw TemporaryFile.failure(errno, at: path, "cannot be given its name")
-      }
-      guard clinux_exchange(place, path) == 0 else {
-        throw TemporaryFile.failure(errno, at: path, "what is there cannot be replaced")
-      }
-      try? FileManager.default.removeItem(atPath: place)
+    // Out of the reach of a handler, which may have begun to take files away.
+    guard rename(place, complete) == 0 else {
+      throw TemporaryFile.failure(errno, at: path, "cannot be given its name")
     }
-    isCommitted = true
+    do { try giveName() } catch {
+      try? FileManager.default.removeItem(atPath: complete)
+      throw error
+    }
     // Some file systems cannot flush a folder; the files themselves are on disk.
     let folder = path.folderOfPath
     let parent = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -76,34 +79,57 @@ final class FolderTarget {
     close(parent)
   }
 
-  /// Makes and locks the folder; one that nobody holds is taken away before.
+  private func giveName() throws {
+    var status = stat()
+    guard names.allSatisfy({ lstat(complete + "/" + $0, &status) == 0 }) else {
+      throw Diagnostic(.interrupted, "interrupted; nothing was written", at: [path])
+    }
+    if rename(complete, path) == 0 { return }
+    guard errno == ENOTEMPTY || errno == EEXIST else {
+      throw TemporaryFile.failure(errno, at: path, "cannot be given its name")
+    }
+    guard clinux_exchange(complete, path) == 0 else {
+      throw TemporaryFile.failure(errno, at: path, "what is there cannot be replaced")
+    }
+    try? FileManager.default.removeItem(atPath: complete)
+  }
+
+  /// Makes and locks a folder; one that nobody holds is taken away before.
   ///
   /// - Returns: the descriptor that holds the lock.
   private static func make(_ place: String, for path: String) throws -> Int32 {
     for _ in 0..<100 {
-      let isNew = mkdir(place, 0o777) == 0
-      guard isNew || errno == EEXIST else {
-        throw TemporaryFile.failure(errno, at: path, "this folder cannot be made")
-      }
-      let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-      guard descriptor >= 0 else {
-        // Taken away just now; or no folder at all, which is nobody's either.
-        if errno == ENOTDIR || errno == ELOOP { unlink(place) }
+      guard mkdir(place, 0o777) == 0 else {
+        guard errno == EEXIST else {
+          throw TemporaryFile.failure(errno, at: path, "this folder cannot be made")
+        }
+        guard removeAbandoned(place) else { throw isBusy(path) }
         continue
       }
-      let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
-      if !isLocked, errno == EWOULDBLOCK, !isNew {
-        close(descriptor)
-        throw isBusy(path)
-      }
+      let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      flock(descriptor, LOCK_EX | LOCK_NB)
       // Another process may have taken it for an abandoned one before it was locked.
-      if isNew, isThere(descriptor, place) { return descriptor }
-      if !isNew, isLocked, isThere(descriptor, place) {
-        try? FileManager.default.removeItem(atPath: place)
-      }
+      if isThere(descriptor, place) { return descriptor }
       close(descriptor)
     }
     throw isBusy(path)
+  }
+
+  /// Takes away what nobody has.
+  ///
+  /// - Returns: false where somebody has it.
+  private static func removeAbandoned(_ place: String) -> Bool {
+    let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else {
+      // No folder at all, which is nobody's either.
+      if errno == ENOTDIR || errno == ELOOP { unlink(place) }
+      return true
+    }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return false }
+    if isThere(descriptor, place) { try? FileManager.default.removeItem(atPath: place) }
+    return true
   }
 
   /// Whether a path leads to what a descriptor does.
