@@ -41,6 +41,9 @@ struct BoundedTests {
     #expect(
       try sums.json()["tensors"]?[0]?["checksum"]?.string
         == "xxh3:2d68149347573db16368db45931c23fd")
+    let (spectrum, held) = try Tool.measured(["spectrum", Self.expanded])
+    #expect((spectrum.output + spectrum.errors).contains("claim 1.5 GiB"), "\(spectrum)")
+    #expect(held < 300, "\(held) MiB")
     let index = folder.path("z.sqlite")
     #expect(try Tool.run("zoo", "index", Self.expanded, "-o", index).code == 0)
     let (scan, memory) = try Tool.measured(

@@ -42,7 +42,7 @@ public enum SpectrumAnalysis {
     try run(
       file.catalog, graph: try? ModelGraph(file.catalog), options: options, jobs: jobs,
       progress: progress
-    ) { name in try file.read(file.entry(named: name), jobs: 1) }
+    ) { name in try measurable(name, of: file) }
   }
 
   /// Measures every layer of a model whose tensors the caller reads.
@@ -73,6 +73,13 @@ public enum SpectrumAnalysis {
     return ModelSpectrum(
       layers: results.compactMap { try? $0.get() }, skipped: plan.skipped,
       failures: failures(plan.layers, results), notes: plan.notes)
+  }
+
+  /// Reads a tensor, unless its file stores next to nothing of it.
+  static func measurable(_ name: String, of file: WeightFile) throws -> Tensor {
+    let entry = try file.entry(named: name)
+    try CollectionOfOne(entry).checkClaims()
+    return try file.read(entry, jobs: 1)
   }
 
   /// Works on layers, the longest first; results in their order. What a layer throws is its result,

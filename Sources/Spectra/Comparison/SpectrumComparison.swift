@@ -90,7 +90,7 @@ public struct SpectrumComparison: Sendable {
     _ second: WeightFile, _ options: SpectrumOptions
   ) throws -> Row {
     let read: (WeightFile) -> SpectrumAnalysis.TensorReading = { file in
-      { name in try file.read(file.entry(named: name), jobs: 1) }
+      { name in try SpectrumAnalysis.measurable(name, of: file) }
     }
     let a = try SpectrumAnalysis.measure(layer, options: options, read: read(first))
     let b = try SpectrumAnalysis.measure(partner, options: options, read: read(second))

@@ -32,7 +32,7 @@ struct NumPyHeader {
     case (1, 0): length = cursor.field(UInt16.self).map(Int.init)
     case (2, 0), (3, 0): length = cursor.field(UInt32.self).map(Int.init)
     default:
-      throw NumPyHeader.damaged("its version \(start[6]).\(start[7]) is unknown")
+      throw NumPyRefusal(reason: "its version \(start[6]).\(start[7]) is unknown")
     }
     guard let length else { throw NumPyHeader.damaged("it ends within its header") }
     guard cursor.position + length <= NumPyHeader.maximalByteCount else {

@@ -12,9 +12,6 @@ public final class ScannedModel {
   private static let wholeByteCount = 256 << 20
   /// What that takes, counts of numbers included.
   private static let streamByteCount = 96 << 20
-  /// What a model's tensors may claim beyond what its file stores, in bytes, and how many times as much.
-  private static let unstoredByteCount = 256 << 20
-  private static let unstoredRatio = 16
 
   /// The open file.
   public let file: WeightFile
@@ -42,7 +39,7 @@ public final class ScannedModel {
     let keeps =
       (0...ScannedModel.keptCount).contains(count) && 4 * count <= budget?.byteCount ?? .max
     keptByteCount = keeps ? 4 * count : nil
-    try checkClaims()
+    try weights.checkClaims()
   }
 
   /// Runs a scan of the model. What it keeps of it counts as taken until then.
@@ -50,21 +47,6 @@ public final class ScannedModel {
     guard let keptByteCount, let budget else { return try scan() }
     defer { kept = [:] }
     return try budget.withBytes(keptByteCount, scan)
-  }
-
-  private func checkClaims() throws {
-    var (claimed, stored) = (0, 0)
-    for entry in weights {
-      claimed = claimed.addingReportingOverflow(entry.byteCount).partialValue
-      stored = stored.addingReportingOverflow(try entry.backedByteCount()).partialValue
-    }
-    guard claimed &- stored > ScannedModel.unstoredByteCount,
-      claimed / ScannedModel.unstoredRatio > stored
-    else { return }
-    throw Diagnostic(
-      .badData,
-      "its tensors claim \(ByteCount.rough(claimed)), and \(ByteCount.rough(stored)) are stored: "
-        + "one element stands for many", remedy: "store every element (in PyTorch: .contiguous())")
   }
 
   /// The tensors of floating-point numbers that have elements, without an optimiser's.
