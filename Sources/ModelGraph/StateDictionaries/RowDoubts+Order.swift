@@ -1,3 +1,5 @@
+import WorkbenchCore
+
 extension RowDoubts {
   /// Names or the container may speak against the order of the row.
   mutating func doubtOrder() {
