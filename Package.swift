@@ -143,6 +143,13 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
+      name: "Probes",
+      dependencies: [
+        "LinearAlgebra", "Networks", "WeightFiles", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      swiftSettings: settings()),
+    .target(
       name: "Studies",
       dependencies: [
         "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
@@ -223,6 +230,10 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Spectra", "WeightFiles", "WorkbenchCore"],
       exclude: ["Fixtures"],
       swiftSettings: settings()),
+    .testTarget(
+      name: "ProbesTests",
+      dependencies: ["LinearAlgebra", "Probes", "WeightFiles", "WorkbenchCore"],
+      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "StudiesTests", dependencies: ["ModelGraph", "Networks", "Studies", "WeightFiles"],
       swiftSettings: settings()),
