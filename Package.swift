@@ -152,8 +152,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
-        "Signatures", "WeightFiles", "WorkbenchCore",
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Probes", "Reports",
+        "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
       ],
       swiftSettings: settings()),
     .target(
@@ -169,7 +169,7 @@ let package = Package(
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks",
+        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Probes",
         "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -235,7 +235,11 @@ let package = Package(
       dependencies: ["LinearAlgebra", "Probes", "WeightFiles", "WorkbenchCore"],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "StudiesTests", dependencies: ["ModelGraph", "Networks", "Studies", "WeightFiles"],
+      name: "StudiesTests",
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Networks", "Probes", "Studies", "WeightFiles",
+        "WorkbenchCore", "Zoo",
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "WorkbenchCore"], swiftSettings: settings()),

@@ -28,7 +28,7 @@ public final class ProbeInput: Sendable {
   public var count: Int { stack?.count ?? numbers?.rows ?? 0 }
 
   /// The inner products of the models around their mean.
-  func gram(jobs: Int?) throws -> Matrix<Double> {
+  public func gram(jobs: Int?) throws -> Matrix<Double> {
     try gramCache.withLock { cache in
       if let cache { return cache }
       let gram: Matrix<Double>

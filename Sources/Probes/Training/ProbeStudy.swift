@@ -108,10 +108,9 @@ public struct ProbeStudy: Sendable {
   /// - Parameters:
   ///   - input: the layer to take.
   ///   - isFixed: whether the test models are to be left out, too.
-  /// - Returns: the probe, and the factor that turns its scores into shares.
-  public func finalProbe(
-    _ input: ProbeInput, isFixed: Bool
-  ) throws -> (probe: KeptProbe, factor: Double)? {
+  /// - Returns: the probe, the factor that turns its scores into shares, and the models that it learned
+  ///   from and was chosen by; nil where the method keeps nothing.
+  public func finalProbe(_ input: ProbeInput, isFixed: Bool) throws -> FinalProbe? {
     guard let split = options.splits.first?.first else { return nil }
     let training = isFixed ? split.training : (split.training + split.test).sorted()
     let fitted = try options.method.fit(
@@ -121,6 +120,20 @@ public struct ProbeStudy: Sendable {
     let factor =
       options.method.description.isCalibrated
       ? 1 : Calibration.factor(validated, targets, split.validation)
-    return try fitted.kept(from: input, jobs: options.jobs).map { ($0, factor) }
+    return try fitted.kept(from: input, jobs: options.jobs).map {
+      FinalProbe(probe: $0, factor: factor, training: training, validation: split.validation)
+    }
   }
+}
+
+/// A probe to be kept.
+public struct FinalProbe: Sendable {
+  /// What predicts.
+  public var probe: KeptProbe
+  /// What its scores are multiplied by before they are squashed into shares.
+  public var factor: Double
+  /// The models that it learned from.
+  public var training: [Int]
+  /// The models that settings and states were chosen by.
+  public var validation: [Int]
 }
