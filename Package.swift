@@ -232,7 +232,10 @@ let package = Package(
       swiftSettings: settings()),
     .testTarget(
       name: "ProbesTests",
-      dependencies: ["LinearAlgebra", "Probes", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "LinearAlgebra", "Probes", "WeightFiles", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "StudiesTests",

@@ -72,7 +72,7 @@ struct KernelRidge {
   }
 
   /// The mean squared error of each model by the solution for all others.
-  private static func leftOutError(
+  static func leftOutError(
     _ values: [Double], _ vectors: Matrix<Double>, _ squares: Matrix<Double>,
     _ projected: Matrix<Double>, _ offsets: Matrix<Double>, penalty: Double
   ) -> Double {
