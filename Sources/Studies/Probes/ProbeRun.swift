@@ -80,14 +80,14 @@ public struct ProbeRun: Sendable {
       index, target: options.target, where: options.filter, grouping: options.grouping,
       split: options.split)
     guard !models.ids.isEmpty else { throw noModels(models) }
-    let shared = try SharedLayers(try catalogs(models.ids), named: options.layer)
+    let shared = try SharedLayers(try ModelCatalogs.of(models.ids, in: index), named: options.layer)
     models.remove(shared.reasons)
     guard !models.ids.isEmpty else { throw noModels(models) }
     let subject = options.method.description.subject
     let tensors = subject == .statistics ? try sharedTensors(&models) : []
     let layers =
       subject == .layer ? zip(shared.layers, shared.ranks).map { (layer: $0.0, rank: $0.1) } : []
-    let groups = try groups(layers, models.ids.count)
+    let groups = try MemoryGroups.of(layers, models: models.ids.count, memory: options.memory)
     let reader = LayerReading(index: index, options: options.reading, progress: progress)
     var read = try await reader.read(
       models.ids, layers: groups.first ?? [], statistics: tensors, convention: options.convention)
@@ -144,20 +144,6 @@ public struct ProbeRun: Sendable {
       remedy: "choose another column or filter")
   }
 
-  /// What the index knows of the files of models.
-  func catalogs(_ ids: [Int64]) throws -> [Catalog] {
-    var query = IndexQuery()
-    query.columns = ["id", "producer"]
-    var producers: [Int64: String] = [:]
-    for row in try index.ask(query).rows {
-      if case .integer(let id) = row[0], row[1] != .null { producers[id] = row[1].text }
-    }
-    return try zip(ids, index.tensors(of: ids)).map { id, tensors in
-      Catalog(
-        file: "", format: .safetensors, producer: producers[id], byteCount: 0, tensors: tensors)
-    }
-  }
-
   /// The tensors that most models have, of which the others are left out.
   private func sharedTensors(_ models: inout ProbeModels) throws -> [String] {
     let names = try index.tensors(of: models.ids).map { tensors in
@@ -174,32 +160,5 @@ public struct ProbeRun: Sendable {
     }
     models.remove(reasons)
     return common
-  }
-
-  /// The layers in groups that fit memory.
-  private func groups(
-    _ layers: [(layer: ModelLayers.Layer, rank: Int?)], _ count: Int
-  ) throws -> [[(layer: ModelLayers.Layer, rank: Int?)]] {
-    var groups: [[(layer: ModelLayers.Layer, rank: Int?)]] = []
-    var left = 0
-    for layer in layers {
-      // Once as it is read, once as a stack of what is left.
-      let (bytes, overflows) = (8 * count).multipliedReportingOverflow(
-        by: LayerReading.stride(layer.layer, layer.rank))
-      guard !overflows, bytes <= options.memory else {
-        throw Diagnostic(
-          .failed,
-          "layer \(layer.layer.name) of \(count) models takes \(bytes) bytes of memory, and "
-            + "\(options.memory) are allowed",
-          remedy: "allow more memory, or choose another layer")
-      }
-      if groups.isEmpty || bytes > left {
-        groups.append([])
-        left = options.memory
-      }
-      groups[groups.count - 1].append(layer)
-      left -= bytes
-    }
-    return groups
   }
 }
