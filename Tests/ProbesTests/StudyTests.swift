@@ -109,3 +109,77 @@ import Testing
     #expect(found.names == ["tree-1"])
   }
 }
+
+@Suite struct HeritageTests {
+  /// All ways to give parents to four nodes, the cheapest of them.
+  @Test(arguments: 0..<20)
+  func arborescenceIsTheCheapest(_ seed: Int) {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let count = 5
+    let costs = Matrix<Double>(rows: count, columns: count) { _, _ in generator.uniform() }
+    func total(_ parents: [Int]) -> Double? {
+      for start in 1..<count {
+        var (node, steps) = (start, 0)
+        while node != 0 {
+          guard steps < count else { return nil }
+          node = parents[node]
+          steps += 1
+        }
+      }
+      return (1..<count).reduce(0) { $0 + costs[parents[$1], $1] }
+    }
+    var least = Double.infinity
+    for code in 0..<625 {
+      let digits = [code % 5, code / 5 % 5, code / 25 % 5, code / 125]
+      let parents = [-1] + digits
+      if zip(1..., digits).contains(where: { $0 == $1 }) { continue }
+      if let cost = total(parents) { least = min(least, cost) }
+    }
+    let found = MinimumArborescence.parents(costs, root: 0)
+    #expect(found[0] == -1)
+    #expect(abs((total(found) ?? .infinity) - least) < 1e-12)
+  }
+
+  /// Two roots; children that drift in pairs, so that the two are nearer to each other than to the root;
+  /// grandchildren that go on from a child, each with a copy. Every edge is found.
+  @Test func descentIsToldFromSiblings() throws {
+    var generator = SeededGenerator(seed: 6)
+    let size = 200
+    func step(_ length: Double) -> [Double] { (0..<size).map { _ in length * generator.normal() } }
+    func moved(_ from: [Double], _ by: [Double]) -> [Double] { zip(from, by).map { $0 + $1 } }
+    var (models, truth): ([[Double]], [Int]) = ([], [])
+    func add(_ values: [Double], _ parent: Int) -> Int {
+      models.append(values)
+      truth.append(parent)
+      return models.count - 1
+    }
+    for _ in 0..<2 {
+      let root = add(step(10), -1)
+      for pair in 0..<4 {
+        let drift = step(1)
+        for number in 0..<2 {
+          let child = add(moved(models[root], moved(drift, step(0.5))), root)
+          guard pair == 0, number == 0 else { continue }
+          let grandchild = add(moved(models[child], step(0.5)), child)
+          _ = add(models[grandchild], grandchild)
+        }
+      }
+    }
+    let stack = LayerStack<Float>(
+      rows: 20, columns: 10, values: models.joined().map { Float($0) })
+    let distances = LayerGram.squaredDistances(try LayerGram.centred(stack)).mapped {
+      $0.squareRoot()
+    }
+    let heritage = Heritage(
+      distances: distances, kurtosis: Array(repeating: 0, count: models.count))
+    #expect(heritage.roots.count == 2 && heritage.groupsWithDirection == 0)
+    var found = Array(repeating: -1, count: models.count)
+    for edge in heritage.edges { found[edge.child] = edge.parent }
+    // A model and its copy are the same: either may be the other's parent.
+    for (model, parent) in truth.enumerated() where models[model] != models[max(0, parent)] {
+      let isCopied = zip(models, models.indices).contains { $0 == models[model] && $1 != model }
+      if !isCopied { #expect(found[model] == parent, "model \(model)") }
+    }
+    #expect(heritage.edges.count { $0.distance == 0 } == 2)
+  }
+}

@@ -92,9 +92,10 @@ public struct Heritage: Sendable {
   /// 1 where kurtosis grows away from the root, −1 where it falls, 0 where it does not say.
   private static func direction(_ kurtosis: [Double], root: Int) -> Double {
     let others = kurtosis.indices.filter { $0 != root }
-    let grown = Double(others.count { kurtosis[$0] > kurtosis[root] }) / Double(others.count)
     guard others.count >= 5 else { return 0 }
-    return grown >= majority ? 1 : grown <= 1 - majority ? -1 : 0
+    let needed = majority * Double(others.count)
+    if Double(others.count { kurtosis[$0] > kurtosis[root] }) >= needed { return 1 }
+    return Double(others.count { kurtosis[$0] < kurtosis[root] }) >= needed ? -1 : 0
   }
 
   /// The cosine between the way from the root to a model and the way on to another one, from distances;
