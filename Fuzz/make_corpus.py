@@ -349,6 +349,8 @@ def wire_seeds() -> None:
         + record(4, block(b"link") + block(b"a")) + record(5, block(b"odd") + block(b"reason"))
         + dataset("fc/weight", (2, 2), contiguous) + end)
     put("wire", "failure", start + record(6, block(b"it is damaged")))
+    put("wire", "unread", start + dataset("fc/weight", (2, 2), contiguous)
+        + record(9, block(b"note") + block(b"it is a text") + block(b"text") + bytes(3)) + end)
 
 
 def layer(kind: str, name: str, reads: list[str], **config) -> dict:

@@ -60,7 +60,8 @@ struct WholeNumbersTests {
         ("mask", .bool, [2], mask), Self.integers("positions", .int32, [Int32(0), 1, 2]),
       ]
     }
-    try await Self.mean(model(1, 10, [0, 1]), model(3, 20, [1, 1])) { (merger, merged, first) throws in
+    try await Self.mean(model(1, 10, [0, 1]), model(3, 20, [1, 1])) {
+      (merger, merged, first) throws in
       #expect(merger.differingTensors == ["bn.num_batches_tracked", "mask"])
       #expect(merger.boundTensors.isEmpty)
       #expect(try Self.values("bn.weight", merged) == [2])
@@ -81,7 +82,8 @@ struct WholeNumbersTests {
         Self.floats("norm.weight", [number]), Self.floats("fc2.weight", [number]),
       ]
     }
-    try await Self.mean(model([1, 2], [7], 1), model([1, 3], [7], 3)) { (merger, merged, _) throws in
+    try await Self.mean(model([1, 2], [7], 1), model([1, 3], [7], 3)) {
+      (merger, merged, _) throws in
       #expect(merger.differingTensors == ["fc.qweight"])
       #expect(Set(merger.boundTensors) == ["fc.scales", "fc.bias"])
       #expect(try Self.values("fc.scales", merged) == [1])
@@ -89,7 +91,8 @@ struct WholeNumbersTests {
         #expect(try Self.values(name, merged) == [2], "\(name)")
       }
     }
-    try await Self.mean(model([1, 2], [7], 1), model([1, 2], [8], 3)) { (merger, merged, _) throws in
+    try await Self.mean(model([1, 2], [7], 1), model([1, 2], [8], 3)) {
+      (merger, merged, _) throws in
       #expect(merger.boundTensors == ["up.weight.absmax", "up.weight_scale"])
       #expect(try Self.values("up.weight.absmax", merged) == [1])
       #expect(try Self.values("fc.scales", merged) == [2])
@@ -104,7 +107,8 @@ struct WholeNumbersTests {
       Self.integers("q.weight", .int8, [Int8(1)]),
       Self.floats("q.weight", [1, -1]),
     ] {
-      try await Self.mean(first, [other, Self.floats("w", [3])]) { (merger, merged, _) throws in
+      try await Self.mean(first, [other, Self.floats("w", [3])]) {
+        (merger, merged, _) throws in
         #expect(merger.differingTensors == ["q.weight"])
         #expect(try Self.values("w", merged) == [2])
         #expect(try Self.values("q.weight", merged) == [1, -1])
@@ -128,7 +132,8 @@ struct WholeNumbersTests {
         Self.floats("fc.bias", [number]),
       ]
     }
-    try await Self.mean(model(1), model(3)) { (merger, merged, _) throws in
+    try await Self.mean(model(1), model(3)) {
+      (merger, merged, _) throws in
       #expect(Set(merger.tensors.map(\.name)) == ["fc.weight", "fc.bias"])
       for name in ["fc.weight.exp_avg", "optimizer.state.0.exp_avg_sq", "state.3.step"] {
         #expect(try Self.values(name, merged) == [1] && merger.keptTensors.contains(name))

@@ -25,7 +25,8 @@ import WorkbenchCore
   @Test("each activation alone", arguments: activations)
   func alone(_ activation: Activation) throws {
     var maker = GraphMaker(.last)
-    let graph = try maker.graph(maker.add(.activation(activation), maker.input([40])))
+    let last = try maker.add(.activation(activation), maker.input([40]))
+    let graph = try maker.graph(last)
     let network = try Network(graph: graph, weights: [:], batchSize: 2, jobs: 1)
     var inputs = (0..<80).map { Float($0) * 0.1 - 3 }
     for place in Self.places { inputs[place] = .nan }
@@ -82,10 +83,10 @@ import WorkbenchCore
       order == .last ? (row * 4 + column) * 16 + channel : (channel * 4 + row) * 4 + column
     }
     var maker = GraphMaker(order)
-    let windows = try maker.graph(
-      maker.add(
-        .pooling(Pooling(kind: .maximum, size: [2, 2], strides: [2, 2], padding: .valid)),
-        maker.input(shape)))
+    let window = try maker.add(
+      .pooling(Pooling(kind: .maximum, size: [2, 2], strides: [2, 2], padding: .valid)),
+      maker.input(shape))
+    let windows = try maker.graph(window)
     var inputs = (0..<256).map { Float($0 % 7) }
     inputs[place(3, 1, 2)] = .nan
     inputs[place(15, 3, 3)] = .nan
@@ -96,8 +97,9 @@ import WorkbenchCore
     #expect(pooled.indices.filter { pooled[$0].isNaN } == expected.sorted())
     for keepsAxes in [false, true] {
       var maker = GraphMaker(order)
-      let all = try maker.graph(
-        maker.add(.globalPooling(.maximum, keepsAxes: keepsAxes), maker.input(shape)))
+      let whole = try maker.add(
+        .globalPooling(.maximum, keepsAxes: keepsAxes), maker.input(shape))
+      let all = try maker.graph(whole)
       let maxima = try Network(graph: all, weights: [:], jobs: 1).forward(inputs, count: 1)
       #expect(maxima.indices.filter { maxima[$0].isNaN } == [3, 15])
     }
@@ -106,7 +108,8 @@ import WorkbenchCore
   @Test("softmax: one that is NaN makes all of its example so")
   func softmax() throws {
     var maker = GraphMaker(.last)
-    let graph = try maker.graph(maker.add(.activation(.softmax), maker.input([20])))
+    let last = try maker.add(.activation(.softmax), maker.input([20]))
+    let graph = try maker.graph(last)
     let network = try Network(graph: graph, weights: [:], batchSize: 3, jobs: 1)
     var inputs = (0..<60).map { Float($0 % 5) }
     inputs[25] = .nan
@@ -124,7 +127,8 @@ import WorkbenchCore
   func evaluation() throws {
     var maker = GraphMaker(.last)
     let hidden = try maker.add(.activation(.relu), maker.dense(8, maker.input([6])))
-    let graph = try maker.graph(maker.dense(3, hidden))
+    let last = try maker.dense(3, hidden)
+    let graph = try maker.graph(last)
     let weights = randomWeights(graph, seed: 1)
     let examples = (0..<60).map { Float($0 % 11) - 5 }
     let data = try Dataset(

@@ -38,7 +38,9 @@ struct LineChartTests {
     #expect(svg == chart.svg())
     let texts = try XMLTexts(svg)
     #expect(texts.all.contains("a < b & \"c\"") && texts.all.contains("na<i>ve"))
-    #expect(throws: XMLTexts.Malformed.self) { try XMLTexts(svg + "<") }
+    #expect(throws: XMLTexts.Malformed.self) {
+      try XMLTexts(svg.replacing("</svg>", with: "</g>"))
+    }
     #expect(svg.contains("a &lt; b &amp; &quot;c&quot;"))
     #expect(!svg.contains("na<i>ve") && !svg.contains("inf"))
     // A point that is not finite parts the line in two.

@@ -48,7 +48,7 @@ import WorkbenchCore
       [0x93] + Array("NUMPY".utf8) + [1, 0]
     },
     Case(name: "old.pt", code: .badData, words: "pickle") { [0x80, 0x02, 0x8A, 0x0A] },
-    Case(name: "model.gguf", code: .badData, words: "its version 774778414 is not read") {
+    Case(name: "model.gguf", code: .badData, words: "its version 774778414 of GGUF is not read") {
       Array("GGUF....".utf8)
     },
     Case(name: "model.h5.gz", code: .badData, words: "gzip") { [0x1F, 0x8B, 8, 0, 0] },

@@ -136,7 +136,7 @@ import WorkbenchCore
       }
     ),
     (
-      "files in each other's place", "",
+      "files in each other's place", "is not the tensor that the description says",
       {
         let (a, b) = (
           try Fixtures.read($0 + "__0_0.distcp"), try Fixtures.read($0 + "__1_0.distcp")

@@ -76,7 +76,9 @@ import WorkbenchCore
       try contents.write(to: folder + "3" + ending, WritingOptions(jobs: 3))
       #expect(try Fixtures.read(folder + "1" + ending) == Fixtures.read(folder + "3" + ending))
       let back = try ModelContents(await WeightFile.open(folder + "1" + ending))
-      let (seen, want) = (try Seen(back), try Seen(contents))
+      // Elements that the format has no type for are written as the next wider ones.
+      let widened = contents.widened(for: try OutputFormat(path: ending).container)
+      let (seen, want) = (try Seen(back), try Seen(widened))
       #expect(seen.names == want.names)
       #expect(seen.attributes == want.attributes)
       #expect(seen == want)
@@ -102,7 +104,7 @@ import WorkbenchCore
       }
       #expect(shape == [1, 300, 701] && chunks.count == 5)
       #expect(large.filters.map(\.id) == [2, option.hasPrefix("zstd") ? 32015 : 1])
-      #expect(try Seen(ModelContents(file)) == Seen(contents))
+      #expect(try Seen(ModelContents(file)) == Seen(contents.widened(for: .hdf5)))
     }
   }
 

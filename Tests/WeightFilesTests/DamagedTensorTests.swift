@@ -12,7 +12,7 @@ import WorkbenchCore
   @Test(
     "no way of reading hands out damaged elements",
     arguments: [
-      ("damaged.h5", "deflated", "compressed data are damaged"),
+      ("damaged.h5", "deflated", "the file is damaged"),
       ("damaged.h5", "checked", "checksum does not fit"),
       ("damaged.npz", "broken", "checksum does not fit"),
     ])

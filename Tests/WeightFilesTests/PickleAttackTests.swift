@@ -44,7 +44,11 @@ import WorkbenchCore
     Attack(
       "eval", "builtins.eval", global("builtins", "eval") + text("1") + [0x85, 0x52, 0x2E]),
     Attack("eval of Python 2", "__builtin__.eval", global("__builtin__", "eval") + [0x2E]),
-    Attack("getattr", "builtins.getattr", global("builtins", "getattr") + [0x2E]),
+    // Noted as what it was asked for, and never called.
+    Attack("getattr", "holds no tensor", global("builtins", "getattr") + [0x2E]),
+    Attack(
+      "getattr of what runs things", "builtins.getattr",
+      global("builtins", "getattr") + text("x") + text("__reduce__") + [0x86, 0x52, 0x2E]),
     Attack(
       "a name with dots", "torch.serialization.os.system",
       global("torch.serialization", "os.system") + [0x2E]),

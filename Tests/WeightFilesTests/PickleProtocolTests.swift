@@ -96,7 +96,7 @@ import WorkbenchCore
   /// into once.
   @Test func objectsThatHoldEachOtherAreRead() throws {
     // Thirty objects, each with all that were made before as attributes, and the first with the last.
-    var pickle: [UInt8] = [0x80, 2] + PickleAttackTests.global("a", "B") + [0x71, 0]
+    var pickle: [UInt8] = [0x80, 2] + PickleAttackTests.global("a", "B") + [0x71, 0, 0x30]
     for level in 1...30 {
       pickle += [0x68, 0, 0x29, 0x81, 0x71, UInt8(level), 0x7D]
       for other in 1...level {

@@ -22,6 +22,10 @@ import WorkbenchCore
         ? (0..<entry.byteCount).map { _ in UInt8.random(in: 0...1, using: &random) }
         : (0..<entry.byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
+    // A data set of several names has one value.
+    for sharing in file.catalog.sharedStorage() {
+      for name in sharing.names.dropFirst() { replacements[name] = replacements[sharing.names[0]] }
+    }
     return replacements
   }
 
@@ -33,7 +37,11 @@ import WorkbenchCore
       #expect(!all.isEmpty)
       // Every second tensor is changed; then all.
       let names = all.keys.sorted()
-      let half = all.filter { pair in names.firstIndex(of: pair.key).map { $0 % 2 == 0 } ?? false }
+      let sharing = file.catalog.sharedStorage().map(\.names)
+      let half = all.filter { pair in
+        let first = sharing.first { $0.contains(pair.key) }?[0] ?? pair.key
+        return names.firstIndex(of: first).map { $0 % 2 == 0 } ?? false
+      }
       for (number, chosen) in [half, all].enumerated() {
         let target = folder + "\(number)-" + name
         try await file.writeCopy(to: target, replacing: chosen, overwrites: false)

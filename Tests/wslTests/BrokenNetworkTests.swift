@@ -95,7 +95,7 @@ struct BrokenNetworkTests {
       ],
       ["match", path(name), path("whole"), "--method", "straight-through", "--data", "digits"],
       ["merge", path("whole"), path(name), "-o", out],
-      ["merge", path("whole"), path(name), "--repair", "reset", "--data", "digits", "-o", out],
+      ["merge", path("whole"), path(name), "--repair", "repair", "--data", "digits", "-o", out],
       ["connect", path("whole"), path(name), "--data", "digits", "--match"],
     ] {
       let outcome = try Tool.run(arguments)

@@ -215,7 +215,7 @@ struct SignatureCommandTests {
     #expect(stranger.code == 65 && stranger.errors.contains("not signed by that key"))
     // Lined up, it is another signature, and unsigned.
     let aligned = try Tool.run([
-      "patch", model("stranger"), "--rws", path("noise.rws.h5"), "--align", model("standard"),
+      "patch", model("stranger-seed7"), "--rws", path("noise.rws.h5"), "--align", model("standard"),
       "--key", path("key.pub"), "-o", path("e.h5"), "--json",
     ]).json()
     let entry = try #require(aligned["stack"]?[0])
@@ -232,7 +232,9 @@ struct SignatureCommandTests {
         model(r), "-o", path("roles.rws.h5"), "--force", "--json")
     }
     let right = try extract("root", "standard", "noise")
-    #expect(try right.code == 0 && right.json()["warnings"]?.array?.isEmpty == true)
+    // These networks of two epochs go nearly the same way, which is told, and no more.
+    #expect(try right.code == 0 && right.json()["addsNothing"]?.bool == false)
+    #expect(!right.errors.contains("exchanged"))
     let same = try extract("root", "standard", "standard")
     #expect(same.code == 2 && same.errors.contains("after the projection nothing is left"))
     #expect(try same.json()["addsNothing"]?.bool == true)

@@ -34,8 +34,10 @@ struct ForeignPickle {
     } else if Self.isPickle(start) {
       if Self.holds(start.prefix(64), Self.torchMagic) { return nil }
     } else {
-      let last = try file.bytes(at: file.byteCount - 1, count: 1)
-      guard Self.isOldPickle(start, last: last.first) else { return nil }
+      // The end is read of what begins so: it may have to be unpacked.
+      guard Self.beginsOldPickle(start),
+        try file.bytes(at: file.byteCount - 1, count: 1).first == UInt8(ascii: ".")
+      else { return nil }
     }
     names = Self.names(in: start)
   }
@@ -72,10 +74,10 @@ struct ForeignPickle {
     return !(start.count > 8 && start[4..<8].allSatisfy { $0 == 0 } && start[8] == 0x7B)
   }
 
-  /// A pickle of protocol 0 or 1, which begins with a container or a class, noted under a number or not,
-  /// and ends with a full stop.
-  private static func isOldPickle(_ start: [UInt8], last: UInt8?) -> Bool {
-    guard last == UInt8(ascii: "."), start.count > 3 else { return false }
+  /// The beginning of a pickle of protocol 0 or 1: a container or a class, noted under a number or not.
+  /// Such a pickle ends with a full stop.
+  private static func beginsOldPickle(_ start: [UInt8]) -> Bool {
+    guard start.count > 3 else { return false }
     if start[0] == UInt8(ascii: "c") { return global(start, at: 0) != nil }
     let isContainer = [UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "(")].contains(start[0])
     let rest = start.dropFirst(start[0] == UInt8(ascii: "(") ? 2 : 1)
@@ -115,10 +117,14 @@ struct ForeignPickle {
   /// that takes a name from the stack. Found by what they look like: only for a message.
   private static func names(in bytes: [UInt8]) -> [String] {
     var names: [String] = []
-    for place in bytes.indices where names.count < 16 {
+    var place = bytes.startIndex
+    while place < bytes.endIndex, names.count < 16 {
+      defer { place += 1 }
       var name: String?
-      if bytes[place] == UInt8(ascii: "c") {
-        name = global(bytes, at: place)
+      if bytes[place] == UInt8(ascii: "c"), let found = global(bytes, at: place) {
+        name = found
+        // A `c` within the name begins none.
+        place += found.utf8.count + 1
       } else if bytes[place] == 0x8C, let module = shortText(bytes, at: place),
         let member = shortText(bytes, at: module.end), bytes[member.end...].first == 0x93
       {

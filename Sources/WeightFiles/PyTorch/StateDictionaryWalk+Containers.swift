@@ -92,7 +92,7 @@ extension StateDictionaryWalk {
 
   /// The values that a dotted name leads to, with what is left of their own names behind it: one
   /// without a name, or all members of a dictionary whose keys begin with it; and the dictionary in
-  /// which the name begins.
+  /// which these stand.
   ///
   /// - Throws: `Diagnostic` of code `noInput` where there are none.
   func parts(
@@ -101,8 +101,7 @@ extension StateDictionaryWalk {
     var current = root
     // Also within the place where the network is.
     for _ in 0...Self.containerDepth {
-      let found = search(current, name, depth: 0)
-      if !found.isEmpty { return (found, current) }
+      if let parts = search(current, name, depth: 0) { return parts }
       let members = machine.members(of: current)
       guard let key = Self.containers.first(where: { key in members.contains { $0.key == key } }),
         let next = members.last(where: { $0.key == key })
@@ -122,21 +121,20 @@ extension StateDictionaryWalk {
 
   private func search(
     _ value: PickleReference, _ name: String, depth: Int
-  ) -> [PickleMachine.Member] {
-    guard depth < 16 else { return [] }
+  ) -> (found: [PickleMachine.Member], level: PickleReference)? {
+    guard depth < 16 else { return nil }
     let members = machine.members(of: value)
-    if let exact = members.last(where: { $0.key == name }) { return [("", exact.value)] }
+    if let exact = members.last(where: { $0.key == name }) { return ([("", exact.value)], value) }
     let below = members.filter { $0.key.hasPrefix(name + ".") }
     if !below.isEmpty {
-      return below.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }
+      return (below.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }, value)
     }
     // A key may have dots itself. Of a key that is there twice the last counts.
     for dot in name.indices where name[dot] == "." {
       guard let member = members.last(where: { $0.key == name[..<dot] }) else { continue }
-      let found = search(
-        member.value, String(name[name.index(after: dot)...]), depth: depth + 1)
-      if !found.isEmpty { return found }
+      let rest = String(name[name.index(after: dot)...])
+      if let parts = search(member.value, rest, depth: depth + 1) { return parts }
     }
-    return []
+    return nil
   }
 }

@@ -42,7 +42,8 @@ extension MergeResult {
           file: files[index], weight: recipe.weights[index], l2: [l2, l2], moved: 0)
       },
       tensors: merger.tensorCount, parameters: merger.parameterCount, keptTensors: [],
-      leftOutTensors: [], differingTensors: [], boundTensors: [], seed: recipe.seed, warnings: merger.notes)
+      leftOutTensors: [], differingTensors: [], boundTensors: [], seed: recipe.seed,
+      warnings: merger.notes)
     adapters = Adapters(
       updates: ranks.count, rank: rank,
       rankPattern: Dictionary(

@@ -19,7 +19,8 @@ struct SafetensorsMaker {
       withUnsafeBytes(of: element.littleEndian) { data.append(contentsOf: $0) }
     }
     header.append(
-      #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":[\#(begin),\#(data.count)]}"#)
+      #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":[\#(begin),\#(data.count)]}"#
+    )
   }
 
   /// The file.
