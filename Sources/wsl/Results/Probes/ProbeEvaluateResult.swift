@@ -42,11 +42,7 @@ struct ProbeEvaluateResult: Encodable {
     self.confusion = confusion
     self.calibration = calibration.map(ProbeTrainResult.Reliability.init)
     skipped = models.skipped
-    if !skipped.isEmpty {
-      warnings.append(
-        "\(skipped.count) models are left out: \(skipped[0].file): \(skipped[0].reason)"
-          .escapingControlCharacters + (skipped.count > 1 ? "; and others" : ""))
-    }
+    warnings += SkippedWarning.lines(skipped)
     if unknown > 0 {
       warnings.append("\(unknown) models lie outside all trees that the probe knows")
     }

@@ -57,11 +57,7 @@ struct ProbePrediction: Encodable {
     var table = TextTable([
       .text("file"), .text("prediction"), .text("scores"), .text("tree"),
     ])
-    for row in rows {
-      if let error = row.error {
-        table.add(row.file.escapingControlCharacters, "failed: \(error)", "", "")
-        continue
-      }
+    for row in rows where row.error == nil {
       let best = row.scores.sorted { ($1.value.value, $0.key) < ($0.value.value, $1.key) }
       let shares = best.prefix(5).map {
         "\($0.key) \(NumberFormat.fixed($0.value.value, decimals: 3))"
@@ -71,7 +67,11 @@ struct ProbePrediction: Encodable {
         shares.joined(separator: ", ").escapingControlCharacters,
         row.known == false ? "unknown" : row.tree ?? "")
     }
-    return table.text
+    let failures = rows.compactMap { row in
+      row.error.map { "failed: \(row.file): \($0)".escapingControlCharacters }
+    }
+    return (failures.count == rows.count ? failures : [table.text] + failures)
+      .joined(separator: "\n")
   }
 
   private var answerText: String {

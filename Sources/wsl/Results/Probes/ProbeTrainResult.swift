@@ -111,13 +111,7 @@ struct ProbeTrainResult: Encodable {
     bytesRead = found.byteCount
     self.seconds = seconds
     seed = command.network.seed
-    if !skipped.isEmpty {
-      let first = skipped[0]
-      warnings.append(
-        "\(skipped.count) of \(skipped.count + models) models are left out: "
-          + "\(first.file): \(first.reason)".escapingControlCharacters
-          + (skipped.count > 1 ? "; and others" : ""))
-    }
+    warnings += SkippedWarning.lines(skipped)
     if found.layersNotTried > 0 {
       warnings.append(
         "\(found.layersNotTried) layers are not tried: too few models have them in the same shape")

@@ -51,11 +51,7 @@ struct ZooTreesResult: Encodable {
     if truth != nil, accuracy == nil {
       warnings.append("nothing of what is known names two models of the index")
     }
-    if !skipped.isEmpty {
-      warnings.append(
-        "\(skipped.count) models are left out: \(skipped[0].file): \(skipped[0].reason)"
-          .escapingControlCharacters + (skipped.count > 1 ? "; and others" : ""))
-    }
+    warnings += SkippedWarning.lines(skipped)
   }
 
   private func name(_ file: String) -> String {
