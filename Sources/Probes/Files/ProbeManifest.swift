@@ -17,8 +17,9 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var rows = 0
   /// The columns.
   public var columns = 0
-  /// The tensors whose statistics it reads, and the convention of the seven numbers.
+  /// The tensors whose statistics it reads.
   public var tensors: [String] = []
+  /// The convention of the seven numbers.
   public var convention = ""
   /// What scores are multiplied by before they are squashed into shares.
   public var factor = 1.0
@@ -26,12 +27,15 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var sizes: [Int] = []
   /// The branches of a network, by name.
   public var branches: [String] = []
+  /// Whether a network standardises its responses.
   public var standardises = false
+  /// Whether a network has its rectifier.
   public var rectifies = true
   /// For an aligned head, the length of a class's embedding.
   public var textWidth: Int?
-  /// For numbers, what a network's score is multiplied by, and what is added then.
+  /// For numbers, what a network's score is multiplied by.
   public var deviation = 1.0
+  /// What is added to a network's score then.
   public var mean = 0.0
   /// How it was trained.
   public var training = Training()
@@ -43,19 +47,29 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
 
   /// How a probe was trained.
   public struct Training: Sendable, Hashable, Codable {
+    /// The seed.
     public var seed: UInt64 = 0
+    /// How many epochs at most.
     public var epochs = 0
+    /// How many models make a step.
     public var batchSize = 0
+    /// The learning rate.
     public var learningRate = 0.0
+    /// The weight decay.
     public var weightDecay = 0.0
+    /// After how many epochs each the validation models are looked at.
     public var evaluatedEvery = 0
+    /// After how many looks without a better one training ends.
     public var patience: Int?
-    /// The files that it learned from, and those that its state was chosen by.
+    /// The files that it learned from.
     public var files: [String] = []
+    /// The files that its state was chosen by.
     public var validationFiles: [String] = []
-    /// The figure that was reached on models that it did not see, and its name.
+    /// The name of the figures.
     public var metric = ""
+    /// The figure on the validation models.
     public var validation: Double?
+    /// The figure on models that it did not see.
     public var test: Double?
 
     /// Nothing known.

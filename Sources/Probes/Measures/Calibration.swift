@@ -5,8 +5,9 @@ import RealModule
 public struct Calibration: Sendable, Hashable {
   /// The models whose share lies in one tenth.
   public struct Bin: Sendable, Hashable {
-    /// The bounds of the shares.
+    /// The smallest share.
     public var from: Double
+    /// The share where the next bin begins.
     public var to: Double
     /// How many answers lie in it.
     public var count: Int

@@ -20,6 +20,8 @@ public struct ProbeStudy: Sendable {
     public var settings = ProbeSettings()
     /// How many threads work; the result does not depend on it.
     public var jobs: Int?
+    /// Asked before each probe whether to stop.
+    public var shouldStop: @Sendable () -> Bool = { false }
     /// Told of each probe that is done.
     public var finished: @Sendable () -> Void = {}
 
@@ -75,6 +77,11 @@ public struct ProbeStudy: Sendable {
     // Small matrices leave threads nothing to share: then each split has a thread of its own.
     let isSmall = (input.stack?.elementCount ?? 0) < 1 << 16
     let found = try Parallel.map(count: places.count, jobs: isSmall ? options.jobs : 1) { index in
+      guard !options.shouldStop() else {
+        throw Diagnostic(
+          .interrupted, "stopped before all probes were trained",
+          remedy: "run the same command again")
+      }
       let (seed, fold) = places[index]
       let split = options.splits[seed][fold]
       let jobs = isSmall ? 1 : options.jobs

@@ -1,9 +1,9 @@
 public import LinearAlgebra
 
-/// Which models descend from which, from their weights alone, as MoTHer finds it (Horwitz et al.,
-/// "Unsupervised Model Tree Heritage Recovery", ICLR 2025): models are grouped by distance; in each
-/// group a minimum arborescence of distances joins them, with a fee on edges against the direction in
-/// which kurtosis changes.
+/// Which models descend from which, from their weights alone, after MoTHer (Horwitz et al.,
+/// "Unsupervised Model Tree Heritage Recovery"): models are grouped by distance; in each group a minimum
+/// arborescence of distances joins them, with a fee on edges against the direction in which kurtosis
+/// changes.
 ///
 /// Two things are decided by the data and not assumed: the root is the model with the least sum of
 /// distances, as the fine-tunes of one root are farther from each other than from it; and kurtosis says

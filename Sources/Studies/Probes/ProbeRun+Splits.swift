@@ -28,6 +28,7 @@ extension ProbeRun {
     var study = ProbeStudy.Options(method: options.method, splits: splits, groups: models.groups)
     study.settings = options.settings
     study.jobs = options.reading.jobs
+    study.shouldStop = options.reading.shouldStop
     if options.hasBaselines {
       let own = options.method.description
       study.baselines = ProbeMethods.all.filter { method in
