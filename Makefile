@@ -94,6 +94,16 @@ test-peers: setup setup-peers build-tests
 	  swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
 	rm -rf $(SWIFT_TMP)
 
+# Every command that writes, ended by SIGKILL at some time: each output is the old one or the new one.
+# And the same commands where nothing can be written: one line and exit code 74 from each.
+KILLS ?= 500
+KILL_SEED ?= 0
+.PHONY: test-kills test-full-disk
+test-kills: $(WSL)
+	Tests/Reliability/kills.py $(WSL) --count $(KILLS) --seed $(KILL_SEED)
+test-full-disk: $(WSL)
+	Tests/Reliability/full_disk.py $(WSL)
+
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
 test-slurm: $(WSL)
@@ -117,6 +127,12 @@ test-threads: setup build
 FUZZ_SECONDS ?= 60
 fuzz: setup
 	Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# The same round after round, until ten million inputs were tried; cut short, it says how many were.
+.PHONY: fuzz-overnight
+FUZZ_COUNT ?= 10000000
+fuzz-overnight: setup
+	Fuzz/overnight.sh $(FUZZ_COUNT)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz

@@ -67,6 +67,7 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
       name: "CLAPACK", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
@@ -102,7 +103,7 @@ let package = Package(
     .target(
       name: "WeightFiles",
       dependencies: [
-        "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash", "CZstd",
+        "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash", "CZlib", "CZstd",
         "CatalogWire", "WorkbenchCore",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -254,6 +255,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "wslTests", dependencies: ["wsl", "wsl-catalog"], swiftSettings: settings()),
+      name: "wslTests", dependencies: ["WeightFiles", "WorkbenchCore", "wsl", "wsl-catalog"],
+      exclude: ["Fixtures"], swiftSettings: settings()),
   ] + fuzzTargets
 )

@@ -9,7 +9,7 @@ command -v swift >/dev/null 2>&1 ||
   fail "no Swift on this machine; install Swift 6.2 or newer from https://swift.org/install and run this again"
 
 packages="libhdf5-dev liblapack-dev liblapacke-dev libopenblas-dev libzstd-dev libdeflate-dev \
-libdnnl-dev libsqlite3-dev libssl-dev liblz4-dev libblosc-dev libxxhash-dev pkg-config $*"
+libdnnl-dev libsqlite3-dev libssl-dev liblz4-dev libblosc-dev libxxhash-dev zlib1g-dev pkg-config $*"
 
 command -v dpkg-query >/dev/null 2>&1 ||
   fail "this system has no apt; install by hand what Debian calls: $packages"

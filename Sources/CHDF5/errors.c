@@ -1,9 +1,12 @@
 #include "CHDF5.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 void chdf5_silence(void) {
+  static _Atomic bool is_known = false;
+  if (!atomic_exchange(&is_known, true)) H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   H5PLset_loading_state(0);
 }

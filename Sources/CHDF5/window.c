@@ -2,6 +2,7 @@
 #include "CHDF5.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,10 +14,23 @@ struct window_settings {
   uint64_t length;
 };
 
+/* What could not be written: it stays in memory until the file is closed. */
+struct unwritten {
+  struct unwritten *next;
+  uint64_t address;
+  size_t count;
+  uint8_t bytes[];
+};
+
 struct window {
   H5FD_t base; /* libhdf5's part; must come first */
   struct window_settings settings;
   haddr_t end_of_addresses;
+  /* Set by the first write that failed; nothing is written from there on. */
+  bool has_failed;
+  /* Of the library's own records, the oldest first. */
+  struct unwritten *unwritten;
+  struct unwritten **last_unwritten;
   /* What was read last of a file that is not written: headers are many, small, and side by side. */
   uint64_t ahead_begin;
   size_t ahead_count;
@@ -32,18 +46,45 @@ static _Thread_local bool noting = false;
 static _Thread_local bool noted = false;
 static _Thread_local uint64_t noted_address = 0;
 
-/* The reason of the first write that failed. */
-static _Thread_local int write_error = 0;
+/* The reason of the first write that failed: of the process, whose calls of libhdf5 come one after the
+ * other, from whatever thread. */
+static _Atomic int write_error = 0;
 
-int chdf5_take_write_error(void) {
-  int error = write_error;
-  write_error = 0;
-  return error;
+int chdf5_write_error(void) { return write_error; }
+
+int chdf5_take_write_error(void) { return atomic_exchange(&write_error, 0); }
+
+/* Notes a failure, of which libhdf5 is not told. A file that it cannot write is one that it cannot close
+ * either: it stays open, with records that are freed before, and ends the process with a signal in
+ * H5F__close_cb when the library is closed at exit. So it may go on, and close the file in peace; what
+ * it writes from here on is kept in memory, where it finds it again. The caller asks for the error. */
+static void fail(struct window *window, int error) {
+  int none = 0;
+  atomic_compare_exchange_strong(&write_error, &none, error);
+  window->has_failed = true;
 }
 
-static herr_t write_failed(int error) {
-  if (write_error == 0) write_error = error;
-  return -1;
+static void keep(struct window *window, uint64_t address, const void *bytes, size_t count) {
+  struct unwritten *record = malloc(sizeof *record + count);
+  if (record == NULL) return; /* The library will read zeros, and complain of a damaged file. */
+  record->next = NULL;
+  record->address = address;
+  record->count = count;
+  memcpy(record->bytes, bytes, count);
+  *window->last_unwritten = record;
+  window->last_unwritten = &record->next;
+}
+
+static void add_unwritten(
+    const struct window *window, uint64_t address, uint8_t *to, size_t count) {
+  for (const struct unwritten *record = window->unwritten; record != NULL; record = record->next) {
+    uint64_t begin = record->address > address ? record->address : address;
+    uint64_t end = record->address + record->count < address + count
+                     ? record->address + record->count
+                     : address + count;
+    if (begin < end)
+      memcpy(to + (begin - address), record->bytes + (begin - record->address), end - begin);
+  }
 }
 
 static void *settings_copy(const void *settings) {
@@ -70,8 +111,10 @@ static H5FD_t *window_open(const char *name, unsigned flags, hid_t access, haddr
   struct window *window = calloc(1, sizeof *window);
   if (window == NULL) return NULL;
   window->settings = *settings;
+  window->last_unwritten = &window->unwritten;
   if ((flags & H5F_ACC_TRUNC) != 0) {
     if (ftruncate(settings->descriptor, 0) != 0) {
+      fail(window, errno);
       free(window);
       return NULL;
     }
@@ -81,6 +124,12 @@ static H5FD_t *window_open(const char *name, unsigned flags, hid_t access, haddr
 }
 
 static herr_t window_close(H5FD_t *file) {
+  struct unwritten *record = ((struct window *)file)->unwritten;
+  while (record != NULL) {
+    struct unwritten *next = record->next;
+    free(record);
+    record = next;
+  }
   free(file);
   return 0;
 }
@@ -147,7 +196,13 @@ static herr_t window_read(
                                                     : (size_t)(settings->length - address);
   memset(to + there, 0, size - there);
   struct window *window = (struct window *)file;
-  if (settings->writable || there > sizeof window->ahead / 8)
+  if (settings->writable) {
+    /* The file may be shorter than the library believes, once it cannot be written. */
+    if (!read_fully(settings, to, there, address) && !window->has_failed) return -1;
+    add_unwritten(window, address, to, size);
+    return 0;
+  }
+  if (there > sizeof window->ahead / 8)
     return read_fully(settings, to, there, address) ? 0 : -1;
   if (address < window->ahead_begin || address - window->ahead_begin > window->ahead_count
       || there > window->ahead_count - (size_t)(address - window->ahead_begin)) {
@@ -165,21 +220,27 @@ static herr_t window_read(
 static herr_t window_write(
     H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t address, size_t size,
     const void *buffer) {
-  struct window_settings *settings = &((struct window *)file)->settings;
+  struct window *window = (struct window *)file;
+  struct window_settings *settings = &window->settings;
   const uint8_t *from = buffer;
-  (void)kind;
   (void)transfer;
   if (!settings->writable || address > INT64_MAX || size > INT64_MAX - address) return -1;
+  if (address + size > settings->length) settings->length = address + size;
+  size_t rest = size;
   off_t to = (off_t)address;
-  while (size > 0) {
-    ssize_t count = pwrite(settings->descriptor, from, size, to);
+  while (rest > 0 && !window->has_failed) {
+    ssize_t count = pwrite(settings->descriptor, from, rest, to);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return write_failed(count < 0 ? errno : EIO);
+    if (count <= 0) {
+      fail(window, count < 0 ? errno : EIO);
+      break;
+    }
     from += count;
     to += count;
-    size -= (size_t)count;
+    rest -= (size_t)count;
   }
-  if ((uint64_t)to > settings->length) settings->length = (uint64_t)to;
+  /* Elements are not read again by whoever only closes the file. */
+  if (rest > 0 && kind != H5FD_MEM_DRAW) keep(window, address, buffer, size);
   return 0;
 }
 
@@ -188,8 +249,9 @@ static herr_t window_truncate(H5FD_t *file, hid_t transfer, hbool_t closing) {
   (void)transfer;
   (void)closing;
   if (!window->settings.writable || window->end_of_addresses == window->settings.length) return 0;
-  if (ftruncate(window->settings.descriptor, (off_t)window->end_of_addresses) != 0)
-    return write_failed(errno);
+  if (!window->has_failed &&
+      ftruncate(window->settings.descriptor, (off_t)window->end_of_addresses) != 0)
+    fail(window, errno);
   window->settings.length = window->end_of_addresses;
   return 0;
 }

@@ -13,6 +13,8 @@
 
 int clinux_memory_file(const char *label) { return memfd_create(label, MFD_CLOEXEC); }
 
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 int clinux_limit(pid_t process, int resource, uint64_t value) {
   struct rlimit limit = {value, value};
   return prlimit(process, resource, &limit, NULL);

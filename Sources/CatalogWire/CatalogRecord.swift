@@ -19,6 +19,10 @@ public enum CatalogRecord: Sendable, Hashable {
   /// The work is done; the last record of every answer that did not fail.
   case end
 
+  /// How the message of a failure begins where something could not be written: a full disk is no fault
+  /// of the file that is read.
+  public static let unwritten = "cannot be written: "
+
   /// A value of an attribute.
   public enum AttributeValue: Sendable, Hashable {
     /// A text.

@@ -1,4 +1,5 @@
 import CHDF5
+import CatalogWire
 import Glibc
 
 /// One owner of one identifier of libhdf5, of whatever kind: the reference is given back at the end
@@ -9,13 +10,21 @@ struct Identifier: ~Copyable {
 
   /// Takes over an identifier that a call of libhdf5 just returned.
   ///
-  /// - Throws: `WorkerError` with libhdf5's reason, when the call failed.
+  /// - Throws: `WorkerError` with libhdf5's reason, when the call failed, or something could not be
+  ///   written.
   init(_ raw: hid_t) throws {
-    guard raw >= 0 else { throw WorkerError.library() }
     self.raw = raw
+    guard raw >= 0, chdf5_write_error() == 0 else { throw WorkerError.library() }
   }
 
-  deinit { H5Idec_ref(raw) }
+  deinit { if raw >= 0 { H5Idec_ref(raw) } }
+
+  /// Gives the identifier back before the end of its life: closing a file writes what is left.
+  consuming func close() throws {
+    let raw = raw
+    discard self
+    try check(H5Idec_ref(raw) < 0 ? -1 : 0)
+  }
 }
 
 /// Why the worker gives up on an object, or on the file.
@@ -27,9 +36,10 @@ struct WorkerError: Error {
     var buffer = [CChar](repeating: 0, count: 256)
     let length = chdf5_take_error(&buffer, buffer.count)
     let text = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let number = chdf5_take_write_error()
+    let number = chdf5_write_error()
     if number != 0 {
-      return WorkerError(message: "\(text): \(String(cString: strerror(number)))")
+      let reason = String(cString: strerror(number))
+      return WorkerError(message: CatalogRecord.unwritten + reason)
     }
     if text.contains("bad version number") {
       return WorkerError(
@@ -39,7 +49,8 @@ struct WorkerError: Error {
   }
 }
 
-/// Checks the result of a call of libhdf5 that returns a status.
+/// Checks the result of a call of libhdf5 that returns a status, and whether everything was written so
+/// far.
 func check(_ status: herr_t) throws {
-  guard status >= 0 else { throw WorkerError.library() }
+  guard status >= 0, chdf5_write_error() == 0 else { throw WorkerError.library() }
 }

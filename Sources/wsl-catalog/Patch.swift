@@ -45,6 +45,7 @@ enum Patch {
       }
     }
     try check(H5Fflush(file.raw, H5F_SCOPE_GLOBAL))
+    try file.close()
   }
 
   /// Takes an object out, if it is there.

@@ -11,6 +11,12 @@ enum Entry {
     do {
       try CommandNames.check(CommandLine.arguments.dropFirst())
       var command = try Workbench.parseAsRoot()
+      Interruption.prepare(for: command)
+      do { try ProcessLimits.prepare() } catch let error as Diagnostic {
+        Terminal.printError("error: \(error)")
+        // An ordinary exit waits for OpenBLAS's threads, and these for memory that they cannot have.
+        _exit(error.code.exitCode)
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -91,3 +91,23 @@ struct TensorSummaryTests {
     #expect(!TensorSummary([0.1] + coarse).fitsBFloat16)
   }
 }
+
+extension TensorSummaryTests {
+  @Test("numbers in pieces come to what they come to together", arguments: samples.indices)
+  func streamed(_ index: Int) throws {
+    let (name, values) = Self.samples[index]
+    let whole = TensorSummary(values)
+    for length in [4, 64, 1024, 1 << 20] {
+      var passes = 0
+      let summary = try TensorSummary(count: values.count) { body in
+        passes += 1
+        for start in stride(from: 0, to: values.count, by: length) {
+          let piece = Array(values[start..<min(values.count, start + length)])
+          try piece.withUnsafeBufferPointer { try body($0) }
+        }
+      }
+      #expect(passes == (whole.finiteCount == 0 ? 1 : 2))
+      #expect("\(summary)" == "\(whole)", "\(name) by \(length)")
+    }
+  }
+}

@@ -88,7 +88,7 @@ import WeightFiles
     ]
     for (index, nodes) in others.enumerated() {
       let graph = try Self.graph(row + nodes) {
-        $0.shapes = ["s": index == 0 ? [nil, 5] : [1, 1]]
+        $0.shapes = ["h": [nil, 5], "o": [nil, 3], "s": index == 0 ? [nil, 5] : [1, 1]]
       }
       #expect(try graph.permutationGroups().isEmpty, "case \(index)")
     }

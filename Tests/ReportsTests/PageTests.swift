@@ -53,3 +53,33 @@ struct PageTests {
     #expect(try Self.page.notebook() == text)
   }
 }
+
+extension PageTests {
+  // Tried by hand beside these with a renderer of CommonMark: a name of three backticks, an image, an
+  // entity (&lt;), a name that is a link of its own (<https://…>), a heading's trailing sign.
+  @Test(
+    "Markdown quotes what it is given",
+    arguments: [
+      ("<script>alert(1)</script>", "\\<script\\>alert(1)\\</script\\>"),
+      ("a|b", "a\\|b"), ("a\\|b", "a\\\\\\|b"), ("`code`", "\\`code\\`"),
+      ("[x](http://y)", "\\[x\\](http://y)"), ("*bold* _em_", "\\*bold\\* \\_em\\_"),
+      ("layer_1_weight", "layer_1_weight"), ("-0.25", "-0.25"), ("a\u{1b}[31m", "a\\\\u{1b}\\[31m"),
+      ("~~gone~~", "\\~\\~gone\\~\\~"), ("$x$", "\\$x\\$"), ("# one", "\\# one"),
+    ])
+  func quoted(_ text: String, _ wanted: String) {
+    var page = ReportPage(title: text)
+    page.add(ReportPage.Table(columns: ["name"], rows: [[text]]))
+    #expect(page.markdown.hasPrefix("# \(wanted)\n"))
+    #expect(page.markdown.contains("| \(wanted) |"), "\(page.markdown)")
+  }
+
+  @Test("a line feed in a cell does not end the row, and a paragraph is no list")
+  func lines() {
+    var page = ReportPage(title: "t")
+    page.addParagraph("- no list")
+    page.addParagraph("1. none")
+    page.add(ReportPage.Table(columns: ["a", "b"], rows: [["one\ntwo", "x"]]))
+    #expect(page.markdown.contains("\n\\- no list\n") && page.markdown.contains("\n1\\. none\n"))
+    #expect(page.markdown.contains("| one<br>two | x |"))
+  }
+}

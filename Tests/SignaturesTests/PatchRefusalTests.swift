@@ -92,8 +92,8 @@ import WorkbenchCore
     let signature = try await models.signature("fog", seed: 4)
     let base = try models.write(models.standard, as: "base.npz")
     try await models.patch(base, [.add(signature, alpha: 1)], to: "patched.npz")
-    let sidecar = WeightFile.sidecarPath(of: models.path("patched.npz"))
-    let record = try models.contents(sidecar)
+    let record = try #require(
+      try await WeightFile.open(models.path("patched.npz")).attachment())
     #expect(try PatchStack(parsing: record).encoded().flatMap { $0 } == record)
     for position in stride(from: 0, to: record.count, by: 31) {
       var damaged = record

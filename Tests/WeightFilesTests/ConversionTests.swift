@@ -57,7 +57,7 @@ import WorkbenchCore
       types = contents.items.map(\.elementType)
       bytes = try contents.items.map { item in
         var space = TensorSource.Space()
-        return try item.open(1).withBytes(0..<item.byteCount, &space) { Array($0) }
+        return try item.open(Opening(jobs: 1)).withBytes(0..<item.byteCount, &space) { Array($0) }
       }
       attributes = contents.attributes
       documents = contents.documents

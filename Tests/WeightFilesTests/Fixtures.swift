@@ -69,3 +69,15 @@ enum Fixtures {
     try Array(Data(contentsOf: URL(filePath: path)))
   }
 }
+
+extension [FileComparison.Pair] {
+  /// The tensors of one name in both files.
+  static func namesakes(_ first: WeightFile, _ second: WeightFile) -> Self {
+    let places = Dictionary(
+      second.catalog.tensors.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { one, _ in one })
+    return first.catalog.tensors.enumerated().compactMap { place, entry in
+      places[entry.name].map { .init(first: place, second: $0) }
+    }
+  }
+}

@@ -45,7 +45,7 @@ import WorkbenchCore
     let error = #expect(throws: Diagnostic.self) {
       try file.read(entry, budget: MemoryBudget(byteCount: 100))
     }
-    #expect(error?.description.contains("the memory budget is 100") == true)
+    #expect(error?.description.contains("100 B are allowed") == true)
     #expect(try file.read(entry, budget: MemoryBudget(byteCount: 1 << 14)) == file.read(entry))
   }
 

@@ -173,7 +173,7 @@ struct IndexTests {
     #expect(summary.warnings.count == 1 && summary.warnings[0].contains("1 rows"))
     #expect(
       try folder.ask("units seed score note") == [
-        "16|0||", "16|1|1|x", "8|0|0.5|", "8|1||",
+        "8|0|0.5|", "8|1||", "16|0||", "16|1|1|x",
       ])
     // The table is remembered.
     try folder.write("file,score\nw8/seed0.h5,0.75\n", to: "t.csv")

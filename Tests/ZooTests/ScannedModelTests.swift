@@ -13,7 +13,7 @@ struct ScannedModelTests {
     _ folder: IndexFolder, budget: MemoryBudget?
   ) async throws -> ScannedModel {
     try folder.write("m.h5", seed: 3)
-    return ScannedModel(try await WeightFile.open(folder.zoo + "/m.h5"), budget: budget)
+    return try ScannedModel(await WeightFile.open(folder.zoo + "/m.h5"), budget: budget)
   }
 
   /// The elements of `IndexFolder.weights`, as Float32.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WorkbenchCore
 import Zoo
@@ -89,5 +90,54 @@ struct SpecErrorTests {
     let expected = "z.yaml › " + message
     #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "")")
     #expect(error?.code == .badData)
+  }
+}
+
+@Suite("Specs that no machine can hold")
+struct AbsurdSpecTests {
+  // Tried by hand beside these: a batch of a million examples of a wide network (its activations are
+  // counted), a chain of 100 000 variants, and a random search over widths whose largest draw does not fit.
+  @Test(
+    "are refused before any work, with the line of the spec and both sizes",
+    arguments: [
+      "{kind: mlp, widths: [300000, 300000]}",
+      "{kind: mlp, width: 1000000, depth: 10000}",
+      "{kind: vgg, width: 100000, blocks: [1, 1]}",
+      "{kind: resnet, blocks: [1000, 1000, 1000], width: 200000}",
+    ])
+  func memory(_ model: String) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("wsl-absurd-\(UUID().uuidString)").path
+    let spec = try ZooSpec(
+      parsing: "name: wide\ndata: digits\nmodel: \(model)\ntraining: {epochs: 1}\n", file: "w.yaml")
+    let error = await #expect(throws: Diagnostic.self) {
+      try await ZooBuilder(spec: spec, folder: folder, existing: .refuse).build(jobs: 1)
+    }
+    #expect(error?.code == .badData)
+    let text = error?.description ?? ""
+    #expect(text.contains("line 3") && text.contains("the network takes"), "\(text)")
+    #expect(text.contains("memory, and there are"), "\(text)")
+    #expect(!FileManager.default.fileExists(atPath: folder))
+  }
+
+  @Test("widths that a factor makes absurd are errors of the spec")
+  func factors() {
+    for model in [
+      "{kind: vgg, width: 900000, blocks: [1], width-multiplier: 999.5}",
+      "{kind: resnet, blocks: [1, 1, 1, 1, 1, 1, 1, 1], width: 900000}",
+    ] {
+      let error = #expect(throws: Diagnostic.self) {
+        try ZooSpec(parsing: "name: w\ndata: digits\nmodel: \(model)\n", file: "w.yaml")
+      }
+      #expect(error?.description.contains("units wide") == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test("a tree of too many generations is an error, and not the end of the stack")
+  func generations() {
+    var text = "name: t\ndata: digits\nmodel: {kind: mlp, widths: [8]}\nmodels:\n- name: m0\n"
+    for number in 1...1200 { text += "- {name: m\(number), parent: m\(number - 1)}\n" }
+    let error = #expect(throws: Diagnostic.self) { try ZooSpec(parsing: text, file: "t.yaml") }
+    #expect(error?.description.contains("ancestors") == true)
   }
 }

@@ -78,7 +78,11 @@ struct SignatureCommandTests {
     let list = try Tool.run(["patch", patched, "--list", "--json"]).json()
     #expect(list["stack"]?.array?.compactMap { $0["name"]?.string } == ["contrast", "noise"])
     #expect(list["stack"]?[0]?["alpha"]?.number == 0.7)
-    #expect(try Tool.run(["patch", patched, "--scale", "noise=0.5"]).code == 0)
+    // Nothing is replaced without a word.
+    let bare = try Tool.run(["patch", patched, "--scale", "noise=0.5"])
+    #expect(bare.code == 64 && bare.errors.contains("--in-place"))
+    #expect(try Tool.run(["patch", patched, "--list", "--json"]).json() == list)
+    #expect(try Tool.run(["patch", patched, "--scale", "noise=0.5", "--in-place"]).code == 0)
     let scaled = try Tool.run(["patch", patched, "--list", "--json"]).json()
     #expect(scaled["stack"]?[1]?["alpha"]?.number == 0.5)
     for order in [["noise", "contrast"], ["contrast", "noise"]] {
@@ -117,7 +121,7 @@ struct SignatureCommandTests {
       (["patch", model("standard"), "-o", out], 64, "Nothing to do"),
       (["patch", model("standard"), "--rws", signature, "-o", signature], 64, "input"),
       (["patch", model("standard"), "--rws", signature, "-o", path("no/out.h5")], 74, "folder"),
-      (["patch", model("standard"), "--scale", "noise=x"], 64, "--scale"),
+      (["patch", model("standard"), "--scale", "noise=x", "-o", out], 64, "--scale"),
       (["signature", "info", model("root")], 65, "no signature"),
       (["signature", "compare", signature], 64, "Two"),
     ]

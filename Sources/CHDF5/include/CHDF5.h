@@ -32,8 +32,9 @@ static inline hid_t chdf5_null_space(void) { return H5Screate(H5S_NULL); }
 static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
 static inline uint64_t chdf5_undefined_address(void) { return HADDR_UNDEF; }
 
-/* Turns off everything that libhdf5 would print or load: error stacks, filter plug-ins. The error
- * setting belongs to the calling thread. */
+/* Turns off everything that libhdf5 would print, load or do at the end of the process: error stacks,
+ * filter plug-ins, closing what is open. The error setting belongs to the calling thread. Comes before
+ * every other call. */
 void chdf5_silence(void);
 
 /* The most specific message of the current error stack, into `buffer`, always terminated. Returns
@@ -67,8 +68,12 @@ hid_t chdf5_create_window(int descriptor, hid_t creation);
  * of the room. */
 hid_t chdf5_create_compact_window(int descriptor, hid_t creation);
 
-/* The error number of the first write of this thread's windows that failed since the last call, or
- * 0. */
+/* The error number of the first write to a window that failed, or 0. libhdf5 itself is told that all
+ * writes succeed, so that it can always close its file: whoever writes asks here after every call, and
+ * once more after the file is closed. */
+int chdf5_write_error(void);
+
+/* The same, and forgets it. */
 int chdf5_take_write_error(void);
 
 /* Where the block of a chunked data set whose first element is at `origin` is stored: its address in

@@ -10,6 +10,9 @@
 /* An unnamed file in memory, closed on exec; its descriptor, or -1. */
 int clinux_memory_file(const char *label);
 
+/* A pipe whose ends are closed on exec: to be read, to be written. */
+int clinux_pipe(int ends[2]);
+
 /* Limits a resource (RLIMIT_…) of another process, softly and hard. */
 int clinux_limit(pid_t process, int resource, uint64_t value);
 

@@ -87,12 +87,12 @@ struct QuantileSelection {
 
   /// A number whose order among integers is that of the element among numbers; zeros are one.
   @inline(__always)
-  private static func key(_ value: Float) -> UInt32 {
+  static func key(_ value: Float) -> UInt32 {
     let bits = (value == 0 ? 0 : value).bitPattern
     return bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits
   }
 
-  private static func value(_ key: UInt32) -> Float {
+  static func value(_ key: UInt32) -> Float {
     Float(bitPattern: key & 0x8000_0000 == 0 ? ~key : key & 0x7FFF_FFFF)
   }
 }

@@ -8,15 +8,23 @@ struct FirstSums {
   var zeros = 0
   var lowBits: UInt32 = 0
 
+  // Four chains, so that the processor need not wait for one sum; always the same four, also where the
+  // values come in pieces.
+  private var sums = SIMD4<Double>.zero
+  private var absolutes = SIMD4<Double>.zero
+  private var products = SIMD4<Double>.zero
+  /// The values at the end that fill no four.
+  private var tail: [Float] = []
+
+  /// Adds values. All pieces but the last hold a multiple of four of them; `finish` comes after it.
   mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    // Four chains, so that the processor need not wait for one sum; always the same four.
-    var sums = SIMD4<Double>.zero
-    var absolutes = SIMD4<Double>.zero
-    var products = SIMD4<Double>.zero
+    var (sums, absolutes, products) = (self.sums, self.absolutes, self.products)
     var bits = SIMD4<UInt32>.zero
     var zeroLanes = SIMD4<Int32>.zero
     var oddLanes = SIMD4<Int32>.zero
     let whole = values.count & ~3
+    let odd = infinite
+    infinite = 0
     var index = 0
     while index < whole {
       let four = SIMD4(values[index], values[index + 1], values[index + 2], values[index + 3])
@@ -33,27 +41,16 @@ struct FirstSums {
       if index & 0x3FFF_FFFF == 0 { collect(&zeroLanes, &oddLanes) }
     }
     collect(&zeroLanes, &oddLanes)
-    var odd = self.infinite
-    self.infinite = 0
-    sum += (sums[0] + sums[1]) + (sums[2] + sums[3])
-    absolute += (absolutes[0] + absolutes[1]) + (absolutes[2] + absolutes[3])
-    squares += (products[0] + products[1]) + (products[2] + products[3])
+    (self.sums, self.absolutes, self.products) = (sums, absolutes, products)
+    let oddHere = infinite
+    infinite = odd
+    tail = Array(values[whole...])
+    guard oddHere == 0 else { return addOdd(values[..<whole]) }
     lowBits |= (bits[0] | bits[1] | bits[2] | bits[3]) & 0xFFFF
-    while index < values.count {
-      let value = values[index]
-      lowBits |= value.bitPattern & 0xFFFF
-      if value.isFinite {
-        zeros += value == 0 ? 1 : 0
-        sum += Double(value)
-        absolute += Double(value.magnitude)
-        squares += Double(value) * Double(value)
-      } else {
-        odd += 1
-      }
-      index += 1
-    }
-    guard odd > 0 else { return }
-    lowBits = 0
+  }
+
+  /// Counts values of which some are not finite.
+  private mutating func addOdd(_ values: Slice<UnsafeBufferPointer<Float>>) {
     for value in values {
       if value.isNaN {
         notANumber += 1
@@ -62,6 +59,26 @@ struct FirstSums {
       } else {
         // The payload of a NaN says nothing of precision.
         lowBits |= value.bitPattern & 0xFFFF
+      }
+    }
+  }
+
+  /// Adds up the chains.
+  mutating func finish() {
+    sum += (sums[0] + sums[1]) + (sums[2] + sums[3])
+    absolute += (absolutes[0] + absolutes[1]) + (absolutes[2] + absolutes[3])
+    squares += (products[0] + products[1]) + (products[2] + products[3])
+    for value in tail {
+      if value.isNaN {
+        notANumber += 1
+      } else if value.isInfinite {
+        infinite += 1
+      } else {
+        lowBits |= value.bitPattern & 0xFFFF
+        zeros += value == 0 ? 1 : 0
+        sum += Double(value)
+        absolute += Double(value.magnitude)
+        squares += Double(value) * Double(value)
       }
     }
   }
@@ -85,9 +102,18 @@ struct CentralSums {
   var second = 0.0
   var fourth = 0.0
 
-  init(of values: UnsafeBufferPointer<Float>, around mean: Double) {
-    var seconds = SIMD4<Double>.zero
-    var fourths = SIMD4<Double>.zero
+  private let mean: Double
+  private var seconds = SIMD4<Double>.zero
+  private var fourths = SIMD4<Double>.zero
+  private var tail: [Float] = []
+
+  /// Nothing added yet.
+  init(around mean: Double) { self.mean = mean }
+
+  /// Adds values, in pieces as `FirstSums` takes them.
+  mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    var (seconds, fourths) = (self.seconds, self.fourths)
+    let mean = mean
     let whole = values.count & ~3
     var index = 0
     while index < whole {
@@ -100,15 +126,18 @@ struct CentralSums {
       fourths += square * square
       index += 4
     }
+    (self.seconds, self.fourths) = (seconds, fourths)
+    tail = Array(values[whole...])
+  }
+
+  /// Adds up the chains.
+  mutating func finish() {
     second = (seconds[0] + seconds[1]) + (seconds[2] + seconds[3])
     fourth = (fourths[0] + fourths[1]) + (fourths[2] + fourths[3])
-    while index < values.count {
-      if values[index].isFinite {
-        let distance = Double(values[index]) - mean
-        second += distance * distance
-        fourth += distance * distance * distance * distance
-      }
-      index += 1
+    for value in tail where value.isFinite {
+      let distance = Double(value) - mean
+      second += distance * distance
+      fourth += distance * distance * distance * distance
     }
   }
 }

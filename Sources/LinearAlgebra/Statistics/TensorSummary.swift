@@ -59,18 +59,61 @@ public struct TensorSummary: Sendable, Hashable {
     count = values.count
     var sums = FirstSums()
     sums.add(values)
+    sums.finish()
+    take(sums)
+    guard finiteCount > 0 else { return }
+    var central = CentralSums(around: mean)
+    central.add(values)
+    central.finish()
+    take(
+      central,
+      QuantileSelection(values, finiteCount: finiteCount).quantiles(TensorSummary.probabilities))
+  }
+
+  /// Summarises numbers that come in pieces, twice: the result is that of all of them in memory.
+  ///
+  /// - Parameters:
+  ///   - count: how many there are.
+  ///   - pass: calls what it is given for all pieces in their order. All pieces but the last hold a
+  ///     multiple of four numbers.
+  /// - Throws: what `pass` throws.
+  /// - Complexity: O(numbers); memory for some 10 MiB, whatever their number.
+  public init(
+    count: Int, _ pass: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
+  ) throws {
+    self.count = count
+    var sums = FirstSums()
+    var ranks = StreamedQuantiles()
+    try pass { values in
+      sums.add(values)
+      ranks.count(values)
+    }
+    sums.finish()
+    take(sums)
+    guard finiteCount > 0 else { return }
+    ranks.choose(TensorSummary.probabilities, finiteCount: finiteCount)
+    var central = CentralSums(around: mean)
+    try pass { values in
+      central.add(values)
+      ranks.refine(values)
+    }
+    central.finish()
+    take(central, ranks.quantiles)
+  }
+
+  private mutating func take(_ sums: FirstSums) {
     notANumber = sums.notANumber
     infinite = sums.infinite
     zeros = sums.zeros
     absoluteSum = sums.absolute
     squareSum = sums.squares
     fitsBFloat16 = sums.lowBits == 0
-    guard finiteCount > 0 else { return }
-    mean = sums.sum / Double(finiteCount)
-    let central = CentralSums(of: values, around: mean)
+    if finiteCount > 0 { mean = sums.sum / Double(finiteCount) }
+  }
+
+  private mutating func take(_ central: CentralSums, _ quantiles: [Double]) {
     variance = central.second / Double(finiteCount)
-    quantiles = QuantileSelection(values, finiteCount: finiteCount)
-      .quantiles(TensorSummary.probabilities)
+    self.quantiles = quantiles
     if !isConstant {
       kurtosis = central.fourth / Double(finiteCount) / (variance * variance) - 3
     } else {

@@ -25,7 +25,7 @@ public struct TensorMeasures: Sendable, Hashable {
     _ a: Weights, _ b: Weights, permutations: [[Int]], of groups: [PermutationGroup],
     jobs: Int? = nil
   ) throws -> [TensorMeasures] {
-    let names = a.keys.sorted().filter { a[$0]?.shape == b[$0]?.shape }
+    let names = NaturalOrder.sorted(a.keys).filter { a[$0]?.shape == b[$0]?.shape }
     let gathers = Permuting.gathers(permutations, of: groups, shapes: b.mapValues(\.shape))
     return try Parallel.map(count: names.count, jobs: jobs) { index in
       let name = names[index]

@@ -28,19 +28,27 @@ struct SharedTensors: Sendable {
         continue
       }
       if let problem = SharedTensors.problem(of: entry, in: Array(others)) {
-        guard sharedOnly else { throw problem }
+        let isSpare = others.contains { other in
+          other.partners?.spareInFirst.contains(entry.name) == true
+            && other.partner(of: entry.name) == nil
+        }
+        guard sharedOnly || isSpare else { throw problem }
         kept.append(entry.name)
       } else {
         merged.append(entry)
       }
     }
     for other in others {
+      let taken = other.partners.map { Set($0.partners.values.map(\.name)) }
       for entry in other.tensors
       where entry.elementType.isFloatingPoint && !SharedTensors.isState(entry) {
-        guard models[0].tensor(named: entry.name) == nil else { continue }
+        let isTaken = taken?.contains(entry.name) ?? false
+        guard !isTaken, taken != nil || models[0].partner(of: entry.name) == nil,
+          other.partners?.spare.contains(entry.name) != true
+        else { continue }
         guard sharedOnly else {
           throw Diagnostic(
-            .badData, "\(models[0].name) has no tensor of that name", at: [other.name, entry.name],
+            .badData, "\(models[0].name) has no tensor in its place", at: [other.name, entry.name],
             remedy: SharedTensors.remedy)
         }
         leftOut.append(entry.name)
@@ -96,20 +104,25 @@ struct SharedTensors: Sendable {
 
   private static func problem(of entry: TensorEntry, in others: [MergeInput]) -> Diagnostic? {
     for other in others {
-      guard let found = other.tensor(named: entry.name) else {
+      guard let found = other.partner(of: entry.name) else {
         return Diagnostic(
           .badData, "there is no tensor of that name", at: [other.name, entry.name],
           remedy: remedy)
       }
+      let place = [other.name, found.entry.name]
       guard found.shape == entry.shape else {
         return Diagnostic(
-          .badData, "its shape is \(found.shape), and \(entry.shape) in the first model",
-          at: [other.name, entry.name], remedy: remedy)
+          .badData, "its shape is \(found.shape), and \(entry.shape) in the first model", at: place,
+          remedy: remedy)
       }
-      guard found.elementType.isFloatingPoint else {
+      if let reason = other.partners?.partners[entry.name]?.whyNot {
+        return Diagnostic(.badData, reason, at: place, remedy: remedy)
+      }
+      guard found.entry.elementType.isFloatingPoint else {
         return Diagnostic(
-          .badData, "its elements are \(found.elementType.rawValue), and no floating-point numbers",
-          at: [other.name, entry.name], remedy: remedy)
+          .badData,
+          "its elements are \(found.entry.elementType.rawValue), and no floating-point numbers",
+          at: place, remedy: remedy)
       }
     }
     return nil

@@ -28,18 +28,19 @@ public enum WholeNumbers {
   private static func differs(
     _ entry: TensorEntry, of first: MergeInput, from other: MergeInput
   ) throws -> Bool {
-    guard let partner = other.tensor(named: entry.name) else { return false }
-    guard partner.shape == entry.shape, partner.elementType == entry.elementType else {
-      return true
-    }
-    let inputs = [(first, entry), (other, partner)]
-    let ranges = try inputs.map { input, entry in try input.open(entry, jobs: 1) }
+    guard let found = other.partner(of: entry.name) else { return false }
+    let partner = found.entry
+    // Elements in another order of axes are not compared: the first model's stay, and are named.
+    guard found.axes == nil, partner.shape == entry.shape, partner.elementType == entry.elementType
+    else { return true }
+    let inputs = [(first, MergeInput.Found(entry: entry)), (other, found)]
+    let ranges = try inputs.map { input, found in try input.open(found, jobs: 1) }
     for begin in stride(from: 0, to: entry.elementCount, by: pieceCount) {
       let range = begin..<min(entry.elementCount, begin + pieceCount)
       var pieces: [[UInt8]] = []
       for (input, ranges) in zip(inputs, ranges) {
         do { pieces.append(try ranges.bytes(range)) } catch let error as Diagnostic {
-          throw error.inside(input.1.name).inside(input.0.name)
+          throw error.inside(input.1.entry.name).inside(input.0.name)
         }
       }
       if pieces[0] != pieces[1] { return true }

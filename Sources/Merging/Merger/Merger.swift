@@ -20,7 +20,7 @@ public struct Merger: Sendable {
   /// What a method has to know of all tensors together.
   var trimming: GlobalTrimming?
 
-  /// Pairs the models' tensors by name. No tensor is read yet.
+  /// Lays the models' tensors side by side, as the inputs tell. No tensor is read yet.
   ///
   /// - Parameters:
   ///   - models: the models; the first one's tensors keep their types.
@@ -100,16 +100,16 @@ public struct Merger: Sendable {
   private func heldByteCount(_ entry: TensorEntry) -> Int {
     let inputs = models + [base].compactMap { $0 }
     return inputs.reduce(0) { sum, input in
-      guard let own = input.tensor(named: entry.name) else { return sum }
+      guard let own = input.partner(of: entry.name) else { return sum }
       // Passes over a tensor should find it in the system's cache.
-      return sum + (needsPasses ? own.byteCount : input.heldByteCount(own))
+      return sum + (needsPasses ? own.entry.byteCount : input.heldByteCount(own))
     }
   }
 
   func open(_ entry: TensorEntry, jobs: Int?) throws -> OpenedTensor {
     let inputs = models + [base].compactMap { $0 }
     let ranges = try inputs.map { input in
-      guard let own = input.tensor(named: entry.name) else {
+      guard let own = input.partner(of: entry.name) else {
         throw Diagnostic(.failed, "the tensor is gone", at: [input.name, entry.name])
       }
       return try input.open(own, jobs: jobs)

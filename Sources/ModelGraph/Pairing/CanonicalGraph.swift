@@ -16,11 +16,16 @@ struct CanonicalGraph {
   /// The nodes, each after its inputs, in an order that only the structure decides.
   private(set) var nodes: [Node] = []
 
-  /// - Parameter ignoringActivations: whether all activations count as nothing.
+  /// - Parameters:
+  ///   - ignoringActivations: whether all activations count as nothing.
+  ///   - names: names that tell layers from each other, in this graph and in another: they decide the
+  ///     order of a sum's inputs where these compute the same.
   /// - Complexity: O(layers and edges), apart from sorting the inputs of sums.
-  init(_ graph: ModelGraph, ignoringActivations: Bool = false) {
+  init(
+    _ graph: ModelGraph, ignoringActivations: Bool = false, telling names: Set<String> = []
+  ) {
     let stand = CanonicalGraph.standIns(graph, ignoringActivations)
-    let hashes = CanonicalGraph.subtreeHashes(graph, stand)
+    let hashes = CanonicalGraph.subtreeHashes(graph, stand, names)
     var positions: [Int: Int] = [:]
     let roots = graph.outputs.map { stand[$0] } + graph.layers.indices.filter { stand[$0] == $0 }
     // Depth first with an explicit stack: a network may be deeper than the thread's stack.
@@ -50,9 +55,7 @@ struct CanonicalGraph {
   }
 
   /// For every layer the one that stands for it: itself, or what a layer that does nothing reads.
-  private static func standIns(
-    _ graph: ModelGraph, _ ignoringActivations: Bool
-  ) -> [Int] {
+  static func standIns(_ graph: ModelGraph, _ ignoringActivations: Bool) -> [Int] {
     var users = Array(repeating: 0, count: graph.layers.count)
     for input in graph.layers.flatMap(\.inputs) { users[input] += 1 }
     let outputs = Set(graph.outputs)
@@ -69,14 +72,32 @@ struct CanonicalGraph {
     return stand
   }
 
-  private static func subtreeHashes(_ graph: ModelGraph, _ stand: [Int]) -> [UInt64] {
-    var hashes: [UInt64] = []
+  /// What a layer computes with all that it reads, and the same with the telling names in it.
+  private struct SubtreeHash: Comparable {
+    var structure: UInt64
+    var named: UInt64
+
+    static func < (one: SubtreeHash, other: SubtreeHash) -> Bool {
+      (one.structure, one.named) < (other.structure, other.named)
+    }
+  }
+
+  private static func subtreeHashes(
+    _ graph: ModelGraph, _ stand: [Int], _ names: Set<String>
+  ) -> [SubtreeHash] {
+    var hashes: [SubtreeHash] = []
     for index in graph.layers.indices {
       var hash = StableHash()
       hash.combine(graph.signature(of: index))
       hash.combine(describe(graph.lastChannelShape(of: index)))
-      for input in sources(graph, index, stand, hashes) { hash.combine(hashes[input]) }
-      hashes.append(hash.value)
+      var named = hash
+      let name = graph.layers[index].name
+      if names.contains(name) { named.combine(name) }
+      for input in sources(graph, index, stand, hashes) {
+        hash.combine(hashes[input].structure)
+        named.combine(hashes[input].named)
+      }
+      hashes.append(SubtreeHash(structure: hash.value, named: named.value))
     }
     return hashes
   }
@@ -84,7 +105,7 @@ struct CanonicalGraph {
   /// The layers that a layer reads; those of a sum or product in an order that the file does not
   /// decide.
   private static func sources(
-    _ graph: ModelGraph, _ layer: Int, _ stand: [Int], _ hashes: [UInt64]
+    _ graph: ModelGraph, _ layer: Int, _ stand: [Int], _ hashes: [SubtreeHash]
   ) -> [Int] {
     let inputs = graph.layers[layer].inputs.map { stand[$0] }
     switch graph.layers[layer].operation {

@@ -15,13 +15,30 @@ extension ModelPair {
     case (true, true): return (a, b)
     case (true, false): return (a, b.settledByPartner())
     case (false, true): return (a.settledByPartner(), b)
-    case (false, false):
-      var (first, second) = (a, b)
-      let held = layers.filter { a.heldLayers.contains($0.a) || b.heldLayers.contains($0.b) }
-      first.heldLayers = held.map(\.a)
-      second.heldLayers = held.map(\.b)
-      return (first, second)
+    case (false, false): return holdingBoth(a, b, layers)
     }
+  }
+
+  /// Two graphs in which units that one of them holds stay in both. Where only the bodies are paired, no
+  /// graph settles the other, whose head it does not know, and what a head holds stays held.
+  ///
+  /// A layer that does nothing when run, as an activation that is ignored, has the units of what it reads:
+  /// holding it holds that layer's partner.
+  static func holdingBoth(
+    _ a: ModelGraph, _ b: ModelGraph, _ layers: [(a: Int, b: Int)]
+  ) -> (ModelGraph, ModelGraph) {
+    let ignores = !a.assumptions.isEmpty || !b.assumptions.isEmpty
+    let held = [a, b].map { graph in
+      let stand = CanonicalGraph.standIns(graph, ignores)
+      return Set(graph.heldLayers.map { stand[$0] })
+    }
+    var (first, second) = (a, b)
+    for pair in layers {
+      let isHeld = held[0].contains(pair.a) || held[1].contains(pair.b)
+      if isHeld, !first.heldLayers.contains(pair.a) { first.heldLayers.append(pair.a) }
+      if isHeld, !second.heldLayers.contains(pair.b) { second.heldLayers.append(pair.b) }
+    }
+    return (first, second)
   }
 }
 

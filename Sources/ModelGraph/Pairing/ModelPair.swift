@@ -1,8 +1,8 @@
 public import WeightFiles
 import WorkbenchCore
 
-/// Two networks of one architecture, layer beside layer and tensor beside tensor, whatever their
-/// names, the order of their files and the layout of their tensors.
+/// Two networks of one architecture, or of one body with different heads: layer beside layer and tensor
+/// beside tensor, whatever their names, the order of their files and the layout of their tensors.
 public struct ModelPair: Sendable {
   /// The first network.
   public let a: ModelGraph
@@ -10,46 +10,58 @@ public struct ModelPair: Sendable {
   public let b: ModelGraph
   /// The indices of paired layers.
   public let layers: [(a: Int, b: Int)]
-  /// The groups of the first network.
+  /// The layers without a partner, those of the first network before those of the second: the heads of
+  /// networks that share a body. Empty where the networks are of one architecture.
+  public let leftOut: [LeftOutLayer]
+  /// The groups of the first network, with those of their axes that the second has too.
   public let groupsA: [PermutationGroup]
   /// The same groups in the second network's names and axes: as many, in the same order, and their
-  /// members too.
+  /// members too; behind these, the axes of the second network's head that move with them.
   public let groupsB: [PermutationGroup]
+  /// Groups whose units stay because they are a group of one network alone, by the first one's names.
+  public let unpairedGroups: [String]
   /// For every tensor of the first network its partner in the second.
   public let tensorsBFromA: [String: String]
   /// For every tensor of the first network, the partner's axis for each of its axes.
-  private let axes: [String: [Int]]
+  public let axes: [String: [Int]]
+  /// Layers that are paired with each other although their names, which somebody chose, say otherwise.
+  public let contradictions: [NameContradiction]
+
+  /// Whether every layer has a partner.
+  public var isWhole: Bool { leftOut.isEmpty }
 
   /// Pairs two networks.
   ///
-  /// - Throws: `Diagnostic` of code `badData` that names the first layer that differs, and both
-  ///   shapes.
+  /// - Parameter acceptsHeads: whether the networks may share a body and have different heads; the layers
+  ///   of these are then among `leftOut`.
+  /// - Throws: `Diagnostic` of code `badData` that names the first layer that differs, and both shapes;
+  ///   or the layers of which names and order contradict each other, where the order is a guess.
   /// - Complexity: O(layers, edges and tensors).
-  public init(_ first: ModelGraph, _ second: ModelGraph) throws {
-    layers = try ModelPair.pairLayers(first, second)
-    let (a, b) = ModelPair.settled(first, second, layers)
+  public init(
+    _ first: ModelGraph, _ second: ModelGraph, acceptsHeads: Bool = false
+  ) throws {
+    let found = try LayerPairs(first, second, acceptsHeads: acceptsHeads)
+    layers = found.pairs
+    leftOut = LeftOutLayer.all(first, second, found.left)
+    let isWhole = found.left.a.isEmpty && found.left.b.isEmpty
+    let (a, b) =
+      isWhole
+      ? ModelPair.settled(first, second, layers) : ModelPair.holdingBoth(first, second, layers)
     self.a = a
     self.b = b
     let tensors = try TensorPairs(a, b, layers)
     tensorsBFromA = tensors.names
     axes = tensors.axes
+    contradictions = NameContradiction.all(a, b, layers)
+    let hasGuess = a.hasGuessedOrder || b.hasGuessedOrder
+    if hasGuess, let one = contradictions.first { throw one.diagnostic }
     // What is one tensor in either file moves as one in both.
     var joint = a
     joint.sharedStorage += tensors.inFirst(b.sharedStorage)
-    let groups = try joint.permutationGroups()
-    groupsA = groups
-    groupsB = try groups.map { group in
-      var other = group
-      other.members = try group.members.map { member in
-        guard let name = tensors.names[member.tensor], let order = tensors.axes[member.tensor]
-        else { throw Diagnostic(.failed, "a tensor has no partner", at: [member.tensor]) }
-        var partner = member
-        partner.tensor = name
-        partner.axis = order[member.axis]
-        return partner
-      }
-      return other
-    }
+    let groups = try GroupPairs(joint, b, tensors, isWhole: isWhole)
+    groupsA = groups.a
+    groupsB = groups.b
+    unpairedGroups = groups.unpaired
   }
 
   /// The second network's tensors under the first's names and in the order of its axes, so that
@@ -67,75 +79,43 @@ public struct ModelPair: Sendable {
     return result
   }
 
-  private static func pairLayers(
-    _ a: ModelGraph, _ b: ModelGraph
-  ) throws -> [(a: Int, b: Int)] {
-    // What is assumed of activations is no ground for refusing.
-    let ignores = !a.assumptions.isEmpty || !b.assumptions.isEmpty
-    let nodesA = CanonicalGraph(a, ignoringActivations: ignores).nodes
-    let nodesB = CanonicalGraph(b, ignoringActivations: ignores).nodes
-    for (x, y) in zip(nodesA, nodesB) {
-      let layerA = a.layers[x.layer]
-      let layerB = b.layers[y.layer]
-      let areAlike =
-        x.signature == y.signature && fit(x.shape, y.shape) && x.inputs == y.inputs
-      guard areAlike else { throw difference(layerA, layerB, x, y) }
-    }
-    if let extra = nodesA.dropFirst(nodesB.count).first {
-      throw unpaired(a.layers[extra.layer], "the first network has", "the second")
-    }
-    if let extra = nodesB.dropFirst(nodesA.count).first {
-      throw unpaired(b.layers[extra.layer], "the second network has", "the first")
-    }
-    if a.channelOrder != b.channelOrder {
-      for node in nodesA {
-        let layer = a.layers[node.layer]
-        guard isOrderSensitive(layer, a) else { continue }
-        throw Diagnostic(
-          .badData,
-          "one network has its channels first and the other last, and this layer mixes positions "
-            + "and channels", at: [layer.name])
+  /// The first network without the layers that the second has not; all of it where none is left out.
+  /// The outputs of the body are its outputs.
+  public var body: ModelGraph {
+    if isWhole { return a }
+    let paired = Set(layers.map(\.a))
+    let stand = CanonicalGraph.standIns(a, !a.assumptions.isEmpty || !b.assumptions.isEmpty)
+    let kept = a.layers.indices.filter { paired.contains(stand[$0]) }
+    let places = Dictionary(
+      kept.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { one, _ in one })
+    var readers: [Int: (kept: Int, dropped: Int)] = [:]
+    for (index, layer) in a.layers.enumerated() {
+      for input in layer.inputs {
+        if places[index] != nil {
+          readers[input, default: (0, 0)].kept += 1
+        } else {
+          readers[input, default: (0, 0)].dropped += 1
+        }
       }
     }
-    return zip(nodesA, nodesB).map { ($0.layer, $1.layer) }
-  }
-
-  /// Whether two shapes are equal as far as they are known.
-  private static func fit(_ a: [Int?], _ b: [Int?]) -> Bool {
-    a.count == b.count && zip(a, b).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
-  }
-
-  /// Whether the order of a layer's output depends on where the channels stand.
-  private static func isOrderSensitive(_ layer: Layer, _ graph: ModelGraph) -> Bool {
-    switch layer.operation {
-    case .flatten, .reshape:
-      let source = layer.inputs.first.map { graph.lastChannelShape(of: $0) } ?? []
-      return source.dropLast().contains { $0 != 1 }
-    default: return false
+    var body = a
+    body.layers = kept.map { index in
+      var layer = a.layers[index]
+      layer.inputs = layer.inputs.compactMap { places[$0] }
+      return layer
     }
-  }
-
-  private static func difference(
-    _ a: Layer, _ b: Layer, _ x: CanonicalGraph.Node, _ y: CanonicalGraph.Node
-  ) -> Diagnostic {
-    let kernels = [a, b].map { layer in
-      layer.parameters.first.map { ", \($0.tensor) \(describe($0.shape))" } ?? ""
+    let outputs = kept.filter { index in
+      let readers = readers[index] ?? (0, 0)
+      return readers.dropped > 0 || readers.kept == 0 || a.outputs.contains(index)
     }
-    let sameWords = a.operation.name == b.operation.name && x.shape == y.shape
-    return Diagnostic(
-      .badData,
-      "the networks differ here: \(a.name) is \(a.operation.name) with output "
-        + "\(describe(x.shape))\(kernels[0]), and its partner \(b.name) is \(b.operation.name) "
-        + "with output \(describe(y.shape))\(kernels[1])"
-        + (sameWords ? " (their settings, tensors or inputs differ)" : ""),
-      at: [a.name], remedy: "only networks of one architecture can be matched")
+    body.outputs = outputs.compactMap { places[$0] }
+    body.heldLayers = a.heldLayers.compactMap { places[$0] }
+    return body
   }
+}
 
-  private static func unpaired(_ layer: Layer, _ one: String, _ other: String) -> Diagnostic {
-    Diagnostic(
-      .badData,
-      "\(one) the layer \(layer.name) (\(layer.operation.name), output "
-        + "\(describe(layer.outputShape))), and \(other) has no more layers",
-      at: [layer.name], remedy: "only networks of one architecture can be matched")
-  }
+extension ModelGraph {
+  /// Whether the order of the layers is read off names or off the order of the file: names that somebody
+  /// chose say more than it.
+  var hasGuessedOrder: Bool { source == "state dict" && certainty == .assumed }
 }

@@ -41,7 +41,9 @@ public struct DataSource {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw Diagnostic(
         .noInput, "there is no such data set",
-        remedy: "give `digits`, or the path of an HDF5, .npz or IDX file")
+        remedy:
+          "give `digits`, or the path of an HDF5, .npz or IDX file, or of a folder; in Python: "
+          + "np.savez('data.npz', x_train=…, y_train=…, x_test=…, y_test=…)")
     }
     if isFolder.boolValue { return try foldered(path, split: split) }
     let start = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 8)

@@ -11,7 +11,7 @@ public enum Optimizer: Sendable, Hashable {
   case adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
 
   /// How many running averages it keeps for each weight.
-  var stateCount: Int {
+  public var stateCount: Int {
     switch self {
     case .sgd(let momentum, _): momentum == 0 ? 0 : 1
     case .adam, .adamW: 2

@@ -7,7 +7,10 @@ extension ReportPage {
   /// Tables are read by pandas; figures are Vega-Lite, which Jupyter draws itself, and SVG, which any
   /// viewer does.
   public func notebook() throws -> String {
-    var cells = [Cell(markdown: "# \(title)"), Cell(code: Self.preamble, count: 1, output: nil)]
+    var cells = [
+      Cell(markdown: "# \(title.escapedForMarkdown())"),
+      Cell(code: Self.preamble, count: 1, output: nil),
+    ]
     var count = 1
     for block in blocks {
       switch block {
@@ -29,7 +32,9 @@ extension ReportPage {
               """,
             count: count,
             output: ["image/svg+xml": chart.svg(), "text/plain": chart.title]))
-        if !caption.isEmpty { cells.append(Cell(markdown: caption)) }
+        if !caption.isEmpty {
+          cells.append(Cell(markdown: caption.escapedForMarkdown(startsBlock: true)))
+        }
       }
     }
     for index in cells.indices { cells[index].id = "cell-\(index)" }

@@ -1,4 +1,5 @@
 import Foundation
+import WorkbenchCore
 
 /// Numbers as people read them. The result never depends on the user's locale.
 public enum NumberFormat {
@@ -23,28 +24,10 @@ public enum NumberFormat {
   }
 
   /// An integer with thin groups of three: `1 234 567`.
-  public static func grouped(_ value: Int) -> String {
-    var digits = String(value.magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    groups.insert(digits, at: 0)
-    return (value < 0 ? "-" : "") + groups.joined(separator: " ")
-  }
+  public static func grouped(_ value: Int) -> String { ByteCount.grouped(value) }
 
   /// A size in binary units: `3.1 MiB`.
-  public static func bytes(_ count: Int) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    var value = Double(count)
-    var unit = 0
-    while value >= 1024, unit < units.count - 1 {
-      value /= 1024
-      unit += 1
-    }
-    return fixed(value, decimals: unit == 0 ? 0 : 1) + " " + units[unit]
-  }
+  public static func bytes(_ count: Int) -> String { ByteCount.text(count) }
 
   /// A duration: `0.42 s`, `3 min 20 s`.
   public static func seconds(_ value: Double) -> String {

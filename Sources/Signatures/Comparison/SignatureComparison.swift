@@ -29,23 +29,31 @@ public struct SignatureComparison: Sendable {
     let lists = signatures.map { signature in
       signature.manifest.tensors.filter(\.kind.isAdded)
     }
+    // Places in one architecture tell more than names, which may come from a counter.
+    let hasPlaces =
+      Set(signatures.map(\.manifest.architecture)).count == 1
+      && lists.joined().allSatisfy { $0.place != nil }
+    @Sendable func key(_ tensor: SignatureTensor) -> String {
+      hasPlaces ? tensor.place.map(String.init) ?? "" : tensor.name
+    }
     let tables = lists.map { list in
-      Dictionary(list.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      Dictionary(list.map { (key($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
     let first = lists.first ?? []
     let shared = first.filter { tensor in
-      tables.allSatisfy { $0[tensor.name]?.shape == tensor.shape }
+      tables.allSatisfy { $0[key(tensor)]?.shape == tensor.shape }
     }
     guard !shared.isEmpty else {
       throw Diagnostic(
         .badData, "the signatures share no tensor",
         remedy: "compare signatures of one architecture")
     }
-    let sharedNames = Set(shared.map(\.name))
-    unshared = Set(lists.joined().map(\.name)).subtracting(sharedNames).sorted()
+    let sharedKeys = Set(shared.map(key))
+    unshared = NaturalOrder.sorted(
+      Set(lists.joined().filter { !sharedKeys.contains(key($0)) }.map(\.name)))
     let products = try Parallel.map(count: shared.count, jobs: jobs) { index in
       let values = try signatures.indices.map { place in
-        try signatures[place].values(of: tables[place][shared[index].name] ?? shared[index])
+        try signatures[place].values(of: tables[place][key(shared[index])] ?? shared[index])
       }
       return (0..<count).map { row in
         (0..<count).map { column in

@@ -1,56 +1,77 @@
-import ModelGraph
+public import ModelGraph
 public import WeightFiles
 import WorkbenchCore
 
 extension Architecture {
-  /// The partners of some tensors in another file: those of the same name and shape, else those that
-  /// the two graphs pair.
+  /// How the tensors of a file go with those of another one.
+  func pairing(
+    _ file: WeightFile, _ other: WeightFile, _ architecture: Architecture
+  ) throws -> FilePairing {
+    try FilePairing(
+      file.catalog, other.catalog, graphs: (graph, architecture.graph),
+      likeness: { try FilePairing.likeness($0, in: file, $1, in: other) })
+  }
+
+  /// The partners of some tensors in another file.
   ///
   /// - Throws: `Diagnostic` of code `badData` that names the first difference.
-  func partners(
-    of names: [String], in file: WeightFile, _ other: WeightFile, _ architecture: Architecture
+  static func partners(
+    of names: [String], in file: WeightFile, _ other: WeightFile, _ pairing: FilePairing
   ) throws -> [String] {
-    let isNamed = try names.allSatisfy { name in
-      other.catalog.tensor(named: name)?.shape == (try file.entry(named: name)).shape
-    }
-    if isNamed { return names }
-    guard let graph, let theirs = architecture.graph else {
-      throw try Architecture.difference(names, in: file, other)
-    }
-    let pairs: [String: String]
-    do { pairs = try ModelPair(graph, theirs).tensorsBFromA } catch let error as Diagnostic {
-      throw error.inside("\(file.catalog.file) and \(other.catalog.file)")
+    let (own, theirs) = (file.catalog.tensors, other.catalog.tensors)
+    var partners: [String: String] = [:]
+    // A guess by shapes is none that weights are subtracted on.
+    for pair in pairing.pairs
+    where pair.reason != .shapeAndOrder && pair.axes == nil && !pair.isOfHead {
+      partners[own[pair.first].name] = theirs[pair.second].name
     }
     return try names.map { name in
-      let shape = try file.entry(named: name).shape
-      guard let partner = pairs[name], try other.entry(named: partner).shape == shape else {
-        throw try Architecture.difference([name], in: file, other)
+      let name = try file.entry(named: name).name
+      guard let partner = partners[name] else {
+        throw try Architecture.difference(name, in: file, other, pairing)
       }
       return partner
     }
   }
 
-  /// The tensors of a file that a signature is for: of the same names and shapes, else by their places
-  /// in the same architecture.
+  /// The tensors of a file that a signature is for, and how they were found: by their places in the
+  /// network, also in one with another head; by their names where there is none. Where both fit and
+  /// differ, the network that the signature starts from decides, of which it holds samples.
   ///
   /// - Throws: `Diagnostic` of code `badData` where the architecture is another one.
-  public func targets(of signature: Signature, in file: WeightFile) throws -> [String] {
+  public func targets(of signature: Signature, in file: WeightFile) throws -> SignatureTargets {
     let tensors = signature.manifest.tensors
-    let byName = tensors.allSatisfy { tensor in
-      file.catalog.tensor(named: tensor.name).map { $0.shape == tensor.shape } ?? false
+    func fits(_ name: String, _ tensor: SignatureTensor) -> Bool {
+      file.catalog.tensor(named: name).map { $0.shape == tensor.shape } ?? false
     }
-    if byName { return tensors.map(\.name) }
+    let names = tensors.map(\.name)
+    let byName = zip(names, tensors).allSatisfy { fits($0, $1) } ? names : nil
     let places = Dictionary(
       layers.flatMap(\.tensors).compactMap { tensor in tensor.place.map { ($0, tensor.name) } },
       uniquingKeysWith: { first, _ in first })
-    let byPlace = tensors.compactMap { tensor -> String? in
-      guard let place = tensor.place, let name = places[place],
-        file.catalog.tensor(named: name)?.shape == tensor.shape
-      else { return nil }
-      return name
+    let found = tensors.compactMap { tensor in
+      tensor.place.flatMap { places[$0] }.flatMap { fits($0, tensor) ? $0 : nil }
     }
-    if fingerprint == signature.manifest.architecture, byPlace.count == tensors.count {
-      return byPlace
+    let byPlace = found.count == tensors.count ? found : nil
+    let isSame = fingerprint == signature.manifest.architecture
+    if let byPlace, let byName, byPlace != byName {
+      let likeness = try [byPlace, byName].map {
+        try AncestorSample.cosine(of: signature, with: file, names: $0) ?? 0
+      }
+      let goesByPlace = likeness[0] == likeness[1] ? isSame : likeness[0] > likeness[1]
+      return SignatureTargets(
+        names: goesByPlace ? byPlace : byName, reason: goesByPlace ? .graph : .name)
+    }
+    if let byPlace, isSame || byName != nil {
+      return SignatureTargets(names: byPlace, reason: isSame ? .graph : .name)
+    }
+    if let byName { return SignatureTargets(names: byName, reason: .name) }
+    // Another architecture, and other names: the places may be those of another head alone.
+    if let byPlace,
+      let likeness = try AncestorSample.cosine(of: signature, with: file, names: byPlace),
+      likeness >= AncestorSample.leastCosine
+    {
+      return SignatureTargets(names: byPlace, reason: .graph)
     }
     let first = tensors.first { file.catalog.tensor(named: $0.name)?.shape != $0.shape }
     let there = first.flatMap { file.catalog.tensor(named: $0.name)?.shape }
@@ -63,18 +84,30 @@ extension Architecture {
   }
 
   private static func difference(
-    _ names: [String], in file: WeightFile, _ other: WeightFile
+    _ name: String, in file: WeightFile, _ other: WeightFile, _ pairing: FilePairing
   ) throws -> Diagnostic {
-    for name in names {
-      let shape = try file.entry(named: name).shape
-      let there = other.catalog.tensor(named: name)?.shape
-      if there == shape { continue }
-      return Diagnostic(
-        .badData,
-        "the networks differ: \(name) has the shape \(shape) in \(file.catalog.file) and "
-          + (there.map { "\($0) here" } ?? "is not here"), at: [other.catalog.file],
-        remedy: "the three networks must have one architecture")
+    let own = try file.entry(named: name)
+    let pair = (pairing.reshaped + pairing.pairs).first {
+      file.catalog.tensors[$0.first].name == own.name
     }
-    return Diagnostic(.badData, "the networks differ", at: [other.catalog.file])
+    let there = pair.map { other.catalog.tensors[$0.second] }
+    let what =
+      there.map { there in
+        there.shape == own.shape
+          ? "its partner \(there.name) is laid out otherwise, or belongs to another head"
+          : "\(there.name) \(there.shape) here"
+      } ?? "is not here"
+    return Diagnostic(
+      .badData,
+      "the networks differ: \(name) has the shape \(own.shape) in \(file.catalog.file) and \(what)",
+      at: [other.catalog.file], remedy: "the three networks must have one architecture")
   }
+}
+
+/// The tensors of a file that a signature is for.
+public struct SignatureTargets: Sendable, Hashable {
+  /// Their names, in the order of the signature.
+  public var names: [String]
+  /// Whether their places in the network told them, or their names.
+  public var reason: FilePairing.Reason
 }

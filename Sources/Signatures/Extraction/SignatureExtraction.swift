@@ -82,9 +82,10 @@ public enum SignatureExtraction {
       options.takesNormalization || part.role == .kernel || part.role == .weight
     }
     let names = parts.map(\.name)
+    let pairings = try pairings(files, architectures)
     let partners = try [1, 2].map { index in
-      try architectures[0].partners(
-        of: names, in: pretrained, files[index], architectures[index])
+      try Architecture.partners(
+        of: names, in: pretrained, files[index], pairings[index - 1])
     }
     let entries = try names.indices.map { index in
       try [
@@ -99,6 +100,21 @@ public enum SignatureExtraction {
         at: [entry.name])
     }
     return try assemble(parts, entries, files, architectures[0], options)
+  }
+
+  /// How the tensors of the standard and of the robust network are found from those of the pretrained one.
+  public static func pairings(
+    pretrained: WeightFile, standard: WeightFile, robust: WeightFile,
+    statement: GraphStatement
+  ) throws -> [FilePairing] {
+    let files = [pretrained, standard, robust]
+    return try pairings(files, files.map { try Architecture($0, statement: statement) })
+  }
+
+  private static func pairings(
+    _ files: [WeightFile], _ architectures: [Architecture]
+  ) throws -> [FilePairing] {
+    try [1, 2].map { try architectures[0].pairing(files[0], files[$0], architectures[$0]) }
   }
 
   private static func assemble(

@@ -8,15 +8,16 @@ extension PatchPlan {
   /// signatures came. Without a stack, every bit is as it was before the first patch.
   ///
   /// - Parameters:
-  ///   - path: where; never the model itself.
+  ///   - path: where.
   ///   - tool: what patches: `wsl 0.1.0`.
   ///   - overwrites: whether a file that is already there may be replaced.
+  ///   - inPlace: whether the path may be the model's own.
   ///   - jobs: how many threads work.
   /// - Returns: the new stack; nil where none is left.
   /// - Throws: `Diagnostic`: `cannotWrite`, with nothing written; `badData` where a tensor was changed
   ///   since it was patched.
   public func write(
-    to path: String, tool: String, overwrites: Bool, jobs: Int? = nil
+    to path: String, tool: String, overwrites: Bool, inPlace: Bool = false, jobs: Int? = nil
   ) async throws -> PatchStack? {
     let outcomes = Outcomes(count: tensors.count)
     let recorded = Dictionary(
@@ -34,7 +35,7 @@ extension PatchPlan {
               undo: outcome.undo)
           }, tool: tool)
     }
-    let types = try tensors.map { try file.entry(named: $0).elementType }
+    let types = try file.entries(named: tensors).map(\.elementType)
     let rewriting = TensorRewriting(
       names: tensors, pieceCount: UndoRecord.pieceCount,
       expectedAttachmentByteCount: expectedRecordByteCount,
@@ -46,7 +47,8 @@ extension PatchPlan {
         ) { outcomes.put($0, at: index) }
       },
       attachment: { try stack()?.encoded() })
-    try await file.writeCopy(to: path, rewriting: rewriting, overwrites: overwrites, jobs: jobs)
+    try await file.writeCopy(
+      to: path, rewriting: rewriting, overwrites: overwrites, inPlace: inPlace, jobs: jobs)
     return try stack()
   }
 

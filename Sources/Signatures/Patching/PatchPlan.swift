@@ -1,3 +1,4 @@
+public import ModelGraph
 public import WeightFiles
 import WorkbenchCore
 
@@ -23,6 +24,9 @@ public struct PatchPlan: Sendable {
   public let tensors: [String]
   /// How the added signatures and the model are related, by name.
   public let kinship: [String: Kinship]
+  /// How the tensors of the added signatures were found in the model, by the signatures' names; nothing of
+  /// those whose tensors came named.
+  public let pairing: [String: FilePairing.Reason]
   /// What a user should know, one line each.
   public let warnings: [String]
 
@@ -44,6 +48,7 @@ public struct PatchPlan: Sendable {
     old = try PatchStack.of(file)
     var entries = old?.entries ?? []
     var kinship: [String: Kinship] = [:]
+    var pairing: [String: FilePairing.Reason] = [:]
     var warnings: [String] = []
     for edit in edits {
       try edit.check()
@@ -55,7 +60,9 @@ public struct PatchPlan: Sendable {
             at: [file.catalog.file],
             remedy: "change its strength with --scale \(signature.name)=…, or remove it first")
         }
-        let names = try aligned ?? architecture.targets(of: signature, in: file)
+        let targets = aligned == nil ? try architecture.targets(of: signature, in: file) : nil
+        let names = aligned ?? targets?.names ?? []
+        pairing[signature.name] = targets?.reason
         try PatchPlan.checkTypes(names, in: file)
         kinship[signature.name] =
           aligned == nil ? try PatchPlan.kinship(signature, file, names, old) : .aligned
@@ -83,6 +90,7 @@ public struct PatchPlan: Sendable {
     }
     self.entries = entries.sorted { $0.name < $1.name }
     self.kinship = kinship
+    self.pairing = pairing
     self.warnings = warnings
     tensors = Set(entries.flatMap(\.tensors) + (old?.tensors.map(\.name) ?? [])).sorted()
   }

@@ -1,5 +1,5 @@
 import LinearAlgebra
-import ModelGraph
+public import ModelGraph
 public import WeightFiles
 public import WorkbenchCore
 
@@ -34,9 +34,10 @@ public struct SpectrumComparison: Sendable {
   public var failures: [Catalog.Skipped]
   /// What a reader of the numbers has to know, a line each.
   public var notes: [String]
+  /// How the tensors of the two models were laid side by side.
+  public let pairing: FilePairing
 
-  /// Compares two models. Layers are paired by name; those left over, by order, with the first one left
-  /// of the same type and shape.
+  /// Compares two models, layers whose tensors correspond (`FilePairing`).
   ///
   /// - Throws: `Diagnostic`: `badData` where no layer of one is a layer of the other, `interrupted`.
   public init(
@@ -48,7 +49,9 @@ public struct SpectrumComparison: Sendable {
         $0.catalog, graph: try? ModelGraph($0.catalog), convolutions: options.convolutions,
         splitsHeads: options.splitsHeads)
     }
-    let pairs = Self.pairs(plans[0].layers, plans[1].layers)
+    pairing = try FilePairing(first, second)
+    let partnersOfTensors = SpectralPartners(pairing, first.catalog, second.catalog)
+    let pairs = partnersOfTensors.pairs(plans[0].layers, plans[1].layers)
     skipped = plans[0].skipped
     notes = plans.flatMap(\.notes)
     for (plan, other, used) in [
@@ -58,7 +61,8 @@ public struct SpectrumComparison: Sendable {
         skipped.append(
           .init(
             name: plan.layers[index].name,
-            reason: "\(other.catalog.file) has no layer of that name and shape"))
+            reason: partnersOfTensors.reshaped[plan.layers[index].tensors.first ?? ""]
+              ?? "\(other.catalog.file) has no layer in its place"))
       }
     }
     guard !pairs.isEmpty else {
@@ -74,34 +78,16 @@ public struct SpectrumComparison: Sendable {
       guard let partner = partners[layer] else {
         throw Diagnostic(.failed, "the layer has no partner")
       }
-      return try Self.row(layer, partner, first, second, options)
+      return try Self.row(
+        layer, partner, partnersOfTensors.axes[layer.tensors[0]], first, second, options)
     }
     rows = results.compactMap { try? $0.get() }
     failures = SpectrumAnalysis.failures(layers, results)
   }
 
-  /// The pairs of indices: namesakes, then those of one type and shape in order.
-  static func pairs(_ first: [SpectralLayer], _ second: [SpectralLayer]) -> [(Int, Int)] {
-    var free = Set(second.indices)
-    var partners: [Int: Int] = [:]
-    for byName in [true, false] {
-      for index in first.indices where partners[index] == nil {
-        let partner = second.indices.first {
-          free.contains($0) && first[index].type == second[$0].type
-            && first[index].hasMatrices(like: second[$0])
-            && (!byName || first[index].name == second[$0].name)
-        }
-        guard let partner else { continue }
-        partners[index] = partner
-        free.remove(partner)
-      }
-    }
-    return partners.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-  }
-
   private static func row(
-    _ layer: SpectralLayer, _ partner: SpectralLayer, _ first: WeightFile, _ second: WeightFile,
-    _ options: SpectrumOptions
+    _ layer: SpectralLayer, _ partner: SpectralLayer, _ axes: [Int]?, _ first: WeightFile,
+    _ second: WeightFile, _ options: SpectrumOptions
   ) throws -> Row {
     let read: (WeightFile) -> SpectrumAnalysis.TensorReading = { file in
       { name in try file.read(file.entry(named: name), jobs: 1) }
@@ -115,11 +101,12 @@ public struct SpectrumComparison: Sendable {
     } else if layer.tensors.count == 1 {
       let one = try read(first)(layer.tensors[0])
       var difference = try read(second)(partner.tensors[0])
-      guard one.values.count == difference.values.count else {
+      if let axes { difference = difference.transposed(axes) }
+      guard one.shape == difference.shape else {
         throw Diagnostic(.badData, "the shapes are \(one.shape) and \(difference.shape)")
       }
       if options.angles > 0 {
-        angles = try SubspaceAngles(layer, one, partner, difference, count: options.angles)
+        angles = try SubspaceAngles(layer, one, layer, difference, count: options.angles)
       }
       difference.values.withUnsafeMutableBufferPointer { values in
         for index in values.indices { values[index] -= one.values[index] }

@@ -1,5 +1,6 @@
 public import ModelGraph
 public import WeightFiles
+import WorkbenchCore
 
 /// Which matrices of a model have a spectrum, and why the other tensors have none.
 public struct SpectralPlan: Sendable {
@@ -38,7 +39,7 @@ public struct SpectralPlan: Sendable {
     notes = pairs.notes
     let order = ChannelOrder(catalog, graph)
     let attention = AttentionKernels(catalog)
-    for entry in known.inOrder(catalog.tensors) {
+    for entry in known.inOrder(NaturalOrder.listed(catalog.tensors, by: \.name)) {
       // A pair comes before all else: a factor of rank 1 is a matrix with one row.
       if pairs.partners.contains(entry.name) { continue }
       if let pair = pairs[entry.name] {

@@ -8,7 +8,7 @@ public struct LoadedPair: Sendable {
   public let fileA: WeightFile
   /// The second file.
   public let fileB: WeightFile
-  /// The graph of A, which also runs B's weights.
+  /// The graph of A, which also runs B's weights; without its head, where B has another one.
   public let graph: ModelGraph
   /// How the layers and tensors correspond.
   public let pair: ModelPair
@@ -23,9 +23,12 @@ public struct LoadedPair: Sendable {
 
   /// Opens two files, pairs their layers and reads the tensors of both networks.
   ///
-  /// - Parameter maxMemory: how many bytes the weights may take, with what is being decoded.
+  /// - Parameters:
+  ///   - maxMemory: how many bytes the weights may take, with what is being decoded.
+  ///   - acceptsHeads: whether the networks may share a body and have different heads.
   public static func load(
-    _ pathA: String, _ pathB: String, statement: GraphStatement, jobs: Int?, maxMemory: Int? = nil
+    _ pathA: String, _ pathB: String, statement: GraphStatement, jobs: Int?, maxMemory: Int? = nil,
+    acceptsHeads: Bool = false
   ) async throws -> LoadedPair {
     async let openingA = WeightFile.open(pathA)
     async let openingB = WeightFile.open(pathB)
@@ -33,8 +36,11 @@ public struct LoadedPair: Sendable {
     let graphA = try graph(of: fileA, statement: statement)
     let graphB = try graph(of: fileB, statement: statement)
     var pair: ModelPair
-    do { pair = try ModelPair(graphA, graphB) } catch let error as Diagnostic {
-      throw error.inside("\(pathA) and \(pathB)")
+    do {
+      pair = try ModelPair(graphA, graphB, acceptsHeads: acceptsHeads)
+    } catch let error as Diagnostic {
+      let body = acceptsHeads ? nil : try? ModelPair(graphA, graphB, acceptsHeads: true)
+      throw (body?.headDifference ?? error).inside("\(pathA) and \(pathB)")
     }
     // Held as Float32, both at once.
     let held = (graphA.parameters + graphB.parameters).map { 4 * $0.shape.reduce(1, *) }
@@ -43,11 +49,12 @@ public struct LoadedPair: Sendable {
     let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs, budget: budget)
     if pair.certainty == .assumed, !statement.states(.row) {
       pair = try ModelPair(
-        pair.a.holdingEqualKernels(in: weightsA), pair.b.holdingEqualKernels(in: weightsB))
+        pair.a.holdingEqualKernels(in: weightsA), pair.b.holdingEqualKernels(in: weightsB),
+        acceptsHeads: acceptsHeads)
     }
     let assumptions = FileAssumption.all([(pathA, pair.a), (pathB, pair.b)])
     return LoadedPair(
-      fileA: fileA, fileB: fileB, graph: pair.a, pair: pair, weightsA: weightsA,
+      fileA: fileA, fileB: fileB, graph: pair.body, pair: pair, weightsA: weightsA,
       weightsB: pair.alignedToA(weightsB), assumptions: assumptions)
   }
 

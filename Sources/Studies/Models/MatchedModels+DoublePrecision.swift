@@ -16,7 +16,7 @@ extension MatchedModels {
     var result = try container.replacements(merged)
     let names = merged.keys.filter { name in
       models.allSatisfy { model in
-        let own = model.pair?.tensorsBFromA[name] ?? name
+        let own = model.name(of: name)
         return (try? model.file.entry(named: own))?.elementType == .float64
       }
     }
@@ -60,7 +60,7 @@ extension MatchedModels {
   private func floatParts(of model: Model, _ names: [String]) throws -> [Weights] {
     var parts: [Weights] = [[:], [:], [:]]
     for name in names {
-      let own = model.pair?.tensorsBFromA[name] ?? name
+      let own = model.name(of: name)
       let entry = try model.file.entry(named: own)
       var rest = try model.file.readBytes(entry).withUnsafeBytes { bytes in
         (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
@@ -74,7 +74,15 @@ extension MatchedModels {
     return parts.map { part in
       let aligned = model.pair?.alignedToA(part) ?? part
       guard let permutations = model.permutations else { return aligned }
-      return Permuting.apply(permutations, of: groups, to: aligned)
+      return Permuting.apply(permutations, of: model.groups ?? groups, to: aligned)
     }
+  }
+}
+
+extension MatchedModels.Model {
+  /// The name that a tensor of the first network has in this one's file.
+  fileprivate func name(of name: String) -> String {
+    guard let pair else { return name }
+    return pair.tensorsBFromA[name] ?? ""
   }
 }

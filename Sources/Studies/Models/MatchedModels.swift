@@ -19,6 +19,9 @@ public struct MatchedModels {
     public var pair: ModelPair?
     /// One permutation a group; nil where nothing was matched, as for the first network.
     public var permutations: [[Int]]?
+
+    /// Its groups of units that move together, in the first network's names.
+    var groups: [PermutationGroup]? { pair?.groupsA }
   }
 
   /// The layers of the first network, which run all of them.
@@ -35,11 +38,13 @@ public struct MatchedModels {
   /// - Parameters:
   ///   - statement: what the user states about the networks.
   ///   - maxMemory: how many bytes the first two networks may take, with what is being decoded.
+  ///   - acceptsHeads: whether networks may share a body with the first and have other heads.
   ///   - examples: data that tell readings of the networks apart, where names and shapes do not.
   ///   - match: lines a network up with the first; nil leaves all as they are.
   public static func load(
     _ paths: [String], statement: GraphStatement, jobs: Int?, maxMemory: Int? = nil,
-    examples: Dataset? = nil, match: ((LoadedPair) throws -> WeightMatching.Result)?
+    acceptsHeads: Bool = false, examples: Dataset? = nil,
+    match: ((LoadedPair) throws -> WeightMatching.Result)?
   ) async throws -> MatchedModels {
     func told(_ pair: LoadedPair) throws -> LoadedPair {
       guard let examples else { return pair }
@@ -47,7 +52,8 @@ public struct MatchedModels {
     }
     let pair = try told(
       await LoadedPair.load(
-        paths[0], paths[1], statement: statement, jobs: jobs, maxMemory: maxMemory))
+        paths[0], paths[1], statement: statement, jobs: jobs, maxMemory: maxMemory,
+        acceptsHeads: acceptsHeads))
     var result = MatchedModels(
       graph: pair.graph, groups: pair.pair.groupsA,
       models: [Model(index: 0, file: pair.fileA, weights: pair.weightsA)],
@@ -56,7 +62,9 @@ public struct MatchedModels {
       let next =
         index == 1
         ? pair
-        : try told(await LoadedPair.load(paths[0], path, statement: statement, jobs: jobs))
+        : try told(
+          await LoadedPair.load(
+            paths[0], path, statement: statement, jobs: jobs, acceptsHeads: acceptsHeads))
       result.models.append(
         Model(
           index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,
@@ -68,7 +76,18 @@ public struct MatchedModels {
   /// A network's weights, with its units beside those of the first network where it is matched.
   public func matchedWeights(_ model: Model) -> Weights {
     guard let permutations = model.permutations else { return model.weights }
-    return Permuting.apply(permutations, of: groups, to: model.weights)
+    return Permuting.apply(permutations, of: model.groups ?? groups, to: model.weights)
+  }
+
+  /// Refuses networks of which each is lined up with the first in other groups of units: because it has
+  /// another head, or leaves other units in place. They cannot be lined up with each other.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`.
+  public func requireCommonGroups() throws {
+    guard let other = models.dropFirst().first(where: { $0.groups != groups }) else { return }
+    throw Diagnostic(
+      .badData, "other units of it can be lined up with the first network than of the rest",
+      at: [other.file.catalog.file], remedy: "take two networks at a time")
   }
 
   /// All pairs, each once.

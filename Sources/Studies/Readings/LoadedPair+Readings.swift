@@ -14,7 +14,9 @@ extension LoadedPair {
   public func toldApart(
     by data: Dataset, statement: GraphStatement, jobs: Int?
   ) throws -> LoadedPair {
-    guard certainty == .assumed, pair.a.certainty == .assumed, pair.b.certainty == .assumed,
+    // The networks are run whole, each with its own weights under A's names.
+    guard pair.isWhole, certainty == .assumed, pair.a.certainty == .assumed,
+      pair.b.certainty == .assumed,
       !statement.states(.row), let readingsA = RowReadings(fileA.catalog),
       let readingsB = RowReadings(fileB.catalog), readingsA.variations == readingsB.variations
     else { return self }

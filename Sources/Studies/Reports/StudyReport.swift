@@ -63,10 +63,14 @@ public struct StudyReport {
       for item in items { try add(item, file: file) }
       return
     }
-    if let curves = value["curves"]?.array {
+    if let curves = value["curves"]?.array, !curves.isEmpty {
       for curve in curves { try addCurve(curve, of: value, file: file) }
-    } else if value["objective"] != nil || value["sources"] != nil {
+    } else if value["format"] == nil, value["objective"] != nil || value["sources"] != nil {
       others.append((file, Self.pairs(value)))
+    } else if value["format"]?.string == "wsl-permutation" {
+      throw Diagnostic(
+        .badData, "this is a permutation, and no result", at: [file],
+        remedy: "give what `wsl match --json` prints")
     } else {
       throw Diagnostic(
         .badData, "this is no result of connect, match or merge", at: [file],

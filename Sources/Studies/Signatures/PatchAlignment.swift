@@ -8,7 +8,8 @@ import WorkbenchCore
 public struct PatchAlignment {
   /// The network's path.
   public let reference: String
-  private let pair: LoadedPair
+  /// The two networks.
+  public let pair: LoadedPair
   private let permutations: [[Int]]
   /// The sum of squares before and after.
   public let objective: (before: Double, after: Double)
@@ -28,7 +29,7 @@ public struct PatchAlignment {
     match: (LoadedPair) throws -> WeightMatching.Result
   ) async throws {
     pair = try await LoadedPair.load(
-      reference, model.catalog.file, statement: statement, jobs: jobs)
+      reference, model.catalog.file, statement: statement, jobs: jobs, acceptsHeads: true)
     let found = try match(pair)
     self.reference = reference
     permutations = found.permutations
@@ -38,14 +39,19 @@ public struct PatchAlignment {
 
   /// A signature with its units where the model has them, and the names of its tensors there.
   public func arranged(_ signature: Signature) throws -> (signature: Signature, names: [String]) {
-    let inReference = try architecture.targets(of: signature, in: pair.fileA)
+    let inReference = try architecture.targets(of: signature, in: pair.fileA).names
     // A permutation tells which of the model's units stands beside the reference's first, second, …;
     // the signature goes the other way.
     let moves = Permuting.moves(
       permutations.map(Permuting.inverse), of: pair.pair.groupsB)
     var names: [String] = []
     for (tensor, name) in zip(signature.manifest.tensors, inReference) {
-      let partner = pair.pair.tensorsBFromA[name] ?? name
+      guard let partner = pair.pair.tensorsBFromA[name] else {
+        throw Diagnostic(
+          .badData, "the signature's tensor \(tensor.name) has no partner in it",
+          at: [pair.fileB.catalog.file],
+          remedy: "extract a signature of the layers that both networks have")
+      }
       guard try pair.fileB.entry(named: partner).shape == tensor.shape else {
         throw Diagnostic(
           .badData, "it is laid out otherwise than the signature's tensor \(tensor.name)",

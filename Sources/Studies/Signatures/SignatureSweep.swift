@@ -29,7 +29,7 @@ public struct SignatureSweep: Sendable {
     corruption: Corruption, seed: UInt64, jobs: Int?
   ) throws {
     let architecture = try Architecture(model.file, statement: statement)
-    names = try architecture.targets(of: signature, in: model.file)
+    names = try architecture.targets(of: signature, in: model.file).names
     var layer = 0
     layers = signature.manifest.tensors.map { tensor in
       // A layer begins with its kernel; what comes before the first one is with that.

@@ -103,8 +103,9 @@ public struct ModelArchive: Sendable {
           }
           return try OpenFile(member: place, of: file, range: entry.dataRange)
         }
-        return try ModelArchive.scratch(
-          try archive.contents(of: entry, in: file, limit: ModelArchive.memberLimit), place)
+        let content = try archive.unpacked(
+          entry, of: file, limit: ModelArchive.memberLimit, as: place.text)
+        return try OpenFile(member: place, of: content, range: 0..<content.byteCount)
       case .packed(let zoo):
         guard let member = zoo.member(named: name) else { throw ModelArchive.missing }
         return try ModelArchive.scratch(try zoo.bytes(of: member), place)
@@ -117,10 +118,9 @@ public struct ModelArchive: Sendable {
 
   /// Bytes as a file without a name.
   static func scratch(_ bytes: [UInt8], _ place: MemberPath) throws -> OpenFile {
-    let scratch = try ScratchFile.make("member")
-    try bytes.withUnsafeBytes { try writeFully($0, to: scratch.descriptor, at: 0) }
-    // Opened again, for its size.
-    let content = try OpenFile(owning: try duplicate(scratch.descriptor), path: place.text)
+    let unpacked = try UnpackedFile("member", expecting: bytes.count)
+    try bytes.withUnsafeBytes { try unpacked.append($0) }
+    let content = try unpacked.opened(as: place.text)
     return try OpenFile(member: place, of: content, range: 0..<bytes.count)
   }
 

@@ -19,6 +19,10 @@ extension Catalog {
 
   /// Takes the attachment out of what the file offers as its own.
   mutating func setAttachmentAside() {
+    if format == .onnx {
+      attributes[""]?[AttachmentMark.metadataKey] = nil
+      if attributes[""]?.isEmpty == true { attributes[""] = nil }
+    }
     if format == .safetensors, case .string(let text) = attributes[""]?[Attachment.key] {
       attachment = attachment ?? .text(text)
       attributes[""]?[Attachment.key] = nil

@@ -2,13 +2,11 @@ import Foundation
 import WorkbenchCore
 
 extension WeightFile {
-  /// The largest attachment that is read.
-  private static let maximalByteCount = 4 << 30
-
   /// The bytes that this tool keeps with the model: in the file, or, where its container has no place
   /// for them, in a file beside it. Nil where there are none.
   ///
-  /// - Throws: `Diagnostic` of code `badData` where they are damaged.
+  /// - Throws: `Diagnostic`: `badData` where they are damaged, `noInput` where the file beside the model
+  ///   is missing, or that of another one.
   public func attachment() throws -> [UInt8]? {
     switch catalog.attachment {
     case .tensor(let entry):
@@ -33,12 +31,31 @@ extension WeightFile {
   }
 
   private func sidecar() throws -> [UInt8]? {
-    guard WeightFile.keepsAttachmentBeside(catalog.format) else { return nil }
+    guard WeightFile.keepsAttachmentBeside(catalog.format), let content = parts.first else {
+      return nil
+    }
     let path = WeightFile.sidecarPath(of: catalog.file)
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let file = try OpenFile(reading: path)
-    guard file.byteCount <= WeightFile.maximalByteCount else { throw damaged }
-    return try file.bytes(at: 0, count: file.byteCount)
+    guard let mark = try AttachmentMark(in: content) else {
+      // Of a model that earlier versions patched. What belongs to marked models is none of this one.
+      let record = try Sidecar(path)
+      return record?.isMarked == false ? record?.attachment : nil
+    }
+    // Where links lead, too, and what was not yet given its name when the process was ended.
+    let target = realpath(catalog.file, nil).map { resolved in
+      defer { free(resolved) }
+      return WeightFile.sidecarPath(of: String(cString: resolved))
+    }
+    for path in [path, target].compactMap({ $0 }) {
+      for candidate in [path, Sidecar.nextPath(of: path)] {
+        guard let record = try Sidecar(candidate) else { continue }
+        if AttachmentMark(of: record.attachment) == mark { return record.attachment }
+      }
+    }
+    let name = (path as NSString).lastPathComponent
+    throw Diagnostic(
+      .noInput,
+      "this model was patched, and \(name), which takes the patches off again, is not beside it",
+      at: [catalog.file], remedy: "copy that file from where the model was, under this name")
   }
 
   /// Where the attachment of a model lies whose container has no place for it.

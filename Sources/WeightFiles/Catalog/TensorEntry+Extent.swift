@@ -29,6 +29,29 @@ extension TensorEntry {
     return offset..<end
   }
 
+  /// How many of the tensor's bytes have bytes of their own in the file, compressed or not: fewer than
+  /// `byteCount` where one stored element stands for many, or none is stored.
+  ///
+  /// - Throws: `Diagnostic` of code `badData`, without a location, where its shape overflows.
+  public func backedByteCount() throws -> Int {
+    let count = try TensorReader.byteCount(of: self)
+    switch layout {
+    // Of a quantised tensor every element has bits of its own.
+    case .contiguous, .inline, .quantised: return count
+    case .negated: return isNestedNegation ? count : try asStored.backedByteCount()
+    case .unallocated: return 0
+    case .strided: return min(count, try extent()?.count ?? 0)
+    case .chunked(let chunkShape, let chunks):
+      let block = checkedProduct(chunkShape + [elementType.byteCount]) ?? count
+      let (stored, overflow) = block.multipliedReportingOverflow(by: chunks.count)
+      return overflow ? count : min(count, stored)
+    case .deflated(let run, let inner):
+      var plain = self
+      plain.layout = inner
+      return min(run.byteCount, try plain.backedByteCount())
+    }
+  }
+
   /// Checks what a parser says of a tensor against the size of the file that holds it.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location.

@@ -21,10 +21,11 @@ struct ChunkEncoder: ~Copyable {
   ///   - geometry: the tensor's blocks.
   ///   - pipeline: the filters.
   ///   - mask: bit i set: filter i is left out. It covers all foreign ones.
+  ///   - limit: how large it may be, where it is worth more work to make it so.
   ///   - tensor: the tensor's bytes as stored. Elements outside of it are zeros.
   mutating func encode(
     origin: [Int], of geometry: ChunkGeometry, through pipeline: FilterPipeline,
-    mask: UInt32 = 0, from tensor: UnsafeRawBufferPointer
+    mask: UInt32 = 0, atMost limit: Int? = nil, from tensor: UnsafeRawBufferPointer
   ) throws -> [UInt8] {
     let block = first.room(for: geometry.chunkByteCount + 4 * pipeline.steps.count)
     var count = geometry.chunkByteCount
@@ -59,8 +60,14 @@ struct ChunkEncoder: ~Copyable {
         swap(&current, &other)
       case let step where step.compresses:
         let bytes = UnsafeRawBufferPointer(rebasing: current[..<count])
-        let compressed = try compress(bytes, step)
-        if index == active.last { return compressed }
+        var compressed = try compress(bytes, step)
+        if index == active.last {
+          for harder in step.harder where compressed.count > limit ?? .max {
+            let other = try compress(bytes, harder)
+            if other.count < compressed.count { compressed = other }
+          }
+          return compressed
+        }
         count = compressed.count
         if current.count < count + 4 * pipeline.steps.count {
           // Bytes that do not compress grow a little; the other buffer is not needed any more.
@@ -120,7 +127,7 @@ struct ChunkEncoder: ~Copyable {
   }
 
   private mutating func deflate(_ bytes: UnsafeRawBufferPointer, _ level: Int) throws -> [UInt8] {
-    let level = min(max(level, 0), 9)
+    let level = min(max(level, 0), 12)
     if compressors[level] == nil { compressors[level] = libdeflate_alloc_compressor(Int32(level)) }
     guard let compressor = compressors[level] else {
       throw Diagnostic(.failed, "no memory for a compressor")

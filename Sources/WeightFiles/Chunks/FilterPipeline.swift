@@ -33,6 +33,17 @@ struct FilterPipeline: Sendable {
     /// Any other: only libhdf5 may know.
     case foreign(String)
 
+    /// The same step with more work for a smaller result, the least work first.
+    var harder: [Step] {
+      switch self {
+      case .deflate(let level):
+        [level + 1, level + 2, 9, 12].filter { $0 > level && $0 <= 12 }.map { .deflate(level: $0) }
+      case .zstd(let level):
+        [level + 1, level + 2, level + 5].filter { $0 <= 19 }.map { .zstd(level: $0) }
+      default: []
+      }
+    }
+
     /// Whether the size after the step depends on the data.
     var compresses: Bool {
       switch self {

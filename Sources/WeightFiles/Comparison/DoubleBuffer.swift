@@ -57,9 +57,30 @@ private func convert<Stored: FixedWidthInteger & BitwiseCopyable>(
 }
 
 extension TensorSource {
+  /// Up to this size a tensor is turned in memory.
+  private static let heldTransposition = 64 << 20
+
   /// The tensor with its axes in another order, in memory: axis k is axis `axes[k]` of this.
-  func transposed(_ shape: [Int], _ axes: [Int]) throws -> TensorSource {
+  ///
+  /// Elements that lie in one run of a file are read where they lie, in the other order.
+  ///
+  /// - Throws: `Diagnostic`, without a location: `failed` where it has to be held and is too large.
+  func transposed(
+    _ shape: [Int], _ axes: [Int], _ opening: Opening
+  ) throws -> TensorSource {
     let size = elementType.byteCount
+    if case .file(let file, let offset, let isBigEndian) = storage,
+      checkedProduct(shape + [size]) ?? .max > TensorSource.heldTransposition
+    {
+      let steps = StridedGeometry.rowMajor(shape)
+      let geometry = try StridedGeometry(
+        shape: axes.map { shape[$0] }, strides: axes.map { steps[$0] }, elementByteCount: size)
+      var source = self
+      source.storage = .strided(
+        try StridedRun(file, offset: offset, geometry: geometry), isBigEndian: isBigEndian)
+      return source
+    }
+    try opening.check(2 * shape.reduce(size, *))
     var strides = [Int](repeating: size, count: shape.count)
     for axis in shape.indices.dropLast().reversed() {
       strides[axis] = strides[axis + 1] * shape[axis + 1]

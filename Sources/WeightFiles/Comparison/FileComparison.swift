@@ -3,8 +3,23 @@ import WorkbenchCore
 
 /// Two weight files compared, tensor by tensor.
 public struct FileComparison: Sendable {
-  /// Which tensors were compared.
-  public let pairing: TensorPairing
+  /// Two tensors that are compared, as places in the catalogues.
+  public struct Pair: Sendable, Hashable {
+    /// The place of the first.
+    public var first: Int
+    /// The place of the second.
+    public var second: Int
+    /// The order of the second's axes under which it has the first's shape; nil where it is its own.
+    public var axes: [Int]?
+
+    /// Makes a pair.
+    public init(first: Int, second: Int, axes: [Int]? = nil) {
+      self.first = first
+      self.second = second
+      self.axes = axes
+    }
+  }
+
   /// How far apart the tensors of each pair are, in the order of the pairs.
   public let differences: [TensorDifference]
 
@@ -17,25 +32,28 @@ public struct FileComparison: Sendable {
   private static let rangeCount = 1 << 17
 
   /// Reads and compares. Tensors that lie in one run of a file are read range by range; of the
-  /// others, as many are held at once as the budget allows. The result does not depend on the number
-  /// of jobs.
+  /// others, as many are held at once as the budget allows, and larger ones are read in their order.
+  /// The result depends neither on the number of jobs nor on the budget.
   ///
-  /// - Parameter isAside: whether a tensor of that name is no part of the network, and compared with
-  ///   its namesake only.
-  /// - Throws: `Diagnostic` of code `badData` where a tensor is damaged.
+  /// - Parameters:
+  ///   - pairs: what is compared with what; the tensors of a pair have one shape, the second's axes being
+  ///     in the order that the pair tells.
+  ///   - jobs: how many threads work; nil means one a processor.
+  ///   - budget: how many bytes of decoded tensors are held at once.
+  ///   - isStrict: whether the budget is a promise.
+  /// - Throws: `Diagnostic`: `badData` where a tensor is damaged; `failed` where one can only be held as
+  ///   a whole, and is larger than a budget that is strict.
   /// - Complexity: O(elements).
   public init(
-    _ first: WeightFile, _ second: WeightFile, transposing: Bool = false, jobs: Int? = nil,
-    budget: Int = 256 << 20, isAside: (String) -> Bool = { _ in false }
+    _ first: WeightFile, _ second: WeightFile, pairs: [Pair], jobs: Int? = nil,
+    budget: Int = 256 << 20, isStrict: Bool = false
   ) throws {
+    let options = WritingOptions(jobs: jobs, budget: budget, isStrict: isStrict)
     let entries = (first.catalog.tensors, second.catalog.tensors)
-    pairing = TensorPairing(
-      entries.0, entries.1, transposing: transposing, isAside: isAside)
-    let transfer = TensorTransfer(jobs: jobs, budget: budget)
+    let transfer = TensorTransfer(options)
     let sides = (
       try ModelContents(catalogued: first).items, try ModelContents(catalogued: second).items
     )
-    let pairs = pairing.pairs
     var differences: [TensorDifference] = []
     var begin = 0
     while begin < pairs.count {
@@ -53,7 +71,11 @@ public struct FileComparison: Sendable {
       var b = try transfer.sources(group.map { sides.1[$0.second] }[...])
       for (index, pair) in group.enumerated() {
         guard let axes = pair.axes else { continue }
-        b[index] = try b[index].transposed(entries.1[pair.second].shape, axes)
+        do {
+          b[index] = try b[index].transposed(entries.1[pair.second].shape, axes, options.opening)
+        } catch let error as Diagnostic {
+          throw error.inside(entries.1[pair.second].name).inside(second.catalog.file)
+        }
       }
       differences += try Self.compare(group.map { entries.0[$0.first] }, a, b, jobs: jobs)
       begin = end
@@ -62,7 +84,7 @@ public struct FileComparison: Sendable {
   }
 
   private static func cost(
-    _ pair: TensorPairing.Pair, _ first: [ModelContents.Item], _ second: [ModelContents.Item]
+    _ pair: Pair, _ first: [ModelContents.Item], _ second: [ModelContents.Item]
   ) -> Int {
     let (a, b) = (first[pair.first], second[pair.second])
     return a.heldByteCount + (pair.axes != nil ? 2 * b.byteCount : b.heldByteCount)
@@ -87,7 +109,10 @@ public struct FileComparison: Sendable {
         var part = TensorDifference()
         part.add(a, b)
         parts.withLock { [part] in $0[index] = part }
-      } catch let error as Diagnostic {
+      } catch {
+        first[tensor].fail(error)
+        second[tensor].fail(error)
+        guard let error = error as? Diagnostic else { throw error }
         throw error.inside(entries[tensor].name)
       }
     }

@@ -15,6 +15,8 @@ final class OpenFile: Sendable {
   let byteCount: Int
   /// What fills the file as it is read, where it is the contents of a compressed one.
   let frames: (any ContentFilling)?
+  /// The memory that it takes, where it lies there.
+  private let share: ScratchMemory.Share?
   /// What names the file itself, whatever its paths are.
   let identity: Identity
   /// Where the file begins in what the descriptor names: above 0 within an archive.
@@ -42,7 +44,10 @@ final class OpenFile: Sendable {
   }
 
   /// Takes over a descriptor.
-  init(owning descriptor: Int32, path: String, frames: (any ContentFilling)? = nil) throws {
+  init(
+    owning descriptor: Int32, path: String, frames: (any ContentFilling)? = nil,
+    share: ScratchMemory.Share? = nil
+  ) throws {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let reason = errno
@@ -58,6 +63,7 @@ final class OpenFile: Sendable {
     self.descriptor = descriptor
     self.path = path
     self.frames = frames
+    self.share = share
     byteCount = Int(status.st_size)
     identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     (base, member) = (0, nil)
@@ -72,7 +78,7 @@ final class OpenFile: Sendable {
     }
     descriptor = try duplicate(archive.descriptor)
     path = member.text
-    (frames, identity) = (archive.frames, archive.identity)
+    (frames, identity, share) = (archive.frames, archive.identity, archive.share)
     byteCount = range.count
     base = archive.base + range.lowerBound
     self.member = member

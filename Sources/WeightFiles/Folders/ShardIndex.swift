@@ -20,16 +20,15 @@ enum ShardIndex {
         remedy: "name the weight file, or the model's folder")
     }
     var wanted: [String: String] = [:]
-    var shards: [String] = []
+    var shards: Set<String> = []
     for member in map {
       let name = member.name
       guard let shard = member.value.string else {
         throw Diagnostic(.badData, "its file is not a text", at: [name])
       }
       _ = try checked(shard, of: name)
-      if wanted.updateValue(shard, forKey: name) == nil, !shards.contains(shard) {
-        shards.append(shard)
-      }
+      wanted[name] = shard
+      shards.insert(shard)
     }
     return try join(file, folder: file.siblingPrefix, shards: shards.sorted(), wanted: wanted)
   }

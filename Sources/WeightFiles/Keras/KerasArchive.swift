@@ -42,11 +42,8 @@ enum KerasArchive {
       }
       return (file, FileWindow(offset: weights.dataOffset, byteCount: weights.byteCount))
     }
-    let bytes = try archive.contents(of: weights, in: file, limit: inflatedLimit)
-    let scratch = try ScratchFile.make("weights")
-    try bytes.withUnsafeBytes { try writeFully($0, to: scratch.descriptor, at: 0) }
-    let content = try OpenFile(owning: dup(scratch.descriptor), path: file.path)
-    return (content, FileWindow(offset: 0, byteCount: bytes.count))
+    let content = try archive.unpacked(weights, of: file, limit: inflatedLimit, as: file.path)
+    return (content, FileWindow(offset: 0, byteCount: content.byteCount))
   }
 
   /// What an archive seems to be, for the error about it; nothing where it is any archive.

@@ -9,7 +9,15 @@ extension ZipArchive {
   ///   - ranges: the bytes that were changed.
   ///   - copy: a copy of the archive, open for writing.
   func updateChecksums(of ranges: [Range<Int>], in copy: OpenFile) throws {
-    for entry in entries where ranges.contains(where: { $0.overlaps(entry.dataRange) }) {
+    let touched = ranges.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+    var next = 0
+    // Both in the order of the file: members do not overlap, and ranges may.
+    for entry in entries.sorted(by: { $0.dataOffset < $1.dataOffset }) {
+      while next < touched.count, touched[next].upperBound <= entry.dataOffset { next += 1 }
+      guard
+        touched[next...].prefix(while: { $0.lowerBound < entry.dataEnd })
+          .contains(where: { $0.overlaps(entry.dataRange) })
+      else { continue }
       let sum = try copy.checksum(of: entry.dataRange)
       var places = [entry.recordOffset + 16]
       let old = Self.bytes(of: entry.checksum)

@@ -13,6 +13,8 @@ struct ZipArchive: Sendable {
   let comment: [UInt8]
 
   private static let maximalDirectoryByteCount = 64 << 20
+  /// Members up to this size are inflated as a whole.
+  private static let wholeByteCount = 16 << 20
 
   /// Reads the directory of a file.
   ///
@@ -74,6 +76,13 @@ struct ZipArchive: Sendable {
       return (count, size, offset, Array(tail.suffix(Int(length))), position)
     }
     return nil
+  }
+
+  /// Where an archive's comment begins, and where its length stands; nil where no end is found.
+  static func commentPlace(in file: OpenFile) throws -> (start: Int, length: Int)? {
+    let offset = max(0, file.byteCount - 65_557)
+    guard let end = findEnd(try file.bytes(at: offset, count: 65_557)) else { return nil }
+    return (offset + end.position + 22, offset + end.position + 20)
   }
 
   private static func wideEnd(
@@ -140,6 +149,40 @@ struct ZipArchive: Sendable {
       libdeflate_crc32(0, bytes, bytes.count) == entry.checksum || bytes.isEmpty
     else { throw ZipArchive.damaged("the checksum of \(entry.text) does not fit its data") }
     return bytes
+  }
+
+  /// A member as a file without a name, inflated and checked; a large one piece by piece.
+  ///
+  /// - Throws: `Diagnostic`, without a location.
+  func unpacked(
+    _ entry: ZipEntry, of file: OpenFile, limit: Int, as path: String
+  ) throws -> OpenFile {
+    let isDeflated = ZipEntry.Method(rawValue: entry.method) == .deflated
+    guard isDeflated, entry.byteCount > ZipArchive.wholeByteCount, entry.byteCount <= limit,
+      entry.flags & 1 == 0, entry.byteCount / 1100 <= entry.storedByteCount
+    else {
+      let bytes = try contents(of: entry, in: file, limit: limit)
+      let result = try UnpackedFile("member", expecting: bytes.count)
+      try bytes.withUnsafeBytes { try result.append($0) }
+      return try result.opened(as: path)
+    }
+    let result = try UnpackedFile("member", expecting: entry.byteCount)
+    let stream = try DeflateStream(
+      file,
+      TensorEntry.DeflatedRun(
+        offset: entry.dataOffset, storedByteCount: entry.storedByteCount,
+        byteCount: entry.byteCount, checksum: entry.checksum), 0..<entry.byteCount)
+    var buffer = ByteBuffer()
+    do {
+      while result.byteCount < entry.byteCount {
+        let piece = buffer.room(for: min(1 << 20, entry.byteCount - result.byteCount))
+        try stream.next(into: piece)
+        try result.append(UnsafeRawBufferPointer(piece))
+      }
+    } catch let error as Diagnostic where error.code == .badData {
+      throw ZipArchive.damaged("the compressed data of \(entry.text) are damaged")
+    }
+    return try result.opened(as: path)
   }
 
   private static func inflate(_ stored: [UInt8], to count: Int, name: String) throws -> [UInt8] {

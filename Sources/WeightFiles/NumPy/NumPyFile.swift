@@ -9,8 +9,10 @@ enum NumPyFile {
   static func parse(_ file: OpenFile) throws -> ParsedFile {
     do {
       let header = try NumPyHeader(try file.bytes(at: 0, count: NumPyHeader.maximalByteCount))
+      var end = file.byteCount
+      if try AttachmentMark(in: file) != nil { end -= AttachmentMark.byteCount }
       let entry = try header.entry(
-        named: "array", offset: header.byteCount, space: file.byteCount - header.byteCount)
+        named: "array", offset: header.byteCount, space: end - header.byteCount)
       return try ParsedFile(.numpy, file, tensors: [entry])
     } catch let refusal as NumPyRefusal {
       throw Diagnostic(

@@ -11,7 +11,7 @@ public final class ByteStore: Sendable {
   /// - Parameter path: the output; the store is in its folder.
   /// - Throws: `Diagnostic` of code `cannotWrite`.
   public init(beside path: String) throws {
-    file = try TemporaryFile(for: path, overwrites: true)
+    file = try TemporaryFile(beside: path)
   }
 
   /// How many bytes there are.

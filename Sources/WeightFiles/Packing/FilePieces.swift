@@ -58,16 +58,14 @@ extension FilePieces {
       ($0.ranges[0].lowerBound, $0.piece.name) < ($1.ranges[0].lowerBound, $1.piece.name)
     }
     // Tensors that share bytes stay where they are, all but the first.
-    var taken: [Range<Int>] = []
+    var taken = DisjointRanges()
     found = found.filter { candidate in
-      guard candidate.ranges.allSatisfy({ range in !taken.contains { $0.overlaps(range) } }) else {
-        return false
-      }
-      taken += candidate.ranges
+      guard candidate.ranges.allSatisfy({ !taken.overlaps($0) }) else { return false }
+      for range in candidate.ranges { taken.insert(range) }
       return true
     }
     var rest: [UInt8] = []
-    for gap in gaps(taken, in: whole.byteCount) {
+    for gap in gaps(taken.ranges, in: whole.byteCount) {
       rest += try whole.bytes(at: gap.lowerBound, count: gap.count)
     }
     let pieces = FilePieces(byteCount: whole.byteCount, pieces: found.map(\.piece))
@@ -151,6 +149,35 @@ extension FilePieces {
       return (piece, elements, blocks.map(\.range))
     case .strided, .inline, .unallocated, .quantised, .deflated, .negated: return nil
     }
+  }
+}
+
+/// Ranges that do not overlap, in order.
+private struct DisjointRanges {
+  private(set) var ranges: [Range<Int>] = []
+
+  /// The first one that ends behind a place.
+  private func first(after place: Int) -> Int {
+    var (low, high) = (0, ranges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound > place { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// - Complexity: O(log n).
+  func overlaps(_ range: Range<Int>) -> Bool {
+    guard !range.isEmpty else { return false }
+    let next = first(after: range.lowerBound)
+    return next < ranges.count && ranges[next].lowerBound < range.upperBound
+  }
+
+  /// Adds one that overlaps none.
+  ///
+  /// - Complexity: O(log n) where it comes last, otherwise O(n).
+  mutating func insert(_ range: Range<Int>) {
+    if !range.isEmpty { ranges.insert(range, at: first(after: range.lowerBound)) }
   }
 }
 

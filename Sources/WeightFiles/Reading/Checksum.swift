@@ -29,12 +29,25 @@ extension [UInt64] {
 }
 
 extension WeightFile {
-  /// The checksum of a tensor. Its elements are read, and given up again.
+  /// The checksum of a tensor. Its elements are read piece by piece, and given up again.
   ///
-  /// - Throws: `Diagnostic` of code `badData` where the data are damaged.
+  /// - Parameter budget: how many bytes may be held; nil for a usual size, which what can only be read
+  ///   as a whole exceeds.
+  /// - Throws: `Diagnostic`: `badData` where the data are damaged; `failed` where the tensor can only be
+  ///   read with more memory, before that is taken.
   public func checksum(
-    _ entry: TensorEntry, _ kind: Checksum = .xxh3, jobs: Int? = nil
+    _ entry: TensorEntry, _ kind: Checksum = .xxh3, jobs: Int? = nil,
+    budget: Int? = nil
   ) throws -> String {
-    try readBytes(entry, jobs: jobs).withUnsafeBytes { kind.text(of: $0) }
+    switch kind {
+    case .xxh3:
+      var running = try RunningChecksum()
+      try forEachPiece(of: entry, jobs: jobs, budget: budget) { running.update($0) }
+      return running.text
+    case .sha256:
+      var running = SHA256()
+      try forEachPiece(of: entry, jobs: jobs, budget: budget) { running.update($0) }
+      return kind.rawValue + ":" + running.finalize().hexadecimal
+    }
   }
 }

@@ -3,15 +3,34 @@
 /// It may be shared because threads put ranges that do not overlap, and nobody reads before all are
 /// done.
 struct ElementSink: @unchecked Sendable {
-  /// The memory of the caller: all elements.
+  /// The memory of the caller: all elements, or a window of them.
   let target: UnsafeMutableRawBufferPointer
   /// The type of the stored elements, where they are converted to Float32; nil where they stay.
   let widenedType: ElementType?
   /// Whether stored elements have to be turned round before they are converted.
   let isBigEndian: Bool
 
-  /// The memory itself where bytes go there as they are.
-  var bytes: UnsafeMutableRawBufferPointer? { widenedType == nil ? target : nil }
+  /// Where the memory begins among the stored bytes of the tensor, where it is only a window of them.
+  private let windowStart: Int?
+
+  /// Puts elements into memory for all of them.
+  init(target: UnsafeMutableRawBufferPointer, widenedType: ElementType?, isBigEndian: Bool) {
+    self.target = target
+    self.widenedType = widenedType
+    self.isBigEndian = isBigEndian
+    windowStart = nil
+  }
+
+  /// Puts stored bytes into memory for a range of them; what lies beside it is left out.
+  init(window: UnsafeMutableRawBufferPointer, from start: Int) {
+    target = window
+    (widenedType, isBigEndian, windowStart) = (nil, false, start)
+  }
+
+  /// The memory itself where all bytes go there as they are.
+  var bytes: UnsafeMutableRawBufferPointer? {
+    widenedType == nil && windowStart == nil ? target : nil
+  }
 
   /// Puts a run of stored bytes.
   ///
@@ -19,6 +38,16 @@ struct ElementSink: @unchecked Sendable {
   ///   - run: whole elements in memory that may be changed.
   ///   - offset: where the run begins among the stored bytes of the tensor.
   func put(_ run: UnsafeMutableRawBufferPointer, at offset: Int) {
+    if let windowStart {
+      let first = max(offset, windowStart)
+      let end = min(offset + run.count, windowStart + target.count)
+      guard first < end else { return }
+      UnsafeMutableRawBufferPointer(
+        rebasing: target[(first - windowStart)..<(end - windowStart)]
+      ).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: run[(first - offset)..<(end - offset)]))
+      return
+    }
     guard let type = widenedType else {
       UnsafeMutableRawBufferPointer(rebasing: target[offset..<(offset + run.count)])
         .copyMemory(from: UnsafeRawBufferPointer(run))

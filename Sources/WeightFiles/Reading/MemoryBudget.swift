@@ -28,8 +28,9 @@ public final class MemoryBudget: Sendable {
     let need = held.reduce(0) { $0.addingReportingOverflow($1).partialValue }
     guard need >= 0, need < limit else {
       throw Diagnostic(
-        .failed, "the weights take \(need) bytes of memory, and \(limit) are allowed",
-        remedy: "raise --max-memory")
+        .failed,
+        "the weights take \(ByteCount.rough(need)) of memory, and \(ByteCount.rough(limit)) are "
+          + "allowed", remedy: "raise --max-memory")
     }
     self.init(byteCount: limit - need)
   }
@@ -39,9 +40,7 @@ public final class MemoryBudget: Sendable {
   /// - Throws: `Diagnostic` of code `failed` with both numbers.
   public func check(_ count: Int) throws {
     guard count <= byteCount else {
-      throw Diagnostic(
-        .failed, "reading it takes \(count) bytes at once, and the memory budget is \(byteCount)",
-        remedy: "raise --max-memory")
+      throw MachineMemory.refusal(count, allowed: byteCount, remedy: "raise --max-memory")
     }
   }
 

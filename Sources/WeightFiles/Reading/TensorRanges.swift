@@ -33,6 +33,10 @@ public struct TensorRanges: Sendable {
         target.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[range]))
       }
     case .computed(let computed): try computed.fill(elements, target)
+    case .strided, .sequential, .filled:
+      var space = TensorSource.Space()
+      let range = (elements.lowerBound * size)..<(elements.upperBound * size)
+      try source.withBytes(range, &space) { target.copyMemory(from: $0) }
     }
   }
 }
@@ -45,23 +49,7 @@ extension WeightFile {
   ///   - jobs: how many threads decode it, where it has to be decoded.
   /// - Throws: `Diagnostic` of code `badData` where it is damaged.
   public func ranges(of entry: TensorEntry, jobs: Int? = nil) throws -> TensorRanges {
-    if let direct = try directSource(of: entry) {
-      try verify(entry)
-      return TensorRanges(direct)
-    }
-    return TensorRanges(
-      TensorSource(
-        storage: .memory(try readBytes(entry, jobs: jobs)), elementType: entry.elementType))
-  }
-
-  /// Verifies the checksum that the container has of a tensor, where it has one.
-  ///
-  /// - Throws: `Diagnostic` of code `badData` where it is another one.
-  func verify(_ entry: TensorEntry) throws {
-    guard let run = entry.checkedRun, parts.indices.contains(entry.part) else { return }
-    do { try run.verify(parts[entry.part]) } catch let error as Diagnostic {
-      throw error.inside(entry.name).inside(catalog.file)
-    }
+    TensorRanges(try source(of: entry, Opening(jobs: jobs)))
   }
 
   /// Whether a tensor lies in one run of a file, of elements or of quantised blocks, so that opening
@@ -72,6 +60,14 @@ extension WeightFile {
 }
 
 extension TensorRanges {
+  /// The tensor with its axes in another order, in memory: axis k is axis `axes[k]` of this one, which has
+  /// that shape.
+  ///
+  /// - Complexity: O(elements), and memory for all of them.
+  public func transposed(_ shape: [Int], _ axes: [Int]) throws -> TensorRanges {
+    TensorRanges(try source.transposed(shape, axes, Opening()))
+  }
+
   /// The elements of a range, little-endian.
   public func bytes(_ elements: Range<Int>) throws -> [UInt8] {
     let count = elements.count * elementType.byteCount

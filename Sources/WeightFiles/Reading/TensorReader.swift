@@ -61,9 +61,10 @@ struct TensorReader {
     case .strided, .deflated, .negated:
       try entry.checkedRun?.verify(file)
       if let target = sink.bytes { return try readScattered(into: target, jobs: jobs) }
+      try budget?.check(byteCount)
+      try MachineMemory.check(byteCount)
       let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
       defer { stored.deallocate() }
-      try budget?.check(byteCount)
       try readScattered(into: stored, jobs: jobs)
       sink.put(stored, at: 0)
     case .chunked(let chunkShape, let chunks):
@@ -79,7 +80,11 @@ struct TensorReader {
       ) { [file, budget] decoder, item in
         try Task.checkInterruption()
         let indices = (item * width)..<min(chunks.count, (item + 1) * width)
-        for index in indices { try check(chunks[index], of: geometry, index: index) }
+        for index in indices {
+          do { try chunks[index].check(geometry, in: file) } catch let error as Diagnostic {
+            throw error.inside("chunk \(index)")
+          }
+        }
         // Two at once only where the budget leaves room for it.
         let need = indices.reduce(0) { $0 + ChunkDecoder.byteCount(of: chunks[$1], geometry) }
         var done = (false, false)
@@ -161,33 +166,17 @@ struct TensorReader {
     try readRun(into: sink, buffer.count, at: offset, jobs: jobs)
   }
 
-  private func check(_ chunk: TensorEntry.Chunk, of geometry: ChunkGeometry, index: Int) throws {
-    guard geometry.contains(origin: chunk.origin), chunk.offset >= 0, chunk.byteCount >= 0,
-      chunk.offset <= file.byteCount, chunk.byteCount <= file.byteCount - chunk.offset
-    else {
-      throw Diagnostic(
-        .badData, "it lies beyond the end of the tensor or the file", at: ["chunk \(index)"])
-    }
-  }
-
   /// Gives every element the fill value.
   private func fill(_ sink: ElementSink, _ byteCount: Int) {
-    let value = entry.fillValue
-    let buffer = sink.target
-    guard !value.isEmpty, value.contains(where: { $0 != 0 }), value.count <= byteCount else {
-      buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    if sink.widenedType == nil { return entry.fill(sink.target) }
+    var value = entry.fillValue
+    guard !value.isEmpty, value.count <= byteCount else {
+      sink.target.initializeMemory(as: UInt8.self, repeating: 0)
       return
     }
-    var first = value
-    first.withUnsafeMutableBytes { sink.put($0, at: 0) }
-    var done = sink.widenedType == nil ? value.count : MemoryLayout<Float>.size
-    // What is filled doubles.
-    while done < buffer.count {
-      let count = min(done, buffer.count - done)
-      UnsafeMutableRawBufferPointer(rebasing: buffer[done..<(done + count)])
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
-      done += count
-    }
+    value.withUnsafeMutableBytes { sink.put($0, at: 0) }
+    let floats = sink.target.bindMemory(to: Float.self)
+    floats.update(repeating: floats[0])
   }
 }
 

@@ -15,6 +15,16 @@ extension WeightFile {
       remedy: "`wsl inspect` lists the names")
   }
 
+  /// The tensors of those names.
+  ///
+  /// - Throws: as `entry(named:)`.
+  /// - Complexity: O(names + tensors).
+  public func entries(named names: some Collection<String>) throws -> [TensorEntry] {
+    let known = Dictionary(
+      catalog.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    return try names.map { try known[$0] ?? entry(named: $0) }
+  }
+
   /// Reads and decodes one tensor, to little-endian elements of its own type.
   ///
   /// - Parameters:
@@ -24,6 +34,7 @@ extension WeightFile {
   public func readBytes(_ entry: TensorEntry, jobs: Int? = nil) throws -> [UInt8] {
     try located(entry) {
       let count = try TensorReader.byteCount(of: entry)
+      try MachineMemory.check(count)
       return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         try fill(UnsafeMutableRawBufferPointer(buffer), with: entry, jobs: jobs)
         initialized = count
@@ -43,8 +54,9 @@ extension WeightFile {
     let count = try located(entry) {
       _ = try TensorReader.byteCount(of: entry)
       guard let count = checkedProduct(entry.shape),
-        checkedProduct([count, MemoryLayout<Float>.size]) != nil
+        let byteCount = checkedProduct([count, MemoryLayout<Float>.size])
       else { throw Diagnostic(.badData, "its shape overflows") }
+      try MachineMemory.check(byteCount)
       return count
     }
     let values = try [Float](unsafeUninitializedCapacity: count) { values, initialized in
@@ -86,6 +98,7 @@ extension WeightFile {
         return
       }
       let byteCount = try TensorReader.byteCount(of: entry)
+      try MachineMemory.check(byteCount)
       let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
       defer { stored.deallocate() }
       try fill(stored, with: entry, jobs: jobs, budget: budget)
@@ -113,7 +126,7 @@ extension WeightFile {
   public func read(
     _ names: [String], jobs: Int? = nil, budget: MemoryBudget? = nil
   ) throws -> Weights {
-    let entries = try names.map(entry(named:))
+    let entries = try entries(named: names)
     // Large tensors are decoded one after the other, each by all threads; small ones side by side.
     let isLarge = entries.map { $0.byteCount >= 4 << 20 }
     var weights: Weights = [:]

@@ -53,6 +53,13 @@ extension CatalogWorker {
     if group > 1 { kill(-group, SIGKILL) }
   }
 
+  /// The largest file that this process, and those that it starts, may write.
+  static var largestFile: Int {
+    var limits = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits) == 0 else { return .max }
+    return Int(clamping: limits.rlim_cur)
+  }
+
   private static func set(_ resource: __rlimit_resource, _ value: Int, of process: pid_t) {
     _ = clinux_limit(process, Int32(resource.rawValue), UInt64(value))
   }

@@ -27,26 +27,48 @@ struct CatalogWorker: Sendable {
 
   /// The catalogue of an HDF5 file that lies in a window of a file.
   func catalog(of file: OpenFile, window: FileWindow) async throws -> [CatalogRecord] {
-    let answer = try ScratchFile.make("catalogue")
     let arguments = [
       "catalog", String(limits.addressSpace), String(limits.processorSeconds),
       String(file.base + window.offset), String(window.byteCount),
     ]
     let input = try file.filledDescriptor()
+    let answer = try AnswerPipe(limit: limits.answerByteCount)
     let served = await servers?.run(
-      executable, arguments, input: input, output: answer.descriptor, limits: limits,
+      executable, arguments, input: input, output: answer.writeEnd, limits: limits,
       group: ProcessGroup())
+    let bytes = answer.finish()
     if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
     switch served {
-    case .ended(let status): try check(status)
-    case .tookTooLong: try check(nil)
-    case .broken, nil:
-      // A server that broke may have answered in part.
-      ftruncate(answer.descriptor, 0)
-      lseek(answer.descriptor, 0, SEEK_SET)
-      try await run(arguments, input: input, output: answer.descriptor, error: nil)
+    case .ended(let status): return try records(of: bytes, status)
+    case .tookTooLong: return try records(of: bytes, nil)
+    case .broken, nil: break
     }
-    return try records(of: answer)
+    // A server that broke may have answered in part.
+    let again = try AnswerPipe(limit: limits.answerByteCount)
+    let status: TerminationStatus?
+    do {
+      status = try await spawn(arguments, input: input, output: again.writeEnd, error: nil)
+    } catch {
+      _ = again.finish()
+      throw error
+    }
+    let answered = again.finish()
+    if Task.isCancelled { throw Diagnostic(.interrupted, "interrupted") }
+    return try records(of: answered, status)
+  }
+
+  /// The records of an answer that was read while the worker wrote.
+  private func records(
+    of bytes: [UInt8]?, _ status: TerminationStatus?
+  ) throws -> [CatalogRecord] {
+    guard let bytes else { throw tooLong }
+    try check(status)
+    return try records(of: bytes)
+  }
+
+  private var tooLong: Diagnostic {
+    CatalogWorker.failure(
+      "was ended: its answer was longer than \(limits.answerByteCount) bytes")
   }
 
   /// All elements of a data set, read by libhdf5 itself, as stored without filters. Waits on the
@@ -102,11 +124,18 @@ struct CatalogWorker: Sendable {
       try answer.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
       initialized = count
     }
+    return try records(of: bytes)
+  }
+
+  private func records(of bytes: [UInt8]) throws -> [CatalogRecord] {
     let records: [CatalogRecord]
     do { records = try CatalogRecord.decode(answer: bytes[...]) } catch let error as WireError {
       throw CatalogWorker.failure("gave an answer that makes no sense: \(error.message)")
     }
     if case .failure(let message) = records.last {
+      if message.hasPrefix(CatalogRecord.unwritten) {
+        throw Diagnostic(.cannotWrite, message, remedy: "make room and try again")
+      }
       throw Diagnostic(
         .badData, "libhdf5 cannot read it: \(message)",
         remedy: "the file is damaged: copy or download it again")
@@ -186,9 +215,12 @@ struct CatalogWorker: Sendable {
       throw CatalogWorker.failure(
         "was ended: it used more than \(limits.processorSeconds) seconds of processor time, or the "
           + "system ran out of memory")
-    case .signaled(SIGXFSZ):
-      throw CatalogWorker.failure(
-        "was ended: its answer was longer than \(limits.answerByteCount) bytes")
+    case .signaled(SIGXFSZ) where CatalogWorker.largestFile < limits.answerByteCount:
+      throw Diagnostic(
+        .failed,
+        "no file may have more than \(CatalogWorker.largestFile) bytes here, and what it holds takes "
+          + "more to tell", remedy: "raise the limit: ulimit -f unlimited")
+    case .signaled(SIGXFSZ): throw tooLong
     case .signaled(let signal):
       throw CatalogWorker.failure(
         "crashed (signal \(signal)), or wanted more than \(limits.addressSpace >> 20) MiB")

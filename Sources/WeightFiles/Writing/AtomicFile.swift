@@ -16,6 +16,6 @@ public enum AtomicFile {
     {
       throw error.inside(path)
     }
-    try file.commit(overwrites: overwrites)
+    try file.commit()
   }
 }

@@ -6,11 +6,13 @@ import WorkbenchCore
 /// - Parameters:
 ///   - bytes: the elements as stored.
 ///   - masks: for some places of the grid, the filters that are left out there.
+///   - limits: for some places, how large a block should be, where more work makes it so.
 ///   - jobs: how many threads encode. The blocks do not depend on it.
 ///   - receive: takes a block's origin, the filters that were left out, and its bytes.
 func encodeChunks(
   of bytes: [UInt8], geometry: ChunkGeometry, pipeline: FilterPipeline,
-  masks: [Int: UInt32] = [:], jobs: Int? = nil, _ receive: ([Int], UInt32, [UInt8]) throws -> Void
+  masks: [Int: UInt32] = [:], limits: [Int: Int] = [:], jobs: Int? = nil,
+  _ receive: ([Int], UInt32, [UInt8]) throws -> Void
 ) throws {
   guard let cells = geometry.cellCount else { throw Diagnostic(.badData, "its grid overflows") }
   // Some blocks for each thread, and not all blocks at once: that would be a second copy.
@@ -24,7 +26,7 @@ func encodeChunks(
       let block = try bytes.withUnsafeBytes { tensor in
         try encoder.encode(
           origin: geometry.origin(ofCell: start + index), of: geometry, through: pipeline,
-          mask: masks[start + index] ?? 0, from: tensor)
+          mask: masks[start + index] ?? 0, atMost: limits[start + index], from: tensor)
       }
       slots.blocks.withLock { $0[index] = block }
     }

@@ -18,6 +18,12 @@ struct ZstandardDecompressor: ~Copyable {
 
   deinit { ZSTD_freeDCtx(context) }
 
+  /// Bounds the memory that a stream takes: frames say how far back they refer.
+  mutating func limitWindow(to byteCount: Int) {
+    let log = Int.bitWidth - 1 - max(1, byteCount).leadingZeroBitCount
+    ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Int32(min(max(log, 10), 27)))
+  }
+
   /// Decompresses frames into exactly as many bytes as the buffer holds.
   ///
   /// - Parameter prefix: what the frame was compressed after.
@@ -73,6 +79,11 @@ struct ZstandardDecompressor: ~Copyable {
     var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
     let status = ZSTD_decompressStream(context, &target, &source)
     guard ZSTD_isError(status) == 0 else {
+      if ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge {
+        throw Diagnostic(
+          .failed, "needs more memory to decompress than is allowed",
+          remedy: "allow more, or decompress it first")
+      }
       throw CompressedFile.damaged("zstd", String(cString: ZSTD_getErrorName(status)))
     }
     return Step(consumed: source.pos, produced: target.pos, isAtEnd: status == 0)

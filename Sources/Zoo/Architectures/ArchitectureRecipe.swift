@@ -65,6 +65,19 @@ extension ArchitectureRecipe {
       activation: activation)
   }
 
+  /// A width times a factor.
+  ///
+  /// - Throws: `Diagnostic` with the place in the spec where no layer is as wide.
+  static func scaled(_ width: Int, by scale: Double, at place: SpecNode) throws -> Int {
+    let scaled = max(1, (Double(width) * scale).rounded())
+    guard scaled <= Double(mostUnits) else {
+      throw place.error(
+        "a layer would be \(ByteCount.grouped(Int(min(scaled, 1e18)))) units wide",
+        remedy: "no layer may have more than \(ByteCount.grouped(mostUnits))")
+    }
+    return Int(scaled)
+  }
+
   /// Reads an activation; ReLU where there is none.
   static func activation(_ spec: SpecNode?) throws -> Activation {
     let word = try spec?.choice(activations.keys.sorted()) ?? "relu"

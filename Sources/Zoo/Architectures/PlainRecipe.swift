@@ -38,7 +38,10 @@ extension PlainRecipe {
   init(_ spec: SpecNode) throws {
     let members = try spec.members(["kind"] + Self.keys)
     let scale = try members["width-multiplier"]?.number(in: 1e-3...1e3) ?? 1
-    func scaled(_ width: Int) -> Int { max(1, Int((Double(width) * scale).rounded())) }
+    let scaleNode = members["width-multiplier"] ?? members["width"] ?? spec
+    func scaled(_ width: Int) throws -> Int {
+      try ArchitectureRecipe.scaled(width, by: scale, at: scaleNode)
+    }
     let limit = 1...ArchitectureRecipe.mostUnits
     if let layers = members["layers"] {
       if let other = members["depth"] ?? members["blocks"] ?? members["width"] {
@@ -46,14 +49,14 @@ extension PlainRecipe {
           "'layers' names every layer already", remedy: "give 'layers' alone, or leave it out")
       }
       steps = try Self.steps(layers).map { step in
-        if case .convolution(let width) = step { return .convolution(width: scaled(width)) }
+        if case .convolution(let width) = step { return .convolution(width: try scaled(width)) }
         return step
       }
     } else {
       let width = try members["width"]?.integer(in: limit) ?? 64
       steps = []
       for (stage, count) in try Self.blocks(spec, members).enumerated() {
-        let stageWidth = scaled(width * (1 << min(stage, 3)))
+        let stageWidth = try scaled(width * (1 << min(stage, 3)))
         steps += Array(repeating: .convolution(width: stageWidth), count: count) + [.pooling]
       }
     }

@@ -56,7 +56,10 @@ extension ResidualRecipe {
     let scale = try members["width-multiplier"]?.number(in: 1e-3...1e3) ?? 1
     let width =
       try members["width"]?.integer(in: 1...ArchitectureRecipe.mostUnits) ?? (isLarge ? 64 : 16)
-    widths = blocks.indices.map { max(1, Int((Double(width << $0) * scale).rounded())) }
+    widths = try blocks.indices.map {
+      try ArchitectureRecipe.scaled(
+        width << $0, by: scale, at: members["width-multiplier"] ?? members["width"] ?? spec)
+    }
     let usual = isLarge && (depth ?? 0) >= 50 ? "bottleneck" : "basic"
     hasBottlenecks = try (members["block"]?.choice(["basic", "bottleneck"]) ?? usual) != "basic"
     let word = try members["stem"]?.choice(["small", "large"])

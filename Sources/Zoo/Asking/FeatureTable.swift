@@ -34,7 +34,7 @@ extension ZooIndex {
         ($0.value, $1.key.sorted().joined()) < ($1.value, $0.key.sorted().joined())
       })?.key
     else { return (IndexAnswer(columns: ["file"], rows: []), 0) }
-    let tensors = common.sorted()
+    let tensors = NaturalOrder.sorted(common)
     let kept = models.filter { Set($0.tensors.keys) == common }
     let columns = tensors.flatMap { tensor in convention.columns.map { "\(tensor):\($0)" } }
     return (

@@ -123,7 +123,14 @@ struct IndexColumns {
     }
     throw Diagnostic(
       .usage, "there is no column '\(name)'",
-      remedy: alike(name) ?? "`wsl zoo list INDEX --show-columns` lists them")
+      remedy: scanned(name) ?? alike(name) ?? "`wsl zoo list INDEX --show-columns` lists them")
+  }
+
+  /// How a scan makes the column, in words; nil where none does.
+  private func scanned(_ name: String) -> String? {
+    let metric = Metrics.all.map(\.description.name).first { name.lowercased().hasPrefix($0 + "_") }
+    guard let metric, !all.contains(where: { $0.name.hasPrefix(metric + "_") }) else { return nil }
+    return "`wsl zoo scan INDEX --metrics \(metric)` makes it"
   }
 
   /// The columns that someone may have meant, in words; nil where none is near.

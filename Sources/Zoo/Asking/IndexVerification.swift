@@ -71,7 +71,7 @@ public struct IndexVerification: Sendable, Encodable {
       }
       return results
     }
-    findings = found.compactMap(\.0).sorted { $0.file < $1.file }
+    findings = found.compactMap(\.0).sorted { NaturalOrder.precedes($0.file, $1.file) }
     compared = found.count { $0.1 }
   }
 

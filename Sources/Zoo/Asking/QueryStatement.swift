@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import WorkbenchCore
 
 /// A question as SQL.
@@ -29,12 +31,12 @@ struct QueryStatement {
     var order = try query.order.map { item in
       let name =
         query.groups.isEmpty || item.column != "count" ? try quoted(item.column) : "count(*)"
-      return name + (item.descends ? " DESC" : "")
+      return name + QueryStatement.natural + (item.descends ? " DESC" : "")
     }
     guard query.groups.isEmpty else {
       let keys = try query.groups.map(quoted)
       names = try query.groups.map(columns.column) + ["count"] + query.aggregates
-      order += keys
+      order += keys.map { $0 + QueryStatement.natural }
       sql =
         "SELECT " + (keys + ["count(*)"] + query.aggregates).joined(separator: ", ") + source
         + " GROUP BY \(keys.joined(separator: ", ")) ORDER BY \(order.joined(separator: ", "))"
@@ -42,12 +44,19 @@ struct QueryStatement {
       return
     }
     names = try (query.columns.isEmpty ? columns.shown : query.columns).map(columns.column)
-    order += ["\"file\"", "\"id\""]
-    if query.subject != .models { order.append("\"tensor\"") }
+    if query.subject == .models {
+      order += ["\"file\"" + QueryStatement.natural, "\"id\""]
+    } else {
+      // Of the many rows of tensors only those of one model are compared number by number.
+      order += ["\"file\"", "\"id\"", "\"tensor\"" + QueryStatement.natural]
+    }
     sql =
       "SELECT " + names.map { "\"\($0)\"" }.joined(separator: ", ") + source
       + " ORDER BY \(order.joined(separator: ", "))" + limit
   }
+
+  /// Puts texts in the order in which numbers in them count as numbers.
+  private static let natural = " COLLATE naturalOrder"
 
   /// Refuses what is no expression but more, so that the error is clear.
   private static func check(_ text: String) throws {
@@ -71,5 +80,13 @@ struct QueryStatement {
       throw Diagnostic(
         .usage, "'\(text)' is no expression", remedy: "for example: \"test_accuracy > 0.9\"")
     }
+  }
+}
+
+extension DatabaseCollation {
+  /// The order of names in which numbers count as numbers; SQL calls it `naturalOrder`.
+  static let natural = DatabaseCollation("naturalOrder") { one, other in
+    let order = NaturalOrder.compare(one, other)
+    return order == 0 ? .orderedSame : order < 0 ? .orderedAscending : .orderedDescending
   }
 }

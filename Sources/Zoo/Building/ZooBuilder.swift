@@ -46,8 +46,17 @@ public struct ZooBuilder: Sendable {
       try await KeptModel.check(recipes[index], at: path(of: recipes[index].name))
     }
     let data = try await loadData()
-    try check(against: data)
+    let memory = try check(against: data)
     try makeFolder()
+    // Two that train the same models would each throw the other's away.
+    let lock = try IndexLock(folder)
+    defer { withExtendedLifetime(lock) {} }
+    if existing == .refuse { try refuseExisting() }
+    // Of a model that was finished, ended just before its state was taken away.
+    for index in recipes.indices where isThere[index] && existing == .keep {
+      try? FileManager.default.removeItem(
+        atPath: TrainingState.path(of: recipes[index].name, in: folder))
+    }
     let work = recipes.indices.filter { !(isThere[$0] && existing == .keep) }
       .sorted { (recipes[$0].generation, $0) < (recipes[$1].generation, $1) }
     let shown = ZooProgress(
@@ -62,7 +71,9 @@ public struct ZooBuilder: Sendable {
       uniqueKeysWithValues: work.enumerated().map { (recipes[$0.element].name, $0.offset) })
     let trained = Mutex<[Int: BuiltModel.Training]>([:])
     try Parallel.forEach(
-      after: work.map { recipes[$0].parent.flatMap { places[$0] } }, jobs: jobs
+      after: work.map { recipes[$0].parent.flatMap { places[$0] } },
+      // As many at once as memory holds.
+      jobs: min(jobs ?? Parallel.processorCount, max(1, MachineMemory.byteCount / max(1, memory)))
     ) { index in
       let summary = try workshop.train(recipes[work[index]], progress: shown.handler(for: index))
       trained.withLock { $0[work[index]] = summary }
@@ -109,21 +120,29 @@ public struct ZooBuilder: Sendable {
   }
 
   /// Checks that every model can be made for its data, before any is trained.
-  private func check(against data: ZooData) throws {
+  ///
+  /// - Returns: how much memory the largest one takes.
+  private func check(against data: ZooData) throws -> Int {
     struct Case: Hashable {
       var source: String
       var classes: [Int]?
       var hasCorruption: Bool
       var architecture: ArchitectureRecipe
+      var batchSize: Int
+      var optimizer: Optimizer
     }
+    var largest = 0
     var seen: Set<Case> = []
     for recipe in spec.recipes {
       let item = Case(
         source: recipe.data.source, classes: recipe.data.classes,
-        hasCorruption: recipe.data.corruption != nil, architecture: recipe.architecture)
+        hasCorruption: recipe.data.corruption != nil, architecture: recipe.architecture,
+        batchSize: recipe.training.options.batchSize,
+        optimizer: recipe.training.options.optimizer)
       guard seen.insert(item).inserted else { continue }
-      try data.check(recipe)
+      largest = max(largest, try data.check(recipe).total)
     }
+    return largest
   }
 
   /// Every data set that the recipes name, both splits.

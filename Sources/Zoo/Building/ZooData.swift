@@ -14,10 +14,11 @@ struct ZooData: Sendable {
     )
   }
 
-  /// Checks that a recipe's data and network go together.
+  /// Checks that a recipe's data and network go together, and that there is memory for its training.
   ///
+  /// - Returns: how much that takes.
   /// - Throws: `Diagnostic` with the place in the spec.
-  func check(_ recipe: ModelRecipe) throws {
+  func check(_ recipe: ModelRecipe) throws -> TrainingMemory {
     let train = whole(recipe.data).train
     func located<Result>(_ place: [String], _ body: () throws -> Result) throws -> Result {
       do { return try body() } catch let error as Diagnostic {
@@ -35,10 +36,13 @@ struct ZooData: Sendable {
         _ = try corruption.applied(to: train.prefix(1), seed: 0)
       }
     }
-    try located(recipe.locations.model) {
-      _ = try recipe.architecture.graph(
+    return try located(recipe.locations.model) {
+      let graph = try recipe.architecture.graph(
         inputShape: train.exampleShape,
         classCount: recipe.data.classes?.count ?? train.classCount)
+      let memory = TrainingMemory(graph, recipe.training.options, examples: train.count)
+      try memory.check()
+      return memory
     }
   }
 

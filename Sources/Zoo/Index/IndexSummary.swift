@@ -40,7 +40,9 @@ public struct IndexSummary: Sendable {
         labels = try String.fetchAll(database, sql: "SELECT name FROM label_columns ORDER BY name")
       }
     }
-    failures = (try index.failures() + unreadable).sorted { $0.file < $1.file }
+    failures = (try index.failures() + unreadable).sorted {
+      NaturalOrder.precedes($0.file, $1.file)
+    }
   }
 }
 

@@ -36,6 +36,34 @@ public struct Indexer: Sendable {
     self.options = options
   }
 
+  /// What is to be indexed, once all that was asked for is known to be there: see `prepare`.
+  public struct Work: Sendable {
+    /// What tells it from other work: what was begun for one goes on for the same.
+    public let purpose: String
+    let paths: [String]
+    let spec: IndexSpec?
+    let epochs: FolderWalk.Epochs
+    let tables: [String]
+    let walk: FolderWalk
+  }
+
+  /// Checks the arguments and finds the models, before an index is touched.
+  ///
+  /// - Throws: `Diagnostic` where a path, the spec or a table is missing or damaged.
+  public static func prepare(_ paths: [String], _ options: Options = Options()) throws -> Work {
+    let spec = try options.spec.map { try IndexSpec(contentsOf: $0) }
+    let epochs = try Indexer.epochs(options.epochs) ?? spec?.layout?.epochs ?? .last
+    let tables = (options.labelFiles + [spec?.layout?.labelFile].compactMap { $0 })
+      .map(FolderWalk.absolute)
+    for table in tables { _ = try TableFile(contentsOf: table) }
+    let words =
+      paths.map(FolderWalk.absolute).sorted() + ["\(epochs)", spec?.hash ?? ""] + tables.sorted()
+    return Work(
+      purpose: FileHash.sha256(of: words.joined(separator: "\n")), paths: paths, spec: spec,
+      epochs: epochs, tables: tables,
+      walk: try FolderWalk(paths, epochs: epochs, layout: spec?.layout))
+  }
+
   /// Walks the paths, reads what is new or changed, forgets what is gone.
   ///
   /// A failure of a file is no error: it is in the result. What was read before an interruption is
@@ -47,13 +75,16 @@ public struct Indexer: Sendable {
   public func update(
     _ paths: [String], progress: ProgressHandler? = nil
   ) async throws -> IndexSummary {
-    try index.lockForUpdate()
-    let spec = try options.spec.map { try IndexSpec(contentsOf: $0) }
-    let epochs = try Indexer.epochs(options.epochs) ?? spec?.layout?.epochs ?? .last
-    let tables = (options.labelFiles + [spec?.layout?.labelFile].compactMap { $0 })
-      .map(FolderWalk.absolute)
-    for table in tables { _ = try TableFile(contentsOf: table) }
-    let walk = try FolderWalk(paths, epochs: epochs, layout: spec?.layout)
+    try await update(try Indexer.prepare(paths, options), progress: progress)
+  }
+
+  /// The same for work that was prepared.
+  public func update(
+    _ work: Work, progress: ProgressHandler? = nil
+  ) async throws -> IndexSummary {
+    let (paths, spec, epochs, tables, walk) = (
+      work.paths, work.spec, work.epochs, work.tables, work.walk
+    )
     let known = try KnownUnits(index)
     // A spec that is new, or says something new, concerns what did not change itself.
     let isNewSpec = try spec.map { try index.setting("spec") != $0.hash } ?? false

@@ -67,7 +67,13 @@ struct UnitReader: Sendable {
     var unit = unit
     unit.layout = .archive
     try await take(.finished, unit)
-    return FolderWalk(archive, stamp: stamp, epochs: epochs, layout: layout).units
+    let walk = FolderWalk(archive, stamp: stamp, epochs: epochs, layout: layout)
+    for failure in walk.failures {
+      var member = unit
+      (member.path, member.layout) = (failure.file, .file)
+      try await take(.failed(reason: failure.reason, code: failure.code), member)
+    }
+    return walk.units
   }
 
   /// The error without the unit's own path, which stands beside it.

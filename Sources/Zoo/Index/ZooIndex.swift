@@ -13,29 +13,41 @@ public final class ZooIndex: Sendable {
   public let path: String
   let queue: DatabaseQueue
   private let isWriter: Bool
-  private let lock = Mutex<IndexLock?>(nil)
+  private let lock: Mutex<IndexLock?>
 
   /// `wslz`, in the file's header.
   static let applicationID = 0x7773_6C7A
 
-  private init(path: String, queue: DatabaseQueue, isWriter: Bool) {
+  private init(path: String, queue: DatabaseQueue, lock: IndexLock? = nil, isWriter: Bool) {
     self.path = path
     self.queue = queue
     self.isWriter = isWriter
+    self.lock = Mutex(lock)
   }
 
-  /// Opens an index to be written, and makes it where there is none.
+  /// Opens an index to be written, and makes it where there is none. No other process may write it
+  /// until it is closed.
   ///
   /// - Parameter creates: whether it is made where there is none.
-  /// - Throws: `Diagnostic`: `badData` where the file is something else, `cannotWrite`, `noInput`.
+  /// - Throws: `Diagnostic`: `badData` where the file is something else; `cannotWrite`, also where
+  ///   another process writes it; `noInput`.
   public static func open(writing path: String, creates: Bool = false) throws -> ZooIndex {
     if !creates { try requireFile(path) }
-    return try translated(path, .cannotWrite) {
+    return try open(
+      writing: path, creates: creates, holding: IndexLock(path, creates: creates))
+  }
+
+  /// The same where the lock is there already, or another one stands for it.
+  static func open(
+    writing path: String, creates: Bool = false, holding lock: IndexLock?
+  ) throws -> ZooIndex {
+    try translated(path, .cannotWrite) {
       let isNew = (FileStamp(of: path)?.byteCount ?? 0) == 0
       var configuration = Configuration()
       configuration.busyMode = .timeout(20)
       configuration.prepareDatabase { database in
         try check(database, isNew: isNew, path: path)
+        database.add(collation: .natural)
         try database.execute(
           sql: """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
@@ -44,7 +56,7 @@ public final class ZooIndex: Sendable {
       }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try IndexSchema.migrator.migrate(queue)
-      return ZooIndex(path: path, queue: queue, isWriter: true)
+      return ZooIndex(path: path, queue: queue, lock: lock, isWriter: true)
     }
   }
 
@@ -63,12 +75,14 @@ public final class ZooIndex: Sendable {
 
   private static func open(reading path: String, uri: String) throws -> ZooIndex {
     try requireFile(path)
+    if uri == path { recover(path) }
     return try translated(path, .badData) {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(20)
       configuration.prepareDatabase { database in
         try check(database, isNew: false, path: path)
+        database.add(collation: .natural)
         // Also bounds what a query can take.
         try database.execute(
           sql: """
@@ -88,32 +102,37 @@ public final class ZooIndex: Sendable {
     }
   }
 
+  /// Takes into an index what a writer left beside it that was ended by force: whoever only reads may
+  /// not. Where another process writes, or nobody may, it stays as it is.
+  private static func recover(_ path: String) {
+    let isLeft = companions.contains { (FileStamp(of: path + $0)?.byteCount ?? 0) > 0 }
+    guard isLeft, let lock = try? IndexLock(path) else { return }
+    try? open(writing: path, holding: lock).close()
+  }
+
   /// Writes everything into the one file and closes it.
-  public func close() throws {
+  public func close() throws { _ = try closeKeepingLock(forgetting: nil) }
+
+  /// The same; other processes are kept away as long as what is returned lives.
+  ///
+  /// - Parameter setting: a setting that is taken out first.
+  func closeKeepingLock(forgetting setting: String?) throws -> IndexLock? {
     try translated(.cannotWrite) {
       if isWriter {
+        if let setting {
+          try queue.write {
+            try $0.execute(sql: "DELETE FROM settings WHERE name = ?", arguments: [setting])
+          }
+        }
         try queue.writeWithoutTransaction {
           try $0.execute(sql: "PRAGMA optimize; PRAGMA journal_mode = DELETE")
         }
       }
       try queue.close()
     }
-    lock.withLock { $0 = nil }
-  }
-
-  /// Keeps other processes from bringing it up to date, until it is closed.
-  ///
-  /// - Throws: `Diagnostic` of code `cannotWrite` where another one does.
-  func lockForUpdate() throws {
-    try lock.withLock { if $0 == nil { $0 = try IndexLock(path) } }
-  }
-
-  /// Removes an index, where there is one, so that it can be made anew.
-  public static func remove(_ path: String) throws {
-    guard FileStamp(of: path) != nil else { return }
-    try translated(path, .cannotWrite) { try open(writing: path).queue.close() }
-    for suffix in ["-wal", "-shm", "-journal", ""] {
-      try? FileManager.default.removeItem(atPath: path + suffix)
+    return lock.withLock { lock in
+      defer { lock = nil }
+      return lock
     }
   }
 
@@ -181,8 +200,16 @@ public final class ZooIndex: Sendable {
         .cannotWrite, "another process is writing to it", at: [path],
         remedy: "wait for it, and run the command again")
     case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN:
+      let folder = path.folderOfPath
+      let isFolder = FileStamp(of: path)?.kind == .folder
       return Diagnostic(
-        code == .badData ? .noInput : .cannotWrite, "SQLite: \(reason)", at: [path])
+        code == .badData ? .noInput : .cannotWrite,
+        isFolder ? "this is a folder" : "SQLite: \(reason)", at: [path],
+        remedy: isFolder
+          ? "name a file in it: \((path as NSString).appendingPathComponent("zoo.sqlite"))"
+          : error.resultCode == .SQLITE_FULL
+            ? "make room and try again"
+            : "check the file and its folder, \(folder.isEmpty ? "." : folder)")
     default: return Diagnostic(code, "SQLite: \(reason)", at: [path])
     }
   }

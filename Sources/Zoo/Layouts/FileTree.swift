@@ -43,6 +43,8 @@ struct ArchiveTree: FileTree {
   let root: String
   private var folders: [String: Set<String>] = [:]
   private var stamps: [String: FileStamp] = [:]
+  /// Members whose names are longer than paths can be: of each folder on the way a path would be kept.
+  private(set) var tooLong: [String] = []
 
   var hasArchives: Bool { false }
 
@@ -53,6 +55,10 @@ struct ArchiveTree: FileTree {
     root = archive.path + "#"
     folders[root] = []
     for member in archive.members {
+      guard member.name.utf8.count < 4096 else {
+        tooLong.append(member.name)
+        continue
+      }
       let steps = member.name.split(separator: "/").map(String.init)
       // Names that are no plain paths are no files of a zoo.
       guard !steps.isEmpty, steps.joined(separator: "/") == member.name,

@@ -42,7 +42,7 @@ struct FolderWalk {
         throw Diagnostic(
           .noInput, "there is no such file or folder", at: [path], remedy: "check the path")
       }
-      if stamp.kind == .folder { visit(absolute, depth: 0) } else { addFile(absolute) }
+      if stamp.kind == .folder { visit(absolute) } else { addFile(absolute) }
     }
     // The same file may lie below two of the paths.
     var known: Set<String> = []
@@ -57,8 +57,13 @@ struct FolderWalk {
     self.layout = layout
     let members = ArchiveTree(archive, stamp: stamp)
     tree = members
+    failures = members.tooLong.map { name in
+      IndexFailure(
+        file: members.path(String(name.prefix(256)) + "…", in: members.root),
+        reason: "its name of \(name.utf8.count) bytes is longer than any path", code: .badData)
+    }
     prefix = members.root
-    visit(members.root, depth: 0)
+    visit(members.root)
   }
 
   /// A path from the root, without links in its folders and without `.` and `..`.
@@ -69,39 +74,68 @@ struct FolderWalk {
     return (folder as NSString).appendingPathComponent(url.lastPathComponent)
   }
 
-  private mutating func visit(_ folder: String, depth: Int) {
-    guard depth < 64, let stamp = tree.stamp(of: folder),
+  /// A folder that is being walked.
+  private struct Level {
+    var folder: String
+    /// What is still to be looked at.
+    var names: ArraySlice<String>
+    var configuration: String?
+  }
+
+  /// Paths of so many bytes the system does not take.
+  private static let longestPath = 4096
+
+  /// Walks a folder and those in it, each at its place in the order of names. Folders may lie in each
+  /// other as deep as paths can be long.
+  private mutating func visit(_ folder: String) {
+    var levels = enter(folder).map { [$0] } ?? []
+    while var level = levels.popLast() {
+      guard let name = level.names.popFirst() else { continue }
+      levels.append(level)
+      let path = tree.path(name, in: level.folder)
+      guard !tree.hasArchives || path.utf8.count < FolderWalk.longestPath else {
+        failures.append(
+          IndexFailure(
+            file: path, reason: "its path is longer than the system takes", code: .noInput))
+        continue
+      }
+      // One look at each name: a folder of a zoo may have very many.
+      if tree.stamp(of: path)?.kind == .folder {
+        // Links to files are followed, links to folders are not.
+        if !tree.isLink(path), let next = enter(path) { levels.append(next) }
+      } else if WeightNames.isWeightFile(name) {
+        addFile(path, configuration: level.configuration)
+      } else if tree.hasArchives, WeightFileName.isArchive(name) {
+        addFile(path)
+      }
+    }
+  }
+
+  /// Takes in what a folder is as a whole; nil where nothing in it is to be looked at any more.
+  private mutating func enter(_ folder: String) -> Level? {
+    guard let stamp = tree.stamp(of: folder),
       visited.insert([stamp.device, stamp.inode]).inserted
-    else { return }
+    else { return nil }
     let names: [String]
     do { names = try tree.names(in: folder).sorted() } catch {
       failures.append(
         IndexFailure(file: folder, reason: "this folder may not be read", code: .noInput))
-      return
+      return nil
     }
     noteUnnameable(in: folder)
     let shown = names.filter { !$0.hasPrefix(".") }
     if shown.contains("snapshots"), shown.contains("blobs") || shown.contains("refs") {
-      return addCache(folder)
+      addCache(folder)
+      return nil
     }
-    if addTrial(folder, shown) { return }
+    if addTrial(folder, shown) { return nil }
     var rest = shown
     addPacked(folder, &rest)
     addFolderModels(folder, &rest)
     let configuration = rest.contains("config.json") ? tree.path("config.json", in: folder) : nil
     let isAlone = rest.lazy.filter(WeightNames.isWeightFile).prefix(2).count == 1
-    // One look at each name: a folder of a zoo may have very many.
-    for name in rest {
-      let path = tree.path(name, in: folder)
-      if tree.stamp(of: path)?.kind == .folder {
-        // Links to files are followed, links to folders are not.
-        if !tree.isLink(path) { visit(path, depth: depth + 1) }
-      } else if WeightNames.isWeightFile(name) {
-        addFile(path, configuration: isAlone ? configuration : nil)
-      } else if tree.hasArchives, WeightFileName.isArchive(name) {
-        addFile(path)
-      }
-    }
+    return Level(
+      folder: folder, names: rest[...], configuration: isAlone ? configuration : nil)
   }
 
   /// Lists the weight files, archives and folders that cannot be indexed because of their names.

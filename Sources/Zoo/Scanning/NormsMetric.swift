@@ -17,7 +17,7 @@ public struct NormsMetric: Metric {
     var rows: [MetricResult.Row] = []
     var (sum, squares, largest) = (0.0, 0.0, 0.0)
     for entry in model.weights {
-      let summary = try model.with(entry) { TensorSummary($0.values) }
+      let summary = try model.summary(of: entry)
       let peak = max(abs(summary.quantile(0)), abs(summary.quantile(1)))
       sum += summary.absoluteSum
       squares += summary.squareSum

@@ -55,10 +55,11 @@ struct ScanItem: Sendable {
       let catalog = Catalog(
         file: path, format: format, producer: producer, byteCount: partByteCount,
         tensors: entries, parts: parts)
-      return ScannedModel(try WeightFile.reopen(catalog), entries: entries, budget: budget)
+      return try ScannedModel(
+        try WeightFile.reopen(catalog), entries: entries, budget: budget)
     }
     let file = try await WeightFile.open(path, limits: limits)
-    return ScannedModel(file, entries: isMember ? entries : nil, budget: budget)
+    return try ScannedModel(file, entries: isMember ? entries : nil, budget: budget)
   }
 }
 

@@ -24,7 +24,7 @@ public struct StatisticsMetric: Metric {
     var rows: [MetricResult.Row] = []
     var totals = (elements: 0, zeros: 0, odd: 0, constant: 0, narrow: 0)
     for entry in model.weights {
-      let summary = try model.with(entry) { TensorSummary($0.values) }
+      let summary = try model.summary(of: entry)
       let isNarrow = entry.elementType == .float32 && summary.fitsBFloat16 && !summary.isConstant
       totals.elements += summary.count
       totals.zeros += summary.zeros

@@ -14,7 +14,7 @@ public struct ZooScanner: Sendable {
     /// How many models are scanned at once; nil means one a processor.
     public var jobs: Int?
     /// Bounds the weights that are in memory at once.
-    public var budget = MemoryBudget(byteCount: 4 << 30)
+    public var budget = MemoryBudget(byteCount: min(4 << 30, MachineMemory.byteCount / 2))
     /// What the isolated worker may use, for files that have to be opened by it.
     public var limits = WorkerLimits()
     /// Asked before each model whether to stop: what is begun is finished.
@@ -64,7 +64,6 @@ public struct ZooScanner: Sendable {
               detail: "\(models)/\(items.count) models"))
         }
       }
-      let width = max(1, options.jobs ?? Parallel.processorCount)
       while next < min(width, items.count), !options.shouldStop() { start() }
       while try await group.next() != nil {
         if next < items.count, !options.shouldStop() { start() }
@@ -78,31 +77,45 @@ public struct ZooScanner: Sendable {
     }
     var summary = ScanSummary(scanned: counts.models, unchanged: models.count - items.count)
     summary.failures = try (counts.failures + store.refusals(models, options.metrics, in: index))
-      .sorted { $0.file < $1.file }
+      .sorted { NaturalOrder.precedes($0.file, $1.file) }
     return summary
   }
+
+  /// How many models are scanned at once.
+  private var width: Int { max(1, options.jobs ?? Parallel.processorCount) }
 
   private func scan(
     _ item: ScanItem, of index: ZooIndex, into store: some ResultStore,
     tally: ScanTally
   ) async throws {
+    func fail(_ error: Diagnostic, _ metric: (any Metric)? = nil) {
+      let name = metric.map { "\($0.description.name): " } ?? ""
+      tally.add(
+        IndexFailure(file: item.file, reason: name + item.reason(error), code: error.code))
+    }
     do {
       let model = try await item.open(
         index.entries(of: item.id), budget: options.budget, limits: options.limits)
       let outcomes = try model.scanning {
-        try item.metrics.map { metric in
-          do { return MetricOutcome(metric.description, try metric.measure(model)) } catch let error
-            as Diagnostic where error.code == .badData || error.code == .failed
-          {
-            return MetricOutcome(metric.description, reason: item.reason(error))
+        var outcomes: [MetricOutcome] = []
+        for metric in item.metrics {
+          do {
+            outcomes.append(MetricOutcome(metric.description, try metric.measure(model)))
+          } catch let error as Diagnostic where error.code == .badData {
+            outcomes.append(MetricOutcome(metric.description, reason: item.reason(error)))
+          } catch let error as Diagnostic where error.code == .failed {
+            // Too little memory, and the like: another time it may do, so that nothing is kept.
+            fail(error, metric)
           }
         }
+        return outcomes
       }
       try store.record(outcomes, of: item.id)
-    } catch let error as Diagnostic where error.code == .badData || error.code == .noInput {
+    } catch let error as Diagnostic
+      where [.badData, .noInput, .failed].contains(error.code)
+    {
       // Gone or changed: nothing is kept, so that it is tried again.
-      let failure = IndexFailure(file: item.file, reason: item.reason(error), code: error.code)
-      tally.add(failure)
+      fail(error)
     }
     tally.add(byteCount: item.byteCount)
   }

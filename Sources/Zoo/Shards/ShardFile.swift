@@ -8,14 +8,16 @@ public import WorkbenchCore
 public final class ShardFile: ResultStore {
   let path: String
   let queue: DatabaseQueue
+  private let lock: IndexLock?
   var hasLabels: Bool { false }
 
   /// `wslp`, in the file's header.
   static let applicationID = 0x7773_6C70
 
-  init(path: String, queue: DatabaseQueue) {
+  init(path: String, queue: DatabaseQueue, lock: IndexLock? = nil) {
     self.path = path
     self.queue = queue
+    self.lock = lock
   }
 
   /// The path of a shard: what the user says, or a file in the folder that the user names.
@@ -51,13 +53,24 @@ public final class ShardFile: ResultStore {
       }
     }
     let partial = try open(partial: path, plan: plan, fresh: overwrites)
-    let summary = try await ZooScanner(options: options).scan(
-      plan.models, of: index, into: partial, done: partial.measuredSettings(), progress: progress)
+    let summary: ScanSummary
+    do {
+      summary = try await ZooScanner(options: options).scan(
+        plan.models, of: index, into: partial, done: partial.measuredSettings(), progress: progress)
+    } catch let error as Diagnostic where error.code == .cannotWrite {
+      // What was measured is kept for the next run; a shard without any would only take room.
+      if (try? partial.measuredSettings().isEmpty) == true {
+        try? partial.queue.close()
+        remove(partial.path)
+      }
+      throw error
+    }
     try ZooIndex.translated(path, .cannotWrite) {
       try partial.queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
       try partial.queue.close()
     }
     try publish(partial.path, as: path)
+    withExtendedLifetime(partial) {}  // It has the lock.
     return summary
   }
 
@@ -73,8 +86,31 @@ public final class ShardFile: ResultStore {
         .cannotWrite, "there is no folder for it, and none can be made", at: [path],
         remedy: "make the folder first")
     }
-    if fresh || (try? ShardFacts(hidden))?.plan != plan.facts { remove(hidden) }
-    return try ZooIndex.translated(path, .cannotWrite) {
+    let lock: IndexLock
+    var isNew = false
+    do {
+      let first = try IndexLock(hidden, creates: true)
+      isNew = fresh || (try? ShardFacts(hidden))?.plan != plan.facts
+      if isNew {
+        remove(hidden)
+        lock = try IndexLock(hidden, creates: true)
+      } else {
+        lock = first
+      }
+    } catch var error as Diagnostic {
+      error.location = [path]
+      throw error
+    }
+    do { return try begun(hidden, path, plan, lock) } catch {
+      if isNew { remove(hidden) }
+      throw error
+    }
+  }
+
+  private static func begun(
+    _ hidden: String, _ path: String, _ plan: ShardPlan, _ lock: IndexLock
+  ) throws -> ShardFile {
+    try ZooIndex.translated(path, .cannotWrite) {
       var configuration = Configuration()
       configuration.prepareDatabase { database in
         // No shared memory, no second process: it may lie on a file system of a cluster.
@@ -88,7 +124,7 @@ public final class ShardFile: ResultStore {
       try queue.write { database in
         if try !database.tableExists("shard") { try plan.write(to: database) }
       }
-      return ShardFile(path: hidden, queue: queue)
+      return ShardFile(path: hidden, queue: queue, lock: lock)
     }
   }
 

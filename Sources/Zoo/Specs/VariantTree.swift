@@ -19,6 +19,10 @@ struct VariantTree {
   private let name: String
   private let axes: [SearchAxis]
   private let nodes: [TreeNode]
+  private let places: [String: Int]
+
+  /// The most generations of one tree.
+  private static let mostGenerations = 1000
 
   /// Reads the variants; without any there is one, which has the name of the zoo.
   init(base: SpecNode, members: [String: SpecNode], name: String) throws {
@@ -31,6 +35,8 @@ struct VariantTree {
     for node in nodes where !seen.insert(node.name).inserted {
       throw node.place.error("two models are called '\(node.name)'", remedy: "rename one")
     }
+    places = Dictionary(
+      nodes.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { one, _ in one })
     for node in nodes { try check(node) }
   }
 
@@ -45,7 +51,7 @@ struct VariantTree {
       if let variants = made[node.name] { return variants }
       let fullName = "\(name)-\(node.name)"
       var variants: [Variant]
-      if let parent = nodes.first(where: { $0.name == node.parent }) {
+      if let parent = self.node(node.parent) {
         variants = try make(parent).map { try child(of: $0, node, name: fullName) }
       } else {
         let root = Variant(
@@ -80,21 +86,29 @@ struct VariantTree {
   /// Checks that a node's ancestors are there and end in a root.
   private func check(_ node: TreeNode) throws {
     var path = [node]
+    var names: Set<String> = [node.name]
     while let last = path.last, let name = last.parent {
       let place = last.parentPlace ?? last.place
-      guard let parent = nodes.first(where: { $0.name == name }) else {
+      guard let parent = self.node(name) else {
         let names = nodes.map(\.name).filter { $0 != last.name }.joined(separator: ", ")
         throw place.error(
           "there is no model '\(name)' to start from",
           remedy: names.isEmpty ? "remove 'parent'" : "use \(names)")
       }
-      guard !path.contains(where: { $0.name == name }) else {
+      guard path.count < VariantTree.mostGenerations else {
+        throw place.error("it has more than \(VariantTree.mostGenerations) ancestors")
+      }
+      guard names.insert(name).inserted else {
         let circle = (path.map(\.name) + [name]).joined(separator: " ← ")
         throw place.error(
           "a model cannot descend from itself: \(circle)", remedy: "remove one 'parent'")
       }
       path.append(parent)
     }
+  }
+
+  private func node(_ name: String?) -> TreeNode? {
+    name.flatMap { places[$0] }.map { nodes[$0] }
   }
 }
 

@@ -9,7 +9,7 @@ import WeightFiles
 import WorkbenchCore
 
 /// `wsl connect`: the loss along paths between networks.
-struct ConnectCommand: AsyncParsableCommand {
+struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
     abstract: "Measure the loss on paths between networks: lines and trained curves.",
@@ -70,6 +70,8 @@ struct ConnectCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
+  var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
+
   mutating func validate() throws {
     models = models.map(part.path)
     if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }
@@ -86,7 +88,8 @@ struct ConnectCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     let loaded = try await matching.load(
       models, isMatched: match, data: try evaluation.reference(), jobs: workers.jobs,
-      maxMemory: try memory.byteCount, progress: progress.handler)
+      maxMemory: try memory.limit(), progress: progress.handler)
+    try loaded.requireCommonGroups()
     // Of weights that are no numbers there are no singular values.
     let isBroken = !loaded.brokenElements.isEmpty
     let judge = try await evaluation.judge(

@@ -35,28 +35,22 @@ struct ConvertCommand: AsyncParsableCommand {
       """)
   var narrow = false
 
-  @Option(
-    help: ArgumentHelp(
-      "How much of the decoded tensors is held at once (500M, 2G).", valueName: "size"))
-  var maxMemory = "256M"
-
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
   @OptionGroup var part: PartOptions
+  @OptionGroup var memory: StreamOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
-  mutating func validate() throws {
-    input = part.path(input)
-    _ = try MemoryOptions.byteCount(maxMemory)
-  }
+  mutating func validate() throws { input = part.path(input) }
 
   func run() async throws {
     let format = try OutputFormat(path: output)
+    let memory = try memory.limit()
     let options = WritingOptions(
       compression: try CompressionOption(parsing: compression), overwrites: force,
-      jobs: workers.jobs, budget: try MemoryOptions.byteCount(maxMemory))
+      jobs: workers.jobs, budget: memory.budget, isStrict: memory.isStrict)
     try OutputPath.check(output, inputs: [input], overwrites: force)
     let file = try await WeightFile.open(input)
     var contents = try ModelContents(file)

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Signatures
 import WorkbenchCore
+import Zoo
 
 /// How strongly images are corrupted, and with which draws.
 struct CorruptionOptions: ParsableArguments {
@@ -25,8 +26,11 @@ struct CorruptionOptions: ParsableArguments {
   /// Reads the name of a kind.
   static func kind(_ name: String) throws -> Corruption.Kind {
     guard let kind = Corruption.Kind(name: name) else {
+      let alike = SimilarNames.of(name, among: Corruption.Kind.allCases.map(\.rawValue))
       throw Diagnostic(
-        .usage, "there is no corruption '\(name)'", remedy: "`wsl data list` shows them all")
+        .usage, "there is no corruption '\(name)'",
+        remedy: alike.isEmpty
+          ? "`wsl data list` shows them all" : "did you mean \(alike.joined(separator: ", or "))?")
     }
     return kind
   }

@@ -9,8 +9,9 @@ struct DiffCommand: AsyncParsableCommand {
     commandName: "diff",
     abstract: "Compare two models, tensor by tensor, in whatever formats they are.",
     discussion: """
-      Tensors are compared with their namesakes; the others with those of their shape, in order, \
-      which is said. Examples:
+      Tensors are compared with those in the same place of the network where both files tell one, also \
+      where only the heads differ; else with their namesakes, numbers from different counts in \
+      order; what is left, with those of its shape, in order. How is said. Examples:
         wsl diff a.h5 b.h5
         wsl diff model.pt model.safetensors --fail-above 0
         wsl diff keras.h5 torch.safetensors --transposed
@@ -31,12 +32,13 @@ struct DiffCommand: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Compare kernels [in, out] with [out, in], and [height, width, in, out] with [out, in, height, \
-      width], where only that fits.
+      Where no network tells how kernels lie: compare [in, out] with [out, in], and [height, width, in, \
+      out] with [out, in, height, width], where only that fits.
       """)
   var transposed = false
 
   @OptionGroup var part: PartOptions
+  @OptionGroup var memory: StreamOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
@@ -48,15 +50,18 @@ struct DiffCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let memory = try memory.limit()
     async let openingA = WeightFile.open(a)
     async let openingB = WeightFile.open(b)
     let (first, second) = (try await openingA, try await openingB)
+    let pairing = try FilePairing(first, second, transposing: transposed)
     let comparison = try FileComparison(
-      first, second, transposing: transposed, jobs: workers.jobs,
-      isAside: { TensorRole(ofTensorNamed: $0) != nil })
+      first, second,
+      pairs: pairing.pairs.map { .init(first: $0.first, second: $0.second, axes: $0.axes) },
+      jobs: workers.jobs, budget: memory.budget, isStrict: memory.isStrict)
     let result = DiffResult(
-      comparison, try UnreadComparison(first, second, jobs: workers.jobs), first.catalog,
-      second.catalog, limit: failAbove)
+      pairing, comparison, try UnreadComparison(first, second, jobs: workers.jobs),
+      first.catalog, second.catalog, limit: failAbove)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
     if result.exceeds == true { throw ExitCode(2) }

@@ -52,8 +52,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Keep only these classes of the data, separated by commas and numbered anew in this order \
-      (default: those that the network's file names).
+      Keep only these classes of the data, separated by commas (0,1,2 or 0-4) and numbered anew in this \
+      order (default: those that the network's file names).
       """)
   var classes: String?
 
@@ -133,12 +133,17 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   private static func classes(_ list: String) throws -> [Int] {
-    try list.split(separator: ",", omittingEmptySubsequences: false).map { word in
-      guard let number = Int(word.trimmingCharacters(in: .whitespaces)), number >= 0 else {
-        throw Diagnostic(
-          .usage, "'\(word)' is no class", remedy: "give numbers from 0: --classes 0,1,2")
+    try list.split(separator: ",", omittingEmptySubsequences: false).flatMap { word in
+      let ends = word.split(separator: "-", omittingEmptySubsequences: false).map {
+        Int($0.trimmingCharacters(in: .whitespaces))
       }
-      return number
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+        first >= 0, first <= last, last < 1_000_000
+      else {
+        throw Diagnostic(
+          .usage, "'\(word)' is no class", remedy: "give numbers from 0: --classes 0,1,2 or 0-4")
+      }
+      return Array(first...last)
     }
   }
 }

@@ -51,15 +51,17 @@ struct InspectCommand: AsyncParsableCommand {
   var seed: UInt64 = 0
 
   @OptionGroup var part: PartOptions
+  @OptionGroup var memory: StreamOptions
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws { files = files.map(part.path) }
 
   func run() async throws {
+    let memory = try memory.limit()
     var reports: [InspectResult] = []
     for path in files {
       do {
-        reports.append(try await report(path))
+        reports.append(try await report(path, memory.isStrict ? memory.budget : nil))
       } catch let error as Diagnostic where files.count > 1 && error.code != .interrupted {
         Terminal.printError("error: \(error)")
       }
@@ -83,11 +85,13 @@ struct InspectCommand: AsyncParsableCommand {
     if reports.contains(where: { $0.check?.holds == false }) { throw ExitCode(2) }
   }
 
-  private func report(_ path: String) async throws -> InspectResult {
+  private func report(_ path: String, _ budget: Int?) async throws -> InspectResult {
     let file = try await WeightFile.open(path)
     var report = try InspectResult(file.catalog, statement: stated.statement)
     if check { try report.prove(file, statement: stated.statement, seed: seed) }
-    if checksums || sha256 { try report.addChecksums(file, sha256 ? .sha256 : .xxh3) }
+    if checksums || sha256 {
+      try report.addChecksums(file, sha256 ? .sha256 : .xxh3, budget: budget)
+    }
     return report
   }
 }

@@ -46,6 +46,7 @@ extension MatchCommand {
       for index in chosen {
         pairs.append(try await loadPair(with: others[index], telling))
       }
+      if matching.method == .straightThrough { for pair in pairs { try pair.requireWhole() } }
       let loaded = pairs
       let jobs = chosen.count > 1 ? 1 : workers.jobs
       let parts = try Parallel.map(count: chosen.count, jobs: workers.jobs) { index in
@@ -86,6 +87,13 @@ extension MatchCommand {
     let telling = try await matching.tellingExamples(from: try normalizing.reference(data))
     for other in others { pairs.append(try await loadPair(with: other, telling)) }
     let groups = pairs[0].pair.groupsA
+    // Together they are lined up only in what all of them have.
+    if let other = pairs.first(where: { $0.pair.groupsA != groups }) {
+      for pair in pairs { try pair.requireWhole() }
+      throw Diagnostic(
+        .badData, "other units of it can be lined up with A's than of the rest",
+        at: [other.fileB.catalog.file], remedy: "line each up with A: --reference A")
+    }
     let found: MergeMany.Result
     do {
       found = try Matcher(matching.options(jobs: workers.jobs)).match(
@@ -116,7 +124,7 @@ extension MatchCommand {
     with other: String, _ telling: Dataset?
   ) async throws -> LoadedPair {
     let pair = try await LoadedPair.load(
-      a, other, statement: matching.statement, jobs: workers.jobs)
+      a, other, statement: matching.statement, jobs: workers.jobs, acceptsHeads: true)
     guard let telling else { return pair }
     return try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
   }

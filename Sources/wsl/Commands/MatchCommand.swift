@@ -9,13 +9,14 @@ import WorkbenchCore
 
 /// `wsl match`: line up the hidden units of one network with those of another, or of several with
 /// those of the first.
-struct MatchCommand: AsyncParsableCommand {
+struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "match",
     abstract: "Permute B's hidden units to line up with A's.",
     discussion: """
       The permuted network computes the same function as B. The output is a copy of B's file in \
-      which only the permuted tensors changed. Examples:
+      which only the permuted tensors changed. Of networks with heads of another size the bodies are \
+      matched, which is said. Examples:
         wsl match a.h5 b.h5
         wsl match a.h5 b.h5 -o b-matched.h5 --restarts 8
         wsl match a.h5 b.h5 --save-permutation perm.json
@@ -92,6 +93,11 @@ struct MatchCommand: AsyncParsableCommand {
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
 
+  var interruption: Interruption.Outcome {
+    let isSeveral = output != nil && (others.count > 1 || savePermutation != nil)
+    return isSeveral ? .someFiles : .nothing
+  }
+
   mutating func validate() throws {
     try normalizing.check(data: data)
     (a, others) = (part.path(a), others.map(part.path))
@@ -114,20 +120,22 @@ struct MatchCommand: AsyncParsableCommand {
   func run() async throws {
     if others.count > 1 { return try await runSeveral() }
     let b = others[0]
+    let output = output.map { OutputPath.file($0, namedLike: b) }
     for path in [output, savePermutation].compactMap({ $0 }) {
       try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(
-      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.byteCount)
+      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.limit(),
+      acceptsHeads: true)
     if let telling = try await matching.tellingExamples(from: try normalizing.reference(data)) {
       pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
     }
     if let output { try OutputPath.checkEnding(output, copyOf: pair.fileB.catalog) }
-    let fingerprint = pair.graph.fingerprint
+    if scaling.scaleUnits || matching.method == .straightThrough { try pair.requireWhole() }
     let initial: [[Int]]?
     do {
-      initial = try document?.permutations(for: pair.pair.groupsB, fingerprint: fingerprint)
+      initial = try document.map { try pair.permutations(of: $0) }
     } catch let error as Diagnostic {
       throw error.inside(start ?? "")
     }
@@ -159,10 +167,8 @@ struct MatchCommand: AsyncParsableCommand {
         pair.fileB, found.permutations, of: pair.pair.groupsB, to: output, overwrites: force)
     }
     if let savePermutation {
-      var document = PermutationDocument(
-        found.permutations, of: pair.pair.groupsB, fingerprint: fingerprint,
-        method: matching.method.rawValue, seed: matching.seed,
-        objective: (found.objectiveBefore, found.objectiveAfter))
+      var document = try pair.document(
+        found, method: matching.method.rawValue, seed: matching.seed)
       if let scales { document.save(scales) }
       try AtomicFile.write(document.encoded(), to: savePermutation, overwrites: force)
     }

@@ -98,12 +98,14 @@ struct MatchingOptions: ParsableArguments {
   /// - Parameter data: where a method that needs examples finds them.
   func load(
     _ paths: [String], isMatched: Bool, data: DataReference?, jobs: Int?, maxMemory: Int? = nil,
+    acceptsHeads: Bool = false,
     progress: ProgressHandler?
   ) async throws -> MatchedModels {
     let examples = isMatched ? try await examples(from: data, limit: nil) : nil
     let telling = isMatched ? try await tellingExamples(from: data) : nil
     return try await MatchedModels.load(
-      paths, statement: statement, jobs: jobs, maxMemory: maxMemory, examples: telling,
+      paths, statement: statement, jobs: jobs, maxMemory: maxMemory, acceptsHeads: acceptsHeads,
+      examples: telling,
       match: isMatched
         ? { try match($0, examples: examples, jobs: jobs, progress: progress) } : nil)
   }

@@ -6,23 +6,25 @@ import WeightFiles
 import WorkbenchCore
 
 extension MergeCommand {
-  /// Merges tensors of the same names while they are read. Where the names differ and the files
-  /// describe networks, layers are paired instead.
+  /// Merges tensors that correspond while they are read.
   func mergeFiles(
     _ recipe: MergeRecipe, _ files: [WeightFile], progress: ProgressLine
   ) async throws -> MergeResult {
-    let inputs = files.map { MergeInput($0) }
-    var merger: Merger
-    do {
-      merger = try Merger(
-        Array(inputs[..<models.count]), base: recipe.needsBase ? inputs.last : nil,
-        recipe: recipe, sharedOnly: merging.sharedOnly)
-    } catch let mismatch as Diagnostic where mismatch.code == .badData && !merging.sharedOnly {
-      // Layers of one network may have been given other names.
-      do { return try await mergeNetworks(recipe, progress: progress) } catch is Diagnostic {
-        throw mismatch
+    let pairings = try files.dropFirst().map { other in
+      let pairing = try FilePairing(files[0], other, statement: matching.statement)
+      if !pairing.hasMergeable(files[0].catalog) {
+        throw FilePairing.nothingShared(files[0].catalog, other.catalog)
       }
+      return pairing
     }
+    let inputs =
+      [MergeInput(files[0])]
+      + zip(files.dropFirst(), pairings).map { other, pairing in
+        MergeInput(other, partners: MergePartners(pairing, files[0].catalog, other.catalog))
+      }
+    var merger = try Merger(
+      Array(inputs[..<models.count]), base: recipe.needsBase ? inputs.last : nil,
+      recipe: recipe, sharedOnly: merging.sharedOnly)
     progress.handler(ProgressUpdate("merging", completed: 0, total: merger.tensors.count))
     try merger.prepare(jobs: workers.jobs)
     let notes = try await write(merger.replacements, over: files[0], inputs: files)
@@ -32,6 +34,10 @@ extension MergeCommand {
       unreadOf: files, staysAsItIs: try files[0].keepsContainer(inFileNamed: output))
     let graph = try? ModelGraph(files[0].catalog, statement: matching.statement)
     result.warn(about: graph, repair: nil)
+    result.pairing = zip(files.dropFirst(), pairings).map { PairingRow($1, with: $0.catalog.file) }
+    for (other, pairing) in zip(files.dropFirst(), pairings) {
+      result.warnings += pairing.notes.map { "\(other.catalog.file): \($0)" }
+    }
     return result
   }
 
@@ -43,7 +49,10 @@ extension MergeCommand {
     _ replacements: [String: TensorReplacement], over file: WeightFile, inputs: [WeightFile]
   ) async throws -> [String] {
     var options = WritingOptions(overwrites: force, jobs: workers.jobs)
-    if let maxMemory { options.budget = try MemoryOptions.byteCount(maxMemory) }
+    if let maxMemory {
+      options.budget = try MemoryOptions.byteCount(maxMemory)
+      options.isStrict = true
+    }
     if try file.keepsContainer(inFileNamed: output) {
       try await file.writeCopy(to: output, computing: replacements, options, inputs: inputs)
       return []

@@ -10,7 +10,7 @@ import WeightFiles
 import WorkbenchCore
 
 extension MergeCommand {
-  /// Merges networks in memory: lined up, repaired, or with layers of several names.
+  /// Merges networks in memory: lined up or repaired.
   func mergeNetworks(_ recipe: MergeRecipe, progress: ProgressLine) async throws -> MergeResult {
     let base = recipe.needsBase ? merging.base : nil
     let paths = models + [base].compactMap { $0 }
@@ -19,7 +19,8 @@ extension MergeCommand {
     let loaded: MatchedModels
     if paths.count > 1 {
       loaded = try await search.load(
-        paths, isMatched: match, data: examples, jobs: workers.jobs, progress: progress.handler)
+        paths, isMatched: match, data: examples, jobs: workers.jobs,
+        acceptsHeads: merging.sharedOnly && repairing.repair == .none, progress: progress.handler)
     } else {
       throw ValidationError("A merge takes two or more networks.")
     }
@@ -29,7 +30,8 @@ extension MergeCommand {
     let container = loaded.models[0].file
     let inputs = zip(paths, weights).map { path, weights in MergeInput(weights, name: path) }
     var merger = try Merger(
-      Array(inputs[..<models.count]), base: base == nil ? nil : inputs.last, recipe: recipe)
+      Array(inputs[..<models.count]), base: base == nil ? nil : inputs.last, recipe: recipe,
+      sharedOnly: merging.sharedOnly)
     try merger.prepare(jobs: workers.jobs)
     var merged: Weights = [:]
     for entry in merger.tensors {

@@ -16,8 +16,8 @@ struct MergeCommand: AsyncParsableCommand {
     discussion: """
       The output is a copy of A's file in which only the merged tensors changed, so whatever loaded \
       A loads it; where its name ends in another format (.h5, .safetensors, .npz, also .zst), it is \
-      written in that one. Numbers are computed in Float64 and rounded once. Tensors are paired by \
-      name and read piece by piece: models may be larger than memory. Tensors that are not \
+      written in that one. Numbers are computed in Float64 and rounded once. Tensors are paired as \
+      `match` pairs them, else by name, and read piece by piece: models may be larger than memory. Tensors that are not \
       floating-point numbers and an optimizer's state stay as they are in A, and so do the scales of \
       quantised weights that differ. Where magnitudes decide what stays, equal ones stay together; \
       with --compat mergekit exactly as many as asked for, the first in order among equals.

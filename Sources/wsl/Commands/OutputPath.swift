@@ -68,6 +68,11 @@ enum OutputPath {
     }
   }
 
+  /// The path itself; of a folder, written with a slash at the end, a file in it of an input's name.
+  static func file(_ path: String, namedLike input: String) -> String {
+    path.hasSuffix("/") ? path + (input as NSString).lastPathComponent : path
+  }
+
   private struct Identity: Equatable {
     var device: dev_t
     var inode: ino_t

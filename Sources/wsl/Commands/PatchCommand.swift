@@ -18,7 +18,7 @@ struct PatchCommand: AsyncParsableCommand {
         wsl patch model.h5 --rws fog.rws.h5 -o robust.h5
         wsl patch model.h5 --rws fog.rws.h5@0.7 --rws noise.rws.h5@0.7 -o robust.h5
         wsl patch robust.h5 --list
-        wsl patch robust.h5 --scale fog=0.5
+        wsl patch robust.h5 --scale fog=0.5 --in-place
         wsl patch robust.h5 --remove fog -o without-fog.h5
         wsl patch other.h5 --rws fog.rws.h5 --align standard.h5 -o other-robust.h5
       """)
@@ -41,8 +41,7 @@ struct PatchCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("scale"),
     help: ArgumentHelp(
-      "Apply the signature of this name so strongly; in place without --output.",
-      valueName: "name=alpha"))
+      "Apply the signature of this name so strongly; may be repeated.", valueName: "name=alpha"))
   var scaled: [String] = []
 
   @Flag(help: "List the stack, and change nothing.")
@@ -91,7 +90,7 @@ struct PatchCommand: AsyncParsableCommand {
     if output != nil, inPlace {
       throw ValidationError("--output and --in-place exclude each other.")
     }
-    if !list, !dryRun, output == nil, !inPlace, !signatures.isEmpty || !removed.isEmpty {
+    if !list, !dryRun, output == nil, !inPlace {
       throw ValidationError("Give --output, or --in-place.")
     }
     if align != nil, signatures.isEmpty { throw ValidationError("--align goes with --rws.") }
@@ -135,6 +134,11 @@ struct PatchCommand: AsyncParsableCommand {
       return try show(PatchResult(listing: try PatchStack.of(file), file: model, key: key))
     }
     let sources = try signatures.map(Self.strength)
+    if let other = sources.first, file.catalog.text("format")?.hasPrefix("wsl-rws/") == true {
+      throw Diagnostic(
+        .usage, "this is a signature, and the model comes first", at: [model],
+        remedy: "wsl patch \(other.path) --rws \(model) …")
+    }
     if let output { try OutputPath.checkEnding(output, copyOf: file.catalog) }
     if let output, !dryRun {
       try OutputPath.check(
@@ -195,9 +199,10 @@ struct PatchCommand: AsyncParsableCommand {
       return try await plan.write(
         to: output, tool: tool, overwrites: force, jobs: workers.jobs)
     }
-    return try await InPlaceOutput.replace(model) { temporary in
-      try await plan.write(to: temporary, tool: tool, overwrites: false, jobs: workers.jobs)
-    }
+    // Through links, so that they go on leading to it.
+    return try await plan.write(
+      to: (model as NSString).resolvingSymlinksInPath, tool: tool, overwrites: true, inPlace: true,
+      jobs: workers.jobs)
   }
 
   private func show(_ result: PatchResult) throws {

@@ -44,7 +44,8 @@ struct ReportCommand: AsyncParsableCommand {
     guard !files.isEmpty || !zoos.isEmpty else {
       throw Diagnostic(
         .noInput, "there is no .json file here", at: results,
-        remedy: "write results there with --json")
+        remedy: "write results there with --json; of a folder of models, make an index first: "
+          + "`wsl zoo index \(results.first ?? "FOLDER") -o zoo.sqlite`")
     }
     var report = StudyReport()
     for file in files {

@@ -49,7 +49,7 @@ extension SignatureExtractCommand {
       trial.layers = .first(count)
       let signature = try SignatureExtraction.extract(
         pretrained: files[0], standard: files[1], robust: files[2], options: trial)
-      let names = try architecture.targets(of: signature, in: standard)
+      let names = try architecture.targets(of: signature, in: standard).names
       return try evaluator.evaluate(signature.applied(to: weights, names: names)).accuracy
     }
     return (choice, warnings)

@@ -147,6 +147,11 @@ struct SignatureExtractCommand: AsyncParsableCommand {
     var result = try SignatureResult(
       signature, file: output, choice: choice, isOwn: key != nil, directions: findings.directions)
     if choice != nil { result.normalization = try normalizing.record() }
+    try result.take(
+      SignatureExtraction.pairings(
+        pretrained: files[0], standard: files[1], robust: files[2],
+        statement: stated.statement),
+      with: [standard, robust])
     result.warnings += warnings
     result.warnings += findings.doubts.filter { doubt in
       // Said already.

@@ -6,7 +6,7 @@ import WeightFiles
 import WorkbenchCore
 
 /// `wsl signature study`: the claims about robust weight signatures, in a zoo.
-struct SignatureStudyCommand: AsyncParsableCommand {
+struct SignatureStudyCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Test the claims about signatures in a zoo of fine-tunes.",
@@ -47,6 +47,8 @@ struct SignatureStudyCommand: AsyncParsableCommand {
 
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
+
+  var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }

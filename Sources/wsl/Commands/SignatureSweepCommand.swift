@@ -8,7 +8,7 @@ import WeightFiles
 import WorkbenchCore
 
 /// `wsl signature sweep`: what a signature does to a network, over strengths and numbers of layers.
-struct SignatureSweepCommand: AsyncParsableCommand {
+struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
     abstract: "Measure a patch over strengths α and numbers of layers K.",
@@ -63,6 +63,8 @@ struct SignatureSweepCommand: AsyncParsableCommand {
   @OptionGroup var corrupting: CorruptionOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
+
+  var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }

@@ -6,7 +6,7 @@ import WeightFiles
 import WorkbenchCore
 
 /// `wsl spectrum`: the spectra of a model's layers.
-struct SpectrumCommand: AsyncParsableCommand {
+struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "spectrum",
     abstract: "Measure the spectra of a model's layers: power laws, norms, ranks, noise.",
@@ -92,6 +92,8 @@ struct SpectrumCommand: AsyncParsableCommand {
   @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
+
+  var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
   mutating func validate() throws {
     files = files.map(part.path)

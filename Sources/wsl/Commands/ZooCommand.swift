@@ -17,7 +17,7 @@ struct ZooCommand: AsyncParsableCommand {
 }
 
 /// `wsl zoo build`: train the networks that a spec describes.
-struct ZooBuildCommand: AsyncParsableCommand {
+struct ZooBuildCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
     abstract: "Train the zoo that a spec describes.",
@@ -43,6 +43,10 @@ struct ZooBuildCommand: AsyncParsableCommand {
 
   func validate() throws {
     if resume && force { throw ValidationError("--resume and --force exclude each other.") }
+  }
+
+  var interruption: Interruption.Outcome {
+    resume ? .goesOn : force ? .keepsModelsAgainstForce : .keepsModels
   }
 
   func run() async throws {

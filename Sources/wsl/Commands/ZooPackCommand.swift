@@ -66,7 +66,7 @@ struct ZooPackCommand: AsyncParsableCommand {
 }
 
 /// `wsl zoo unpack`: the files of an archive.
-struct ZooUnpackCommand: AsyncParsableCommand {
+struct ZooUnpackCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "unpack",
     abstract: "Restore the files of a packed zoo, byte for byte.",
@@ -89,6 +89,8 @@ struct ZooUnpackCommand: AsyncParsableCommand {
   var force = false
 
   @OptionGroup var shown: OutputOptions
+
+  var interruption: Interruption.Outcome { .someFiles }
 
   func run() async throws {
     let zoo = try await PackedZoo.open(archive)

@@ -49,10 +49,12 @@ extension ConnectResult {
   var spectraChart: LineChart? {
     let rows = singularValues.filter { $0.a == a && $0.b == b }
     guard !rows.isEmpty else { return nil }
+    let shown = 4
+    let part = rows.count > shown ? "the first \(shown) of \(rows.count) kernels; " : ""
     return LineChart(
       title: "Singular values",
-      subtitle: "permutations do not change them; ‖s − s′‖ / ‖s‖ beside each kernel's name",
-      panels: rows.prefix(4).map { row in
+      subtitle: part + "permutations do not change them; ‖s − s′‖ / ‖s‖ beside each kernel's name",
+      panels: rows.prefix(shown).map { row in
         LineChart.Panel(
           title: "\(row.tensor)  \(NumberFormat.percent(row.difference.value))",
           xLabel: "number of the value",

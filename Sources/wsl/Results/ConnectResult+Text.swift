@@ -23,6 +23,7 @@ extension ConnectResult {
     let name = split == "both" ? "test and all train" : split
     return "\(count)\(name) examples of \(data)\n\n" + table.text
       + (repairNote.map { "\n" + $0 + "\n" } ?? "") + (scaleNote ?? "") + meansText + measuresText
+      + (pairing.isEmpty ? "" : "\n\n" + Set(pairing.map(\.text)).sorted().joined(separator: "\n"))
   }
 
   private var meansText: String {

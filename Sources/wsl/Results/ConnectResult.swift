@@ -118,6 +118,8 @@ struct ConnectResult: Encodable {
   var curves: [CurveRow]
   var means: [MeanRow]
   var singularValues: [SpectrumRow]
+  /// One a network after the first.
+  var pairing: [PairingRow]
   var warnings: [String]
 }
 
@@ -136,6 +138,9 @@ extension ConnectResult {
     parameters = loaded.models[0].weights.values.reduce(0) { $0 + $1.values.count }
     hiddenUnits = loaded.groups.map(\.size)
     repair = study.repair.map(RepairRow.init)
+    pairing = loaded.models.compactMap { model in
+      model.pair.map { PairingRow($0, with: model.file.catalog.file) }
+    }
     curves = []
     means = []
     singularValues = []

@@ -23,11 +23,13 @@ extension DiffResult {
     }
     if !reshaped.isEmpty {
       let lines = reshaped.map {
-        "  \($0.name) \(NumberFormat.shape($0.shape)) → \(NumberFormat.shape($0.otherShape))"
-          .visible
+        let name = $0.other == $0.name ? $0.name : "\($0.name) ~ \($0.other)"
+        return
+          "  \(name) \(NumberFormat.shape($0.shape)) → \(NumberFormat.shape($0.otherShape))".visible
       }
       parts.append("reshaped:\n" + lines.joined(separator: "\n"))
     }
+    parts.append(pairing.text)
     return parts.joined(separator: "\n\n")
   }
 

@@ -1,3 +1,4 @@
+import ModelGraph
 import WeightFiles
 import WorkbenchCore
 
@@ -28,6 +29,8 @@ struct DiffResult: Encodable {
 
   struct Reshaped: Encodable {
     var name: String
+    /// The name in B.
+    var other: String
     var shape: [Int]
     var otherShape: [Int]
   }
@@ -57,19 +60,20 @@ struct DiffResult: Encodable {
   @OrNull var identical: Bool?
   /// Whether the limit is exceeded; left out without one.
   var exceeds: Bool?
+  var pairing: PairingRow
   var warnings: [String]
 }
 
 extension DiffResult {
   /// Gathers the rows.
   init(
-    _ comparison: FileComparison, _ comparisonOfUnread: UnreadComparison, _ first: Catalog,
-    _ second: Catalog, limit: Double?
+    _ pairing: FilePairing, _ comparison: FileComparison, _ comparisonOfUnread: UnreadComparison,
+    _ first: Catalog, _ second: Catalog, limit: Double?
   ) {
-    let pairing = comparison.pairing
     a = first.file
     b = second.file
-    tensors = zip(pairing.pairs, comparison.differences).map { pair, difference in
+    self.pairing = PairingRow(pairing, with: second.file)
+    let rows = zip(pairing.pairs, comparison.differences).map { pair, difference in
       let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
       return Row(
         name: one.name, other: other.name, matchedBy: pair.reason.rawValue,
@@ -79,20 +83,22 @@ extension DiffResult {
         largestChange: FiniteNumber(difference.largestChange),
         fractionChanged: FiniteNumber(difference.fractionChanged))
     }
+    tensors = NaturalOrder.listed(rows, by: \.name)
     unread = Unread.rows(comparisonOfUnread)
     // What one file reads and the other does not is neither added nor removed.
     let aside = Unread.names(comparisonOfUnread)
-    added =
+    added = NaturalOrder.listed(
       pairing.added.map { Tensor(second.tensors[$0]) }.filter { !aside.contains($0.name) }
-      + comparisonOfUnread.added.compactMap(Tensor.init)
-    removed =
+        + comparisonOfUnread.added.compactMap(Tensor.init), by: \.name)
+    removed = NaturalOrder.listed(
       pairing.removed.map { Tensor(first.tensors[$0]) }.filter { !aside.contains($0.name) }
-      + comparisonOfUnread.removed.compactMap(Tensor.init)
-    reshaped = pairing.reshaped.map {
-      Reshaped(
-        name: first.tensors[$0.first].name, shape: first.tensors[$0.first].shape,
-        otherShape: second.tensors[$0.second].shape)
+        + comparisonOfUnread.removed.compactMap(Tensor.init), by: \.name)
+    let others = pairing.reshaped.map { pair in
+      let (one, other) = (first.tensors[pair.first], second.tensors[pair.second])
+      return Reshaped(
+        name: one.name, other: other.name, shape: one.shape, otherShape: other.shape)
     }
+    reshaped = NaturalOrder.listed(others, by: \.name)
     let sum = comparison.total
     total = Total(
       tensors: tensors.count, elements: sum.count,

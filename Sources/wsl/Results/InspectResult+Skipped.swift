@@ -62,10 +62,13 @@ extension InspectResult {
 extension InspectResult {
   /// Reads every tensor and notes its checksum. One that cannot be read has none, and is among what is
   /// left alone, with the reason.
-  mutating func addChecksums(_ file: WeightFile, _ kind: Checksum) throws {
-    for (index, entry) in file.catalog.tensors.enumerated() {
-      do { tensors[index].checksum = try file.checksum(entry, kind) } catch let error as Diagnostic
-      {
+  mutating func addChecksums(
+    _ file: WeightFile, _ kind: Checksum, budget: Int? = nil
+  ) throws {
+    for (index, entry) in Self.listed(file.catalog).enumerated() {
+      do {
+        tensors[index].checksum = try file.checksum(entry, kind, budget: budget)
+      } catch let error as Diagnostic {
         if error.code == .interrupted { throw error }
         var reason = error
         reason.location.removeAll { $0 == file.catalog.file || $0 == entry.name }

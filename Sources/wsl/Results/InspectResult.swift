@@ -107,7 +107,7 @@ extension InspectResult {
     format = catalog.format.rawValue
     producer = catalog.producer
     bytes = catalog.byteCount
-    tensors = catalog.tensors.map(TensorRow.init)
+    tensors = Self.listed(catalog).map(TensorRow.init)
     tensorCount = tensors.count + catalog.unreadTensors.count
     skipped = catalog.skipped
     architecture = nil
@@ -155,6 +155,13 @@ extension InspectResult {
     } catch let error as Diagnostic {
       throw error.inside(file.catalog.file)
     }
+  }
+}
+
+extension InspectResult {
+  /// The tensors in the order in which they are listed.
+  static func listed(_ catalog: Catalog) -> [TensorEntry] {
+    NaturalOrder.listed(catalog.tensors, by: \.name)
   }
 }
 

@@ -9,6 +9,10 @@ extension MatchResult {
       units.add(
         group.group.escapingControlCharacters, String(group.size), String(group.moved))
     }
+    for layer in pairing.leftOut where !layer.tensors.isEmpty {
+      units.add(
+        "\(layer.layer) of \(layer.network)".escapingControlCharacters, "head", "not compared")
+    }
     var measures = TextTable([
       .text(""), .number("before"), .number("after"), .number("change"),
     ])
@@ -20,7 +24,7 @@ extension MatchResult {
       measures.add(row("singular vectors, R(\(gamma))", change, digits: 3))
     }
     let work = "\(method): \(sweeps) sweeps, \(NumberFormat.seconds(seconds)), seed \(seed)"
-    return [units.text, measures.text, scaling?.text, work].compactMap { $0 }
+    return [units.text, measures.text, scaling?.text, work + "\n" + pairing.text].compactMap { $0 }
       .joined(separator: "\n\n")
   }
 

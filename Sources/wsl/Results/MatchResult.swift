@@ -55,6 +55,7 @@ struct MatchResult: Encodable {
   var restart: Int
   var seconds: Double
   var seed: UInt64
+  var pairing: PairingRow
   /// How sure the graphs are.
   var certainty: String
   /// The layers whose units stay because the files do not tell what else reads or makes them.
@@ -110,6 +111,7 @@ extension MatchResult {
     restart = found.restart
     seconds = found.seconds
     self.seed = seed
+    pairing = PairingRow(pair.pair, with: b)
     certainty = pair.certainty.rawValue
     held = pair.pair.b.heldReasons
     let runs = Matcher.Method(rawValue: method)?.needsData ?? false
@@ -121,6 +123,7 @@ extension MatchResult {
     if groups.isEmpty {
       warnings.append("the network has no hidden units that could be permuted")
     }
+    warnings += pair.headWarnings
     if cosine.before.value.isNaN {
       warnings.append("the cosine of a network of zeros is undefined; it is null")
     }

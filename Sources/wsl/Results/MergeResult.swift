@@ -44,6 +44,8 @@ struct MergeResult: Encodable {
   var unreadTensors: [String] = []
   var seconds = 0.0
   var seed: UInt64
+  /// One a file after the first.
+  var pairing: [PairingRow] = []
   var warnings: [String] = []
   /// Whether the output is a copy of the first model's file.
   var isCopy = true
@@ -51,6 +53,7 @@ struct MergeResult: Encodable {
   private enum CodingKeys: CodingKey {
     case command, output, method, base, scale, compat, sources, matched, repair, normalization
     case adapters, tensors, parameters, keptTensors, leftOutTensors, differingTensors, boundTensors
+    case pairing
     case unreadTensors, seconds, seed, warnings
   }
 }
@@ -72,8 +75,8 @@ extension MergeResult {
     }
     tensors = merger.tensors.count
     parameters = merger.tensors.reduce(0) { $0 + $1.elementCount }
-    keptTensors = merger.keptTensors
-    leftOutTensors = merger.leftOutTensors
+    keptTensors = NaturalOrder.listed(merger.keptTensors) { $0 }
+    leftOutTensors = NaturalOrder.listed(merger.leftOutTensors) { $0 }
     differingTensors = merger.differingTensors
     boundTensors = merger.boundTensors
     seed = recipe.seed
@@ -93,6 +96,15 @@ extension MergeResult {
       }
     }
     matched = isMatched
+    let pairs = loaded.models.compactMap { model in model.pair.map { (model.file.catalog.file, $0) }
+    }
+    pairing = pairs.map { PairingRow($1, with: $0) }
+    for (file, pair) in pairs {
+      guard let note = pair.headNote else { continue }
+      warnings.append(
+        "\(file): the networks have different heads, and only their bodies are merged: \(note)")
+      leftOutTensors += pair.leftOut.filter { $0.network == .second }.flatMap(\.tensors)
+    }
     self.repair = repair.map(ConnectResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
     warnings += loaded.assumptions.map(\.warning)
@@ -180,11 +192,15 @@ extension MergeResult {
     let repaired = repair.map { ", repaired by \($0.method)" } ?? ""
     let verb = method == "mean" ? "averaged" : "merged by \(method)"
     let from = base.map { " from \($0.escapingControlCharacters)" } ?? ""
+    let paired = pairing.map { row in
+      "\n" + (pairing.count > 1 ? row.file.escapingControlCharacters + ": " : "") + row.text
+    }
     if let adapters {
       return table.text + "\n\n\(verb): \(adapters.text)"
         + "\nwritten: \(output.escapingControlCharacters)"
     }
     return table.text + "\n\n\(verb)\(from): \(tensors) tensors\(repaired)" + kept + unread
+      + paired.joined()
       + "\nwritten: \(output.escapingControlCharacters)"
   }
 }

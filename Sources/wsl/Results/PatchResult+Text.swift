@@ -1,3 +1,4 @@
+import Foundation
 import Reports
 import Signatures
 import WorkbenchCore
@@ -48,9 +49,21 @@ extension PatchResult {
       let undo = undoBytes.map { ", undone by \(NumberFormat.bytes($0))" } ?? ""
       parts.append(
         "changed \(tensors.count) tensors (\(NumberFormat.bytes(changedBytes))\(stack.isEmpty ? "" : undo))\n"
-          + "written: \(output.escapingControlCharacters)")
+          + "written: \(([output] + [record].compactMap { $0 }).joined(separator: ", "))"
+          .escapingControlCharacters)
+      if let record {
+        let (name, model) = (
+          (record as NSString).lastPathComponent, (output as NSString).lastPathComponent
+        )
+        parts.append(
+          "\(name) takes the patches off again: keep it beside \(model)".escapingControlCharacters)
+      }
     } else if let undoBytes, !stack.isEmpty {
       parts.append("\(tensors.count) tensors, undone by \(NumberFormat.bytes(undoBytes))")
+    }
+    if !pairing.isEmpty {
+      parts.append(
+        pairing.map { "\($0.file): \($0.text)".escapingControlCharacters }.joined(separator: "\n"))
     }
     return parts.joined(separator: "\n\n")
   }

@@ -42,6 +42,8 @@ struct PatchResult: Encodable {
 
   var file: String
   var output: String?
+  /// The file beside the output that takes its patches off again; nil where that is in the output.
+  var record: String?
   var dryRun: Bool
   var stack: [Entry]
   var removed: [String]
@@ -51,6 +53,9 @@ struct PatchResult: Encodable {
   var undoBytes: Int?
   var alignment: Alignment?
   var seconds: Double?
+  /// How the tensors of the added signatures were found, one a signature; with `--align`, how the two
+  /// networks were laid side by side.
+  var pairing: [PairingRow]
   var warnings: [String]
 }
 
@@ -66,6 +71,7 @@ extension PatchResult {
     tensors = stack?.tensors.map(Tensor.init) ?? []
     changedBytes = 0
     undoBytes = stack?.undoByteCount ?? 0
+    pairing = []
     warnings = []
   }
 
@@ -76,6 +82,11 @@ extension PatchResult {
   ) throws {
     file = plan.file.catalog.file
     self.output = output
+    if let output, !plan.entries.isEmpty,
+      WeightFile.keepsAttachmentBeside(plan.file.catalog.format)
+    {
+      record = WeightFile.sidecarPath(of: output)
+    }
     dryRun = output == nil
     self.removed = removed
     self.stack = try plan.entries.map { entry in
@@ -97,7 +108,7 @@ extension PatchResult {
       (stack?.tensors ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let old = Dictionary(
       (plan.old?.tensors ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    tensors = plan.tensors.map { name in
+    tensors = NaturalOrder.sorted(plan.tensors).map { name in
       let entry = plan.file.catalog.tensor(named: name)
       // What no signature touches any more is its original again, which was checked.
       let original = digests[name]?.original ?? old[name]?.original ?? originals[name]
@@ -114,9 +125,16 @@ extension PatchResult {
         objective: [FiniteNumber($0.objective.before), FiniteNumber($0.objective.after)])
     }
     self.seconds = seconds
+    pairing = plan.entries.compactMap { entry in
+      plan.pairing[entry.name].map { PairingRow(entry.tensors.count, by: $0, with: entry.name) }
+    }
     warnings =
       plan.warnings + (alignment?.assumptions.map(\.warning) ?? [])
       + [plan.file.catalog.unreadNote("not patched, and stay as they are")].compactMap { $0 }
+    if let alignment {
+      pairing.append(PairingRow(alignment.pair.pair, with: file))
+      warnings += alignment.pair.headWarnings
+    }
   }
 }
 

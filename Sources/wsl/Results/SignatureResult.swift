@@ -1,4 +1,5 @@
 import Foundation
+import ModelGraph
 import Reports
 import Signatures
 import WorkbenchCore
@@ -61,6 +62,9 @@ struct SignatureResult: Encodable {
   var directions: Directions?
   var tensors: [Tensor]
   var normalization: NormalizationRecord?
+  /// How the standard and the robust network were laid beside the pretrained one; nil where a signature
+  /// is shown.
+  var pairing: [PairingRow]?
   var warnings: [String]
 
   struct Directions: Encodable {
@@ -121,6 +125,14 @@ extension SignatureResult {
     warnings = left.sentence.map { [$0] } ?? []
   }
 
+  /// Notes how the networks were laid side by side.
+  mutating func take(_ pairings: [FilePairing], with files: [String]) {
+    pairing = zip(pairings, files).map { PairingRow($0, with: $1) }
+    for (pairing, file) in zip(pairings, files) {
+      warnings += pairing.notes.map { "\(file): \($0)" }
+    }
+  }
+
   /// The result for a person.
   var text: String {
     var table = TextTable([
@@ -161,6 +173,7 @@ extension SignatureResult {
           + "of its norm, the robust one \(NumberFormat.percent(directions.robust.value)); "
           + "the cosine of the two ways is \(cosine)")
     }
+    for row in pairing ?? [] { lines.append("\(row.file): \(row.text)") }
     return lines.joined(separator: "\n").escapingLines + "\n\n" + table.text
   }
 

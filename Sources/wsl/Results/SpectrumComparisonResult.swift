@@ -1,3 +1,4 @@
+import ModelGraph
 import Reports
 import Spectra
 import WeightFiles
@@ -46,6 +47,7 @@ struct SpectrumComparisonResult: Encodable {
   var layers: [Row]
   var skipped: [Catalog.Skipped]
   var failed: [Catalog.Skipped]
+  var pairing: PairingRow
   var warnings: [String]
 
   /// Gathers the rows.
@@ -67,7 +69,10 @@ struct SpectrumComparisonResult: Encodable {
     }
     skipped = comparison.skipped
     failed = comparison.failures
-    warnings = comparison.notes + failed.map { "\($0.name): not measured: \($0.reason)" }
+    pairing = PairingRow(comparison.pairing, with: second)
+    warnings =
+      comparison.pairing.notes + comparison.notes
+      + failed.map { "\($0.name): not measured: \($0.reason)" }
     for row in layers {
       if let change = row.change, !change.stableRank.value.isFinite {
         warnings.append("\(row.name): did not change; the numbers of its change are null")
@@ -129,7 +134,7 @@ struct SpectrumComparisonResult: Encodable {
       if hasAngles { cells += Self.overlaps(row) }
       table.add(cells)
     }
-    return table.text
+    return table.text + "\n\n" + pairing.text
   }
 
   private static func overlaps(_ row: Row) -> [String] {

@@ -14,7 +14,7 @@ struct ComputedCopy: ContainerChanges {
   ) throws {
     self.file = file
     self.options = options
-    for name in replacements.keys.sorted() { _ = try file.entry(named: name) }
+    _ = try file.entries(named: replacements.keys.sorted())
     try file.checkSharing(Set(replacements.keys))
     let shared = Set(file.catalog.sharedStorage().flatMap(\.names))
     for entry in file.catalog.tensors {
@@ -41,6 +41,8 @@ struct ComputedCopy: ContainerChanges {
     // All at once: of those that share bytes the last one would win.
     let touched = try file.overwrite(try held(others), in: copy.descriptor)
     try file.updateChecksums(of: runs.map(\.extent) + touched, in: copy.descriptor)
+    // Its tensors are no longer those that were patched.
+    _ = try AttachmentMark.write(nil, to: copy.descriptor, path: copy.target)
     return copy
   }
 
@@ -53,7 +55,8 @@ struct ComputedCopy: ContainerChanges {
     for group in copyGroups(of: sizes, within: options.budget) {
       let changes = try file.unlinked(try held(sets[group].joined().map { others[$0] }))
       try await file.apply(
-        changes, to: copy, shift: range.offset, window: window, worker: worker)
+        changes, to: copy, shift: range.offset, window: window, worker: worker,
+        keepsPlaces: true)
     }
   }
 
@@ -63,7 +66,7 @@ struct ComputedCopy: ContainerChanges {
   ) throws -> [WeightFile.Change] {
     try items.map { item in
       let bytes: [UInt8]
-      do { bytes = try item.bytes(jobs: options.jobs) } catch let error as Diagnostic {
+      do { bytes = try item.bytes(options.opening) } catch let error as Diagnostic {
         throw error.location.contains(item.name) ? error : error.inside(item.name)
       }
       return try file.change(of: item.name, to: bytes)
@@ -82,7 +85,7 @@ struct ComputedCopy: ContainerChanges {
     try copyRange(
       of: file.parts[0], from: place, count: window.offset + window.byteCount - place,
       to: descriptor, at: place - window.offset)
-    try TensorTransfer(jobs: options.jobs, budget: options.budget).write(
+    try TensorTransfer(options).write(
       runs.map(\.item), to: descriptor, at: runs.map { $0.extent.lowerBound - window.offset })
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import WorkbenchCore
 
 extension RewritingJob: ContainerChanges {
@@ -16,21 +15,8 @@ extension RewritingJob: ContainerChanges {
     return copy
   }
 
-  func commit(_ copy: TemporaryFile, overwrites: Bool) throws {
-    guard case .plain = file.source, !keepsAttachment else {
-      return try copy.commit(overwrites: overwrites)
-    }
-    let path = WeightFile.sidecarPath(of: copy.target)
-    guard let attachment = try rewriting.attachment().map(joined) else {
-      try copy.commit(overwrites: overwrites)
-      if overwrites { unlink(path) }  // That of a model which was replaced.
-      return
-    }
-    // The attachment first: without the model it does no harm.
-    try AtomicFile.write(attachment, to: path, overwrites: overwrites)
-    do { try copy.commit(overwrites: overwrites) } catch {
-      unlink(path)
-      throw error
-    }
+  func commit(_ copy: TemporaryFile) throws {
+    guard case .plain = file.source, !keepsAttachment else { return try copy.commit() }
+    try Sidecar.commit(copy, try rewriting.attachment().map(joined))
   }
 }

@@ -48,8 +48,12 @@ extension WeightFile {
   }
 
   /// Puts changes into a copy of the HDF5 file, in which offsets are smaller by `shift`.
+  ///
+  /// - Parameter keepsPlaces: whether blocks are made to fit into the places of the old ones. Their bytes
+  ///   then depend on the sizes of those.
   func apply(
-    _ changes: [Change], to copy: Int32, shift: Int, window: FileWindow, worker: CatalogWorker
+    _ changes: [Change], to copy: Int32, shift: Int, window: FileWindow, worker: CatalogWorker,
+    keepsPlaces: Bool = false
   ) async throws {
     var rest: [Change] = []
     for change in changes where !change.stored.isEmpty {
@@ -61,12 +65,12 @@ extension WeightFile {
     }
     if rest.isEmpty { return }
     let patch = try PatchStream()
-    for change in rest { try add(change, to: patch) }
+    for change in rest { try add(change, to: patch, keepsPlaces: keepsPlaces) }
     try await worker.patch(copy, with: try patch.finish())
     try await verify(rest, in: copy, worker: worker)
   }
 
-  func add(_ change: Change, to patch: PatchStream) throws {
+  func add(_ change: Change, to patch: PatchStream, keepsPlaces: Bool) throws {
     let entry = change.entry
     guard case .chunked(let chunkShape, let chunks) = entry.layout else {
       return try patch.append(
@@ -77,8 +81,13 @@ extension WeightFile {
     // Each block keeps its mask: libhdf5 1.10 keeps it, too, where the size stays the same.
     let masks = Dictionary(
       chunks.map { (geometry.cell(ofOrigin: $0.origin), $0.filterMask) }, uniquingKeysWith: { $1 })
+    // A block that is no larger than the old one takes its place; another goes to the end of the file,
+    // and the place is lost.
+    let sizes = Dictionary(
+      chunks.map { (geometry.cell(ofOrigin: $0.origin), $0.byteCount) }, uniquingKeysWith: { $1 })
     try encodeChunks(
-      of: change.stored, geometry: geometry, pipeline: FilterPipeline(entry), masks: masks
+      of: change.stored, geometry: geometry, pipeline: FilterPipeline(entry), masks: masks,
+      limits: keepsPlaces ? sizes : [:]
     ) { origin, mask, block in
       let place = PatchRecord.Place.chunk(
         origin: origin.map(UInt64.init), filterMask: mask)

@@ -24,13 +24,11 @@ protocol ContainerChanges: Sendable {
   ) async throws
 
   /// Gives the whole file its name.
-  func commit(_ copy: TemporaryFile, overwrites: Bool) throws
+  func commit(_ copy: TemporaryFile) throws
 }
 
 extension ContainerChanges {
-  func commit(_ copy: TemporaryFile, overwrites: Bool) throws {
-    try copy.commit(overwrites: overwrites)
-  }
+  func commit(_ copy: TemporaryFile) throws { try copy.commit() }
 }
 
 extension WeightFile {
@@ -54,8 +52,8 @@ extension WeightFile {
     _ options: WritingOptions = WritingOptions(), inputs: [WeightFile] = []
   ) async throws {
     try await write(
-      try ComputedCopy(self, replacements, options), to: path, overwrites: options.overwrites,
-      inputs: inputs)
+      try ComputedCopy(self, replacements, options), to: path,
+      TemporaryFile.Existing(overwrites: options.overwrites), inputs: inputs)
   }
 
   /// Writes a copy of the container in which some tensors have other elements, the same way.
@@ -66,11 +64,12 @@ extension WeightFile {
   public func writeCopy(
     to path: String, replacing replacements: [String: [UInt8]], overwrites: Bool
   ) async throws {
-    for (name, bytes) in replacements {
-      let entry = try entry(named: name)
-      guard bytes.count == entry.byteCount else {
+    let names = replacements.keys.sorted()
+    for (name, entry) in zip(names, try entries(named: names)) {
+      let count = replacements[name]?.count ?? 0
+      guard count == entry.byteCount else {
         throw Diagnostic(
-          .usage, "its replacement has \(bytes.count) bytes, and it has \(entry.byteCount)",
+          .usage, "its replacement has \(count) bytes, and it has \(entry.byteCount)",
           at: [catalog.file, name])
       }
     }
@@ -87,25 +86,27 @@ extension WeightFile {
   /// with the file. Tensors in compressed blocks are held whole.
   ///
   /// - Parameters:
-  ///   - path: where to write. Never the file itself.
+  ///   - path: where to write.
   ///   - rewriting: what changes.
   ///   - overwrites: whether a file that is already there may be replaced.
+  ///   - inPlace: whether the path may be that of the file itself, which the copy then replaces.
   ///   - jobs: how many threads work; the bytes do not depend on it.
   /// - Throws: `Diagnostic`: `cannotWrite` where the target cannot be written, `badData` where a
   ///   tensor cannot be read or its filters cannot be applied, and whatever the changes throw.
   public func writeCopy(
-    to path: String, rewriting: TensorRewriting, overwrites: Bool, jobs: Int? = nil
+    to path: String, rewriting: TensorRewriting, overwrites: Bool, inPlace: Bool = false,
+    jobs: Int? = nil
   ) async throws {
-    let entries = try rewriting.names.map(entry(named:))
+    let entries = try entries(named: rewriting.names)
     for entry in entries { try checkFilters(of: entry) }
     try await write(
       RewritingJob(file: self, entries: entries, rewriting: rewriting, jobs: jobs), to: path,
-      overwrites: overwrites)
+      inPlace ? .replaceInput : TemporaryFile.Existing(overwrites: overwrites))
   }
 
   /// Writes a copy with changes, whatever the container is. All or nothing.
   private func write(
-    _ changes: some ContainerChanges, to path: String, overwrites: Bool,
+    _ changes: some ContainerChanges, to path: String, _ existing: TemporaryFile.Existing,
     inputs: [WeightFile] = []
   ) async throws {
     guard try !CompressedFile.isCompressed(file) else {
@@ -115,13 +116,12 @@ extension WeightFile {
     }
     do {
       var copy = try TemporaryFile(
-        for: path, overwrites: overwrites,
-        inputs: ([self] + inputs).flatMap { [$0.file] + $0.parts })
-      let another = { try TemporaryFile(for: path, overwrites: overwrites) }
+        for: path, existing, inputs: ([self] + inputs).flatMap { [$0.file] + $0.parts })
+      let another = { try TemporaryFile(for: path, existing, isSecond: true) }
       switch source {
       case .plain: copy = try changes.writePlain(to: copy, another: another)
       case .hdf5(let window, let worker) where catalog.format == .keras:
-        let weights = try another()
+        let weights = try TemporaryFile(beside: path)
         try await changes.writeHDF5(
           to: weights.descriptor, holding: window, window: window, worker: worker)
         try KerasArchive.rewrite(file, weights: weights.descriptor, to: copy.descriptor)
@@ -131,7 +131,7 @@ extension WeightFile {
           window: window, worker: worker)
       }
       try Task.checkCancellation()
-      try changes.commit(copy, overwrites: overwrites)
+      try changes.commit(copy)
     } catch let error as Diagnostic {
       throw error.location.isEmpty ? error.inside(path) : error
     } catch is CancellationError {

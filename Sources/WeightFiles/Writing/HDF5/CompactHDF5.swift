@@ -46,7 +46,7 @@ public struct CompactHDF5: Sendable {
       let file = try TemporaryFile(
         for: path, overwrites: overwrites, inputs: inputs.flatMap { [$0.file] + $0.parts })
       try libraryLock.withLock { _ in try fill(file.descriptor) }
-      try file.commit(overwrites: overwrites)
+      try file.commit()
     } catch let error as Diagnostic {
       throw error.inside(path)
     }
@@ -71,6 +71,7 @@ public struct CompactHDF5: Sendable {
       try HDF5Handle.check(H5Awrite(attribute.raw, type.raw, bytes.isEmpty ? [0] : bytes))
     }
     try HDF5Handle.check(H5Fflush(file.raw, H5F_SCOPE_GLOBAL))
+    try file.close()
   }
 
   private func add(_ dataset: Dataset, to file: borrowing HDF5Handle) throws {

@@ -27,7 +27,7 @@ extension HDF5Document {
         transfer: TensorTransfer(jobs: jobs, budget: .max))
       let file = try TemporaryFile(for: path, overwrites: overwrites)
       try writer.write(contents, to: file.descriptor)
-      try file.commit(overwrites: overwrites)
+      try file.commit()
     } catch let error as Diagnostic {
       throw error.inside(path)
     }

@@ -12,17 +12,27 @@ struct HDF5Handle: ~Copyable {
 
   /// Takes over an identifier that a call just returned.
   ///
-  /// - Throws: `Diagnostic` of code `cannotWrite` when the call failed.
+  /// - Throws: `Diagnostic` of code `cannotWrite` when the call failed, or something could not be
+  ///   written.
   init(_ raw: hid_t) throws {
-    guard raw >= 0 else { throw HDF5Handle.failure() }
     self.raw = raw
+    guard raw >= 0, chdf5_write_error() == 0 else { throw HDF5Handle.failure() }
   }
 
-  deinit { H5Idec_ref(raw) }
+  deinit { if raw >= 0 { H5Idec_ref(raw) } }
 
-  /// Checks the status of a call.
+  /// Checks the status of a call, and whether everything was written so far.
   static func check(_ status: herr_t) throws {
-    guard status >= 0 else { throw failure() }
+    guard status >= 0, chdf5_write_error() == 0 else { throw failure() }
+  }
+
+  /// Gives the identifier back before the end of its life: closing a file writes what is left.
+  ///
+  /// - Throws: `Diagnostic` of code `cannotWrite`.
+  consuming func close() throws {
+    let raw = raw
+    discard self
+    try HDF5Handle.check(H5Idec_ref(raw) < 0 ? -1 : 0)
   }
 
   /// libhdf5's reason for its last failure, and the system's, where there is one.

@@ -59,6 +59,7 @@ struct HDF5Writer {
     }
     try writeAttributes(of: contents, names: names, in: file)
     try HDF5Handle.check(H5Fflush(file.raw, H5F_SCOPE_GLOBAL))
+    try file.close()
   }
 
   /// Makes a data set; where it is one run that has yet to be written, its offset.
@@ -119,18 +120,23 @@ struct HDF5Writer {
     try forEachIndex(
       count: cells, jobs: transfer.jobs, workspace: { Space(packer: try BlockPacker(compression)) }
     ) { space, cell in
-      try Task.checkCancellation()
-      let range = geometry.slab(at: geometry.origin(ofCell: cell))
-      try source.withBytes(range, &space.reading) { bytes in
-        try space.packer.pack(
-          bytes, filledTo: geometry.chunkByteCount, elementByteCount: size
-        ) { packed in
-          try output.hand(over: packed, at: cell) { place, block in
-            let origin = geometry.origin(ofCell: place).map { hsize_t($0) }
-            let status = H5Dwrite_chunk(dataset, 0, 0, origin, block.count, block.baseAddress)
-            try HDF5Handle.check(status)
+      do {
+        try Task.checkCancellation()
+        let range = geometry.slab(at: geometry.origin(ofCell: cell))
+        try source.withBytes(range, &space.reading) { bytes in
+          try space.packer.pack(
+            bytes, filledTo: geometry.chunkByteCount, elementByteCount: size
+          ) { packed in
+            try output.hand(over: packed, at: cell) { place, block in
+              let origin = geometry.origin(ofCell: place).map { hsize_t($0) }
+              let status = H5Dwrite_chunk(dataset, 0, 0, origin, block.count, block.baseAddress)
+              try HDF5Handle.check(status)
+            }
           }
         }
+      } catch {
+        source.fail(error)
+        throw error
       }
     }
   }

@@ -50,17 +50,11 @@ extension ModelContents {
   }
 
   private static func item(_ entry: TensorEntry, of file: WeightFile) throws -> Item {
-    let direct = try file.directSource(of: entry)
+    // Whether it lies in the file is known before any is written.
+    _ = try file.directSource(of: entry)
     return Item(
       name: entry.name, shape: entry.shape, elementType: entry.elementType,
-      open: { jobs in
-        if let direct {
-          try file.verify(entry)
-          return direct
-        }
-        return TensorSource(
-          storage: .memory(try file.readBytes(entry, jobs: jobs)), elementType: entry.elementType)
-      }, heldByteCount: direct == nil ? entry.byteCount : 0)
+      open: { try file.source(of: entry, $0) }, heldByteCount: try file.heldByteCount(of: entry))
   }
 
   private static func metadata(

@@ -33,8 +33,8 @@ extension ModelContents {
       let observer = NarrowingObserver()
       let open = items[index].open
       watched.append((items[index], observer))
-      items[index].open = { jobs in
-        var source = try open(jobs)
+      items[index].open = { opening in
+        var source = try open(opening)
         source.observer = observer
         return source
       }
@@ -47,7 +47,7 @@ extension ModelContents {
   public mutating func narrow(_ options: WritingOptions) throws -> Narrowing {
     var looked = self
     let watch = looked.watchForNarrowing()
-    let transfer = TensorTransfer(jobs: options.jobs, budget: options.budget)
+    let transfer = TensorTransfer(options)
     try transfer.forEachRange(looked.items.filter { $0.elementType == .float32 }) { _, _, _ in }
     let findings = watch.findings
     let types = Dictionary(
@@ -56,8 +56,8 @@ extension ModelContents {
       guard let type = types[items[index].name] else { continue }
       let open = items[index].open
       items[index].elementType = type
-      items[index].open = { jobs in
-        var source = try open(jobs)
+      items[index].open = { opening in
+        var source = try open(opening)
         source.narrowing = type
         return source
       }

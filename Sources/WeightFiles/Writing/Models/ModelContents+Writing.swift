@@ -8,20 +8,26 @@ public struct WritingOptions: Sendable {
   public var overwrites: Bool
   /// How many threads work; nil means one a processor. The bytes do not depend on it.
   public var jobs: Int?
-  /// How many bytes of decoded tensors are held at once. A larger tensor that must be decoded as a
-  /// whole is held alone.
+  /// How many bytes of decoded tensors are held at once. A larger tensor is read piece by piece; where
+  /// it can only be read as a whole, it is held alone, or refused: see `isStrict`.
   public var budget: Int
+  /// Whether the budget is a promise: what can only be held, and is larger, is an error then.
+  public var isStrict: Bool
 
   /// Makes options.
   public init(
     compression: CompressionOption = .none, overwrites: Bool = false, jobs: Int? = nil,
-    budget: Int = 256 << 20
+    budget: Int = 256 << 20, isStrict: Bool = false
   ) {
     self.compression = compression
     self.overwrites = overwrites
     self.jobs = jobs
     self.budget = budget
+    self.isStrict = isStrict
   }
+
+  /// How tensors are opened on the way.
+  var opening: Opening { Opening(jobs: jobs, budget: budget, isStrict: isStrict) }
 }
 
 extension ModelContents {
@@ -51,7 +57,7 @@ extension ModelContents {
         try write(
           format.container, options.compression, options, path, inputs, to: target.descriptor)
       case .zstd, .gzip:
-        let inner = try TemporaryFile(for: path, overwrites: options.overwrites)
+        let inner = try TemporaryFile(beside: path)
         try write(format.container, .none, options, path, inputs, to: inner.descriptor)
         var compression = options.compression
         if compression == .none {
@@ -62,7 +68,7 @@ extension ModelContents {
           to: target.descriptor, jobs: options.jobs)
       }
       try Task.checkCancellation()
-      try target.commit(overwrites: options.overwrites)
+      try target.commit()
     } catch let error as Diagnostic {
       // What concerns an input names it already.
       throw error.code == .badData ? error : error.inside(path)
@@ -75,13 +81,13 @@ extension ModelContents {
     _ container: OutputFormat.Container, _ compression: CompressionOption,
     _ options: WritingOptions, _ path: String, _ inputs: [WeightFile], to descriptor: Int32
   ) throws {
-    let transfer = TensorTransfer(jobs: options.jobs, budget: options.budget)
+    let transfer = TensorTransfer(options)
     let contents = widened(for: container)
     switch container {
     case .hdf5:
       try HDF5Writer(compression: compression, transfer: transfer).write(contents, to: descriptor)
     case .keras:
-      let weights = try TemporaryFile(for: path, overwrites: options.overwrites)
+      let weights = try TemporaryFile(beside: path)
       try contents.writeKeras(
         like: inputs, weights: weights.descriptor,
         HDF5Writer(compression: compression, transfer: transfer), to: descriptor)

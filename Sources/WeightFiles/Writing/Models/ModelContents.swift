@@ -14,11 +14,10 @@ public struct ModelContents: Sendable {
     public var shape: [Int]
     /// The type of the elements as they will be written.
     public var elementType: ElementType
-    /// Reads it; the number of threads is given. What it returns holds all of the tensor, or says
-    /// where in a file it lies.
-    var open: @Sendable (Int?) throws -> TensorSource
-    /// How many bytes `open` reads, and mostly holds until the tensor is written: what counts against
-    /// the budget. 0 where elements are read when they are written.
+    /// Opens it. What it returns holds all of the tensor, or reads it where it lies.
+    var open: @Sendable (Opening) throws -> TensorSource
+    /// How many bytes `open` reads, and mostly holds until the tensor is written, where the budget has
+    /// room for them: what counts against it. 0 where elements are read when they are written.
     var heldByteCount: Int
 
     /// The size of the elements as they will be written.
@@ -58,7 +57,8 @@ public struct ModelContents: Sendable {
     items.append(
       Item(
         name: name, shape: shape, elementType: elementType,
-        open: { _ in
+        open: { opening in
+          try opening.check(count)
           let all = try bytes()
           guard all.count == count else {
             throw Diagnostic(

@@ -34,12 +34,22 @@ struct NumPyWriter {
       let base = end
       if case .gzip(let level) = compression {
         // The place of a member is known when all before it are compressed.
-        let members = try Parallel.map(count: items.count, jobs: transfer.jobs) {
-          [items] in
-          try deflated(items[$0], sources[$0], name: names.stored[range.lowerBound + $0], level)
+        let small = items.indices.filter { items[$0].byteCount <= MemberDeflater.wholeByteCount }
+        let members = try Parallel.map(count: small.count, jobs: transfer.jobs) { [items] in
+          try deflated(
+            items[small[$0]], sources[small[$0]], name: names.stored[range.lowerBound + small[$0]],
+            level)
         }
-        for (entry, bytes) in members {
-          entries.append(try write(entry, bytes, to: descriptor, at: &end))
+        var whole = Dictionary(uniqueKeysWithValues: zip(small, members))
+        for index in items.indices {
+          if let (entry, bytes) = whole.removeValue(forKey: index) {
+            entries.append(try write(entry, bytes, to: descriptor, at: &end))
+          } else {
+            entries.append(
+              try streamed(
+                items[index], sources[index], named: names.stored[range.lowerBound + index], level,
+                to: descriptor, at: &end, jobs: transfer.jobs))
+          }
         }
         return
       }
@@ -109,6 +119,36 @@ struct NumPyWriter {
     try (entry.localHeader() + header).withUnsafeBytes {
       try writeFully($0, to: descriptor, at: entry.headerOffset)
     }
+    return entry
+  }
+
+  /// Writes a large member, compressed in pieces.
+  private static func streamed(
+    _ item: ModelContents.Item, _ source: TensorSource, named name: String, _ level: Int,
+    to descriptor: Int32, at end: inout Int, jobs: Int?
+  ) throws -> ZipEntry {
+    let header = NumPyPreamble.bytes(shape: item.shape, elementType: item.elementType)
+    var entry = ZipEntry(named: name + ".npy", byteCount: header.count + item.byteCount)
+    entry.headerOffset = end
+    entry.dataOffset = end + entry.localHeader().count
+    entry.method = ZipEntry.Method.deflated.rawValue
+    do {
+      let packed = try MemberDeflater(level: level, jobs: jobs).write(
+        header, source, byteCount: item.byteCount, to: descriptor, at: entry.dataOffset)
+      (entry.storedByteCount, entry.checksum) = (packed.byteCount, packed.checksum)
+    } catch let error as Diagnostic {
+      throw error.location.contains(item.name) ? error : error.inside(item.name)
+    }
+    guard entry.dataOffset == end + entry.localHeader().count else {
+      // The sizes need a longer header, which changes by whether they are beyond 4 GiB.
+      throw Diagnostic(
+        .cannotWrite, "it is larger than a compressed member can be", at: [item.name],
+        remedy: "write .npz without compression, or .npz.zst")
+    }
+    try entry.localHeader().withUnsafeBytes {
+      try writeFully($0, to: descriptor, at: entry.headerOffset)
+    }
+    end = entry.dataEnd
     return entry
   }
 

@@ -32,6 +32,12 @@ public struct OutputFormat: Sendable, Hashable {
     self.wrapper = wrapper
   }
 
+  /// Endings of formats that are read, and not written from other formats.
+  private static let read: [(ending: String, format: String)] = [
+    (".pt", "PyTorch"), (".pth", "PyTorch"), (".ckpt", "PyTorch"), (".bin", "PyTorch"),
+    (".pt2", "PyTorch"), (".onnx", "ONNX"), (".gguf", "GGUF"),
+  ]
+
   /// Finds the format that a path asks for.
   ///
   /// - Throws: `Diagnostic` of code `usage` where the name has no ending that is known.
@@ -49,8 +55,11 @@ public struct OutputFormat: Sendable, Hashable {
       (".npy", .npy),
     ]
     guard let found = endings.first(where: { name.hasSuffix($0.0) }) else {
+      let known = OutputFormat.read.first { name.hasSuffix($0.ending) }
       throw Diagnostic(
-        .usage, "the name does not tell the format", at: [path],
+        .usage,
+        known.map { "files of \($0.format) are read, and only written as copies of such files" }
+          ?? "the name does not tell the format", at: [path],
         remedy:
           "end it in .h5, .safetensors, .npz or .npy, or one of these and .zst or .gz")
     }

@@ -45,15 +45,17 @@ extension ModelContents.Item {
   init(_ entry: TensorEntry, computed replacement: TensorReplacement) {
     self.init(
       name: entry.name, shape: entry.shape, elementType: entry.elementType,
-      open: { jobs in
-        TensorSource(
-          storage: .computed(try replacement.open(jobs)), elementType: entry.elementType)
+      open: { opening in
+        try opening.check(replacement.heldByteCount)
+        return TensorSource(
+          storage: .computed(try replacement.open(opening.jobs)), elementType: entry.elementType)
       }, heldByteCount: replacement.heldByteCount)
   }
 
   /// All elements, little-endian.
-  func bytes(jobs: Int?) throws -> [UInt8] {
-    let source = try open(jobs)
+  func bytes(_ opening: Opening) throws -> [UInt8] {
+    try opening.check(byteCount)
+    let source = try open(opening)
     var space = TensorSource.Space()
     return try source.withBytes(0..<byteCount, &space) { Array($0) }
   }

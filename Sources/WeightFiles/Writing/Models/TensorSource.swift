@@ -6,6 +6,12 @@ struct TensorSource: Sendable {
   enum Storage: Sendable {
     /// One run of a file, from that offset on.
     case file(OpenFile, offset: Int, isBigEndian: Bool)
+    /// Elements of a file that lie apart.
+    case strided(StridedRun, isBigEndian: Bool)
+    /// Elements that come in their order: ranges are asked for without gaps, each once.
+    case sequential(SequentialElements, isBigEndian: Bool)
+    /// One element, as stored, that all are; nothing for zeros.
+    case filled([UInt8], isBigEndian: Bool)
     /// All of them in memory.
     case memory([UInt8])
     /// Made when they are asked for.
@@ -77,6 +83,13 @@ struct TensorSource: Sendable {
       if isBigEndian { reverseElementBytes(part, elementByteCount: elementType.byteCount) }
       observer?.look(at: UnsafeRawBufferPointer(part))
       return try body(UnsafeRawBufferPointer(part))
+    case .strided(_, let isBigEndian), .sequential(_, let isBigEndian),
+      .filled(_, let isBigEndian):
+      let part = buffer.room(for: range.count)
+      try readStored(range, into: part)
+      if isBigEndian { reverseElementBytes(part, elementByteCount: elementType.byteCount) }
+      observer?.look(at: UnsafeRawBufferPointer(part))
+      return try body(UnsafeRawBufferPointer(part))
     case .computed(let elements):
       let part = buffer.room(for: range.count)
       let size = elementType.byteCount
@@ -84,6 +97,43 @@ struct TensorSource: Sendable {
       observer?.look(at: UnsafeRawBufferPointer(part))
       return try body(UnsafeRawBufferPointer(part))
     }
+  }
+}
+
+extension TensorSource {
+  /// Reads what does not lie in one run, as it is stored.
+  private func readStored(
+    _ range: Range<Int>, into target: UnsafeMutableRawBufferPointer
+  ) throws {
+    switch storage {
+    case .strided(let run, _): try run.read(range, into: target)
+    case .sequential(let elements, _): try elements.read(range, into: target)
+    case .filled(let value, _): TensorSource.fill(target, with: value)
+    case .file, .memory, .computed: break
+    }
+  }
+
+  private static func fill(_ target: UnsafeMutableRawBufferPointer, with value: [UInt8]) {
+    guard !value.isEmpty else {
+      target.initializeMemory(as: UInt8.self, repeating: 0)
+      return
+    }
+    for start in stride(from: 0, to: target.count, by: value.count) {
+      UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + value.count)])
+        .copyBytes(from: value)
+    }
+  }
+
+  /// How much is best read at once.
+  var pieceByteCount: Int {
+    guard case .strided(let run, _) = storage else { return TensorTransfer.pieceByteCount }
+    let count = run.geometry.pieceByteCount
+    return narrowing.map { count / elementType.byteCount * $0.byteCount } ?? count
+  }
+
+  /// Tells threads that wait for ranges before their own that those will not be read.
+  func fail(_ error: any Error) {
+    if case .sequential(let elements, _) = storage { elements.fail(error) }
   }
 }
 

@@ -5,7 +5,7 @@ import WorkbenchCore
 import Zoo
 
 /// `wsl zoo index`: every model below some folders, in one file that can be asked.
-struct ZooIndexCommand: AsyncParsableCommand {
+struct ZooIndexCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
     abstract: "Index the models below some folders, and in archives.",
@@ -56,7 +56,11 @@ struct ZooIndexCommand: AsyncParsableCommand {
   @Flag(help: "Read files again that failed before, although they did not change.")
   var retry = false
 
-  @Flag(help: "Begin anew where the index is there already.")
+  @Flag(
+    help: """
+      Begin anew where the index is there already: the new one is made beside it, and takes its place \
+      when it is complete.
+      """)
   var force = false
 
   @OptionGroup var workers: JobOptions
@@ -67,12 +71,13 @@ struct ZooIndexCommand: AsyncParsableCommand {
     _ = try hashByteCount
   }
 
+  var interruption: Interruption.Outcome { .goesOn }
+
   private var hashByteCount: Int {
     get throws { hashLimit == "0" ? 0 : try MemoryOptions.byteCount(hashLimit, "--hash-limit") }
   }
 
   func run() async throws {
-    if force { try ZooIndex.remove(output) }
     var options = Indexer.Options()
     options.spec = spec
     options.labelFiles = labels
@@ -84,18 +89,19 @@ struct ZooIndexCommand: AsyncParsableCommand {
     options.jobs = workers.jobs
     let progress = ProgressLine(quiet: shown.quiet)
     try OutputPath.checkFolder(of: output)
-    let index = try ZooIndex.open(writing: output, creates: true)
+    let work = try Indexer.prepare(paths, options)
+    let site = try IndexSite(output, beginsAnew: force, purpose: work.purpose)
     let clock = ContinuousClock()
     let begun = clock.now
     let summary: IndexSummary
     do {
-      summary = try await Indexer(index, options: options)
-        .update(paths, progress: progress.handler)
+      summary = try await Indexer(site.index, options: options)
+        .update(work, progress: progress.handler)
       progress.finish()
-      try index.close()
+      try site.finish()
     } catch {
       progress.finish()
-      try? index.close()
+      site.abandon(error)
       throw error
     }
     let result = ZooIndexResult(

@@ -4,7 +4,7 @@ import WorkbenchCore
 import Zoo
 
 /// `wsl zoo merge`: take shards into the index.
-struct ZooMergeCommand: ParsableCommand {
+struct ZooMergeCommand: ParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "Take the shards of a scan into the index.",
@@ -21,6 +21,8 @@ struct ZooMergeCommand: ParsableCommand {
   var shards: [String]
 
   @OptionGroup var shown: OutputOptions
+
+  var interruption: Interruption.Outcome { .goesOn }
 
   func run() throws {
     let paths = try shards.flatMap(Self.files)

@@ -4,7 +4,7 @@ import WorkbenchCore
 import Zoo
 
 /// `wsl zoo scan`: compute what is missing.
-struct ZooScanCommand: AsyncParsableCommand {
+struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan",
     abstract: "Compute metrics of the models of an index: what is missing, and only that.",
@@ -50,6 +50,8 @@ struct ZooScanCommand: AsyncParsableCommand {
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
+  var interruption: Interruption.Outcome { .goesOn }
+
   func validate() throws {
     if shard != nil && output == nil { throw ValidationError("--shard needs -o.") }
   }
@@ -61,7 +63,7 @@ struct ZooScanCommand: AsyncParsableCommand {
     options.filter = filter
     options.jobs = workers.jobs
     options.shouldStop = { stop.isRequested }
-    if let limit = try memory.byteCount { options.budget = MemoryBudget(byteCount: limit) }
+    if let limit = try memory.limit() { options.budget = MemoryBudget(byteCount: limit) }
     let progress = ProgressLine(quiet: shown.quiet)
     let result: ZooScanResult
     do {

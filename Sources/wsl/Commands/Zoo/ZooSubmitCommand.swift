@@ -4,7 +4,7 @@ import WorkbenchCore
 import Zoo
 
 /// `wsl zoo submit`: scan on several machines.
-struct ZooSubmitCommand: ParsableCommand {
+struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Scan an index in shards, on a cluster or here, and merge them.",
@@ -55,6 +55,8 @@ struct ZooSubmitCommand: ParsableCommand {
   var dryRun = false
 
   @OptionGroup var shown: OutputOptions
+
+  var interruption: Interruption.Outcome { .goesOn }
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number from 1 up.") }
