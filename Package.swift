@@ -148,10 +148,17 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
     .target(
+      name: "Probes",
+      dependencies: [
+        "LinearAlgebra", "Networks", "WeightFiles", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      swiftSettings: settings()),
+    .target(
       name: "Studies",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Reports",
-        "Signatures", "WeightFiles", "WorkbenchCore",
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Probes", "Reports",
+        "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
       ],
       swiftSettings: settings()),
     .target(
@@ -167,7 +174,7 @@ let package = Package(
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks",
+        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Probes",
         "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -229,7 +236,18 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
-      name: "StudiesTests", dependencies: ["ModelGraph", "Networks", "Studies", "WeightFiles"],
+      name: "ProbesTests",
+      dependencies: [
+        "LinearAlgebra", "Probes", "WeightFiles", "WorkbenchCore",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Networks", "Probes", "Studies", "WeightFiles",
+        "WorkbenchCore", "Zoo",
+      ],
       swiftSettings: settings()),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "WorkbenchCore"], swiftSettings: settings()),

@@ -20,7 +20,7 @@ public enum Optimizer: Sendable, Hashable {
 }
 
 /// One step of an optimiser over one tensor.
-struct OptimizerStep {
+package struct OptimizerStep {
   let optimizer: Optimizer
   /// The learning rate of this step.
   let rate: Double
@@ -28,13 +28,21 @@ struct OptimizerStep {
   /// The number of the step, from 1: Adam's averages start at zero and are corrected by it.
   let number: Int
 
+  /// Describes a step.
+  package init(optimizer: Optimizer, rate: Double, weightDecay: Double, number: Int) {
+    self.optimizer = optimizer
+    self.rate = rate
+    self.weightDecay = weightDecay
+    self.number = number
+  }
+
   /// Changes `count` weights.
   ///
   /// - Parameters:
   ///   - weights: the weights.
   ///   - gradients: their gradients.
   ///   - state: as many arrays of running averages as `Optimizer.stateCount` says.
-  func apply(
+  package func apply(
     to weights: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
     state: [UnsafeMutablePointer<Float>], count: Int
   ) {

@@ -1,20 +1,20 @@
-import LinearAlgebra
-import WeightFiles
+package import LinearAlgebra
+package import WeightFiles
 import WorkbenchCore
 
 /// A product of two factors times a scale, read, but not formed.
-struct FactoredProduct {
+package struct FactoredProduct {
   /// m×r.
-  let left: Matrix<Float>
+  package let left: Matrix<Float>
   /// r×n.
-  let right: Matrix<Float>
+  package let right: Matrix<Float>
   /// What the product is multiplied by.
-  let scale: Double
+  package let scale: Double
 
   /// Reads the factors of a layer, and its alpha where it has one.
   ///
   /// - Throws: `Diagnostic` of code `badData` where they do not fit each other, and what reading throws.
-  init(_ layer: SpectralLayer, read: SpectrumAnalysis.TensorReading) throws {
+  package init(_ layer: SpectralLayer, read: (String) throws -> Tensor) throws {
     guard case .product(let factor) = layer.source, (2...3).contains(layer.tensors.count) else {
       throw Diagnostic(.badData, "a product has two factors")
     }

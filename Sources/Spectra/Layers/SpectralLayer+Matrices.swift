@@ -1,12 +1,12 @@
-import LinearAlgebra
-import WeightFiles
+package import LinearAlgebra
+package import WeightFiles
 import WorkbenchCore
 
 extension SpectralLayer {
   /// Calls `body` with every matrix in turn, in the order of the slices.
   ///
   /// - Parameter tensor: the layer's tensor, for a view or a slice of one.
-  func forEachMatrix(of tensor: Tensor, _ body: (MatrixView<Float>) throws -> Void) throws {
+  package func forEachMatrix(of tensor: Tensor, _ body: (MatrixView<Float>) throws -> Void) throws {
     let (shape, roles, only): ([Int], [AxisRole], Int?)
     switch source {
     case .view(let viewShape, let viewRoles): (shape, roles, only) = (viewShape, viewRoles, nil)

@@ -62,17 +62,7 @@ struct TensorRecord: Sendable {
   var hash: [UInt8]?
 
   /// The bytes that it takes in its files.
-  var storedByteCount: Int {
-    switch entry.asStored.layout {
-    case .contiguous, .strided: entry.byteCount
-    case .quantised: entry.unfilteredByteCount
-    case .chunked(_, let chunks): chunks.reduce(0) { $0 &+ $1.byteCount }
-    case .inline(let bytes): bytes.count
-    case .unallocated: 0
-    case .deflated(let run, _): run.storedByteCount
-    case .negated: 0  // Only around a layout that is none itself.
-    }
-  }
+  var storedByteCount: Int { entry.readByteCount }
 
   /// Where its bytes begin; nil where they are in several places or none.
   var offset: Int? {

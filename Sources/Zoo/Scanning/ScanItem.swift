@@ -15,6 +15,7 @@ struct ScanItem: Sendable {
   /// Whether it can be read by offset.
   var isAddressable: Bool
   var format: Catalog.Format
+  var producer: String?
   var parts: [String]
   /// The size of its parts together.
   var partByteCount: Int
@@ -36,8 +37,10 @@ struct ScanItem: Sendable {
   }
 
   /// Opens the model: by what the index knows where that is enough.
+  ///
+  /// - Parameter inFull: whether the file's attributes and documents are wanted all the same.
   func open(
-    _ entries: [TensorEntry], budget: MemoryBudget?, limits: WorkerLimits
+    _ entries: [TensorEntry], inFull: Bool = false, budget: MemoryBudget?, limits: WorkerLimits
   ) async throws -> ScannedModel {
     guard let stamp = FileStamp(ofModel: path) else {
       throw Diagnostic(
@@ -48,9 +51,10 @@ struct ScanItem: Sendable {
         .badData, "the file changed since it was indexed",
         remedy: "bring the index up to date with `wsl zoo index`")
     }
-    if isAddressable, !metrics.contains(where: \.needsGraph) {
+    if isAddressable, !inFull, !metrics.contains(where: \.needsGraph) {
       let catalog = Catalog(
-        file: path, format: format, byteCount: partByteCount, tensors: entries, parts: parts)
+        file: path, format: format, producer: producer, byteCount: partByteCount,
+        tensors: entries, parts: parts)
       return try ScannedModel(
         try WeightFile.reopen(catalog), entries: entries, budget: budget)
     }
@@ -96,7 +100,8 @@ extension ZooIndex {
         try Row.fetchAll(
           database,
           sql: """
-            SELECT m.id, m.file, u.path, u.modified, m.is_addressable, m.format, m.parts, m.size,
+            SELECT m.id, m.file, u.path, u.modified, m.is_addressable, m.format, m.producer, m.parts,
+              m.size,
               m.member <> '' AS is_member, m.bytes
             FROM models m JOIN units u ON u.id = m.unit ORDER BY m.bytes DESC, m.file, m.member
             """)
@@ -116,7 +121,8 @@ extension ZooIndex {
           id: id, file: try row.cell("file"), path: try row.cell("path"),
           modified: try row.cell("modified"),
           isAddressable: try row.cell("is_addressable"), format: format,
-          parts: PathList.paths(in: parts), partByteCount: try row.cell("size"),
+          producer: try row.cell("producer"), parts: PathList.paths(in: parts),
+          partByteCount: try row.cell("size"),
           isMember: try row.cell("is_member"), byteCount: ScanItem.work(try row.cell("bytes")),
           metrics: missing)
       }

@@ -1,4 +1,4 @@
-import LinearAlgebra
+public import LinearAlgebra
 import WeightFiles
 
 /// Statistics of every tensor: moments, quantiles, and what is odd.
@@ -79,6 +79,17 @@ public enum StatisticsConvention: String, Sendable, CaseIterable {
     case .minmax: ["q00", "q25", "q50", "q75", "q100", "std", "mean"]
     case .statnn: ["mean", "var_unbiased", "q00", "q25", "q50", "q75", "q100"]
     case .p01: ["mean", "var", "q01", "q25", "q50", "q75", "q99"]
+    }
+  }
+
+  /// The seven numbers of a tensor.
+  public func numbers(of summary: TensorSummary) -> [Double] {
+    let quantiles = [0, 0.25, 0.5, 0.75, 1].map(summary.quantile)
+    return switch self {
+    case .minmax: quantiles + [summary.variance.squareRoot(), summary.mean]
+    case .statnn: [summary.mean, summary.unbiasedVariance] + quantiles
+    case .p01:
+      [summary.mean, summary.variance] + [0.01, 0.25, 0.5, 0.75, 0.99].map(summary.quantile)
     }
   }
 }

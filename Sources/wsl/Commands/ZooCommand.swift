@@ -11,7 +11,8 @@ struct ZooCommand: AsyncParsableCommand {
     subcommands: [
       ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooShowCommand.self,
       ZooDuplicatesCommand.self, ZooVerifyCommand.self, ZooExportCommand.self, ZooScanCommand.self,
-      ZooMergeCommand.self, ZooSubmitCommand.self, ZooPackCommand.self, ZooUnpackCommand.self,
+      ZooMergeCommand.self, ZooSubmitCommand.self, ZooTreesCommand.self, ZooRouteCommand.self,
+      ZooPackCommand.self, ZooUnpackCommand.self,
     ])
 }
 

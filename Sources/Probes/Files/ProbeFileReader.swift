@@ -1,0 +1,175 @@
+import LinearAlgebra
+import WeightFiles
+import WorkbenchCore
+
+/// Reads the numbers of a probe's file. Sizes come from the data sets that are there, whose bytes the
+/// file holds in one run; what the manifest says has to agree with them.
+struct ProbeFileReader {
+  private let file: WeightFile
+
+  init(_ file: WeightFile) { self.file = file }
+
+  /// The bytes of a data set.
+  func bytes(_ name: String, _ type: ElementType) throws -> [UInt8] {
+    let entry = try entry(name, type)
+    return try file.readBytes(entry)
+  }
+
+  private func entry(_ name: String, _ type: ElementType) throws -> TensorEntry {
+    let entry = try file.entry(named: name)
+    guard entry.elementType == type else {
+      throw Diagnostic(
+        .badData, "its elements are \(entry.elementType.rawValue), not \(type.rawValue)",
+        at: [name])
+    }
+    switch entry.layout {
+    case .contiguous, .inline: break
+    default:
+      // A data set without storage, or of few blocks, may say any size.
+      throw Diagnostic(
+        .badData, "it is not stored as one run of bytes", at: [name],
+        remedy: "take the file that was written first")
+    }
+    return entry
+  }
+
+  /// The numbers of a data set of Float64 with so many axes.
+  private func doubles(_ name: String, axes: Int) throws -> (shape: [Int], values: [Double]) {
+    let entry = try entry(name, .float64)
+    guard entry.shape.count == axes else {
+      throw Diagnostic(.badData, "it has the shape \(entry.shape)", at: [name])
+    }
+    let raw = try file.readBytes(entry)
+    let values = raw.withUnsafeBytes { buffer in
+      (0..<buffer.count / 8).map {
+        Double(
+          bitPattern: UInt64(
+            littleEndian: buffer.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)))
+      }
+    }
+    guard values.allSatisfy(\.isFinite) else {
+      throw Diagnostic(.badData, "a number is not finite", at: [name])
+    }
+    return (entry.shape, values)
+  }
+
+  private func floats(_ name: String) throws -> Tensor {
+    let tensor = try file.read(try entry(name, .float32))
+    guard tensor.firstNonFinite == nil else {
+      throw Diagnostic(.badData, "a number is not finite", at: [name])
+    }
+    return tensor
+  }
+
+  private func matrix(_ name: String) throws -> Matrix<Float> {
+    let tensor = try floats(name)
+    guard tensor.shape.count == 2 else {
+      throw Diagnostic(.badData, "it has the shape \(tensor.shape)", at: [name])
+    }
+    return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: tensor.values)
+  }
+
+  /// The probe that a manifest describes.
+  func probe(_ manifest: ProbeManifest) throws -> ProbeFile {
+    func require(_ holds: Bool, _ what: String) throws {
+      guard holds else {
+        throw Diagnostic(
+          .badData, "what it says of \(what) does not fit its numbers", at: ["manifest"])
+      }
+    }
+    let outputs = manifest.task == "regression" ? 1 : manifest.classes.count
+    try require(
+      ["classes", "labels", "regression"].contains(manifest.task) && outputs > 0, "the task")
+    try require(manifest.factor.isFinite && manifest.factor > 0, "shares")
+    let names = Set(file.catalog.tensors.map(\.name))
+    let kept: KeptProbe
+    if !manifest.branches.isEmpty {
+      kept = try network(manifest, outputs)
+    } else if names.contains("scores") {
+      kept = .constant(try doubles("scores", axes: 1).values)
+    } else if names.contains("means") {
+      kept = .numbers(try ridge(), ofMoments: manifest.method == "moments")
+    } else {
+      let weights = try matrix("weights")
+      try require(
+        manifest.rows > 0 && manifest.columns > 0
+          && manifest.rows.multipliedReportingOverflow(by: manifest.columns)
+            == (weights.columns, false),
+        "the layer")
+      let bias = try doubles("bias", axes: 1).values
+      try require(bias.count == weights.rows, "the bias")
+      kept = .dense(weights: weights, bias: bias, rows: manifest.rows, columns: manifest.columns)
+    }
+    try require(kept.outputCount == outputs, "the classes")
+    if case .numbers(let ridge, let ofMoments) = kept {
+      let known =
+        ofMoments
+        ? manifest.columns.multipliedReportingOverflow(by: 2).partialValue
+          &+ 2 &* RowMoments.places.count
+        : manifest.tensors.count.multipliedReportingOverflow(by: 7).partialValue
+      try require(ridge.means.count == known, "the tensors")
+    }
+    var centres: Matrix<Float>?
+    if names.contains("centres") {
+      let found = try matrix("centres")
+      let (elements, overflows) = manifest.rows.multipliedReportingOverflow(by: manifest.columns)
+      try require(
+        found.rows == manifest.radii.count && manifest.trees.count == found.rows && !overflows
+          && found.columns == elements && manifest.radii.allSatisfy { $0.isFinite }, "the trees")
+      centres = found
+    }
+    return ProbeFile(manifest: manifest, probe: kept, centres: centres)
+  }
+
+  private func ridge() throws -> NumberRidge {
+    let (means, factors) = (try doubles("means", axes: 1), try doubles("factors", axes: 1))
+    let (weights, bias) = (try doubles("weights", axes: 2), try doubles("bias", axes: 1))
+    guard factors.shape == means.shape, weights.shape == bias.shape + means.shape else {
+      throw Diagnostic(.badData, "its data sets do not fit each other", at: ["weights"])
+    }
+    return NumberRidge(
+      means: means.values, factors: factors.values,
+      weights: Matrix(rows: weights.shape[0], columns: weights.shape[1], values: weights.values),
+      bias: bias.values)
+  }
+
+  private func network(_ manifest: ProbeManifest, _ outputs: Int) throws -> KeptProbe {
+    let branches = manifest.branches.compactMap(ProbeBranch.init(rawValue:))
+    guard manifest.sizes.count == 3, branches.count == manifest.branches.count,
+      // No product of these overflows.
+      branches.count <= 4,
+      (manifest.sizes + [manifest.textWidth ?? 1]).allSatisfy({ (1...1 << 15).contains($0) }),
+      (1...1 << 28).contains(manifest.rows), (1...1 << 28).contains(manifest.columns),
+      manifest.mean.isFinite, manifest.deviation.isFinite
+    else {
+      throw Diagnostic(.badData, "the sizes of its network make no sense", at: ["manifest"])
+    }
+    let shape = ProbeNetworkShape(
+      rows: manifest.rows, columns: manifest.columns, probeCount: manifest.sizes[0],
+      projectionCount: manifest.sizes[1], representationCount: manifest.sizes[2],
+      branches: branches, standardises: manifest.standardises, rectifies: manifest.rectifies,
+      head: manifest.textWidth.map { .aligned(textWidth: $0) } ?? .linear(outputs: outputs))
+    let blocks = shape.blocks
+    for block in blocks {
+      let entry = try entry("network/" + block.name, .float32)
+      guard entry.shape == block.shape else {
+        throw Diagnostic(
+          .badData, "it has the shape \(entry.shape), not \(block.shape)",
+          at: ["network/" + block.name])
+      }
+    }
+    var parameters: [Float] = []
+    for block in blocks { parameters += try floats("network/" + block.name).values }
+    var texts: Matrix<Float>?
+    if let width = manifest.textWidth {
+      let found = try matrix("texts")
+      guard found.columns == width, found.rows == outputs else {
+        throw Diagnostic(.badData, "they are not one of \(width) numbers a class", at: ["texts"])
+      }
+      texts = found
+    }
+    return .network(
+      ProbeNetwork(shape: shape, parameters: parameters), mean: manifest.mean,
+      deviation: manifest.deviation, texts: texts)
+  }
+}

@@ -1,0 +1,103 @@
+import LinearAlgebra
+
+/// The product of a branch's view of one model's matrix with probes, and its way back.
+struct ProbeProduct<Scalar: BLASScalar> {
+  private let stack: LayerStack<Scalar>
+  private let base: UnsafePointer<Scalar>
+  private let branch: ProbeBranch
+  private let model: Int
+
+  init(
+    _ stack: LayerStack<Scalar>, _ base: UnsafePointer<Scalar>, _ branch: ProbeBranch, _ model: Int
+  ) {
+    self.stack = stack
+    self.base = base
+    self.branch = branch
+    self.model = model
+  }
+
+  /// `response ← view(X)·probes`.
+  func multiply(_ probes: MatrixView<Scalar>, into response: MutableMatrixView<Scalar>) {
+    product(probes, transposingFirst: !branch.beginsPlain, into: response, keeping: 0)
+  }
+
+  /// `gradient ← gradient + view(X)ᵀ·change`: what a change of the response says of the probes.
+  func multiplyBack(_ change: MatrixView<Scalar>, into gradient: MutableMatrixView<Scalar>) {
+    // A Gram matrix is its own transpose.
+    let transposes = branch.isGram ? !branch.beginsPlain : branch.beginsPlain
+    product(change, transposingFirst: transposes, into: gradient, keeping: 1)
+  }
+
+  private func product(
+    _ thin: MatrixView<Scalar>, transposingFirst: Bool, into result: MutableMatrixView<Scalar>,
+    keeping: Scalar
+  ) {
+    let inner = (stack.rank ?? 0) * thin.columns
+    let middle = branch.isGram ? (transposingFirst ? stack.columns : stack.rows) : 0
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: inner + middle * thin.columns + 1) {
+      scratch in
+      guard let scratch = scratch.baseAddress else { return }
+      guard branch.isGram else {
+        stack.multiply(
+          model, of: base, transposing: transposingFirst, thin, into: result, keeping: keeping,
+          scratch: scratch)
+        return
+      }
+      let between = scratch + inner
+      stack.multiply(
+        model, of: base, transposing: transposingFirst, thin,
+        into: MutableMatrixView(base: between, rows: middle, columns: thin.columns),
+        scratch: scratch)
+      stack.multiply(
+        model, of: base, transposing: !transposingFirst,
+        MatrixView(base: UnsafePointer(between), rows: middle, columns: thin.columns),
+        into: result, keeping: keeping, scratch: scratch)
+    }
+  }
+}
+
+/// Brings a response to mean 0 and deviation 1, as MVProbe does: `(s − mean) / (deviation + 10⁻⁸)`, the
+/// deviation with division by count − 1.
+enum ResponseScale {
+  private static let epsilon = 1e-8
+
+  /// Standardises in place.
+  ///
+  /// - Returns: the deviation.
+  static func standardise<Scalar: BLASScalar>(
+    _ values: UnsafeMutablePointer<Scalar>, count: Int
+  ) -> Scalar {
+    var sum = 0.0
+    for at in 0..<count { sum += Double(values[at]) }
+    let mean = sum / Double(count)
+    var squares = 0.0
+    for at in 0..<count {
+      let offset = Double(values[at]) - mean
+      squares += offset * offset
+    }
+    let deviation = (squares / Double(max(1, count - 1))).squareRoot()
+    let (shift, factor) = (Scalar(mean), Scalar(1 / (deviation + epsilon)))
+    for at in 0..<count { values[at] = (values[at] - shift) * factor }
+    return Scalar(deviation)
+  }
+
+  /// Turns the gradient of a standardised response into that of the response, in place.
+  static func turnBack<Scalar: BLASScalar>(
+    _ gradient: UnsafeMutablePointer<Scalar>, standardised: UnsafePointer<Scalar>, count: Int,
+    deviation: Scalar
+  ) {
+    let own = Double(deviation)
+    var (sum, along) = (0.0, 0.0)
+    for at in 0..<count {
+      sum += Double(gradient[at])
+      along += Double(gradient[at]) * Double(standardised[at])
+    }
+    let factor = 1 / (own + epsilon)
+    let shift = Scalar(sum / Double(count))
+    // A response without any spread has no direction to learn in.
+    let slope = own > 0 ? Scalar(along / (Double(max(1, count - 1)) * own)) : 0
+    for at in 0..<count {
+      gradient[at] = (gradient[at] - shift) * Scalar(factor) - standardised[at] * slope
+    }
+  }
+}

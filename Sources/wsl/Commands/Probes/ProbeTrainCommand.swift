@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import Probes
+import Studies
+import WeightFiles
+import WorkbenchCore
+import Zoo
+
+/// `wsl probe train`: learn to tell a column of an index from weights.
+struct ProbeTrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a probe that tells a column of an index from weights.",
+    discussion: """
+      The target is a class (text or few different integers), a number, or a list of labels in one \
+      cell: 'cat;dog'. Models without one are left out and named. Each fold is the test once; the \
+      layer is chosen by the models that are neither learned from nor tested. Kinds: probex, mvprobe \
+      (networks that read a layer), dense (all weights of a layer, in closed form), statistics (seven \
+      numbers of every tensor), moments (of a layer's rows), majority. Examples:
+        wsl probe train zoo.sqlite --target classes -o classes.h5
+        wsl probe train zoo.sqlite --target optimizer --kind dense --layer auto -o optimizer.h5
+        wsl probe train zoo.sqlite --target test_accuracy --kind statistics -o accuracy.h5
+      """)
+
+  @Argument(help: "The index.", completion: .file())
+  var index: String
+
+  @Option(help: "The column to tell.")
+  var target: String
+
+  @Option(name: [.short, .long], help: "The file of the probe, HDF5.", completion: .file())
+  var output: String
+
+  @Option(help: "The kind: probex, mvprobe, dense, statistics, moments, majority.")
+  var kind = "probex"
+
+  @Option(help: "What the target is, where its cells leave it open: classes, labels, regression.")
+  var task: String?
+
+  @Option(help: "The layer to read, by its tensor's name; auto tries all that models share.")
+  var layer = "auto"
+
+  @Option(name: .customLong("where"), help: "Take the models for which this SQL expression holds.")
+  var filter: String?
+
+  @Option(help: "How many folds, at least 3.")
+  var folds: Int?
+
+  @Option(help: "The column of a fixed split that says train, val or test, in place of folds.")
+  var split: String?
+
+  @Option(help: "How many times all is repeated, with other folds and first parameters.")
+  var seeds = 1
+
+  @Option(
+    help: """
+      Which models never are on both sides of a split: lineage (a parent, its children, and copies), \
+      tree (all that descend from one root), none, or those with the same value in a column.
+      """)
+  var group = "lineage"
+
+  @Flag(help: "Do not train other kinds beside it.")
+  var noBaselines = false
+
+  @Option(help: "Which seven numbers of a tensor: minmax, statnn, p01.")
+  var features = "minmax"
+
+  @Flag(help: "Replace the file where it exists.")
+  var force = false
+
+  @OptionGroup(title: "Networks") var network: ProbeNetworkOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var workers: JobOptions
+  @OptionGroup var shown: OutputOptions
+
+  func validate() throws {
+    if folds != nil && split != nil {
+      throw ValidationError("--folds and --split exclude each other.")
+    }
+    if let folds, folds < 3 { throw ValidationError("--folds takes a number from 3 up.") }
+    if seeds < 1 { throw ValidationError("--seeds takes a number from 1 up.") }
+    if StatisticsConvention(rawValue: features) == nil {
+      throw ValidationError("--features takes minmax, statnn or p01.")
+    }
+    if let task, ProbeLabels.Task(rawValue: task) == nil {
+      throw ValidationError("--task takes classes, labels or regression.")
+    }
+  }
+
+  func run() async throws {
+    let begun = Date()
+    try OutputPath.check(output, inputs: [index], overwrites: force)
+    let method = try ProbeMethods.named(kind)
+    guard method.description.isKept else {
+      throw Diagnostic(
+        .usage, "a probe of kind '\(kind)' cannot be kept in a file", remedy: "take another kind")
+    }
+    let zoo = try ZooIndex.open(reading: index)
+    let stop = Interruption.finishesWork()
+    var options = ProbeRun.Options(target: target, method: method)
+    options.task = task.flatMap(ProbeLabels.Task.init)
+    options.layer = layer == "auto" ? nil : layer
+    options.filter = filter
+    options.folds = folds ?? 5
+    options.split = split
+    options.seeds = seeds
+    options.grouping = ProbeGrouping.named(group)
+    options.hasBaselines = !noBaselines
+    options.convention = StatisticsConvention(rawValue: features) ?? .minmax
+    options.settings = network.settings
+    options.reading.jobs = workers.jobs
+    options.reading.shouldStop = { stop.isRequested }
+    if let limit = try memory.byteCount { options.memory = limit }
+    let progress = ProgressLine(quiet: shown.quiet)
+    let found: ProbeRun.Result
+    do {
+      found = try await ProbeRun(zoo, options: options, progress: progress.handler).run()
+    } catch {
+      progress.finish()
+      throw error
+    }
+    progress.finish()
+    try found.file?.write(to: output, overwrites: force)
+    let result = ProbeTrainResult(
+      self, found, seconds: Date().timeIntervalSince(begun))
+    shown.warn(result.warnings)
+    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+  }
+}
+
+/// How users say which models stay together.
+enum ProbeGrouping {
+  static func named(_ name: String) -> ProbeModels.Grouping {
+    switch name {
+    case "none": .none
+    case "lineage": .lineage
+    case "tree": .tree
+    default: .column(name)
+    }
+  }
+}

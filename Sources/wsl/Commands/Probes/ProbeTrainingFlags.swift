@@ -1,0 +1,67 @@
+import ArgumentParser
+import Probes
+import Studies
+
+/// Sizes and training of probe networks.
+struct ProbeNetworkOptions: ParsableArguments {
+  @Option(help: "How many probes a network has.")
+  var probes = 128
+
+  @Option(help: "How long a projected response is.")
+  var projections = 128
+
+  @Option(help: "How long the representation is.")
+  var representation = 128
+
+  @Flag(help: "Train networks without their rectifier: linear maps of low Tucker rank.")
+  var linear = false
+
+  @Option(help: "How often every model is seen at most.")
+  var epochs = 500
+
+  @Option(help: "How many models make a step.")
+  var batchSize = 128
+
+  @Option(help: "The learning rate of Adam.")
+  var learningRate = 1e-3
+
+  @Option(help: "The weight decay, added to the gradient.")
+  var weightDecay = 1e-5
+
+  @Option(
+    help: """
+      End after so many looks, one every five epochs, without a better state; 0 trains all epochs.
+      """)
+  var patience = 10
+
+  @Option(help: "What folds, first parameters and orders are drawn from.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    for (name, value) in [
+      ("--probes", probes), ("--projections", projections), ("--representation", representation),
+      ("--epochs", epochs), ("--batch-size", batchSize),
+    ] where !(1...1 << 15).contains(value) {
+      throw ValidationError("\(name) takes a number from 1 to 32768.")
+    }
+    guard learningRate > 0, learningRate.isFinite, weightDecay >= 0, weightDecay.isFinite else {
+      throw ValidationError("--learning-rate and --weight-decay take positive numbers.")
+    }
+    guard patience >= 0 else { throw ValidationError("--patience takes a number from 0 up.") }
+  }
+
+  /// The settings.
+  var settings: ProbeSettings {
+    var settings = ProbeSettings()
+    (settings.probeCount, settings.projectionCount) = (probes, projections)
+    settings.representationCount = representation
+    settings.rectifies = !linear
+    settings.training.epochs = epochs
+    settings.training.batchSize = batchSize
+    settings.training.learningRate = learningRate
+    settings.training.weightDecay = weightDecay
+    settings.training.patience = patience == 0 ? nil : patience
+    settings.training.seed = seed
+    return settings
+  }
+}

@@ -1,0 +1,85 @@
+import Probes
+import Reports
+import Studies
+import WorkbenchCore
+
+/// What `wsl probe predict` says of a model.
+struct ProbePrediction: Encodable {
+  /// A class, the labels that hold, or a number; null where nothing can be said.
+  enum Answer: Encodable {
+    case word(String)
+    case words([String])
+    case number(FiniteNumber)
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .word(let word): try container.encode(word)
+      case .words(let words): try container.encode(words)
+      case .number(let number): try container.encode(number)
+      }
+    }
+  }
+
+  var file: String
+  @OrNull var prediction: Answer?
+  var scores: [String: FiniteNumber] = [:]
+  @OrNull var tree: String?
+  @OrNull var known: Bool?
+  @OrNull var distance: FiniteNumber?
+  @OrNull var error: String?
+
+  init(_ file: String, _ outcome: ProbeReading.Outcome, _ manifest: ProbeManifest) {
+    self.file = file
+    let answer = ProbeAnswer(outcome.scores, manifest)
+    if let number = answer.number {
+      prediction = .number(FiniteNumber(number))
+    } else if manifest.task == "labels" {
+      prediction = .words(answer.classes)
+    } else {
+      prediction = answer.classes.first.map { .word($0) }
+    }
+    for (name, share) in zip(manifest.classes, answer.shares) { scores[name] = FiniteNumber(share) }
+    tree = outcome.isKnown == true ? outcome.tree : nil
+    known = outcome.isKnown
+    distance = outcome.distance.map(FiniteNumber.init)
+  }
+
+  init(_ file: String, _ error: Diagnostic, _ manifest: ProbeManifest) {
+    self.file = file
+    var error = error
+    error.location.removeAll { $0 == file }
+    self.error = error.description
+  }
+
+  /// Predictions for a person.
+  static func text(_ rows: [ProbePrediction]) -> String {
+    var table = TextTable([
+      .text("file"), .text("prediction"), .text("scores"), .text("tree"),
+    ])
+    for row in rows where row.error == nil {
+      let best = row.scores.sorted { ($1.value.value, $0.key) < ($0.value.value, $1.key) }
+      let shares = best.prefix(5).map {
+        "\($0.key) \(NumberFormat.fixed($0.value.value, decimals: 3))"
+      }
+      table.add(
+        row.file.escapingControlCharacters, row.answerText.escapingControlCharacters,
+        shares.joined(separator: ", ").escapingControlCharacters,
+        row.known == false ? "unknown" : row.tree ?? "")
+    }
+    let failures = rows.compactMap { row in
+      row.error.map { "failed: \(row.file): \($0)".escapingControlCharacters }
+    }
+    return (failures.count == rows.count ? failures : [table.text] + failures)
+      .joined(separator: "\n")
+  }
+
+  private var answerText: String {
+    switch prediction {
+    case .word(let word)?: word
+    case .words(let words)?: words.joined(separator: ";")
+    case .number(let number)?: NumberFormat.significant(number.value)
+    case nil: ""
+    }
+  }
+}

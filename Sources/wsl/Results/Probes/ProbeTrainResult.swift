@@ -1,0 +1,158 @@
+import Probes
+import Reports
+import Studies
+import WorkbenchCore
+
+/// What `wsl probe train` says.
+struct ProbeTrainResult: Encodable {
+  /// A figure with its interval.
+  struct Figure: Encodable {
+    var metric: String
+    var mean: FiniteNumber
+    var low: FiniteNumber
+    var high: FiniteNumber
+    var folds: [FiniteNumber]
+
+    init(_ metric: String, _ figure: ProbeFigure) {
+      self.metric = metric
+      (mean, low) = (FiniteNumber(figure.mean), FiniteNumber(figure.low))
+      high = FiniteNumber(figure.high)
+      folds = figure.folds.map(FiniteNumber.init)
+    }
+
+    /// The figure for a person.
+    var text: String {
+      "\(NumberFormat.fixed(mean.value, decimals: 3)) "
+        + "[\(NumberFormat.fixed(low.value, decimals: 3)), "
+        + "\(NumberFormat.fixed(high.value, decimals: 3))]"
+    }
+  }
+
+  struct Layer: Encodable {
+    var layer: String
+    var validation: Figure
+  }
+
+  struct Baseline: Encodable {
+    var kind: String
+    var parameters: Int
+    var test: Figure
+  }
+
+  struct Reliability: Encodable {
+    struct Bin: Encodable {
+      var from: Double
+      var to: Double
+      var count: Int
+      var confidence: Double
+      var accuracy: Double
+    }
+    var error: FiniteNumber
+    var bins: [Bin]
+
+    init(_ found: Calibration) {
+      error = FiniteNumber(found.error)
+      bins = found.bins.map {
+        Bin(
+          from: $0.from, to: $0.to, count: $0.count, confidence: $0.confidence,
+          accuracy: $0.accuracy)
+      }
+    }
+  }
+
+  var index: String
+  var output: String
+  var target: String
+  var task: String
+  var kind: String
+  @OrNull var layer: String?
+  var models: Int
+  var groups: Int
+  var classes: [String]
+  var parameters: Int
+  var chance: FiniteNumber
+  var validation: Figure
+  var test: Figure
+  var layers: [Layer]
+  var baselines: [Baseline]
+  var confusion: [[Int]]
+  @OrNull var calibration: Reliability?
+  var skipped: [ProbeModels.Skipped]
+  var bytesRead: Int
+  var seconds: Double
+  var seed: UInt64
+  var warnings: [String] = []
+
+  init(_ command: ProbeTrainCommand, _ found: ProbeRun.Result, seconds: Double) {
+    let report = found.report
+    let metric = ProbeMetric.name(of: found.labels.targets)
+    index = command.index
+    output = command.output
+    target = command.target
+    task = found.labels.task.rawValue
+    kind = command.kind
+    layer = report.layer.isEmpty ? nil : report.layer
+    models = found.models.ids.count
+    groups = Set(found.models.groups).count
+    classes = found.labels.classes
+    parameters = report.parameterCount
+    chance = FiniteNumber(report.chance)
+    validation = Figure(metric, report.validation)
+    test = Figure(metric, report.test)
+    layers = report.layers.filter { !$0.name.isEmpty }.map {
+      Layer(layer: $0.name, validation: Figure(metric, $0.validation))
+    }
+    baselines = report.baselines.map {
+      Baseline(kind: $0.method, parameters: $0.parameterCount, test: Figure(metric, $0.test))
+    }
+    confusion = report.confusion
+    calibration = report.calibration.map(Reliability.init)
+    skipped = found.models.skipped
+    bytesRead = found.byteCount
+    self.seconds = seconds
+    seed = command.network.seed
+    warnings += SkippedWarning.lines(skipped)
+    if found.layersNotTried > 0 {
+      warnings.append(
+        "\(found.layersNotTried) layers are not tried: too few models have them in the same shape")
+    }
+    if !report.test.mean.isFinite {
+      warnings.append("the figure on the test models is not finite")
+    }
+  }
+
+  /// The result for a person.
+  var text: String {
+    var lines = [
+      "\(target.escapingControlCharacters): \(task), \(models) models in \(groups) groups"
+        + (classes.isEmpty
+          ? ""
+          : ", \(classes.count) classes: "
+            + classes.prefix(12).joined(separator: ", ").escapingControlCharacters)
+    ]
+    if let layer { lines.append("layer: \(layer.escapingControlCharacters)") }
+    var table = TextTable([
+      .text("kind"), .number("parameters"), .text("\(test.metric) on test [95 %]"),
+    ])
+    table.add(kind, NumberFormat.grouped(parameters), test.text)
+    for baseline in baselines {
+      table.add(baseline.kind, NumberFormat.grouped(baseline.parameters), baseline.test.text)
+    }
+    lines += [table.text, "chance: \(NumberFormat.fixed(chance.value, decimals: 3))"]
+    if layers.count > 1 {
+      var sweep = TextTable([.text("layer"), .text("\(test.metric) on validation [95 %]")])
+      for layer in layers {
+        sweep.add(layer.layer.escapingControlCharacters, layer.validation.text)
+      }
+      lines += ["", sweep.text]
+    }
+    if let calibration {
+      lines.append(
+        "calibration error: \(NumberFormat.fixed(calibration.error.value, decimals: 3))")
+    }
+    lines.append(
+      "\(output.escapingControlCharacters): the probe; \(NumberFormat.bytes(bytesRead)) of weights "
+        + "were read")
+    return lines.joined(separator: "\n")
+  }
+}
