@@ -1,4 +1,4 @@
-public import WorkbenchCore
+import WorkbenchCore
 
 /// What a model's tensors may claim beyond what its file stores, in bytes, and how many times as much.
 private let unstoredByteCount = 256 << 20
