@@ -36,8 +36,8 @@ public struct DataSource {
         throw Diagnostic(
           .noInput, "there is no such data set",
           remedy:
-            "give `digits`, or the path of an HDF5, .npz, CSV or IDX file, or of a folder of images"
-        )
+            "give `digits`, or the path of an HDF5, .npz, CSV or IDX file, or of a folder; in Python: "
+            + "np.savez('data.npz', x_train=…, y_train=…, x_test=…, y_test=…)")
       }
       return isFolder.boolValue
         ? try folder(path, split: split) : try await file(path, split: split)
