@@ -129,7 +129,7 @@ import WorkbenchCore
     }
   }
 
-  @Test(arguments: [("sharded", "wsl convert"), ("deflated.npz", "compressed")])
+  @Test(arguments: [("deflated.npz", "compressed")])
   func whatCannotBeReplacedInPlaceSaysSo(name: String, words: String) async throws {
     try await Fixtures.withFolder { folder in
       let file = try await WeightFile.open(Self.folder + name)
