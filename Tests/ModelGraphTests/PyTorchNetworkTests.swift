@@ -126,6 +126,10 @@ struct PyTorchNetworkTests {
     // A shortcut around the layer would fit.
     #expect(try groups(lstm("rnn", 8, 8) + [("fc.weight", [3, 8])]) == [])
     #expect(try groups(lstm("rnn", 8, 8) + [("fc.weight", [3, 8])], [.row]) == ["rnn 8"])
+    // A decoder may begin with its encoder's last state; one of another size does not.
+    let pair = lstm("rnn1", 6, 8) + lstm("rnn2", 8, 8) + [("fc.weight", [3, 8])]
+    #expect(try groups(pair) == [])
+    #expect(try groups(pair, [.row]) == ["rnn1 8", "rnn2 8"])
     // In a container without order, fc comes first.
     #expect(try groups([("fc.weight", [3, 8])] + lstm("rnn", 6, 8)) == ["rnn 8"])
   }

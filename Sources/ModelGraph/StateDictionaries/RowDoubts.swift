@@ -43,6 +43,7 @@ struct RowDoubts {
       doubtGroups()
       doubtFlattening()
       doubtSharing()
+      doubtStates()
     }
     doubtNormalization(statement)
     if !statement.states(.row) {
