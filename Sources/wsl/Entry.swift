@@ -7,16 +7,17 @@ import WorkbenchCore
 enum Entry {
   static func main() async {
     Terminal.takeStreams()
+    // Before anything takes memory.
+    do { try ProcessLimits.prepare() } catch {
+      Terminal.printError("error: \(error)")
+      // An ordinary exit waits for OpenBLAS's threads, and these for memory that they cannot have.
+      _exit((error as? Diagnostic)?.code.exitCode ?? 1)
+    }
     Interruption.exitsResumably()
     do {
       try CommandNames.check(CommandLine.arguments.dropFirst())
       var command = try Workbench.parseAsRoot()
       Interruption.prepare(for: command)
-      do { try ProcessLimits.prepare() } catch let error as Diagnostic {
-        Terminal.printError("error: \(error)")
-        // An ordinary exit waits for OpenBLAS's threads, and these for memory that they cannot have.
-        _exit(error.code.exitCode)
-      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -106,7 +106,7 @@ struct BoundedTests {
   func processLimits() throws {
     let folder = try Scratch()
     let path = try archive(folder, mebibytes: 1)
-    for (limit, words) in [("-n 16", "files may be open"), ("-v 200000", "of address space")] {
+    for (limit, words) in [("-n 16", "files may be open"), ("-v 400000", "of address space")] {
       let (outcome, _) = try Tool.measured(limits: [limit], ["inspect", path])
       #expect(outcome.code == 1, "\(limit): \(outcome.code) \(outcome.errors)")
       let lines = outcome.errors.split(separator: "\n")
