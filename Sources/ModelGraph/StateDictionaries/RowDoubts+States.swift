@@ -8,7 +8,7 @@ extension RowDoubts {
       for other in recurrent[..<place] {
         let (first, second) = (kernels[other].module, kernels[index].module)
         // The layers of one module begin with states of their own.
-        guard let before = first.recurrent, first.path != second.path,
+        guard let before = first.recurrent, Self.module(of: first) != Self.module(of: second),
           before.units == own.units || before.output == own.units
         else { continue }
         doubt(
@@ -18,5 +18,12 @@ extension RowDoubts {
           holding: [other + 1, index + 1])
       }
     }
+  }
+
+  /// The module that a layer is one of: `rnn` for `rnn.l0` and `rnn.l1`.
+  private static func module(of layer: StateModule) -> Substring {
+    guard let recurrent = layer.recurrent, recurrent.count > 1 else { return layer.path[...] }
+    let suffix = ".l\(recurrent.number)"
+    return layer.path.hasSuffix(suffix) ? layer.path.dropLast(suffix.count) : layer.path[...]
   }
 }
