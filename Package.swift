@@ -27,13 +27,13 @@ let fuzzTargets: [Target] =
     .target(name: "FuzzHooks", path: "Fuzz/Hooks"),
     .executableTarget(
       name: "wsl-fuzz", dependencies: parsers + ["FuzzHooks"], path: "Fuzz",
-      exclude: ["corpus", "make_corpus.py", "run.sh", "Hooks", "Suite"],
+      exclude: ["corpus", "make_corpus.py", "overnight.sh", "run.sh", "Hooks", "Suite"],
       sources: ["Driver", "Entries"], swiftSettings: settings()),
   ]
   : [
     .testTarget(
       name: "FuzzTests", dependencies: parsers, path: "Fuzz",
-      exclude: ["corpus", "make_corpus.py", "run.sh", "Hooks", "Driver"],
+      exclude: ["corpus", "make_corpus.py", "overnight.sh", "run.sh", "Hooks", "Driver"],
       sources: ["Entries", "Suite"], swiftSettings: settings())
   ]
 

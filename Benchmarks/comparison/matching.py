@@ -20,7 +20,7 @@ seeds: [0, 1]
 """
         )
     zoo = os.path.join(folder, f"zoo{width}")
-    bench.output(bench.wsl, "zoo", "build", spec, "-o", zoo, "--json", "--quiet")
+    bench.output(bench.wsl, "zoo", "build", spec, "-o", zoo, "--resume", "--json", "--quiet")
     return [os.path.join(zoo, f"mlp{width}-seed{seed}.h5") for seed in (0, 1)]
 
 
