@@ -143,7 +143,7 @@ bench: setup setup-peers build
 install: setup build
 	install -d $(PREFIX)/bin
 	install -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
-	cp -R .build/release/wsl_Networks.resources $(PREFIX)/bin
+	cp -R .build/release/wsl_Datasets.resources $(PREFIX)/bin
 
 # The tool with everything that tests it. `swift test` alone would compile modules again that a build
 # has just made, which is why the tests skip its build.

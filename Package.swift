@@ -18,8 +18,8 @@ func settings(strict: Bool = false) -> [SwiftSetting] {
 /// of libFuzzer instead, which brings its own `main`: see Fuzz/run.sh.
 let isFuzzing = Context.environment["WSL_FUZZ"] != nil
 let parsers: [Target.Dependency] = [
-  "CHDF5", "CKernels", "CatalogWire", "Matching", "ModelGraph", "Networks", "Signatures",
-  "WeightFiles", "WorkbenchCore", "Zoo",
+  "Archives", "CHDF5", "CKernels", "CatalogWire", "Catalogs", "Datasets", "Formats", "Matching",
+  "ModelGraph", "Signatures", "Specs", "Support", "Tensors", "WeightFiles", "ZooIndex", "ZooSpecs",
 ]
 let fuzzTargets: [Target] =
   isFuzzing
@@ -86,9 +86,35 @@ let package = Package(
     .target(name: "CKernels"),
 
     // What every module needs: errors, progress, parallel loops, JSON.
+    .target(name: "Support", dependencies: ["COpenSSL"], swiftSettings: settings()),
     .target(
-      name: "WorkbenchCore",
-      dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
+      name: "Specs", dependencies: ["Support", .product(name: "Yams", package: "Yams")],
+      swiftSettings: settings()),
+
+    // Weight files, from numbers in memory to folders of shards.
+    .target(name: "Tensors", dependencies: ["CKernels", "Support"], swiftSettings: settings()),
+    .target(name: "Catalogs", dependencies: ["Support", "Tensors"], swiftSettings: settings()),
+    .target(
+      name: "Archives",
+      dependencies: [
+        "CDeflate", "CLinux", "CXXHash", "CZlib", "CZstd", "Catalogs", "Support", "Tensors",
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "Formats",
+      dependencies: [
+        "Archives", "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash",
+        "CatalogWire", "Catalogs", "Support", "Tensors",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "WeightFiles",
+      dependencies: [
+        "Archives", "CBlosc", "CDeflate", "CHDF5", "CLZ4", "CLinux", "CXXHash", "CZlib", "CZstd",
+        "Catalogs", "Formats", "Support", "Tensors",
+      ],
       swiftSettings: settings()),
 
     // The isolated worker that opens HDF5 files, and the words it speaks.
@@ -97,85 +123,109 @@ let package = Package(
       name: "wsl-catalog", dependencies: ["CHDF5", "CLinux", "CatalogWire"],
       swiftSettings: settings()),
 
+    // Networks as graphs and as numbers. None of these knows a file.
     .target(
       name: "LinearAlgebra",
       dependencies: [
-        "CBLAS", "CKernels", "CLAPACK", "WorkbenchCore",
+        "CBLAS", "CKernels", "CLAPACK", "Support",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings()),
     .target(
-      name: "WeightFiles",
-      dependencies: [
-        "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash", "CZlib", "CZstd",
-        "CatalogWire", "WorkbenchCore",
-        .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: settings()),
-    .target(
-      name: "ModelGraph",
-      dependencies: ["WeightFiles", "WorkbenchCore", .product(name: "Yams", package: "Yams")],
+      name: "ModelGraph", dependencies: ["Catalogs", "Specs", "Support", "Tensors"],
       swiftSettings: settings(strict: true)),
     .target(
       name: "Networks",
       dependencies: [
-        "CDeflate", "CImages", "CKernels", "COneDNN", "LinearAlgebra", "ModelGraph",
-        "WeightFiles", "WorkbenchCore",
+        "CKernels", "COneDNN", "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors",
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "Matching",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
+      swiftSettings: settings()),
+    .target(
+      name: "Connectivity",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
+      swiftSettings: settings(strict: true)),
+
+    // Data sets, and the subjects that read and write files.
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "CDeflate", "CImages", "Formats", "LinearAlgebra", "Networks", "Support", "Tensors",
+        "WeightFiles",
       ],
       exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
       swiftSettings: settings()),
     .target(
-      name: "Matching",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
-      swiftSettings: settings()),
-    .target(
-      name: "Connectivity",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
-      swiftSettings: settings(strict: true)),
-    .target(
       name: "Merging",
-      dependencies: ["CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "CKernels", "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors", "WeightFiles",
+      ],
       swiftSettings: settings()),
     .target(
       name: "Signatures",
       dependencies: [
-        "CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore",
+        "Archives", "CKernels", "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors",
+        "WeightFiles",
       ],
       swiftSettings: settings()),
     .target(
       name: "Spectra",
-      dependencies: ["LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors", "WeightFiles",
+      ],
       swiftSettings: settings()),
     .target(
       name: "Probes",
       dependencies: [
-        "LinearAlgebra", "Networks", "WeightFiles", "WorkbenchCore",
+        "Catalogs", "LinearAlgebra", "Networks", "Support", "Tensors", "WeightFiles",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings()),
+
+    // Zoos: what describes them, the index of one, and training one.
     .target(
-      name: "Studies",
+      name: "ZooSpecs",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Probes", "Reports",
-        "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Catalogs", "Datasets", "LinearAlgebra", "ModelGraph", "Networks", "Specs", "Support",
+        "Tensors",
       ],
-      swiftSettings: settings()),
+      swiftSettings: settings(strict: true)),
     .target(
-      name: "Reports", dependencies: ["WorkbenchCore"], swiftSettings: settings(strict: true)),
-    .target(
-      name: "Zoo",
+      name: "ZooIndex",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Networks", "Reports", "Spectra", "WeightFiles",
-        "WorkbenchCore",
+        "Archives", "Catalogs", "Formats", "LinearAlgebra", "ModelGraph", "Specs", "Spectra",
+        "Support", "Tensors", "WeightFiles", "ZooSpecs",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings(strict: true)),
+    .target(
+      name: "ZooBuilding",
+      dependencies: [
+        "Archives", "Catalogs", "Datasets", "LinearAlgebra", "ModelGraph", "Networks", "Support",
+        "Tensors", "WeightFiles", "ZooSpecs",
+      ],
+      swiftSettings: settings(strict: true)),
+
+    // Pairs, populations and studies; pages.
+    .target(
+      name: "Reports", dependencies: ["Support"], swiftSettings: settings(strict: true)),
+    .target(
+      name: "Workbench",
+      dependencies: [
+        "Archives", "Catalogs", "Connectivity", "Datasets", "Formats", "LinearAlgebra", "Matching",
+        "ModelGraph", "Networks", "Probes", "Reports", "Signatures", "Spectra", "Support",
+        "Tensors", "WeightFiles", "ZooIndex", "ZooSpecs",
+      ],
+      swiftSettings: settings()),
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Probes",
-        "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Archives", "Catalogs", "Connectivity", "Datasets", "Formats", "LinearAlgebra", "Matching",
+        "Merging", "ModelGraph", "Networks", "Probes", "Reports", "Signatures", "Spectra", "Specs",
+        "Support", "Tensors", "WeightFiles", "Workbench", "ZooBuilding", "ZooIndex", "ZooSpecs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -184,82 +234,108 @@ let package = Package(
     .executableTarget(
       name: "wsl-bench",
       dependencies: [
-        "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Spectra", "WeightFiles",
-        "WorkbenchCore",
+        "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Datasets", "Networks", "Spectra",
+        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles",
+        "Support",
       ],
       path: "Benchmarks/Suite", swiftSettings: settings()),
 
     // Tests, one target a module, and what they share.
     .testTarget(
-      name: "WorkbenchCoreTests", dependencies: ["WorkbenchCore"], swiftSettings: settings()),
+      name: "SupportTests", dependencies: ["Specs", "Support"], swiftSettings: settings()),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "WorkbenchCore"],
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "Support"],
       swiftSettings: settings()),
     .testTarget(
       name: "WeightFilesTests",
-      dependencies: ["CatalogWire", "WeightFiles", "WorkbenchCore", "wsl-catalog"],
+      dependencies: [
+        "CatalogWire", "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support",
+        "wsl-catalog",
+      ],
       exclude: ["Fixtures", "Peers"], swiftSettings: settings()),
     .testTarget(
-      name: "ModelGraphTests", dependencies: ["ModelGraph", "WeightFiles", "WorkbenchCore"],
+      name: "ModelGraphTests",
+      dependencies: [
+        "ModelGraph", "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support",
+      ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "NetworksTests",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Archives", "Catalogs", "Formats",
+        "Tensors", "WeightFiles", "Support",
+      ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "MatchingTests",
       dependencies: [
-        "LinearAlgebra", "Matching", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+        "LinearAlgebra", "Matching", "ModelGraph", "Datasets", "Networks", "Archives", "Catalogs",
+        "Formats", "Tensors", "WeightFiles", "Support",
       ],
       swiftSettings: settings()),
     .testTarget(
       name: "ConnectivityTests",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+        "Connectivity", "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Archives",
+        "Catalogs", "Formats", "Tensors", "WeightFiles", "Support",
       ],
       swiftSettings: settings()),
     .testTarget(
       name: "MergingTests",
-      dependencies: ["CKernels", "Merging", "ModelGraph", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "CKernels", "Merging", "ModelGraph", "Archives", "Catalogs", "Formats", "Tensors",
+        "WeightFiles", "Support",
+      ],
       exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "SignaturesTests",
       dependencies: [
-        "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "WeightFiles", "WorkbenchCore",
+        "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "Archives", "Catalogs", "Formats",
+        "Tensors", "WeightFiles", "Support",
         "wsl-catalog",
       ],
       swiftSettings: settings()),
     .testTarget(
       name: "SpectraTests",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Spectra", "WeightFiles", "WorkbenchCore"],
+      dependencies: [
+        "LinearAlgebra", "ModelGraph", "Spectra", "Archives", "Catalogs", "Formats", "Tensors",
+        "WeightFiles", "Support",
+      ],
       exclude: ["Fixtures"],
       swiftSettings: settings()),
     .testTarget(
       name: "ProbesTests",
       dependencies: [
-        "LinearAlgebra", "Probes", "WeightFiles", "WorkbenchCore",
+        "LinearAlgebra", "Probes", "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles",
+        "Support",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "StudiesTests",
+      name: "WorkbenchTests",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Networks", "Probes", "Studies", "WeightFiles",
-        "WorkbenchCore", "Zoo",
+        "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Probes", "Workbench", "Archives",
+        "Catalogs", "Formats", "Tensors", "WeightFiles",
+        "Support", "ZooBuilding", "ZooIndex", "ZooSpecs",
       ],
       swiftSettings: settings()),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "WorkbenchCore"], swiftSettings: settings()),
+      name: "ReportsTests", dependencies: ["Reports", "Support"], swiftSettings: settings()),
     .testTarget(
-      name: "ZooTests",
+      name: "ZooIndexTests",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore", "Zoo",
+        "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Archives", "Catalogs", "Formats",
+        "Tensors", "WeightFiles", "Support", "ZooBuilding", "ZooIndex", "ZooSpecs",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "wslTests", dependencies: ["WeightFiles", "WorkbenchCore", "wsl", "wsl-catalog"],
+      name: "wslTests",
+      dependencies: [
+        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support", "wsl",
+        "wsl-catalog",
+      ],
       exclude: ["Fixtures"], swiftSettings: settings()),
   ] + fuzzTargets
 )

@@ -1,6 +1,6 @@
 import Foundation
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// Assignments in files: those of one matching, as `peers/weight_matching.py --dump` wrote them, or
 /// random ones, as `peers/assignment.py --make` did.

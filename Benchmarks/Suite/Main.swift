@@ -1,6 +1,6 @@
 import Foundation
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// Our side of the benchmarks. `Benchmarks/compare.py` runs it and the peers in turns:
 ///

@@ -1,5 +1,6 @@
 import Matching
 import ModelGraph
+import Tensors
 import WeightFiles
 
 /// Weight matching of two networks that are in memory, on one thread.

@@ -1,6 +1,7 @@
 import LinearAlgebra
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// Whole data sets and whole catalogues, of the files that `peers/reading.py` writes and reads.
 enum ReadingBenchmark {

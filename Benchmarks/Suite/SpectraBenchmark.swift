@@ -1,7 +1,7 @@
 import LinearAlgebra
 import Spectra
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Singular values of several matrices, side by side, and the spectra of a whole model.
 enum SpectraBenchmark {

@@ -1,5 +1,5 @@
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// A model of one 64 MiB tensor, read from a contiguous HDF5 file and written in other formats:
 /// what `peers/writing.py` does with h5py and safetensors.

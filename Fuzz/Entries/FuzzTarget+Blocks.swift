@@ -1,6 +1,9 @@
 import CHDF5
-import WorkbenchCore
+import Support
 
+@testable import Catalogs
+@testable import Formats
+@testable import Tensors
 @testable import WeightFiles
 
 extension FuzzTarget {

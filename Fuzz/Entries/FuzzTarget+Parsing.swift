@@ -1,9 +1,12 @@
 import CatalogWire
-import WorkbenchCore
 
+@testable import Archives
+@testable import Catalogs
+@testable import Datasets
+@testable import Formats
 @testable import Matching
 @testable import ModelGraph
-@testable import Networks
+@testable import Support
 @testable import WeightFiles
 
 extension FuzzTarget {

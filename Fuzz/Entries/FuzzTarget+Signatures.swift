@@ -1,6 +1,8 @@
 import CKernels
-import WorkbenchCore
+import Support
 
+@testable import Archives
+@testable import Formats
 @testable import Signatures
 @testable import WeightFiles
 

@@ -1,8 +1,10 @@
 import Glibc
-import WorkbenchCore
+import Support
 
+@testable import Formats
 @testable import WeightFiles
-@testable import Zoo
+@testable import ZooIndex
+@testable import ZooSpecs
 
 extension FuzzTarget {
   /// The table of a packed zoo, then a byte 0, then what its members lie in.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Every parser of bytes that this process does not trust, as a function of these bytes.
 ///

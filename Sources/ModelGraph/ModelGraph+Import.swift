@@ -1,5 +1,5 @@
-public import WeightFiles
-import WorkbenchCore
+public import Catalogs
+import Support
 
 extension ModelGraph {
   /// Reads the graph of a weight file: from the YAML description where one is given, else from the
@@ -64,12 +64,12 @@ extension ModelGraph {
 
   /// Refuses files of this tool's own that hold no network.
   private static func refuseOtherFiles(_ catalog: Catalog) throws {
-    if PackedZoo.isPacked(catalog) {
+    if catalog.isPackedZoo {
       throw Diagnostic(
         .badData, "this is a packed zoo of models",
         remedy: "name one of them: '\(catalog.file)#MODEL'; `wsl zoo index` lists what it holds")
     }
-    if catalog.text("format")?.hasPrefix("wsl-rws/") == true {
+    if catalog.isSignature {
       throw Diagnostic(
         .badData, "this is a signature, no network",
         remedy: "`wsl signature info` shows it, `wsl patch --rws` applies it")

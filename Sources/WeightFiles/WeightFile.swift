@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Formats
+import Support
 
 /// A weight file, opened: its catalogue, and reads of its tensors.
 ///

@@ -4,6 +4,7 @@ import CHDF5
 import CLZ4
 import CXXHash
 import CZstd
+import Formats
 
 /// The libraries that this module stands on, for reports about an installation.
 public enum WeightFilesLibraries {

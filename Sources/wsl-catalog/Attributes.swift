@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 
 private final class NameCollector {
   var names: [String] = []

@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 
 extension CatalogWalk {
   /// What is told of a data set: itself, or why it is not read, and what is known of it then.

@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 
 extension CatalogWalk {
   /// What is known of a data set that is not read.

@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 
 /// A walk over all objects of a file, depth first, in the file's own order.
 struct CatalogWalk: ~Copyable {

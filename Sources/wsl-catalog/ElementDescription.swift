@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 
 /// The type of a data set's elements, when it is one that the workbench knows.
 struct ElementDescription {

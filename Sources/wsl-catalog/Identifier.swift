@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 import Glibc
 
 /// One owner of one identifier of libhdf5, of whatever kind: the reference is given back at the end

@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 import Glibc
 
 /// Writes changed blocks into a copy of a file.

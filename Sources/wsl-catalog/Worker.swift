@@ -1,5 +1,5 @@
-import CHDF5
 import CatalogWire
+import CHDF5
 import Glibc
 
 /// The three things that the worker does.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import WorkbenchCore
+import Support
 
 /// The process: parses the arguments, runs the command, turns errors into exit codes.
 @main

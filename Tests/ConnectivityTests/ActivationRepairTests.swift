@@ -1,9 +1,9 @@
 import LinearAlgebra
 import ModelGraph
 import Networks
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @testable import Connectivity
 

@@ -1,6 +1,6 @@
 import Connectivity
+import Tensors
 import Testing
-import WeightFiles
 
 @Suite("Barriers by each definition, Taylor's estimate, weighted means")
 struct BarrierDefinitionsTests {

@@ -1,6 +1,6 @@
 import Connectivity
+import Tensors
 import Testing
-import WeightFiles
 
 @Suite("Linear paths")
 struct LinearPathTests {

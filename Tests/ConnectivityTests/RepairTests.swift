@@ -1,8 +1,8 @@
 import ModelGraph
 import Networks
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @testable import Connectivity
 

@@ -2,9 +2,9 @@ import Foundation
 import LinearAlgebra
 import ModelGraph
 import Networks
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @testable import Connectivity
 

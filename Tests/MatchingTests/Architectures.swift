@@ -1,6 +1,6 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
+import Tensors
 
 /// Small networks with random weights and hand-written groups, one for each way in which units can
 /// lie on an axis.

@@ -1,9 +1,9 @@
 import LinearAlgebra
 import Matching
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @Suite("Frank-Wolfe matching") struct FrankWolfeTests {
   @Test("finds the way back", arguments: Architecture.allCases, [0, 0.05] as [Float])

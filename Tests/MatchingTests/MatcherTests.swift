@@ -1,11 +1,13 @@
+import Datasets
 import Foundation
 import LinearAlgebra
 import Matching
 import ModelGraph
 import Networks
+import Support
+import Tensors
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @Suite("Matchers", .serialized) struct MatcherTests {
   private func load(_ name: String) async throws -> (ModelGraph, Weights) {

@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
+import Tensors
 import Testing
-import WeightFiles
 
 @testable import Matching
 

@@ -1,9 +1,9 @@
 import LinearAlgebra
 import Matching
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @Suite struct MeasuresTests {
   private let kernels = (1...4).map { LayerAlignment.Kernel(tensor: "w\($0)", outputAxis: 1) }

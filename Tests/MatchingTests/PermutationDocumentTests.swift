@@ -1,7 +1,7 @@
 import Matching
 import ModelGraph
+import Support
 import Testing
-import WorkbenchCore
 
 @Suite("Permutation files") struct PermutationDocumentTests {
   private let groups = Architecture.residual.groups(width: 9)

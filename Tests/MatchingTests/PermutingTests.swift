@@ -1,9 +1,9 @@
 import LinearAlgebra
 import Matching
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @Suite struct PermutingTests {
   @Test(arguments: Architecture.allCases)

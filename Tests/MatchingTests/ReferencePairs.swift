@@ -1,5 +1,6 @@
 import Foundation
 import ModelGraph
+import Tensors
 import WeightFiles
 
 /// Trained networks and the figures of a NumPy and SciPy coordinate descent on them, which lie beside

@@ -1,6 +1,7 @@
 import Foundation
 import Matching
 import ModelGraph
+import Tensors
 import Testing
 import WeightFiles
 

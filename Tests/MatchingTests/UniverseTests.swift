@@ -1,8 +1,8 @@
 import LinearAlgebra
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @testable import Matching
 

@@ -1,9 +1,10 @@
+import Archives
 import Foundation
 import Merging
 import ModelGraph
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 /// Adapters as the sums of their updates, beside NumPy's sums of the products (`Fixtures/make_adapters.py`).
 ///

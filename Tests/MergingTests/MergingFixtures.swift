@@ -1,7 +1,8 @@
 import Foundation
 import Merging
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// The files that `Fixtures/make_fixtures.py` made.
 enum MergingFixtures {

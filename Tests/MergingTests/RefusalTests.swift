@@ -1,7 +1,7 @@
 import Merging
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @Suite("Merging: what is refused, and edges")
 struct RefusalTests {

@@ -1,5 +1,6 @@
 import CKernels
 import Merging
+import Tensors
 import Testing
 import WeightFiles
 

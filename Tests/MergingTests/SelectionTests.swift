@@ -1,6 +1,6 @@
 import CKernels
+import Tensors
 import Testing
-import WeightFiles
 
 @testable import Merging
 

@@ -1,8 +1,9 @@
 import Foundation
 import Merging
+import Support
+import Tensors
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 /// Tensors that have no mean, and those that belong to them.
 ///

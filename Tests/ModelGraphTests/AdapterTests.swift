@@ -1,7 +1,7 @@
+import Catalogs
 import ModelGraph
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 /// Which tensors of a file are updates of low rank, and what they are multiplied by.
 @Suite("Adapters of low rank")

@@ -1,7 +1,8 @@
+import Catalogs
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 /// What a file of weights alone leaves open: which units stay, which move with a warning, and what a
 /// user may state.

@@ -1,7 +1,7 @@
+import Catalogs
 import ModelGraph
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 /// Real configurations and catalogues, damaged at random: an error or a graph, never a trap.
 @Suite("Damaged configurations")

@@ -1,7 +1,7 @@
+import Catalogs
 import ModelGraph
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 /// Pairs by names and shapes, where no graph tells.
 ///

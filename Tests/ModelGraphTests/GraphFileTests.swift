@@ -1,7 +1,7 @@
+import Catalogs
 import Foundation
 import ModelGraph
 import Testing
-import WeightFiles
 
 @Suite("Descriptions in YAML")
 struct GraphFileTests {

@@ -1,7 +1,7 @@
+import Catalogs
 import ModelGraph
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @Suite("Networks of one body with different heads")
 struct HeadPairTests {

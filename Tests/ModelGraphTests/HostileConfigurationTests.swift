@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
 import Testing
-import WeightFiles
 
 /// Configurations that are wrong or meant to harm: each gets one error that names the layer.
 @Suite("Configurations that cannot be right")

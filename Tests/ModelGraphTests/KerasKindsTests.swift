@@ -1,7 +1,7 @@
+import Catalogs
 import ModelGraph
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 /// Layers that people use beside the plain ones, by the real Keras: those that are understood, and
 /// those that are left alone. That the groups are symmetries is shown where networks are run.

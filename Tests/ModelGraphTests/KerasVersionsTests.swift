@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
 import Testing
-import WeightFiles
 
 /// Configurations as Keras 1 and 2 wrote them, by hand.
 @Suite("Old versions of Keras")

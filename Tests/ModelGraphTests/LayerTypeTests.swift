@@ -1,10 +1,11 @@
+import Catalogs
 import Foundation
 import Testing
-import WeightFiles
+
+@testable import ModelGraph
 
 import enum ModelGraph.Operation
 
-@testable import ModelGraph
 
 /// Words for layers, in descriptions and in the names of files.
 ///

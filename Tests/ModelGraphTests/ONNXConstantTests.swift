@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
 import Testing
-import WeightFiles
 
 /// Weights that are constants of nodes, and weights that something else reads, too
 /// (`Fixtures/make_onnx_constant_fixtures.py`; what the networks answer is compared in NetworksTests).

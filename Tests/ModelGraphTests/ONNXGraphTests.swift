@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
 import Testing
-import WeightFiles
 
 /// Graphs of ONNX nodes that exporters do not write in the fixtures, and nodes that make no sense.
 @Suite("Graphs of ONNX nodes")

@@ -1,7 +1,8 @@
+import Catalogs
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @Suite("Pairs of networks")
 struct PairingTests {

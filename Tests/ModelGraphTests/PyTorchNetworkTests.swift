@@ -1,8 +1,8 @@
+import Catalogs
 import Foundation
 import ModelGraph
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 /// Networks as people build them of torchvision's and PyTorch's parts, from names and shapes alone.
 ///

@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
 import Testing
-import WeightFiles
 
 /// What names and the order of a file say against a row, although the shapes fit.
 ///

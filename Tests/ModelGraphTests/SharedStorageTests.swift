@@ -1,6 +1,6 @@
+import Catalogs
+import Support
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @testable import ModelGraph
 

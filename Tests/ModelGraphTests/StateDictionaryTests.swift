@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
 import Testing
-import WeightFiles
 
 @Suite("State dictionaries")
 struct StateDictionaryTests {

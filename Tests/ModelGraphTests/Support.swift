@@ -1,8 +1,9 @@
+import Catalogs
 import Foundation
 import ModelGraph
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 /// The fixtures of this folder; `Fixtures/make_fixtures.py` and `make_torch_fixtures.py` made them.
 enum Fixture {

@@ -1,9 +1,10 @@
 import LinearAlgebra
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 @Suite struct BatchStatisticsTests {

@@ -1,4 +1,4 @@
-import Networks
+import Datasets
 import Testing
 
 @Suite("Mean corruption errors")

@@ -2,7 +2,7 @@ import Foundation
 import LinearAlgebra
 import Testing
 
-@testable import Networks
+@testable import Datasets
 
 /// Corruptions against the libraries that the benchmarks were made with: `make_corruptions.py`.
 @Suite("Corruptions and the benchmarks' libraries")

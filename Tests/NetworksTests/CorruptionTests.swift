@@ -1,6 +1,7 @@
+import Datasets
 import Networks
+import Support
 import Testing
-import WorkbenchCore
 
 @Suite("Corruptions")
 struct CorruptionTests {

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 /// Data as people keep them, against what Pillow, torchvision's conventions and Python's pickle read.

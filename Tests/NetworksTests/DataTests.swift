@@ -1,8 +1,9 @@
 import Foundation
 import ModelGraph
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 @Suite struct DataTests {

@@ -1,6 +1,7 @@
 import Foundation
 import ModelGraph
 import Networks
+import Tensors
 import Testing
 import WeightFiles
 

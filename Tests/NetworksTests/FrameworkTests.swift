@@ -1,8 +1,8 @@
 import Foundation
 import ModelGraph
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Networks
 

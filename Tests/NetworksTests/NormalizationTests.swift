@@ -1,9 +1,10 @@
 import Foundation
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 /// What inputs go through, and the one function for their shape.

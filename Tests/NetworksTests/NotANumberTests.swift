@@ -1,7 +1,7 @@
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
 @testable import Networks
 

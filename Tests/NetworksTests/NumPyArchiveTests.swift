@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 /// Data sets in NumPy's archives, made by Fixtures/make_fixtures.py.

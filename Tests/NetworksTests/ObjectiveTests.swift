@@ -1,9 +1,11 @@
 import Foundation
 import ModelGraph
+import Support
+import Tensors
 import Testing
 import WeightFiles
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 /// Losses other than the cross-entropy of classes, against Keras.

@@ -1,6 +1,6 @@
 import ModelGraph
+import Tensors
 import Testing
-import WeightFiles
 
 @testable import Networks
 

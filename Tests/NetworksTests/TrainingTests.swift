@@ -1,10 +1,11 @@
 import Foundation
 import LinearAlgebra
 import ModelGraph
+import Support
+import Tensors
 import Testing
-import WeightFiles
-import WorkbenchCore
 
+@testable import Datasets
 @testable import Networks
 
 @Suite struct TrainingTests {

@@ -1,7 +1,7 @@
 import LinearAlgebra
 import RealModule
+import Support
 import Testing
-import WorkbenchCore
 
 @testable import Probes
 

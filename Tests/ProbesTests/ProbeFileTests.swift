@@ -1,8 +1,9 @@
 import Foundation
 import LinearAlgebra
+import Support
+import Tensors
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Probes
 

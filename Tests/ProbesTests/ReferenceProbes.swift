@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Tensors
 import WeightFiles
 
 @testable import Probes

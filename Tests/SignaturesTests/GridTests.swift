@@ -1,6 +1,6 @@
 import LinearAlgebra
+import Support
 import Testing
-import WorkbenchCore
 
 @testable import Signatures
 

@@ -1,7 +1,7 @@
 import CKernels
 import LinearAlgebra
+import Support
 import Testing
-import WorkbenchCore
 
 @testable import Signatures
 

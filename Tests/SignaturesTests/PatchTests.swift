@@ -1,7 +1,8 @@
 import Foundation
+import Support
+import Tensors
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Signatures
 

@@ -1,7 +1,8 @@
+import Catalogs
 import Foundation
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Signatures
 

@@ -1,7 +1,7 @@
 import LinearAlgebra
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Signatures
 

@@ -1,7 +1,7 @@
 import Foundation
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Signatures
 

@@ -1,8 +1,8 @@
 import Foundation
 import LinearAlgebra
 import Spectra
+import Tensors
 import Testing
-import WeightFiles
 
 @Suite("Random matrices")
 struct NoiseTests {

@@ -1,9 +1,9 @@
 import LinearAlgebra
 import ModelGraph
 import Spectra
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @Suite("What is analysed")
 struct PlanTests {

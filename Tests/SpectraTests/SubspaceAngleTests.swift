@@ -1,9 +1,9 @@
 import Foundation
 import LinearAlgebra
 import ModelGraph
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 @testable import Spectra
 

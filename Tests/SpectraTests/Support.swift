@@ -1,6 +1,7 @@
+import Catalogs
 import Foundation
 import LinearAlgebra
-import WeightFiles
+import Tensors
 
 /// Files beside the tests.
 enum Fixture {

@@ -1,7 +1,7 @@
 import Spectra
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 /// The rows beside those of WeightWatcher 0.7.7 itself; `Fixtures/make_fixtures.py` made them.
 @Suite("WeightWatcher's columns")

@@ -1,7 +1,9 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Formats
 @testable import WeightFiles
 
 /// Members of archives are read like files: the same tensors, whatever the archive is.

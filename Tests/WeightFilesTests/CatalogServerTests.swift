@@ -1,8 +1,11 @@
 import Foundation
 import Subprocess
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Catalogs
+@testable import Formats
 @testable import WeightFiles
 
 /// A worker that stays: the copies of it that read files come to the same as workers of their own,

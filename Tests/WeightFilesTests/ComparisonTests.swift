@@ -1,6 +1,7 @@
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Tensors
 @testable import WeightFiles
 
 /// Differences between files, against sums written out.

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
 @testable import WeightFiles
 
 /// `.gz` and `.zst` files: whole, in several parts, cut, damaged, too large, and read at random.

@@ -1,7 +1,9 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Catalogs
+@testable import Tensors
 @testable import WeightFiles
 
 /// Models go from format to format and come back as they were.

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Formats
 @testable import WeightFiles
 
 /// Seeded damage to sound files: reading always ends, with elements or a `Diagnostic`.

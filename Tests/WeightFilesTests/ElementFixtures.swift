@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Tensors
 @testable import WeightFiles
 
 /// Files of uncommon elements (`Fixtures/elements/make_elements.py`), and what the real libraries read

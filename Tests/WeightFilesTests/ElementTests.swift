@@ -1,7 +1,10 @@
+import Support
 import Testing
-import WorkbenchCore
 
-@testable import WeightFiles
+@testable import Archives
+@testable import Catalogs
+@testable import Formats
+@testable import Tensors
 
 /// Conversions against the language's own types, and the byte filters against plain loops.
 @Suite struct ElementTests {

@@ -1,6 +1,9 @@
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Formats
+@testable import Tensors
 @testable import WeightFiles
 
 extension ElementSink {

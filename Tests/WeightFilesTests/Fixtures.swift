@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 @testable import WeightFiles
 

@@ -1,7 +1,9 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Catalogs
 @testable import WeightFiles
 
 /// Files that the real libraries wrote (`Fixtures/formats/make_formats.py`), read bit for bit, and

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Catalogs
 @testable import WeightFiles
 
 /// The order of tensors of models that are spread over files.

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Tensors
 @testable import WeightFiles
 
 /// Views whose sign is a flag beside the tensor, against what PyTorch says of them.

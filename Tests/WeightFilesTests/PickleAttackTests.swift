@@ -1,7 +1,8 @@
+import Support
 import Testing
-import WorkbenchCore
 
-@testable import WeightFiles
+@testable import Archives
+@testable import Formats
 
 /// Pickles that would run something, take all memory, or read what is not theirs: each is refused
 /// with words of its own, and nothing happens.

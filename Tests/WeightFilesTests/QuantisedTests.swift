@@ -1,6 +1,7 @@
 import Testing
-import WorkbenchCore
 
+@testable import Support
+@testable import Tensors
 @testable import WeightFiles
 
 /// Quantised blocks of GGUF, judged by the package gguf: random bits under scales of all sizes, bit for

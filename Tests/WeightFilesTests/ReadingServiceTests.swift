@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
-import WorkbenchCore
 
+@testable import Support
 @testable import WeightFiles
 
 /// Reads into memory of the caller, budgets, interruption, checksums.

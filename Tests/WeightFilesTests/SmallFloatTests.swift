@@ -1,6 +1,7 @@
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Tensors
 @testable import WeightFiles
 
 /// Floats of 8 bits, judged by ml_dtypes: every value of each type, and rounding.

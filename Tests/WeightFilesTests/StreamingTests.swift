@@ -1,7 +1,11 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Catalogs
+@testable import Formats
+@testable import Tensors
 @testable import WeightFiles
 
 /// Tensors read piece by piece are those that are read as a whole, however little memory there is; what

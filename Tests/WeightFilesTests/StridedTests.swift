@@ -1,7 +1,11 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Catalogs
+@testable import Formats
+@testable import Tensors
 @testable import WeightFiles
 
 /// Strided tensors against the definition: element (i, j, …) is at offset + i·stride0 + j·stride1 + …

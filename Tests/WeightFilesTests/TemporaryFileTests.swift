@@ -1,8 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
-@testable import WeightFiles
+@testable import Archives
 
 /// Outputs take their places at once, whoever writes beside, and whatever was left by whoever was ended.
 @Suite struct TemporaryFileTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WeightFiles
+@testable import Catalogs
 
 /// What names of tensors say, which matching, merging, comparing, indexing and spectra all go by.
 @Suite("Roles of tensors by their names") struct TensorRoleTests {

@@ -1,8 +1,9 @@
 import CatalogWire
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Formats
 @testable import WeightFiles
 
 /// A worker that was taken over, or broke, is ended and reported; it never takes the caller along.

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Formats
 @testable import WeightFiles
 
 /// Copies in which some tensors changed: read back here, and by h5py where it is at hand.

@@ -1,7 +1,9 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
+@testable import Tensors
 @testable import WeightFiles
 
 /// New files: read back here, and the same bytes each time.

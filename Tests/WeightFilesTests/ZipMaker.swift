@@ -1,3 +1,5 @@
+
+@testable import Archives
 @testable import WeightFiles
 
 /// Makes zip archives as they should be, and as they should not.

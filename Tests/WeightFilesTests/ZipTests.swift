@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
+@testable import Archives
 @testable import WeightFiles
 
 /// Zip archives that lie: refused before anything of them is used. And those that Keras, Python and

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl merge` and `wsl spectrum --compare` of adapters of low rank.
 @Suite("Adapters on the command line")

@@ -1,7 +1,7 @@
 import Foundation
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 /// What a file claims, and what a process may have, bound what a command takes: memory, descriptors, the
 /// size of files. The reasons are one line; nothing crashes, and nothing hangs.

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Networks with weights that are no numbers, as a user measures them.
 ///

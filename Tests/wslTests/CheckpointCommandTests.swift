@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Checkpoints and Keras files as people save them, on the command line. The files are those of the
 /// tests below, by the real PyTorch and Keras.

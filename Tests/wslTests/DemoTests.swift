@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// The way of a newcomer: build a zoo, inspect, match, connect.
 @Suite("The demo's commands", .serialized)

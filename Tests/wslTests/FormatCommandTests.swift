@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Files of uncommon elements and places, as a user meets them on the command line.
 @Suite("Formats on the command line")

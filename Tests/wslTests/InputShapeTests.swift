@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Every built-in kind of zoo on the built-in data, through every matcher and repair: networks that have
 /// their channels first, and last, on images that have theirs last.

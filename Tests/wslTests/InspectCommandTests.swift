@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl inspect`, as a user calls it.
 @Suite("Inspecting on the command line")

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl merge`, `wsl connect` of several networks and with an evaluator, and `wsl report`.
 @Suite("Merging and connecting on the command line", .enabled(if: Tool.hasSharedModels))

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl merge` of files whose differences are equal, or have no mean.
 @Suite("Merging files on the command line")

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Networks as people build them, from the command line: wrapped, recurrent, with other losses.
 @Suite("Kinds of networks on the command line")

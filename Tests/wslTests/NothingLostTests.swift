@@ -1,7 +1,7 @@
 import Foundation
+import Support
 import Testing
 import WeightFiles
-import WorkbenchCore
 
 /// Outputs that cannot be written leave what was there, and say so in one line.
 @Suite("Nothing is lost on the command line", .serialized)

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// What is not read, damaged or cannot be written is said by every command.
 ///

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Networks whose names do not say which layer is which; `Fixtures/make_pairs.py` made them with Keras and
 /// PyTorch. Every second network is the first one times 1.01, so that a tensor is 1 % away from its partner

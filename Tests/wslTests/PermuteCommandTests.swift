@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl match --save-permutation` and `wsl permute`, on files that Keras wrote.
 @Suite("Permutation files on the command line")

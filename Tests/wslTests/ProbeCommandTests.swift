@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl probe`, `wsl zoo trees` and `wsl zoo route` as a user runs them.
 ///

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// Networks that others trained, and figures that others measured on them. Skipped where the
 /// checkout has no shared models beside it.

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl connect --repair`.
 @Suite("Repairs on the command line")

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl data`, `wsl evaluate` and `wsl signature study`, as a user runs them.
 @Suite("Corruptions and signatures on the command line")

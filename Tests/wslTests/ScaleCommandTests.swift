@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `--scale-units`, and what `connect` says of layers' outputs.
 @Suite("Scales and bounds on the command line")

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl signature` and `wsl patch`, on networks that are trained for it in a second.
 @Suite("Signatures on the command line", .serialized)

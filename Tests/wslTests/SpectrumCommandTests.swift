@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl spectrum`, as a user calls it.
 @Suite("Spectra on the command line")

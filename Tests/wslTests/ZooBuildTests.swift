@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl zoo build` as a user runs it: families of networks, trees, and a build that is killed.
 @Suite("Zoos of several families", .serialized)

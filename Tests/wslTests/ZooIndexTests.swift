@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl zoo index`, `list`, `scan`, `merge`, `submit` as a user runs them.
 @Suite("The index on the command line", .serialized)

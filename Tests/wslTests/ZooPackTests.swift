@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// `wsl zoo pack`, `unpack`, and everything that reads models inside an archive.
 @Suite("Packed zoos on the command line", .serialized)

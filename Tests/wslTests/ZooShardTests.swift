@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Testing
-import WorkbenchCore
 
 /// A shard that a scheduler ends politely, and starts again.
 @Suite("A shard that is stopped", .serialized)

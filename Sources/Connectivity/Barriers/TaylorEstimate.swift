@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 /// What the loss's slopes and curvatures at the two ends of a line say about the barrier between
 /// them: the Taylor estimate of Ito, Yamada and Kumagai (ICLR 2025, theorem 3.1), at the middle.

@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 /// A quadratic Bézier curve between two networks: `(1−t)²·a + 2t(1−t)·c + t²·b` with one control
 /// point c (Garipov et al. 2018, "Loss Surfaces, Mode Connectivity, and Fast Ensembling of DNNs",

@@ -1,8 +1,8 @@
-public import ModelGraph
 import LinearAlgebra
+public import ModelGraph
 public import Networks
-import WeightFiles
-public import WorkbenchCore
+public import Support
+import Tensors
 
 /// Bends a Bézier curve until the loss along it is small (Garipov et al. 2018, algorithm 1): for
 /// each batch a place t is drawn uniformly, and the control point follows the gradient of the loss

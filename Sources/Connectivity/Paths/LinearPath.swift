@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 /// The straight line between two networks in the space of their weights.
 public struct LinearPath: WeightPath {

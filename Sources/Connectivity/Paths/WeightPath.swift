@@ -1,5 +1,5 @@
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// A path between two networks whose every point is a weighted mean of some networks.
 public protocol WeightPath: Sendable {

@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 /// The weighted mean of networks.
 public enum WeightedMean {

@@ -1,9 +1,9 @@
 import LinearAlgebra
 public import ModelGraph
 public import Networks
+import Support
 import Synchronization
-public import WeightFiles
-import WorkbenchCore
+public import Tensors
 
 /// REPAIR (Jordan et al. 2023): gives every hidden unit of averaged weights, before its activation
 /// function, the mean and the standard deviation that the units it is made of have on average.

@@ -1,5 +1,4 @@
 import ModelGraph
-import WeightFiles
 
 /// A hidden layer whose kernel is its own.
 struct HiddenKernel: Sendable {

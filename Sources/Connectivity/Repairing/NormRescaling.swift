@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// Gives every hidden channel of averaged weights the norm that the channels it is made of have on
 /// average: `w_c ← γ_c · w_c` with `γ_c = Σ share·‖w_c^k‖ / ‖Σ share·w_c^k‖`.

@@ -1,5 +1,5 @@
 public import Networks
-public import WeightFiles
+public import Tensors
 
 /// What is done to averaged weights before they are measured or written.
 ///

@@ -1,8 +1,8 @@
 import LinearAlgebra
 public import ModelGraph
 public import Networks
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Finds the scales of B's units with which the straight line to A is lowest.
 ///

@@ -1,7 +1,7 @@
 import Foundation
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// Factors of units, as logarithms: one list a group, one entry a unit.
 ///

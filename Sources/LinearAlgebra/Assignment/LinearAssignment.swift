@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Solves dense linear assignment problems, one after another of the same size.
 ///

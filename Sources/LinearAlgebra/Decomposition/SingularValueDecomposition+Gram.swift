@@ -1,5 +1,5 @@
 import CLAPACK
-import WorkbenchCore
+import Support
 
 extension SingularValueDecomposition {
   /// Decomposes a matrix by the eigenvectors of its Gram matrix, in Float64 (`dsyevd`): some times

@@ -1,5 +1,5 @@
 import CLAPACK
-import WorkbenchCore
+import Support
 
 /// A matrix as the product of its singular vectors and values: `a = left · diag(values) · rightᵀ`.
 ///

@@ -1,5 +1,5 @@
 import CLAPACK
-import WorkbenchCore
+import Support
 
 extension SingularValues {
   /// The singular values by LAPACK's bidiagonalisation in Float64, falling: as exact as they come.

@@ -1,5 +1,5 @@
 import CBLAS
-import WorkbenchCore
+import Support
 
 extension SingularValues {
   /// The eigenvalues of the Gram matrix of the shorter side, rising, in two stages: dense to band to

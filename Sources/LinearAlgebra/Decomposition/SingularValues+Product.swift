@@ -1,5 +1,5 @@
 import CLAPACK
-import WorkbenchCore
+import Support
 
 extension SingularValues {
   /// The singular values of a product of a tall and a wide matrix, `left · right`, without forming

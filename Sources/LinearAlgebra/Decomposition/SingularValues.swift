@@ -1,5 +1,5 @@
 import CBLAS
-import WorkbenchCore
+import Support
 
 /// The singular values of a matrix alone, without vectors: several times faster than `gesdd`, which is
 /// what NumPy, SciPy and PyTorch call.

@@ -1,5 +1,5 @@
 import CLAPACK
-import WorkbenchCore
+import Support
 
 /// The eigenvalues and eigenvectors of a symmetric matrix: A = Q·diag(values)·Qᵀ, by LAPACK's `dsyevd`.
 public struct SymmetricEigenvectors: Sendable {

@@ -1,5 +1,5 @@
 import CKernels
-import WorkbenchCore
+import Support
 
 /// A symmetric matrix of a few subdiagonals, and its eigenvalues.
 struct SymmetricBand<Scalar: ReductionScalar> {

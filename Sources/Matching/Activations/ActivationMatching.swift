@@ -1,8 +1,8 @@
 import LinearAlgebra
 public import ModelGraph
 public import Networks
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Finds the permutations of B's hidden units whose activations on data are most like A's.
 ///

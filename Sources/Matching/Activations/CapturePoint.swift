@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
 import Networks
-import WorkbenchCore
+import Support
 
 /// A layer whose output shows a group's units, and where on its channel axis they lie.
 struct CapturePoint: Sendable, Hashable {

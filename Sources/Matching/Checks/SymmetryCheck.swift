@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
 import Networks
-public import WeightFiles
+public import Tensors
 
 /// The proof of a graph's symmetries: permute, run, compare.
 ///

@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Weight matching of all groups at once: the Frank-Wolfe method over doubly stochastic matrices,
 /// as in Crisostomi et al., "C²M³: Cycle-Consistent Multi-Model Merging", NeurIPS 2024, with the

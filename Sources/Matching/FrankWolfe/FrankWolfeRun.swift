@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// A point of the relaxed problem with the gradient there, and the steps that climb.
 struct FrankWolfeRun: Sendable {

@@ -1,7 +1,7 @@
 public import ModelGraph
 public import Networks
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Lines up B's hidden units with A's, by whichever method.
 public struct Matcher: Sendable {

@@ -1,6 +1,6 @@
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// What of two or more networks is matched on: without groups that are left alone, without biases, with
 /// tensors weighted as the kernel says.

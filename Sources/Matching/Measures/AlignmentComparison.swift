@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+public import Support
+public import Tensors
 
 /// R of two networks before and after a permutation, and how far their singular values differ:
 /// `LayerAlignment` kernel by kernel. The singular vectors of a kernel, several times as large as the

@@ -1,6 +1,6 @@
 import LinearAlgebra
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// The singular value decompositions of a network's kernels.
 public struct DecomposedNetwork: Sendable {

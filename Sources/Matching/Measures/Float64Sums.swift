@@ -1,4 +1,4 @@
-import WeightFiles
+import Tensors
 
 /// The inner product of Float32 arrays in Float64.
 ///

@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WeightFiles
+import Tensors
 
 extension LayerAlignment {
   /// A kernel as a matrix with a row an output.

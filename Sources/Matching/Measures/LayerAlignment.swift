@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// How well the singular vectors of two networks' layers line up: the R of Ito, Yamada and Kumagai,
 /// "Analysis of linear mode connectivity via permutation-based weight matching", ICLR 2025.

@@ -1,5 +1,5 @@
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// How far two networks' weights, or parts of them, are apart.
 public struct PairMeasures: Sendable, Hashable {

@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// How far one tensor of two networks is apart, before and after B is permuted.
 public struct TensorMeasures: Sendable, Hashable {

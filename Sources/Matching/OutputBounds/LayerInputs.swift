@@ -1,8 +1,8 @@
 import LinearAlgebra
 public import ModelGraph
 public import Networks
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// What the kernels of a network read on data: a sample of their inputs as vectors.
 ///

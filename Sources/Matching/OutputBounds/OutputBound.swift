@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// How far apart the outputs of one layer of two networks are on data, and what the singular vectors
 /// say it can be at most: theorem 4.2 of Ito, Yamada and Kumagai (ICLR 2025), in the form below.

@@ -1,5 +1,5 @@
 public import ModelGraph
-import WorkbenchCore
+import Support
 
 extension PermutationDocument {
   /// Reads a document that anyone may have written.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension PermutationDocument {
   /// The factors of one set of units that follow each other, in the order after permuting.

@@ -1,6 +1,6 @@
 import Foundation
 public import ModelGraph
-import WorkbenchCore
+import Support
 
 /// A match, written down: which unit of B goes where, for which architecture, and how it was found.
 ///

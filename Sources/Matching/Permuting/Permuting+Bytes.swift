@@ -1,5 +1,5 @@
 public import ModelGraph
-import WorkbenchCore
+import Support
 
 extension Permuting {
   /// One permutation of one axis of a stored tensor.

@@ -1,6 +1,6 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
+public import Tensors
 
 /// Permutations of hidden units, applied to weights.
 ///

@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 extension Matcher {
   /// What several networks are lined up with, where it is none of them.

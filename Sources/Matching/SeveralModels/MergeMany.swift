@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Lines up several networks with each other, with none of them as the reference: Ainsworth et al.
 /// 2023, algorithm 3, "MergeMany".

@@ -1,4 +1,4 @@
-import WeightFiles
+import Tensors
 
 /// Weights that Adam moves (Kingma and Ba, 2015, algorithm 1).
 struct AdamWeights: Sendable {

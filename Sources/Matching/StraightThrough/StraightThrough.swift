@@ -1,8 +1,8 @@
 import LinearAlgebra
 public import ModelGraph
 public import Networks
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Finds the permutations of B whose midpoint with A has the least loss, by straight-through
 /// gradients: Ainsworth et al. 2023, algorithm 2.

@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Lines up several networks with each other through a common arrangement that is none's own, the
 /// universe: Crisostomi et al., "C²M³: Cycle-Consistent Multi-Model Merging", NeurIPS 2024.

@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// A point of the relaxed problem of several networks, and the steps that climb.
 struct UniverseRun: Sendable {

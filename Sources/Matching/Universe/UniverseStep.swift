@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The objective along one step of all networks: a polynomial of fourth degree, known exactly.
 ///

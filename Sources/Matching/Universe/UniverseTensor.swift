@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// A tensor of the objective of several networks: its shape, and what permutes which of its axes.
 struct UniverseTensor: Sendable {

@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// One run of coordinate descent from one start: Ainsworth, Hayase and Srinivasa, "Git Re-Basin",
 /// ICLR 2023, algorithm 1, visiting only groups whose neighbours have moved.

@@ -1,6 +1,6 @@
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 extension MatchingProblem {
   /// Refuses networks that the groups do not fit, and numbers that cannot be matched on.

@@ -1,7 +1,7 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// Two networks laid out for matching. It does not change, so all restarts share it.
 struct MatchingProblem: Sendable {

@@ -1,5 +1,5 @@
 import ModelGraph
-import WeightFiles
+import Tensors
 
 /// One group's units in one tensor: what the tensor adds to the group's inner products.
 ///

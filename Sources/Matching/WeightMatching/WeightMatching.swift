@@ -1,7 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Finds the permutations of B's hidden units that bring its weights closest to A's.
 ///

@@ -1,8 +1,9 @@
+public import Catalogs
 import CKernels
 import LinearAlgebra
 public import ModelGraph
+import Support
 public import WeightFiles
-import WorkbenchCore
 
 /// An adapter that is merged: its updates, and its file.
 public struct AdapterInput: Sendable {

@@ -1,5 +1,5 @@
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension AdapterMerger {
   /// The result's `adapter_config.json`: the first adapter's with the rank, the scale and the modules of

@@ -1,7 +1,8 @@
+public import Catalogs
 import LinearAlgebra
 import ModelGraph
+import Support
 public import WeightFiles
-import WorkbenchCore
 
 extension AdapterMerger {
   /// The result on its way into a file. Factors are made when they are written.

@@ -1,6 +1,6 @@
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Merges adapters of low rank: the result's updates are the sums of theirs, each times its factor.
 ///

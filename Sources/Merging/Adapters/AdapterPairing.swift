@@ -1,6 +1,6 @@
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Which updates of several adapters are of the same module.
 struct AdapterPairing {

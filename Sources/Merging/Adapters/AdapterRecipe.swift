@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// How updates of adapters become one: a factor for each, and how large the result may be.
 public struct AdapterRecipe: Sendable, Hashable {

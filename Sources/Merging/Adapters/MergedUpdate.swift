@@ -1,6 +1,6 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
+import Tensors
 
 /// The update of one module in the result, and what it is made of.
 struct MergedUpdate: Sendable {

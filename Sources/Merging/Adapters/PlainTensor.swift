@@ -1,7 +1,8 @@
+import Catalogs
 import CKernels
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// A tensor of an adapter that is no update: a bias, a whole layer that was trained beside it.
 struct PlainTensor: Sendable {

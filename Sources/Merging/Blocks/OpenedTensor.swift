@@ -1,6 +1,7 @@
+import Catalogs
 import CKernels
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// One tensor of all models and of the base, open for reading.
 struct OpenedTensor: Sendable {

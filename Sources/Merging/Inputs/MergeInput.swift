@@ -1,5 +1,7 @@
+public import Catalogs
+import Support
+public import Tensors
 public import WeightFiles
-import WorkbenchCore
 
 /// A model that is merged: a file whose tensors are read when they are needed, or numbers in memory.
 public struct MergeInput: Sendable {

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Which tensors are merged: those of floating-point numbers that all models and the base have with
 /// one shape.

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Tensors of whole numbers and truth values: quantised weights, packed codes, counters, masks. They have
 /// no mean: those that are equal stay, others are the first model's.

@@ -1,6 +1,7 @@
+public import Catalogs
 import CKernels
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 extension Merger {
   /// Makes a range of a tensor's elements.

@@ -1,5 +1,6 @@
+public import Catalogs
+import Support
 public import WeightFiles
-import WorkbenchCore
 
 /// Merges models tensor by tensor.
 ///

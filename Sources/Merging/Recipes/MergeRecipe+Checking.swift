@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension MergeRecipe {
   /// Whether the formula counts from a base.

@@ -1,5 +1,5 @@
 import CKernels
-import WorkbenchCore
+import Support
 
 /// Passes over the differences of models from their base: of one tensor, or of several.
 struct DifferenceScan: Sendable {

@@ -1,5 +1,5 @@
-public import WeightFiles
-public import WorkbenchCore
+public import Catalogs
+public import Support
 
 /// An adapter of low rank: what its file holds, and what each update is multiplied by.
 ///

@@ -1,5 +1,5 @@
-import WeightFiles
-public import WorkbenchCore
+import Catalogs
+public import Support
 
 /// What stands in the `adapter_config.json` of PEFT beside an adapter's factors.
 public struct AdapterConfiguration: Sendable {

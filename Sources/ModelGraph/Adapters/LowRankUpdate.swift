@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Catalogs
 
 /// The update of one module: the product of a factor [out, r] and a factor [r, in] times a scale (Hu
 /// et al., "LoRA", 2021). For convolutions the factors have further axes: the right one the window,

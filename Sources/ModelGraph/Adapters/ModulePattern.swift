@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// A key of PEFT's `rank_pattern` and `alpha_pattern`: the end of a module's name, or a regular
 /// expression for it.

@@ -1,5 +1,5 @@
-public import WeightFiles
-import WorkbenchCore
+public import Catalogs
+import Support
 
 extension ModelGraph {
   /// The assumptions that decide which units move.

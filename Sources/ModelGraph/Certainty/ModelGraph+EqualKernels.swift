@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 extension ModelGraph {
   /// The graph with the units around kernels held that are equal to the last bit: two names of one

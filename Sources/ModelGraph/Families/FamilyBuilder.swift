@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Adds the layers of the usual families, channels first, with PyTorch's names and layouts.
 struct FamilyBuilder<Tensors: FamilyTensors> {

@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// Where a family's builder finds the tensors of its layers: in a file, or nowhere yet.
 protocol FamilyTensors {

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The dense layers after the pooling of a network of a family.
 public struct HeadPlan: Sendable, Hashable {

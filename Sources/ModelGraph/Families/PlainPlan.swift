@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// A network of 3×3 convolutions, max pooling and dense layers, as VGG (Simonyan and Zisserman
 /// 2015) and its versions for small images are.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension ResidualPlan {
   /// The plan of a state dictionary whose modules are named as torchvision and the usual CIFAR code

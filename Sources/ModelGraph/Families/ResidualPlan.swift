@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// A residual network as torchvision or the usual CIFAR code builds it (He et al. 2016).
 public struct ResidualPlan: Sendable, Hashable {

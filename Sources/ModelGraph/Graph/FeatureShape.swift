@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The shape of an example, split into its channel axis and its spatial axes.
 struct FeatureShape {

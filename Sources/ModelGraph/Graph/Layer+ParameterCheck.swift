@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension Layer {
   /// Checks the shapes of the layer's tensors against what it computes.

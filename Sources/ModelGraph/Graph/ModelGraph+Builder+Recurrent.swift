@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 extension ModelGraph.Builder {
   /// Adds a recurrent layer of PyTorch, both directions of it one after another where it has two.

@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 extension ModelGraph {
   /// Builds a graph layer by layer: infers shapes, checks tensors, keeps names unique.

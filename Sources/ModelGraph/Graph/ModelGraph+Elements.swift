@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 extension ModelGraph {
   /// Refuses layers whose weights are whole numbers: packed or quantised ones mean what other tensors

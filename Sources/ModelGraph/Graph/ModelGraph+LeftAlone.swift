@@ -1,4 +1,3 @@
-public import WeightFiles
 
 extension ModelGraph {
   /// The layers that are not understood, and why: what meets them stays as it is.

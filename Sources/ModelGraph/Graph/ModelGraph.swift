@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Catalogs
 
 /// A network as a list of layers in an order in which it can be computed.
 public struct ModelGraph: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension Operation {
   /// The shape of the output for the shapes of the inputs, all without the batch axis. A shape without

@@ -1,6 +1,6 @@
+import Catalogs
 import Foundation
-import WeightFiles
-import WorkbenchCore
+import Support
 import Yams
 
 /// Builds a graph from a description in YAML, for networks that no other importer understands.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 import Yams
 
 /// One layer of a description: its settings, checked as they are read.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension GraphFileReader {
   /// What a layer of a description computes.

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 extension GraphFileReader {
   /// Adds a recurrent layer of a description whose tensors have PyTorch's names, `rnn.weight_ih_l0`: with

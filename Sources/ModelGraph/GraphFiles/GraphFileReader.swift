@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Adds the layers of a description to a graph.
 struct GraphFileReader {

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Reads activations as Keras configurations write them.
 enum KerasActivation {

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The settings of one layer in a Keras configuration, under the names of any version.
 struct KerasAttributes {

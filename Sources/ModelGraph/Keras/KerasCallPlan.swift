@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// What a configuration tells of the outputs of a call.
 struct KerasOutputs {

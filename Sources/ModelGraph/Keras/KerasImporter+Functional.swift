@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension KerasImporter {
   /// Puts layers into the graph that say which calls of which layers they read.

@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 extension KerasImporter {
   /// Puts a chain of layers into the graph: each reads the one before it.

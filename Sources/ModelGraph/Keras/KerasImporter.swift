@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Builds a graph from a Keras configuration and the tensors beside it.
 ///

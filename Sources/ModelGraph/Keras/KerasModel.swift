@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// One output of one call of a layer, as a configuration refers to it.
 struct KerasReference: Hashable {

@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// A tensor that a layer must have.
 struct ExpectedTensor {

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Where a layer stands: the names and storage names of the models around it, its own last, then
 /// the parts of it that hold weights (`cell`, `forward_layer`).

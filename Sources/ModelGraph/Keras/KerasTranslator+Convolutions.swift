@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension KerasTranslator {
   /// Convolutions and pooling. Nil for other layers.

@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 extension KerasTranslator {
   /// Dense layers, activations, normalisation, regularisation, embeddings. Nil for others.

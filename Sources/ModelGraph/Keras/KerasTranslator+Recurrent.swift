@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension KerasTranslator {
   /// Recurrent layers, alone and in both directions: what they give, then the states in which they

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension KerasTranslator {
   /// Padding, cropping, flattening, reshaping. Nil for other layers.

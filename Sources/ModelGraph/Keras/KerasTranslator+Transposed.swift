@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension KerasTranslator {
   /// A transposed convolution; its kernel is [spatial axes, outputs, inputs].

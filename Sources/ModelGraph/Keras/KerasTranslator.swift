@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// Turns Keras layers into layers of a graph.
 struct KerasTranslator {

@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// What a file without a configuration tells of the names that a user gave.
 extension KerasWeightsImporter {

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Builds a graph from a Keras file that holds weights and no configuration, where the layers'
 /// names and shapes leave no doubt.

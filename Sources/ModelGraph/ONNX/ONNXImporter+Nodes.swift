@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Why a node becomes a layer that is not understood.
 struct ONNXRefusal: Error {

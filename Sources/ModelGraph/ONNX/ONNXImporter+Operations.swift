@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// The nodes without weights: sums, activations, pooling.
 extension ONNXImporter {

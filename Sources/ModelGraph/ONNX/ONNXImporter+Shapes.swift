@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Nodes that move elements, and those that only compute where to.
 extension ONNXImporter {

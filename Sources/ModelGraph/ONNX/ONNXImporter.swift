@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Builds a graph from the nodes of an ONNX model: what PyTorch's, Keras's and other exporters write
 /// for networks of dense, convolutional and normalising layers. Weights keep the names that they have

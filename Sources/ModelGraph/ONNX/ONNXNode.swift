@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// The settings of a node, with the defaults that ONNX gives them.
 extension ONNXGraph.Node {

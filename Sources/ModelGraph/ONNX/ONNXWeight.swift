@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// A tensor of the file as a value of the graph: as nodes that move no element hand it on, with its
 /// axes in another order, and with axes of one index more or less.

@@ -1,5 +1,6 @@
-public import WeightFiles
-public import WorkbenchCore
+public import Catalogs
+public import Catalogs
+public import Support
 
 extension FilePairing {
   /// Pairs the tensors of two files. Their weights are looked at only where names that somebody chose and
@@ -10,11 +11,11 @@ extension FilePairing {
   ///   - transposing: whether kernels without a graph may be laid [in, out] beside [out, in].
   /// - Throws: `Diagnostic`: of the description; `badData` where a tensor that is looked at is damaged.
   public init(
-    _ a: WeightFile, _ b: WeightFile, statement: GraphStatement = .none, transposing: Bool = false
+    _ a: some TensorStore, _ b: some TensorStore, statement: GraphStatement = .none, transposing: Bool = false
   ) throws {
-    let graphs = try [a, b].map { file -> ModelGraph? in
-      if statement.file != nil { return try ModelGraph(file.catalog, statement: statement) }
-      return try? ModelGraph(file.catalog, statement: statement)
+    let graphs = try [a.catalog, b.catalog].map { catalog -> ModelGraph? in
+      if statement.file != nil { return try ModelGraph(catalog, statement: statement) }
+      return try? ModelGraph(catalog, statement: statement)
     }
     try self.init(
       a.catalog, b.catalog, graphs: (graphs[0], graphs[1]), transposing: transposing,
@@ -23,9 +24,9 @@ extension FilePairing {
 
   /// The cosine of two tensors as they are stored; nil where one is zero or not finite.
   public static func likeness(
-    _ first: TensorEntry, in a: WeightFile, _ second: TensorEntry, in b: WeightFile
+    _ first: TensorEntry, in a: some TensorStore, _ second: TensorEntry, in b: some TensorStore
   ) throws -> Double? {
-    let (x, y) = (try a.read(first).values, try b.read(second).values)
+    let (x, y) = (try a.tensor(first).values, try b.tensor(second).values)
     guard x.count == y.count else { return nil }
     var (product, squares) = (0.0, (0.0, 0.0))
     for (one, other) in zip(x, y) {

@@ -1,5 +1,5 @@
-public import WeightFiles
-import WorkbenchCore
+public import Catalogs
+import Support
 
 /// Which tensors of two files correspond: the one answer for everything that lays files side by side.
 ///

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The groups of axes of two networks that move together in both.
 struct GroupPairs {

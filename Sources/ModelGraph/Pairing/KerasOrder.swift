@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// The order of a Keras model's tensors, and which of its layer's tensors each is.
 ///

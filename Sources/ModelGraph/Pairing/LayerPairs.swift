@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Which layers of two networks correspond: by what they compute, from what, and in which shapes; names
 /// count only between layers that nothing else tells apart.

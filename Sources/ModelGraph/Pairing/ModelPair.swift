@@ -1,5 +1,5 @@
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// Two networks of one architecture, or of one body with different heads: layer beside layer and tensor
 /// beside tensor, whatever their names, the order of their files and the layout of their tensors.

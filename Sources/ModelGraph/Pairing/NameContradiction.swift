@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Two layers that stand in each other's place and have names that say otherwise: the second network has
 /// a layer of the first one's name, of its shape, elsewhere.

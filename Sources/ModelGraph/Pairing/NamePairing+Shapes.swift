@@ -1,4 +1,3 @@
-import WeightFiles
 
 extension NamePairing {
   /// Pairs what is left, shape by shape, in the order of the files: a guess, and said to be one. What is no

@@ -1,4 +1,3 @@
-import WeightFiles
 
 extension NamePairing {
   /// First words that wrappers add around a network.

@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// Tensors that are paired by their names alone.
 ///

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The words of two folders, one of each file, that belong together.
 struct SeriesPairs {

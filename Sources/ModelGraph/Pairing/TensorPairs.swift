@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// The tensors of paired layers, beside each other.
 struct TensorPairs {

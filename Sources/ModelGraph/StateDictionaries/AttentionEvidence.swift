@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Names of tensors that speak of attention, of which no description of layers tells anything.
 enum AttentionEvidence {

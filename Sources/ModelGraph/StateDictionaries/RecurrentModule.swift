@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// One layer of PyTorch's `nn.RNN`, `nn.GRU` or `nn.LSTM`, in one or both directions, or one of their
 /// cells, as the shapes of its tensors tell it.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension RowDoubts {
   /// Names or the container may speak against the order of the row.

@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 extension RowDoubts {
   /// One tensor under two names may be one layer used twice.

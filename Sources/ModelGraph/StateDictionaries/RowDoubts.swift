@@ -1,4 +1,3 @@
-import WeightFiles
 
 /// What a row of modules that fit one after another leaves in doubt.
 ///

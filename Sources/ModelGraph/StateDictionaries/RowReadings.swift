@@ -1,5 +1,5 @@
-public import WeightFiles
-import WorkbenchCore
+public import Catalogs
+import Support
 
 /// The ways to read a file of weights alone whose layers form a row: what data can tell apart.
 public struct RowReadings: Sendable {

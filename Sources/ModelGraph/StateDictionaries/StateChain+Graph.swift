@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension StateChain {
   /// The network of a plain row: activations after every layer but the last, ReLU where neither the

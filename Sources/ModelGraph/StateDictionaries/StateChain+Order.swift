@@ -1,5 +1,4 @@
-import WeightFiles
-import WorkbenchCore
+import Support
 
 extension StateChain {
   /// The row that the modules form: of names that differ by their numbers alone in the order of

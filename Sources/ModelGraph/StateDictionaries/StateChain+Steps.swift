@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension StateChain {
   /// The shape of one example: steps of features, or of numbers of a table, where the row has recurrent

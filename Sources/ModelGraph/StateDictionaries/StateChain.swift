@@ -1,4 +1,3 @@
-import WeightFiles
 
 /// Modules in a row: does the output of each fit the input of the next?
 struct StateChain {

@@ -1,4 +1,3 @@
-import WeightFiles
 
 extension StateDictionary {
   /// Folders of checkpoints that hold the network.

@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// A state dictionary's tensors, put together to modules.
 struct StateDictionary {

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// Builds a graph from the names and shapes of a file that holds weights and nothing else.
 enum StateDictionaryImporter {

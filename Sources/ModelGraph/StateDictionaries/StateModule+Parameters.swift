@@ -1,4 +1,3 @@
-import WeightFiles
 
 extension StateModule {
   /// The tensors with the meaning of their axes.

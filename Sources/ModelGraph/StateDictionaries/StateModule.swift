@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// The tensors that share a name but for its last word: one layer of a state dictionary.
 struct StateModule {

@@ -1,4 +1,3 @@
-import WeightFiles
 
 extension SymmetryDerivation {
   /// Makes tensors that are one in the file move together. What is a part or another view of a tensor,

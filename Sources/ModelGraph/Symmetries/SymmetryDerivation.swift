@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Derives which axes move together, layer by layer.
 struct SymmetryDerivation {

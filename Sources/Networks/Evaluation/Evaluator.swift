@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// Measures many sets of weights of one graph on one data set, compiling once.
 ///

@@ -1,7 +1,7 @@
 public import ModelGraph
+import Support
 import Synchronization
-public import WeightFiles
-import WorkbenchCore
+public import Tensors
 
 /// A network with its weights, ready to run.
 public final class Network: Sendable {

@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// Whether a network fits normalised examples far better, so that it was trained on such.
 ///

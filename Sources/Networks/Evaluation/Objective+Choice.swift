@@ -1,5 +1,5 @@
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension Objective {
   /// Decides by the labels, the shapes, and the activation at the network's end.

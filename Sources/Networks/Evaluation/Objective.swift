@@ -1,5 +1,5 @@
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// What the outputs of a network are measured by on a data set: a loss, and what the outputs should be.
 ///

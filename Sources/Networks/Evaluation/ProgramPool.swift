@@ -1,7 +1,7 @@
 import ModelGraph
+import Support
 import Synchronization
-import WeightFiles
-import WorkbenchCore
+import Tensors
 
 /// A program is handed from thread to thread by the pool, which lets one at a time have it.
 extension Program: @unchecked Sendable {}

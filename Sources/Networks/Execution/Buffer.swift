@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// A piece of memory that commands read and write. Its place is decided once, when the whole
 /// program is known.

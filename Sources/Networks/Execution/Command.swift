@@ -1,5 +1,5 @@
 import COneDNN
-import WorkbenchCore
+import Support
 
 /// One thing that a program does: an operation of oneDNN or a kernel of ours.
 protocol Command: AnyObject {

@@ -1,7 +1,7 @@
 import COneDNN
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// The weights of a network in the layouts that oneDNN computes with, and room for their
 /// gradients.

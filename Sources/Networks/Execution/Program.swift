@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// A graph compiled for one batch size: memory planned, operations built, ready to run any number
 /// of times without allocating.

@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// The ends of a program: what its user writes and reads.
 struct ProgramEnds {

@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// What layers hand to one another, and the layouts that it is wanted in.
 extension ProgramBuilder {

@@ -1,5 +1,5 @@
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// Compiles a graph for one batch size into lists of commands.
 ///

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The output of a layer while a program is compiled: its shape, the layouts it is available in,
 /// and what its consumers contribute to its gradient.

@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension onednn_function {
   /// No function.

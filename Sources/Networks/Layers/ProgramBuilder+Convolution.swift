@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// A convolution while it is compiled: what the forward and the backward operations share.
 private struct CompiledConvolution {

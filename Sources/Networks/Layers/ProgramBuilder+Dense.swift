@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// `x·W + b` over the last axis of an example.

@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// The average, maximum, minimum or difference of the inputs, two at a time, in which axes of length

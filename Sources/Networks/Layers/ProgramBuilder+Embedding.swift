@@ -1,6 +1,5 @@
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// A row of a table for each integer of the input.

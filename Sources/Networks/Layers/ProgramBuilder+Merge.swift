@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// The sum of the inputs. A function behind a sum of two becomes part of it.

@@ -1,5 +1,5 @@
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// The slot of a one-dimensional parameter over the channels: bias, gamma, statistics.

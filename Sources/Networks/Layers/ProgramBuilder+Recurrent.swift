@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// LSTM, GRU or simple recurrent layer over the first axis of an example. Forward only.

@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// The elements in the model's own order under another shape. Nothing is copied where the value

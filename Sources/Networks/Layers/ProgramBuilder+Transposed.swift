@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// A transposed convolution: the gradient that a convolution over its output has for its input.

@@ -1,5 +1,5 @@
 import ModelGraph
-import WorkbenchCore
+import Support
 
 extension ProgramBuilder {
   /// Every position several times.

@@ -1,7 +1,7 @@
 import COneDNN
 import Foundation
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// Runs a recurrent layer over a batch: one matrix product for all inputs, then one a step.
 ///

@@ -1,6 +1,6 @@
 import COneDNN
 import ModelGraph
-import WorkbenchCore
+import Support
 
 /// How the windows of a convolution or a pooling layer lie on their input: margins resolved,
 /// output lengths known.

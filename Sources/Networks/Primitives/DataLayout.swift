@@ -1,5 +1,5 @@
 import COneDNN
-import WorkbenchCore
+import Support
 
 /// The shape of a tensor in memory and the order of its elements: the owner of one layout of
 /// oneDNN.

@@ -1,5 +1,5 @@
 import COneDNN
-import WorkbenchCore
+import Support
 
 /// A compiled operation: the owner of one primitive of oneDNN.
 final class Primitive {

@@ -1,6 +1,6 @@
 import Foundation
 import ModelGraph
-import WeightFiles
+import Tensors
 
 extension BatchStatistics {
   /// How far the statistics of what the first batch normalisation reads are from those that it ran with

@@ -1,8 +1,8 @@
 import LinearAlgebra
 public import ModelGraph
+import Support
 import Synchronization
-public import WeightFiles
-import WorkbenchCore
+public import Tensors
 
 /// Measures the running statistics of batch normalisation anew, for many sets of weights of one
 /// graph on one data set, compiling once.

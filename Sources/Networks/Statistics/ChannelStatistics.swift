@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 /// The mean and the standard deviation of every channel of a layer's output over data.
 public struct ChannelStatistics: Sendable, Hashable {

@@ -23,7 +23,7 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   /// The loss and its slope at one output.
   ///
   /// - Parameter target: what the output should be; a probability for the cross-entropies.
-  func value(_ output: Double, target: Double) -> (loss: Double, slope: Double) {
+  package func value(_ output: Double, target: Double) -> (loss: Double, slope: Double) {
     switch self {
     case .meanSquaredError:
       let difference = output - target
@@ -42,7 +42,7 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   ///   - outputs: a row of `classCount` for each example.
   ///   - gradient: where the gradient of the mean loss goes, or nil.
   ///   - labelSmoothing: the share of the target that is spread evenly over all classes.
-  func evaluate(
+  package func evaluate(
     _ outputs: UnsafePointer<Float>, labels: ArraySlice<Int32>, classCount: Int,
     labelSmoothing: Double = 0, gradient: UnsafeMutablePointer<Float>? = nil
   ) -> LossSum {

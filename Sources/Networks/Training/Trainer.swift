@@ -1,6 +1,6 @@
 public import ModelGraph
-public import WeightFiles
-public import WorkbenchCore
+public import Support
+public import Tensors
 
 /// Trains networks.
 public struct Trainer {

@@ -1,5 +1,6 @@
+
 /// How a network is trained.
-public struct TrainingOptions: Sendable, Hashable {
+public struct TrainingOptions: Sendable {
   /// How often all examples are seen.
   public var epochs: Int
   /// The number of examples of a step. The last step of an epoch takes what is left.
@@ -25,8 +26,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var initializer: Initializer
   /// Epochs after which the state is kept; 0 is before the first.
   public var checkpointEpochs: Set<Int>
-  /// What is done to the images, anew in every epoch and before the augmentation.
-  public var corruption: Corruption?
+  /// What is done to the examples, anew in every epoch and before the augmentation.
+  public var transform: (any ExampleTransform)?
   /// How many threads a step uses. For a given seed and number of threads the trained bytes are
   /// always the same; another number of threads adds in another order and may differ in the last
   /// bits, so a zoo trains each model with one and runs models side by side.
@@ -39,7 +40,7 @@ public struct TrainingOptions: Sendable, Hashable {
     loss: Loss = .crossEntropy, labelSmoothing: Double = 0,
     augmentation: Augmentation = Augmentation(), seed: UInt64 = 0,
     initializer: Initializer = .heNormal, checkpointEpochs: Set<Int> = [],
-    corruption: Corruption? = nil, threads: Int = 1
+    transform: (any ExampleTransform)? = nil, threads: Int = 1
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -53,7 +54,7 @@ public struct TrainingOptions: Sendable, Hashable {
     self.seed = seed
     self.initializer = initializer
     self.checkpointEpochs = checkpointEpochs
-    self.corruption = corruption
+    self.transform = transform
     self.threads = threads
   }
 }

@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 /// What an epoch of training achieved.
 public struct EpochRecord: Sendable, Hashable {

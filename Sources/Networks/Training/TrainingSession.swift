@@ -1,13 +1,13 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// One training run: programs compiled, memory planned, and the state that moves on.
 final class TrainingSession {
   private let graph: ModelGraph
   private let options: TrainingOptions
-  /// The examples as they were given, where every epoch corrupts them anew.
+  /// The examples as they were given, where every epoch changes them anew.
   private let clean: Dataset?
   private var dataset: Dataset
   private let store: ParameterStore
@@ -40,7 +40,7 @@ final class TrainingSession {
     }
     guard let program = programs[batch] else { preconditionFailure("a batch has an example") }
     try checkClasses(of: dataset, outputShape: program.outputShape)
-    clean = options.corruption.map { _ in dataset }
+    clean = options.transform.map { _ in dataset }
     self.dataset = try dataset.adapted(to: program.inputShape, for: graph)
     if !options.augmentation.isIdentity, !(2...3).contains(program.inputShape.count) {
       throw Diagnostic(
@@ -116,9 +116,9 @@ final class TrainingSession {
     var shuffling = generator.derived(UInt64(2 * epoch))
     let order = shuffling.permutation(count: dataset.count)
     var augmenting = generator.derived(UInt64(2 * epoch + 1))
-    if let clean, let corruption = options.corruption, let program = programs[batchSize] {
+    if let clean, let transform = options.transform, let program = programs[batchSize] {
       var corrupting = generator.derived(1 << 63 | UInt64(epoch))
-      dataset = try corruption.applied(to: clean, seed: corrupting.next(), jobs: options.threads)
+      dataset = try transform.applied(to: clean, seed: corrupting.next(), jobs: options.threads)
         .adapted(to: program.inputShape, for: graph)
     }
     var total = LossSum()

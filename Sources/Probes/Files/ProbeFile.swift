@@ -1,7 +1,8 @@
 import Foundation
 public import LinearAlgebra
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// A trained probe as one HDF5 file: numbers as data sets, each one run of bytes, and a data set
 /// `manifest` of JSON. Reading one runs nothing.

@@ -1,6 +1,8 @@
+import Catalogs
 import LinearAlgebra
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// Reads the numbers of a probe's file. Sizes come from the data sets that are there, whose bytes the
 /// file holds in one run; what the manifest says has to agree with them.

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// What a probe's file says beside its numbers: what it reads, what its scores mean, and what is needed
 /// to train it again.

@@ -1,5 +1,5 @@
 public import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// The inner products of a layer's matrices, each model with each: all that the dense expert, the
 /// nearest neighbour and distances between models need, in one pass over the weights.

@@ -1,6 +1,6 @@
 import LinearAlgebra
 import RealModule
-import WorkbenchCore
+import Support
 
 /// Numbers of a layer that do not depend on the order of its units: for each column the mean over the
 /// rows and the root of the mean square, then the characteristic function of all elements, brought to

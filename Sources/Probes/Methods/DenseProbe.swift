@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// The dense expert: one linear map of all elements of a layer's matrix, solved by kernel ridge
 /// regression in closed form. The published one is trained by gradient descent.

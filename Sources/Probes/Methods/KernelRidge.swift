@@ -1,6 +1,6 @@
 import LinearAlgebra
 import RealModule
-import WorkbenchCore
+import Support
 
 /// Ridge regression from inner products alone: as many unknowns as models, however many weights there
 /// are (Saunders, Gammerman and Vovk 1998).

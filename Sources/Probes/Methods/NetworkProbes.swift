@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// ProbeX: thin products with learned probes, one shared projection, an encoder of each probe.
 public struct ProbeX: ProbeMethod {

@@ -1,5 +1,5 @@
 public import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// A way to predict from weights. Whoever has a new one makes a type of this protocol, in a file of its
 /// own, and adds it to `ProbeMethods.all`.

@@ -1,6 +1,6 @@
 import LinearAlgebra
 import RealModule
-import WorkbenchCore
+import Support
 
 /// The most frequent class, the more frequent side of each label, the mean: what needs no weights.
 public struct MajorityProbe: ProbeMethod {

@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 extension ProbePass {
   /// The gradients of the parameters below the head, after `represent`.

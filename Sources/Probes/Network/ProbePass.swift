@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// The memory of a pass of a probe network over a batch, and the pass to the representations.
 ///

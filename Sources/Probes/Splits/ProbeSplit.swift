@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// Which models are learned from, chosen by, and judged on.
 public struct ProbeSplit: Sendable, Hashable {

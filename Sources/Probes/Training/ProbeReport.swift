@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// What a study found.
 public struct ProbeReport: Sendable {

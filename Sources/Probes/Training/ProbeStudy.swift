@@ -1,5 +1,5 @@
 import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// Trains probes of a method on several layers, folds and seeds, and judges them.
 ///

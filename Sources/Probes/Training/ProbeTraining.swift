@@ -1,6 +1,6 @@
 public import LinearAlgebra
 import Networks
-import WorkbenchCore
+import Support
 
 /// How a probe network is trained: by Adam with weight decay added to the gradient.
 public struct ProbeTrainingOptions: Sendable, Hashable {

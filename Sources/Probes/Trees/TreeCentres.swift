@@ -1,5 +1,5 @@
 public import LinearAlgebra
-import WorkbenchCore
+import Support
 
 /// The trees among some models, found by the distances of one layer: fine-tunes lie near their root, and
 /// far from what began elsewhere. A model belongs to the tree whose centre is nearest, as in the mixture

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension ReportPage {
   /// The page as Markdown. Figures are named where they would stand: Markdown holds none.

@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// Numbers as people read them. The result never depends on the user's locale.
 public enum NumberFormat {

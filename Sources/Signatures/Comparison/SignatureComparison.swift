@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// How alike signatures are: their cosines, over all tensors that they share and one by one.
 public struct SignatureComparison: Sendable {

@@ -1,4 +1,4 @@
-import WeightFiles
+import Tensors
 
 extension ElementType {
   /// Whether signatures and patches are made of such elements: floating-point numbers of 16 bits or

@@ -1,7 +1,7 @@
 import Foundation
 import LinearAlgebra
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Some elements of a tensor, one byte each, by which it is told whether another network descends from
 /// the same ancestor: fine-tuning turns weights by a few degrees, training anew by ninety.

@@ -1,6 +1,6 @@
 public import ModelGraph
+import Support
 public import WeightFiles
-import WorkbenchCore
 
 extension Architecture {
   /// How the tensors of a file go with those of another one.

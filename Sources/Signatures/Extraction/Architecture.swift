@@ -1,6 +1,8 @@
+public import Catalogs
 public import ModelGraph
+import Support
+public import Tensors
 public import WeightFiles
-import WorkbenchCore
 
 /// The layers of a model in the order from its input, and what their tensors are: from its graph, or,
 /// where there is none, from the names of its tensors.

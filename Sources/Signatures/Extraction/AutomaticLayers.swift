@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Finds how many layers a signature needs.
 public enum AutomaticLayers {

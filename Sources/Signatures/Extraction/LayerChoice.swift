@@ -1,5 +1,5 @@
 import Glibc
-import WorkbenchCore
+import Support
 
 /// Which layers a signature is taken from.
 public enum LayerChoice: Sendable, Hashable, CustomStringConvertible {

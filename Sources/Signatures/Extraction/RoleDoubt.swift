@@ -1,5 +1,5 @@
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// A sign that three networks of one family were not given in their roles. None is a proof but what the
 /// files say of themselves.

@@ -1,6 +1,8 @@
+public import Catalogs
 public import ModelGraph
+import Support
+public import Tensors
 public import WeightFiles
-import WorkbenchCore
 
 /// Takes a robust weight signature out of three networks of one ancestor.
 ///

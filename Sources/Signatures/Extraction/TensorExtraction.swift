@@ -1,6 +1,8 @@
+import Catalogs
 import Foundation
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// The signature of one tensor: what the manifest says of it, and its codes.
 struct TensorExtraction: Sendable {

@@ -1,5 +1,7 @@
+import Catalogs
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// One tensor of the pretrained, the standard and the robust network, in memory as it is stored; its
 /// elements are widened block by block.

@@ -1,5 +1,7 @@
+public import Archives
+public import Catalogs
+import Support
 public import WeightFiles
-import WorkbenchCore
 
 /// The files: HDF5 with two lists of bytes, `codes` (one tensor after the other) and `manifest`
 /// (`PackedManifest`), both through the registered filter 32015 (zstd), and a few texts at the root.

@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// SHA-256 as hexadecimal digits.
 enum Digest {

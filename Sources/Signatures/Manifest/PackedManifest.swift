@@ -1,6 +1,6 @@
+import Archives
 import Foundation
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// The manifest as it stands in a file: the length of a frame as LEB128, a zstd frame, then bytes that
 /// cannot be compressed.

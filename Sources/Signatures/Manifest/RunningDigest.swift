@@ -1,5 +1,5 @@
 import CKernels
-import WorkbenchCore
+import Support
 
 /// The SHA-256 of bytes that come in parts, of which all but the last are whole blocks of 64 bytes.
 /// Two such are taken side by side where the processor can do that.

@@ -1,4 +1,4 @@
-public import WeightFiles
+public import Tensors
 
 extension Signature {
   /// Weights in memory with the signature on them, to be measured; files are patched by `PatchPlan`.

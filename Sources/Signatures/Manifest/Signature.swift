@@ -1,5 +1,5 @@
 import CKernels
-import WorkbenchCore
+import Support
 
 /// A robust weight signature: how training against a corruption moved a network's weights, apart from
 /// what ordinary training does.

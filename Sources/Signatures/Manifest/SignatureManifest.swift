@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// What a signature is, beside its codes: one JSON text whose bytes are signed.
 public struct SignatureManifest: Sendable, Hashable, Codable {

@@ -1,5 +1,5 @@
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// What a signature holds of one tensor.
 public struct SignatureTensor: Sendable, Hashable {

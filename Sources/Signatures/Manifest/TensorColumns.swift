@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Tensors that are written column by column.
 @propertyWrapper

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// One change of a stack.
 public enum PatchEdit: Sendable {

@@ -1,5 +1,5 @@
+import Support
 import WeightFiles
-import WorkbenchCore
 
 extension PatchPlan {
   /// The SHA-256 digests that the tensors had before any patch, as writing finds them: recorded ones, and

@@ -1,6 +1,7 @@
+import Support
 import Synchronization
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 extension PatchPlan {
   /// Writes the model with the new stack, as a copy of its container in which only the patched tensors

@@ -1,6 +1,6 @@
 public import ModelGraph
+import Support
 public import WeightFiles
-import WorkbenchCore
 
 /// What patching a model comes to: everything is checked before anything is written.
 public struct PatchPlan: Sendable {

@@ -1,6 +1,8 @@
+import Archives
 import Foundation
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// The record that goes with a patched model: a mark, the length of a JSON text, the text compressed,
 /// then manifests, codes and residues as the text lists them, then the XXH3 checksum of all that.

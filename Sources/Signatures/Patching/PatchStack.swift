@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// The signatures that are in a patched model, and what is needed to take them out again.
 public struct PatchStack: Sendable {

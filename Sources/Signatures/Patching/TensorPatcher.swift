@@ -1,6 +1,7 @@
 import CKernels
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// Takes one tensor from the old stack to the new one, piece by piece: restores the original, checks
 /// it, and patches it anew.

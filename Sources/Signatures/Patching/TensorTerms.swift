@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Everything that a stack does to one tensor: `θ' = keep · θ + Σ`, in the order of the stack.
 struct TensorTerms: Sendable {

@@ -1,6 +1,6 @@
+import Archives
 import CKernels
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// The symbols and escapes of one piece of a tensor, in memory that is used again for the next one.
 struct UndoBuffer: ~Copyable {

@@ -1,5 +1,5 @@
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// The residues of one tensor, entropy-coded, piece by piece.
 ///

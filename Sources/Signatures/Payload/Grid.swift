@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// A uniform grid of levels of which one is exactly zero: code `c` stands for `(c - zero) · step`.
 ///

@@ -1,7 +1,7 @@
+import Archives
 import Foundation
+import Support
 import Synchronization
-import WeightFiles
-import WorkbenchCore
 
 /// A list of bytes in blocks compressed with zstd, which stay so in memory: the codes and values of a
 /// signature, one tensor after the other.

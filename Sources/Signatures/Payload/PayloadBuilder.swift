@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Archives
+import Support
 
 /// Makes a payload of parts that come in order.
 struct PayloadBuilder {

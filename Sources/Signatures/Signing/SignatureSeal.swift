@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// An Ed25519 signature of a signature's manifest, and the key that made it.
 public struct SignatureSeal: Sendable, Hashable {

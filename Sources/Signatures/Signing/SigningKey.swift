@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// A key of Ed25519, private or public: 32 bytes.
 ///

@@ -1,6 +1,6 @@
 public import LinearAlgebra
-public import WeightFiles
-import WorkbenchCore
+import Support
+public import Tensors
 
 extension SpectrumAnalysis {
   /// The singular values of each of a layer's matrices, falling.

@@ -1,8 +1,10 @@
-public import ModelGraph
+public import Catalogs
 import LinearAlgebra
+public import ModelGraph
+public import Support
 import Synchronization
+public import Tensors
 public import WeightFiles
-public import WorkbenchCore
 
 /// The spectra of a model's layers.
 public struct ModelSpectrum: Sendable {

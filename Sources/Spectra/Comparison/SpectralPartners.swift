@@ -1,5 +1,5 @@
+import Catalogs
 import ModelGraph
-import WeightFiles
 
 /// Which rows of two models' spectra belong together: those of tensors that correspond.
 struct SpectralPartners {

@@ -1,7 +1,8 @@
+public import Catalogs
 import LinearAlgebra
 public import ModelGraph
+public import Support
 public import WeightFiles
-public import WorkbenchCore
 
 /// How the spectra of two models differ, layer by layer, and what spectrum the change itself has.
 public struct SpectrumComparison: Sendable {

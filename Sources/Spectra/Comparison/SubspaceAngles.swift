@@ -1,8 +1,8 @@
 import Foundation
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// The angles between the spaces that two matrices' leading singular vectors span (Björck and Golub,
 /// "Numerical methods for computing angles between linear subspaces", 1973): whether training turned

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// The layers of a Keras model, as its `layers` property lists them, by name and class.
 struct KerasLayerList {

@@ -1,6 +1,7 @@
+public import Catalogs
 import ModelGraph
+public import Support
 public import WeightFiles
-public import WorkbenchCore
 
 /// What WeightWatcher 0.7.7 would say of a model.
 public struct WeightWatcherDetails: Sendable {

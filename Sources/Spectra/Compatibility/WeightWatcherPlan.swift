@@ -1,5 +1,5 @@
+import Catalogs
 import ModelGraph
-import WeightFiles
 
 /// Which layers WeightWatcher 0.7.7 analyses of a file, and why not the others, which it does not say.
 struct WeightWatcherPlan {

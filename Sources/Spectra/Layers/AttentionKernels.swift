@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// The kernels of attention, and of Keras's EinsumDense, as the matrices that they are.
 ///

@@ -1,4 +1,4 @@
-import WeightFiles
+import Catalogs
 
 /// Tensors of several axes that are no weights: masks, tables of angles and positions, biases.
 enum BufferTensor {

@@ -1,6 +1,6 @@
 package import LinearAlgebra
-package import WeightFiles
-import WorkbenchCore
+import Support
+package import Tensors
 
 /// A product of two factors times a scale, read, but not formed.
 package struct FactoredProduct {

@@ -1,5 +1,5 @@
-import WeightFiles
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// The classes of a Keras model's layers, by the names under which files keep them, and the equations
 /// of those that have one.

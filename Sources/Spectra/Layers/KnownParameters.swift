@@ -1,5 +1,5 @@
+import Catalogs
 import ModelGraph
-import WeightFiles
 
 /// What a graph says of the tensors that its layers use.
 struct KnownParameters {

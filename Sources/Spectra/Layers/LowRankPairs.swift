@@ -1,6 +1,6 @@
+import Catalogs
 import ModelGraph
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// The updates of an adapter of low rank as rows of the result, and what is said of them.
 struct LowRankPairs {

@@ -1,5 +1,5 @@
+import Catalogs
 import ModelGraph
-import WeightFiles
 
 /// In which order a file that no graph explains keeps the axes of kernels.
 enum ChannelOrder {

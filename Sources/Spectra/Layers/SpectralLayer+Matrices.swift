@@ -1,6 +1,6 @@
 package import LinearAlgebra
-package import WeightFiles
-import WorkbenchCore
+import Support
+package import Tensors
 
 extension SpectralLayer {
   /// Calls `body` with every matrix in turn, in the order of the slices.

@@ -1,6 +1,6 @@
+public import Catalogs
 public import ModelGraph
-public import WeightFiles
-import WorkbenchCore
+import Support
 
 /// Which matrices of a model have a spectrum, and why the other tensors have none.
 public struct SpectralPlan: Sendable {

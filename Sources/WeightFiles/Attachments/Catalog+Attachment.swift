@@ -1,3 +1,6 @@
+import Catalogs
+import Formats
+
 extension Catalog {
   /// Bytes that this tool keeps in a weight file beside the model, out of the way of every loader:
   /// a data set in a group of its own in HDF5, a text of the metadata in safetensors.

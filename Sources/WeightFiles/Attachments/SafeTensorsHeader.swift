@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Formats
+import Support
 
 /// The header of a safetensors file, to be written again with another attachment and nothing else
 /// changed: the order of its members, names of types that are not read here.

@@ -1,5 +1,7 @@
+import Archives
+import Formats
 import Glibc
-import WorkbenchCore
+import Support
 
 /// The file beside a model that holds its attachment.
 struct Sidecar {

@@ -1,5 +1,7 @@
+import Catalogs
+import Formats
 import Foundation
-import WorkbenchCore
+import Support
 
 extension WeightFile {
   /// The bytes that this tool keeps with the model: in the file, or, where its container has no place

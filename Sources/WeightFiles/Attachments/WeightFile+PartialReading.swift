@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Catalogs
+import Support
 
 extension WeightFile {
   /// Some elements of a tensor, little-endian, each by its index. Where the tensor is one run of

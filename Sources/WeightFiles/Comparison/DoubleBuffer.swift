@@ -1,3 +1,5 @@
+import Tensors
+
 /// Elements of any type as Float64, in memory that one thread reuses.
 struct DoubleBuffer: ~Copyable {
   private var space = TensorSource.Space()

@@ -1,5 +1,6 @@
+import Catalogs
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// Two weight files compared, tensor by tensor.
 public struct FileComparison: Sendable {

@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Catalogs
+import Support
 
 /// The tensors of two files that are not read as numbers, compared with their namesakes: as bytes,
 /// where these are at a known place.

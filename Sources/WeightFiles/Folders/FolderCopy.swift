@@ -1,5 +1,7 @@
+import Archives
+import Formats
 import Foundation
-import WorkbenchCore
+import Support
 
 /// A copy of a model that is a folder: a folder with the same files, in which some tensors are others,
 /// and with the configuration and the tokenizer beside them.

@@ -1,5 +1,6 @@
+import Formats
 import Foundation
-import WorkbenchCore
+import Support
 
 /// What lies beside the weights of a model's folder and belongs to the model: its configuration and its
 /// tokenizer, which its copies need, too.

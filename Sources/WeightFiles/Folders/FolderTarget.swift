@@ -1,6 +1,7 @@
+import Archives
 import CLinux
 import Foundation
-import WorkbenchCore
+import Support
 
 /// A folder that is not there until all of its files are: made under a name beside its own.
 ///

@@ -1,3 +1,5 @@
+import Catalogs
+
 /// The order of the tensors of a model that is spread over several files.
 enum LayerOrder {
   /// Deeper names are compared as a whole: a name is a file's, and may have any number of points.

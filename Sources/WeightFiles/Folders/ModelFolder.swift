@@ -1,5 +1,8 @@
+import Archives
+import Catalogs
+import Formats
 import Foundation
-import WorkbenchCore
+import Support
 
 /// A folder that is one model: a file or shards of it beside its configuration, the cache of Hugging
 /// Face, a trial of Ray Tune.

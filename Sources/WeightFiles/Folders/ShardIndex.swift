@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Formats
+import Support
 
 /// A model whose tensors are spread over several files, listed by an index: `*.index.json` as
 /// Hugging Face writes it, with `weight_map` from names to files of the same folder.

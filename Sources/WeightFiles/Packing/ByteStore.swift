@@ -1,5 +1,6 @@
+import Archives
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// Bytes on their way into an output, in a file without a name beside it: they need no memory.
 public final class ByteStore: Sendable {

@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Catalogs
+import Formats
+import Support
+import Tensors
 
 /// A weight file taken apart into tensors and everything between them, so that both can be stored
 /// in other ways and put together again byte for byte.

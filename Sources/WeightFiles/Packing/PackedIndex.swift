@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// The table of a packed zoo.
 package struct PackedIndex: Sendable, Codable {

@@ -1,5 +1,7 @@
+import Archives
+import Catalogs
 import Foundation
-import WorkbenchCore
+import Support
 
 /// An archive that `ZooPacker` wrote, open for reading.
 ///
@@ -13,17 +15,12 @@ public struct PackedZoo: Sendable {
   private let data: TensorRanges
   private let byteCount: Int
 
-  /// What marks an archive.
-  package static let format = "wsl packed zoo"
   /// The name of the run of bytes that holds the models.
   package static let dataName = "data"
   /// The name of the run of bytes that holds the table.
   package static let tableName = "table"
   /// The attribute with the table's size before it was compressed.
   package static let tableByteCount = "table_bytes"
-
-  /// Whether a file is such an archive.
-  public static func isPacked(_ catalog: Catalog) -> Bool { catalog.text("format") == format }
 
   /// Opens an archive and reads its table.
   ///
@@ -36,7 +33,7 @@ public struct PackedZoo: Sendable {
   /// Reads the table of an archive that is open.
   public init(_ file: WeightFile) throws {
     path = file.catalog.file
-    guard PackedZoo.isPacked(file.catalog) else {
+    guard file.catalog.isPackedZoo else {
       throw Diagnostic(
         .badData, "this is not a packed zoo", at: [path], remedy: "`wsl zoo pack` makes one")
     }

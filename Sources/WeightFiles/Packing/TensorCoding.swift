@@ -1,5 +1,6 @@
+import Archives
 import CHDF5
-import WorkbenchCore
+import Support
 
 /// How the bytes of one tensor are made small without loss, each form with its number in files.
 public enum TensorCoding: Int, Sendable, Hashable, Codable {

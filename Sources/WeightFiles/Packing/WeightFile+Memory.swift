@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Archives
+import Formats
+import Support
 
 extension WeightFile {
   /// Opens a file whose bytes are in memory, as if it were on disk.

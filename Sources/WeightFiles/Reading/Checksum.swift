@@ -1,5 +1,6 @@
+import Catalogs
 import CXXHash
-import WorkbenchCore
+import Support
 
 /// A checksum of a tensor's elements, decoded and little-endian: it does not depend on the file's
 /// layout, filters or byte order.

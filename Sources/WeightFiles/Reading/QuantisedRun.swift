@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Support
+import Tensors
 
 /// The blocks of one quantised tensor, read range by range as Float32.
 struct QuantisedRun: Sendable {

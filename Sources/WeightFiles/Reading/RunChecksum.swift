@@ -1,7 +1,9 @@
+import Archives
+import Catalogs
 import CDeflate
 import CHDF5
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// The CRC-32 of a run of bytes of which threads read pieces, in any order.
 final class RunChecksum: Sendable {

@@ -1,5 +1,5 @@
 import CXXHash
-import WorkbenchCore
+import Support
 
 /// The XXH3 checksum, of 128 bits, of bytes that come in parts; one owner. Against accidents, not
 /// against intent.

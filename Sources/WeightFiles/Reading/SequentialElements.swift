@@ -1,5 +1,6 @@
 import Foundation
-import WorkbenchCore
+import Support
+import Tensors
 
 /// Lets several threads take ranges of a stream: each waits until those before its own are taken.
 ///

@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Archives
+import Support
+import Tensors
 
 /// Elements of a file that lie apart from each other, read range by range in row-major order.
 ///

@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Catalogs
+import Support
+import Tensors
 
 /// One tensor, opened for reads of ranges of its elements from several threads.
 ///

@@ -1,3 +1,5 @@
+import Formats
+
 extension TensorReader {
   /// Dequantises one run of blocks, in pieces that several threads take. Whatever is asked for is
   /// Float32.

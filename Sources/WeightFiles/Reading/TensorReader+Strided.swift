@@ -1,5 +1,9 @@
+import Archives
+import Catalogs
 import CDeflate
-import WorkbenchCore
+import Formats
+import Support
+import Tensors
 
 extension TensorReader {
   /// Gathers strided elements into row-major order.

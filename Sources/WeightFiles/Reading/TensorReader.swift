@@ -1,4 +1,8 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Formats
+import Support
+import Tensors
 
 /// Reads the elements of one tensor without filters into memory of the caller: as they are stored, or
 /// converted to Float32 block by block.
@@ -14,14 +18,6 @@ struct TensorReader {
   private static let pieceByteCount = 4 << 20
   /// Tensors below this size are read by one thread: starting more takes longer than reading.
   private static let parallelByteCount = 1 << 20
-
-  /// The size of the elements, checked.
-  static func byteCount(of entry: TensorEntry) throws -> Int {
-    guard let count = checkedProduct(entry.shape + [entry.elementType.byteCount]) else {
-      throw Diagnostic(.badData, "its shape \(entry.shape) overflows")
-    }
-    return count
-  }
 
   /// Whether all blocks can be decoded here.
   var isDecodable: Bool {
@@ -44,7 +40,7 @@ struct TensorReader {
     let sink = ElementSink(
       target: buffer, widenedType: widens ? entry.elementType : nil,
       isBigEndian: entry.isBigEndian)
-    let byteCount = try TensorReader.byteCount(of: entry)
+    let byteCount = try entry.checkedByteCount()
     adviseHugePages(buffer)
     let jobs = buffer.count < TensorReader.parallelByteCount ? 1 : jobs
     switch entry.layout {
@@ -181,7 +177,7 @@ struct TensorReader {
 }
 
 /// Runs a piece of work while a budget, where there is one, has room for it.
-func within<Result>(
+package func within<Result>(
   _ budget: MemoryBudget?, _ byteCount: Int, _ body: () throws -> Result
 ) throws -> Result {
   guard let budget else { return try body() }

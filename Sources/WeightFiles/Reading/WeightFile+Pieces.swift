@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Catalogs
+import Support
+import Tensors
 
 extension WeightFile {
   /// Tensors up to this size are simply read.
@@ -23,7 +25,7 @@ extension WeightFile {
     of entry: TensorEntry, jobs: Int? = nil, budget: Int? = nil,
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    let count = try TensorReader.byteCount(of: entry)
+    let count = try entry.checkedByteCount()
     if count == 0 { return }
     let held = budget ?? WeightFile.usualBudget
     if count <= min(held, WeightFile.wholeByteCount), try heldByteCount(of: entry) > 0 {

@@ -1,4 +1,8 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Formats
+import Support
+import Tensors
 
 extension WeightFile {
   /// The tensor of that name.
@@ -33,7 +37,7 @@ extension WeightFile {
   /// - Throws: `Diagnostic` of code `badData` where the data are damaged.
   public func readBytes(_ entry: TensorEntry, jobs: Int? = nil) throws -> [UInt8] {
     try located(entry) {
-      let count = try TensorReader.byteCount(of: entry)
+      let count = try entry.checkedByteCount()
       try MachineMemory.check(count)
       return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         try fill(UnsafeMutableRawBufferPointer(buffer), with: entry, jobs: jobs)
@@ -52,7 +56,7 @@ extension WeightFile {
     _ entry: TensorEntry, jobs: Int? = nil, budget: MemoryBudget? = nil
   ) throws -> Tensor {
     let count = try located(entry) {
-      _ = try TensorReader.byteCount(of: entry)
+      _ = try entry.checkedByteCount()
       guard let count = checkedProduct(entry.shape),
         let byteCount = checkedProduct([count, MemoryLayout<Float>.size])
       else { throw Diagnostic(.badData, "its shape overflows") }
@@ -97,7 +101,7 @@ extension WeightFile {
         if !values.isEmpty { try reader.read(into: target, widens: true, jobs: jobs) }
         return
       }
-      let byteCount = try TensorReader.byteCount(of: entry)
+      let byteCount = try entry.checkedByteCount()
       try MachineMemory.check(byteCount)
       let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
       defer { stored.deallocate() }
@@ -113,7 +117,7 @@ extension WeightFile {
     budget: MemoryBudget? = nil
   ) throws {
     try located(entry) {
-      guard try TensorReader.byteCount(of: entry) == bytes.count else {
+      guard try entry.checkedByteCount() == bytes.count else {
         throw Diagnostic(.usage, "its elements do not fit memory of \(bytes.count) bytes", at: [])
       }
       try fill(bytes, with: entry, jobs: jobs, budget: budget)
@@ -184,4 +188,11 @@ extension WeightFile {
       reverseElementBytes(target, elementByteCount: entry.elementType.byteCount)
     }
   }
+}
+
+extension WeightFile: TensorStore {
+  /// Reads and decodes one tensor, to Float32, on all processors.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the data are damaged.
+  public func tensor(_ entry: TensorEntry) throws -> Tensor { try read(entry) }
 }

@@ -1,4 +1,8 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Formats
+import Support
+import Tensors
 
 /// How a tensor is opened for reads of its ranges.
 struct Opening: Sendable {
@@ -25,7 +29,7 @@ extension WeightFile {
   ///
   /// - Throws: `Diagnostic` of code `badData` where its shape overflows.
   func heldByteCount(of entry: TensorEntry) throws -> Int {
-    let count = try TensorReader.byteCount(of: entry)
+    let count = try entry.checkedByteCount()
     switch entry.layout {
     case .contiguous, .unallocated, .inline, .quantised: return 0
     case .strided:
@@ -41,7 +45,7 @@ extension WeightFile {
 
   private func isRepeated(_ entry: TensorEntry) throws -> Bool {
     guard case .strided = entry.layout, let extent = try entry.extent() else { return false }
-    return try extent.count < TensorReader.byteCount(of: entry)
+    return try extent.count < entry.checkedByteCount()
   }
 
   /// Opens a tensor for reads of its ranges, with what is verified of it as a whole.
@@ -65,7 +69,7 @@ extension WeightFile {
       if parts.indices.contains(entry.part) { try entry.checkedRun?.verify(parts[entry.part]) }
       return direct.storage
     }
-    let count = try TensorReader.byteCount(of: entry)
+    let count = try entry.checkedByteCount()
     if case .unallocated = entry.layout {
       return .filled(entry.fillValue, isBigEndian: entry.isBigEndian)
     }

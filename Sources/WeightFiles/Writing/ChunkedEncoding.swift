@@ -1,5 +1,6 @@
+import Formats
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// Encodes all blocks of a tensor in parallel, and hands them over in the order of the grid.
 ///

@@ -1,6 +1,8 @@
+import Archives
 import CLinux
 import Glibc
-import WorkbenchCore
+import Support
+import Tensors
 
 /// Copies bytes of a file into another at an offset, by sharing blocks where the file system can.
 ///

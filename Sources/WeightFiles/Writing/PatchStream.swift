@@ -1,6 +1,7 @@
+import Archives
 import CatalogWire
 import Glibc
-import WorkbenchCore
+import Support
 
 /// Collects changes for the worker in a file in memory.
 final class PatchStream {
@@ -32,7 +33,7 @@ final class PatchStream {
 }
 
 /// Another descriptor of the same open file.
-func duplicate(_ descriptor: Int32) throws -> Int32 {
+package func duplicate(_ descriptor: Int32) throws -> Int32 {
   let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
   guard copy >= 0 else { throw Diagnostic(.failed, "no descriptor: \(systemMessage(errno))") }
   return copy

@@ -1,5 +1,7 @@
+import Archives
+import Catalogs
 import Foundation
-import WorkbenchCore
+import Support
 
 extension WeightFile {
   /// Whether an output of that name is a copy of this file's container, and not another format.

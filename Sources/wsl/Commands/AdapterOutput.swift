@@ -1,7 +1,8 @@
+import Archives
 import Foundation
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Where a merged adapter goes: one file, or a folder with its factors and its configuration.
 struct AdapterOutput {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// Commands that there are none of: the parser only calls them unexpected arguments.
 enum CommandNames {

@@ -4,9 +4,9 @@ import Matching
 import ModelGraph
 import Networks
 import Reports
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// `wsl connect`: the loss along paths between networks.
 struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl convert`: the same model in another format.
 struct ConvertCommand: AsyncParsableCommand {

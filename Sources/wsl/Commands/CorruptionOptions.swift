@@ -1,9 +1,9 @@
 import ArgumentParser
+import Datasets
 import Foundation
-import Networks
 import Signatures
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// How strongly images are corrupted, and with which draws.
 struct CorruptionOptions: ParsableArguments {

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Catalogs
+import Datasets
 import Foundation
 import Networks
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl data`: data sets and what can be done to them.
 struct DataCommand: AsyncParsableCommand {

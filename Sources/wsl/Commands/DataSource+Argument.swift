@@ -1,4 +1,4 @@
 public import ArgumentParser
-public import Networks
+public import Datasets
 
 extension DataSource.Split: ExpressibleByArgument {}

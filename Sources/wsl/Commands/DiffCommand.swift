@@ -1,7 +1,7 @@
 import ArgumentParser
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl diff`: how two models differ, tensor by tensor.
 struct DiffCommand: AsyncParsableCommand {

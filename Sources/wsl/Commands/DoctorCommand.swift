@@ -3,8 +3,8 @@ import Foundation
 import LinearAlgebra
 import Networks
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl doctor`: what this installation runs on, and what it lacks.
 struct DoctorCommand: AsyncParsableCommand {

@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import ModelGraph
 import Networks
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// `wsl evaluate`: accuracy on clean and on corrupted images.
 struct EvaluateCommand: AsyncParsableCommand {

@@ -1,9 +1,10 @@
 import ArgumentParser
+import Datasets
 import ModelGraph
 import Networks
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// Where losses come from.
 struct EvaluationOptions: ParsableArguments {

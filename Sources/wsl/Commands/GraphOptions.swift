@@ -1,6 +1,6 @@
 import ArgumentParser
 import ModelGraph
-import Studies
+import Workbench
 
 /// What the user states about a network that its file does not.
 struct GraphOptions: ParsableArguments {

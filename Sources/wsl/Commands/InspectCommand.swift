@@ -1,8 +1,8 @@
 import ArgumentParser
 import ModelGraph
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl inspect`: what is in a weight file.
 struct InspectCommand: AsyncParsableCommand {

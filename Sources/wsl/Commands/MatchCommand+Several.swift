@@ -2,9 +2,9 @@ import Foundation
 import Matching
 import ModelGraph
 import Networks
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 extension MatchCommand {
   /// Lines several networks up with A, with their mean or through a universe, in A's arrangement.

@@ -1,11 +1,11 @@
+import Archives
 import ArgumentParser
 import Connectivity
 import Matching
 import ModelGraph
 import Networks
-import Studies
-import WeightFiles
-import WorkbenchCore
+import Support
+import Workbench
 
 /// `wsl match`: line up the hidden units of one network with those of another, or of several with
 /// those of the first.

@@ -1,9 +1,10 @@
 public import ArgumentParser
+import Datasets
 public import Matching
 import ModelGraph
 import Networks
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What units are compared by, where nothing else is called a method.
 struct MatchingMethodOptions: ParsableArguments {

@@ -1,6 +1,6 @@
+import Archives
 import ArgumentParser
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// How much memory the weights may take.
 struct MemoryOptions: ParsableArguments {

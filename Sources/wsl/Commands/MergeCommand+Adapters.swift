@@ -4,8 +4,8 @@ import Foundation
 import Merging
 import ModelGraph
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 extension MergeCommand {
   /// The files as adapters of low rank; nil where none is one.

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Merging
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 extension MergeCommand {
   /// Merges tensors that correspond while they are read.

@@ -5,9 +5,10 @@ import Matching
 import Merging
 import ModelGraph
 import Networks
-import Studies
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 extension MergeCommand {
   /// Merges networks in memory: lined up or repaired.

@@ -5,8 +5,8 @@ import Matching
 import Merging
 import ModelGraph
 import Networks
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl merge`: several models made one, in the first one's container or another.
 struct MergeCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Merging
-import WorkbenchCore
+import Support
 
 extension MergeOptions {
   /// The recipe for that many models.

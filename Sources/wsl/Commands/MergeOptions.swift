@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Foundation
 public import Merging
-import WorkbenchCore
+import Support
 
 /// The formula of a merge, and its numbers.
 struct MergeOptions: ParsableArguments {

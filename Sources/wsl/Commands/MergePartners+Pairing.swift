@@ -1,6 +1,6 @@
+import Catalogs
 import Merging
 import ModelGraph
-import WeightFiles
 
 extension FilePairing {
   /// Whether two tensors of floating-point numbers correspond, and not by a guess.

@@ -1,9 +1,10 @@
 public import ArgumentParser
+public import Datasets
 import ModelGraph
 public import Networks
 import Reports
-import WeightFiles
-import WorkbenchCore
+import Support
+import Tensors
 
 /// What the examples go through where a network reads them.
 struct NormalizationOptions: ParsableArguments {

@@ -1,6 +1,8 @@
+import Archives
+import Catalogs
 import Foundation
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Whether an output can be written, asked before any work is done.
 enum OutputPath {

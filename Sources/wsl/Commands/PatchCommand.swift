@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import Matching
 import Signatures
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// `wsl patch`: signatures onto a model, and off again.
 struct PatchCommand: AsyncParsableCommand {
@@ -134,7 +134,7 @@ struct PatchCommand: AsyncParsableCommand {
       return try show(PatchResult(listing: try PatchStack.of(file), file: model, key: key))
     }
     let sources = try signatures.map(Self.strength)
-    if let other = sources.first, file.catalog.text("format")?.hasPrefix("wsl-rws/") == true {
+    if let other = sources.first, file.catalog.isSignature {
       throw Diagnostic(
         .usage, "this is a signature, and the model comes first", at: [model],
         remedy: "wsl patch \(other.path) --rws \(model) …")

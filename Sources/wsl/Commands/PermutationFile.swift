@@ -1,8 +1,8 @@
 import Foundation
 import Matching
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// Permutation files on disk, and permuted copies of weight files.
 enum PermutationFile {

@@ -2,9 +2,9 @@ import ArgumentParser
 import Connectivity
 import Matching
 import ModelGraph
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// `wsl permute`: apply or undo a permutation that `wsl match` saved.
 struct PermuteCommand: AsyncParsableCommand {

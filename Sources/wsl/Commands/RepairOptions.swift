@@ -1,8 +1,9 @@
 public import ArgumentParser
 public import Connectivity
+import Datasets
 import ModelGraph
 import Networks
-import WorkbenchCore
+import Support
 
 /// How averaged weights are repaired.
 struct RepairOptions: ParsableArguments {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 import Reports
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import Workbench
+import ZooIndex
 
 /// `wsl report`: one page of the results of other commands.
 struct ReportCommand: AsyncParsableCommand {

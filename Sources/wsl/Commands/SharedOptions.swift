@@ -1,5 +1,5 @@
 import ArgumentParser
-import WorkbenchCore
+import Support
 
 /// How results and everything beside them are shown.
 struct OutputOptions: ParsableArguments {

@@ -2,9 +2,9 @@ import ArgumentParser
 import ModelGraph
 import Networks
 import Signatures
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 extension SignatureExtractCommand {
   /// Measures patches of the first 1, 2, … layers on corrupted data.

@@ -1,9 +1,9 @@
 import ArgumentParser
+import Datasets
 import Foundation
-import Networks
 import Signatures
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl signature extract`: a signature from three networks.
 struct SignatureExtractCommand: AsyncParsableCommand {

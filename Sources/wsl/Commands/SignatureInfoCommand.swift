@@ -1,6 +1,6 @@
 import ArgumentParser
 import Signatures
-import WorkbenchCore
+import Support
 
 /// `wsl signature info`: what a signature is.
 struct SignatureInfoCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 import Networks
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// `wsl signature study`: the claims about robust weight signatures, in a zoo.
 struct SignatureStudyCommand: AsyncParsableCommand, InterruptedCommand {

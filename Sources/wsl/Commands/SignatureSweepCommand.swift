@@ -3,9 +3,9 @@ import Foundation
 import ModelGraph
 import Networks
 import Signatures
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// `wsl signature sweep`: what a signature does to a network, over strengths and numbers of layers.
 struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {

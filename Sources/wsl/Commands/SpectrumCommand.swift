@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import LinearAlgebra
 import Spectra
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// `wsl spectrum`: the spectra of a model's layers.
 struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import ZooBuilding
+import ZooSpecs
 
 /// `wsl zoo`: collections of networks.
 struct ZooCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import Foundation
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// The weight files that a zoo command is given.
 enum ZooFiles {

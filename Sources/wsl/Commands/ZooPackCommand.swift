@@ -1,9 +1,10 @@
+import Archives
 import ArgumentParser
 import Foundation
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import ZooIndex
 
 /// `wsl zoo pack`: a zoo as one archive.
 struct ZooPackCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import Foundation
 import Reports
-import WorkbenchCore
+import Support
 
 extension ConnectResult {
   /// The figure of the paths.

@@ -1,5 +1,5 @@
 import Reports
-import WorkbenchCore
+import Support
 
 extension ConnectResult {
   /// The barriers by each definition, and what the weights say.

@@ -1,9 +1,9 @@
 import Connectivity
 import Matching
 import Networks
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 extension ConnectResult.CurveRow {
   init(_ finding: PairStudy.Finding, part: Int, split: String, models: MatchedModels) {

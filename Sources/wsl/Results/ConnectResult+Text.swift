@@ -1,6 +1,6 @@
 import Foundation
 import Reports
-import WorkbenchCore
+import Support
 
 extension ConnectResult {
   /// The result for a person: the ends, then the paths between them, then the weights.

@@ -2,9 +2,9 @@ import Connectivity
 import ModelGraph
 import Networks
 import Reports
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// What `wsl connect` says.
 struct ConnectResult: Encodable {

@@ -1,7 +1,8 @@
+import Catalogs
 import Foundation
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// What `wsl convert` says.
 struct ConvertResult: Encodable {

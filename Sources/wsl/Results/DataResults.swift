@@ -1,6 +1,7 @@
+import Datasets
 import Networks
 import Reports
-import WorkbenchCore
+import Support
 
 /// What `wsl data corrupt` says.
 struct DataCorruptResult: Encodable {

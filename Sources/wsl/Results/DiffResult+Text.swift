@@ -1,5 +1,5 @@
 import Reports
-import WorkbenchCore
+import Support
 
 extension DiffResult {
   /// The result for a person.

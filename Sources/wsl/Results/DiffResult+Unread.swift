@@ -1,6 +1,8 @@
+import Catalogs
 import Reports
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 extension DiffResult {
   /// What is not read as numbers in one of the files.

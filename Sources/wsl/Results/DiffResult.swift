@@ -1,6 +1,8 @@
+import Catalogs
 import ModelGraph
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 /// What `wsl diff` says.
 struct DiffResult: Encodable {

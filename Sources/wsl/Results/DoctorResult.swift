@@ -1,10 +1,11 @@
+import Datasets
 import Foundation
 import LinearAlgebra
 import Networks
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import ZooIndex
 
 /// What `wsl doctor` says.
 struct DoctorResult: Encodable {

@@ -1,8 +1,9 @@
+import Datasets
 import Foundation
 import Networks
 import Reports
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What `wsl evaluate` says.
 struct EvaluateResult: Encodable {

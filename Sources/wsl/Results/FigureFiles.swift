@@ -1,7 +1,7 @@
+import Archives
 import Foundation
 import Reports
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// A figure as files beside each other: the picture, its numbers, and a specification to restyle it.
 enum FigureFiles {

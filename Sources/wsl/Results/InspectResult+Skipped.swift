@@ -1,6 +1,7 @@
+import Catalogs
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 extension InspectResult {
   /// What is left alone, and why; nil where nothing is.

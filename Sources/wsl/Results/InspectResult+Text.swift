@@ -1,7 +1,7 @@
 import ModelGraph
-import WeightFiles
 import Reports
-import WorkbenchCore
+import Support
+import WeightFiles
 
 extension InspectResult {
   /// The result for a person.

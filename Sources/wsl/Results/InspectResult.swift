@@ -1,7 +1,8 @@
+import Catalogs
 import Matching
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// What `wsl inspect` says of one file.
 struct InspectResult: Encodable {

@@ -1,5 +1,5 @@
 import Reports
-import WorkbenchCore
+import Support
 
 extension MatchResult {
   /// The result for a person.

@@ -1,9 +1,9 @@
+import Catalogs
 import LinearAlgebra
 import Matching
 import ModelGraph
-import Studies
-import WeightFiles
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What `wsl match` says.
 struct MatchResult: Encodable {

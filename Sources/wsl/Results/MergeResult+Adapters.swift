@@ -1,6 +1,6 @@
 import Merging
 import Reports
-import WorkbenchCore
+import Support
 
 extension MergeResult {
   /// What is said of merged adapters.

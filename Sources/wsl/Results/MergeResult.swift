@@ -3,9 +3,10 @@ import Matching
 import Merging
 import ModelGraph
 import Reports
-import Studies
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// What `wsl merge` says.
 struct MergeResult: Encodable {

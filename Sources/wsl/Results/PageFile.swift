@@ -1,7 +1,7 @@
+import Archives
 import Foundation
 import Reports
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// A page of results as a file, in the form that its name's ending says.
 enum PageFile {

@@ -1,6 +1,6 @@
 import ModelGraph
+import Support
 import WeightFiles
-import WorkbenchCore
 
 /// How the tensors of two files were laid side by side.
 struct PairingRow: Encodable {

@@ -1,7 +1,7 @@
 import Foundation
 import Reports
 import Signatures
-import WorkbenchCore
+import Support
 
 extension PatchResult {
   /// The result for a person.

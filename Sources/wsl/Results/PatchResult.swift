@@ -1,8 +1,9 @@
 import Reports
 import Signatures
-import Studies
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
+import Workbench
 
 /// What `wsl patch` says.
 struct PatchResult: Encodable {

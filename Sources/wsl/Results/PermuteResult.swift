@@ -1,5 +1,5 @@
 import Reports
-import WorkbenchCore
+import Support
 
 /// What `wsl permute` says.
 struct PermuteResult: Encodable {

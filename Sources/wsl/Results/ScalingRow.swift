@@ -1,6 +1,6 @@
 import Connectivity
 import Reports
-import WorkbenchCore
+import Support
 
 /// How B's units were scaled.
 struct ScalingRow: Encodable {

@@ -1,5 +1,5 @@
 import Reports
-import WorkbenchCore
+import Support
 
 /// What `wsl match` says of three networks and more.
 struct SeveralMatchResult: Encodable {

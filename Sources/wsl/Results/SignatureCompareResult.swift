@@ -1,6 +1,6 @@
 import Reports
 import Signatures
-import WorkbenchCore
+import Support
 
 /// What `wsl signature compare` says.
 struct SignatureCompareResult: Encodable {

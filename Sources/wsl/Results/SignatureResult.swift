@@ -2,7 +2,7 @@ import Foundation
 import ModelGraph
 import Reports
 import Signatures
-import WorkbenchCore
+import Support
 
 /// What `wsl signature extract` and `info` say.
 struct SignatureResult: Encodable {

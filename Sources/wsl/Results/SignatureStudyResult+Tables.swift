@@ -1,6 +1,6 @@
 import Reports
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 extension SignatureStudyResult {
   /// A table with a heading, for a terminal or for a page.

@@ -1,7 +1,7 @@
 import Networks
 import Reports
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What `wsl signature study` says.
 struct SignatureStudyResult: Encodable {

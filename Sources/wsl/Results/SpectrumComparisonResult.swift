@@ -1,8 +1,8 @@
+import Catalogs
 import ModelGraph
 import Reports
 import Spectra
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// What `wsl spectrum --compare` says.
 struct SpectrumComparisonResult: Encodable {

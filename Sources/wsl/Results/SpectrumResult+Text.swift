@@ -1,6 +1,6 @@
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
 
 extension SpectrumResult {
   /// A column of the table for people: the key, the heading, and how many digits.

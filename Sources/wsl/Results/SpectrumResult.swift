@@ -1,7 +1,7 @@
+import Catalogs
 import Reports
 import Spectra
-import WeightFiles
-import WorkbenchCore
+import Support
 
 /// What `wsl spectrum` says of a file.
 struct SpectrumResult: Encodable {

@@ -1,5 +1,5 @@
 import Reports
-import WorkbenchCore
+import Support
 
 /// Rows of named cells: a row a layer.
 struct SpectrumTable {

@@ -1,6 +1,6 @@
 import Reports
-import WorkbenchCore
-import Zoo
+import Support
+import ZooBuilding
 
 /// What `wsl zoo build` says.
 struct ZooBuildResult: Encodable {

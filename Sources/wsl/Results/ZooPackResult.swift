@@ -1,7 +1,6 @@
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
 
 /// What `wsl zoo pack` says.
 struct ZooPackResult: Encodable {

@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// What Ctrl-C and a polite kill do: the process says so and ends with the code that means "run me
 /// again". Outputs appear only when they are complete, so there is nothing to clean up but temporary

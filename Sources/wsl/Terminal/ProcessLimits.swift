@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// The limits under which the process runs: those that it can raise it does, and where one leaves no room
 /// to work it says so. Libraries below wait for ever for a thread or a descriptor that they cannot have.

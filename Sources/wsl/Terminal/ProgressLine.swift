@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// One line on a terminal's standard error that tells how far the work is, and how long it will
 /// take. On anything but a terminal, nothing.

@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// Prints one JSON document: keys sorted, no line breaks, so that equal results are equal bytes.
 enum ResultPrinter {

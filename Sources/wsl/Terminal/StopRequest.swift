@@ -1,6 +1,6 @@
 import Foundation
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// Whether the user or the system asked the process to stop.
 final class StopRequest: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// The two streams: results on standard output, everything else on standard error.
 enum Terminal {

@@ -1,6 +1,6 @@
 import LinearAlgebra
+import Support
 import Testing
-import WorkbenchCore
 
 @Suite struct LinearAssignmentTests {
   /// The least cost over all n! assignments, in Float64, by recursion over rows.

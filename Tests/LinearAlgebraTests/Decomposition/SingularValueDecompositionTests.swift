@@ -1,6 +1,6 @@
 import LinearAlgebra
+import Support
 import Testing
-import WorkbenchCore
 
 @Suite struct SingularValueDecompositionTests {
   /// Backward stability: the product gives the matrix back, and the vectors are orthonormal, within a

@@ -1,6 +1,7 @@
-@testable import LinearAlgebra
+import Support
 import Testing
-import WorkbenchCore
+
+@testable import LinearAlgebra
 
 @Suite("Singular values alone")
 struct SingularValuesTests {

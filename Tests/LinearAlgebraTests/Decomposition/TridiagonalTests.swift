@@ -1,6 +1,7 @@
 import Foundation
-@testable import LinearAlgebra
 import Testing
+
+@testable import LinearAlgebra
 
 /// Eigenvalues of tridiagonal matrices that are known exactly.
 @Suite("Eigenvalues of a tridiagonal matrix")

@@ -1,6 +1,6 @@
 import LinearAlgebra
 import ModelGraph
-import WeightFiles
+import Tensors
 
 /// Builds small graphs with their parameters, in Keras's or PyTorch's conventions.
 struct GraphMaker {

@@ -1,7 +1,8 @@
 import Foundation
 import LinearAlgebra
+import Support
+import Tensors
 import WeightFiles
-import WorkbenchCore
 
 @testable import Signatures
 

@@ -1,7 +1,7 @@
 import Foundation
+import Support
 import Synchronization
 import Testing
-import WorkbenchCore
 
 /// Runs the built `wsl` as a user would.
 enum Tool {

@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Archives
+import Formats
+import Support
 
 /// Which tensors of a copy are written as runs of bytes, and which are held.
 struct ComputedCopy: ContainerChanges {

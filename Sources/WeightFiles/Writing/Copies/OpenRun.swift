@@ -1,6 +1,8 @@
+import Catalogs
 import CLinux
 import Glibc
-import WorkbenchCore
+import Support
+import Tensors
 
 /// How far the change of a tensor that is one run of bytes has come.
 struct OpenRun {
@@ -19,7 +21,7 @@ struct OpenRun {
   init(_ run: RewritingJob.Run, _ job: RewritingJob) throws {
     self.run = run
     entry = job.entries[run.index]
-    byteCount = try TensorReader.byteCount(of: entry)
+    byteCount = try entry.checkedByteCount()
     pieceByteCount = job.rewriting.pieceCount * entry.elementType.byteCount
     rewriter = try job.rewriting.rewriter(run.index)
   }

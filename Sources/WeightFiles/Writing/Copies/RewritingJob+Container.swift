@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Archives
+import Support
 
 extension RewritingJob: ContainerChanges {
   /// Whether the attachment has a place in the file; otherwise it goes beside it.

@@ -1,5 +1,7 @@
+import Catalogs
 import CatalogWire
-import WorkbenchCore
+import Formats
+import Support
 
 extension RewritingJob {
   /// Runs of bytes are changed from here, blocks and the attachment through a worker.

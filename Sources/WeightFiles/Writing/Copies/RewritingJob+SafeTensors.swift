@@ -1,7 +1,8 @@
+import Archives
 import CLinux
 import Glibc
+import Support
 import Synchronization
-import WorkbenchCore
 
 extension RewritingJob {
   /// Which part of a file may be room left over in its header; more, and the tensors are moved.

@@ -1,6 +1,8 @@
+import Catalogs
 import CLinux
 import Glibc
-import WorkbenchCore
+import Support
+import Tensors
 
 /// One copy on its way: the tensors that change, and how they come into the copy.
 struct RewritingJob: Sendable {
@@ -91,7 +93,7 @@ struct RewritingJob: Sendable {
 }
 
 /// Pieces of bytes as one array.
-func joined(_ pieces: [[UInt8]]) -> [UInt8] {
+package func joined(_ pieces: [[UInt8]]) -> [UInt8] {
   var all: [UInt8] = []
   all.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
   for piece in pieces { all += piece }

@@ -1,5 +1,8 @@
+import Archives
+import Catalogs
 import CatalogWire
-import WorkbenchCore
+import Formats
+import Support
 
 extension WeightFile {
   /// A tensor and what replaces its elements.

@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Archives
+import Formats
+import Support
+import Tensors
 
 extension WeightFile {
   /// Puts changes into a copy of a file whose tensors are runs of plain bytes. Checksums of a zip

@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 extension WeightFile {
   /// Refuses a change of bytes that another tensor has, too, unless that one is changed as well.

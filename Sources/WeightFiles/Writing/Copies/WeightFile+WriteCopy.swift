@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Archives
+import Formats
+import Support
 
 /// What changes in a copy of a container, for `WeightFile.write(_:to:)`.
 protocol ContainerChanges: Sendable {

@@ -1,6 +1,7 @@
+import Archives
 import CHDF5
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// A small HDF5 file: lists of bytes in blocks compressed with zstd (filter 32015), and texts at the
 /// root. In the newest layout that libhdf5 1.10 has, which takes some hundred bytes beside the data.

@@ -1,5 +1,6 @@
+import Catalogs
 import CHDF5
-import WorkbenchCore
+import Support
 
 /// Writes attributes as h5py does: texts as UTF-8 of variable length, numbers as Float64, or Int64
 /// where all are whole.

@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Archives
+import Support
 
 extension HDF5Document {
   /// Writes the document as a new file, through a temporary one that is flushed to disk and renamed.

@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Catalogs
+import Support
+import Tensors
 
 /// The contents of a new HDF5 file: data sets, groups and attributes.
 ///

@@ -1,5 +1,6 @@
 import CHDF5
-import WorkbenchCore
+import Support
+import Tensors
 
 extension ElementType {
   /// The type in a file, as h5py would write it, and with it its owner.

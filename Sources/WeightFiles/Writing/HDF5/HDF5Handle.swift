@@ -1,6 +1,6 @@
 import CHDF5
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// libhdf5 has one state for the whole process; all calls of it are made under this lock.
 let libraryLock = Mutex<Void>(())

@@ -1,6 +1,8 @@
+import Archives
 import CDeflate
 import CHDF5
-import WorkbenchCore
+import Support
+import Tensors
 
 /// Shuffles and compresses blocks of bytes. One a worker thread: buffers and compressors are reused.
 struct BlockPacker: ~Copyable {

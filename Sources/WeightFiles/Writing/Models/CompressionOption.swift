@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// How a written file is compressed: `none`, `gzip:4`, `zstd:1`.
 public enum CompressionOption: Sendable, Hashable, CustomStringConvertible {

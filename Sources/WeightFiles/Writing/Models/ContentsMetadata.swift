@@ -1,5 +1,6 @@
+import Catalogs
 import Foundation
-import WorkbenchCore
+import Support
 
 /// What a container has no place of its own for: one JSON text under the key `wsl` (an attribute of
 /// the root in HDF5, an entry of the metadata in safetensors, the member `__wsl__.json` of an .npz).

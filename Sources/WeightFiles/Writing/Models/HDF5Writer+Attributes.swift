@@ -1,5 +1,6 @@
+import Catalogs
 import CHDF5
-import WorkbenchCore
+import Support
 
 extension HDF5Writer {
   /// Writes the attributes of all objects, and at the root what HDF5 has no place for.

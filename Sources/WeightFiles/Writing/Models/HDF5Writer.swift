@@ -1,6 +1,8 @@
 import CHDF5
+import Formats
+import Support
 import Synchronization
-import WorkbenchCore
+import Tensors
 
 /// Writes a model as HDF5. libhdf5 lays out the file; the elements go around it: runs are written
 /// straight to their place, blocks are compressed by all threads and handed over in their order.

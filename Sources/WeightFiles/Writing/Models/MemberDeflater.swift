@@ -1,8 +1,9 @@
 import CDeflate
 import CHDF5
 import CZlib
+import Support
 import Synchronization
-import WorkbenchCore
+import Tensors
 
 /// Writes a large member of a zip archive as raw deflate: pieces of it are compressed side by side,
 /// each without the others, and end at whole bytes, so that together they are one stream.

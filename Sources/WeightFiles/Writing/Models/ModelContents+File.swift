@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Catalogs
+import Support
 
 extension ModelContents {
   /// All of a file: tensors, names, order, attributes, groups and documents. No tensor is read yet.

@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Archives
+import Support
 
 extension ModelContents {
   /// Writes the model as a copy of the `.keras` archive that it comes from, with its weights anew.

@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Support
+import Tensors
 
 extension ModelContents {
   /// What a look at the Float32 tensors showed.

@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Archives
+import Support
 
 /// How a model is written.
 public struct WritingOptions: Sendable {

@@ -1,4 +1,6 @@
-import WorkbenchCore
+import Catalogs
+import Support
+import Tensors
 
 /// A model on its way into a file: its tensors, which are read one by one while they are written, and
 /// everything beside them.

@@ -1,4 +1,5 @@
 import Synchronization
+import Tensors
 
 /// Looks at the Float32 elements of one tensor as they pass, and finds out whether all of them are
 /// values of BF16 or of F16: the file then holds a narrower model in twice the room.

@@ -1,4 +1,5 @@
-import WorkbenchCore
+import Support
+import Tensors
 
 /// The header of a NumPy array in a file.
 ///

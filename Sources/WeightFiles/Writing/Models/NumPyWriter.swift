@@ -1,5 +1,6 @@
+import Archives
 import CDeflate
-import WorkbenchCore
+import Support
 
 /// Writes `.npy` (one array) and `.npz` (a zip archive of them).
 struct NumPyWriter {

@@ -1,5 +1,5 @@
+import Support
 import Synchronization
-import WorkbenchCore
 
 /// Hands over the results of threads in the order of their indices: whoever finishes the next one
 /// hands it over, and all after it that wait, while the others go on working.

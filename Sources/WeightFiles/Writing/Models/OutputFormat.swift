@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// What a written file will be, by its name: `model.h5`, `model.safetensors.zst`.
 public struct OutputFormat: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import Foundation
-import WorkbenchCore
+import Support
 
 /// Writes safetensors: the header's length, a JSON header, the tensors without gaps.
 ///

@@ -1,5 +1,7 @@
+import Archives
+import Support
 import Synchronization
-import WorkbenchCore
+import Tensors
 
 /// Wraps a finished file as `.zst` or `.gz`: pieces of it are compressed side by side, each into a
 /// frame or a member of its own, which every reader of these formats takes as one stream.

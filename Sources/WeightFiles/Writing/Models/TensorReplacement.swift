@@ -1,3 +1,5 @@
+import Catalogs
+
 /// Elements that are made range by range when they are written.
 public struct ComputedElements: Sendable {
   /// Makes a range of elements: little-endian, of the tensor's type, into memory of exactly their

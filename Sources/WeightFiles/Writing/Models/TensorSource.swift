@@ -1,4 +1,7 @@
-import WorkbenchCore
+import Archives
+import Catalogs
+import Support
+import Tensors
 
 /// The elements of one tensor, little-endian and row-major, read range by range.
 struct TensorSource: Sendable {
@@ -153,7 +156,7 @@ extension WeightFile {
       return nil
     }
     let content = parts[entry.part]
-    let count = try TensorReader.byteCount(of: entry)
+    let count = try entry.checkedByteCount()
     let (end, overflow) = offset.addingReportingOverflow(count)
     guard offset >= 0, !overflow, end <= content.byteCount else {
       throw Diagnostic(

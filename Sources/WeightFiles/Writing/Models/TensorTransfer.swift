@@ -1,4 +1,4 @@
-import WorkbenchCore
+import Support
 
 /// Puts tensors into a file whose layout is known, on several threads: each range of bytes has its
 /// place, so that the result does not depend on who writes when.

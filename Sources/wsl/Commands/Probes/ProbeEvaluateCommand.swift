@@ -1,9 +1,9 @@
 import ArgumentParser
 import LinearAlgebra
 import Probes
-import Studies
-import WorkbenchCore
-import Zoo
+import Support
+import Workbench
+import ZooIndex
 
 /// `wsl probe evaluate`: how good a probe is on the models of an index.
 struct ProbeEvaluateCommand: AsyncParsableCommand {

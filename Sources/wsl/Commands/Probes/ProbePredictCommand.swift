@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 import Probes
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import Workbench
+import ZooIndex
 
 /// `wsl probe predict`: what a probe says of models.
 struct ProbePredictCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Probes
-import Studies
+import Workbench
 
 /// Sizes and training of probe networks.
 struct ProbeNetworkOptions: ParsableArguments {

@@ -1,7 +1,7 @@
+import Archives
 import ArgumentParser
-import WeightFiles
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// `wsl zoo export`: a table of the index for other programs.
 struct ZooExportCommand: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Reports
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import ZooIndex
 
 /// `wsl zoo index`: every model below some folders, in one file that can be asked.
 struct ZooIndexCommand: AsyncParsableCommand, InterruptedCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// `wsl zoo list`: ask the index.
 struct ZooListCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import ZooIndex
 
 /// `wsl zoo show`: everything that an index knows of a model.
 struct ZooShowCommand: ParsableCommand {

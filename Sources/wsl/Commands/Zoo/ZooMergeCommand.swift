@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// `wsl zoo merge`: take shards into the index.
 struct ZooMergeCommand: ParsableCommand, InterruptedCommand {

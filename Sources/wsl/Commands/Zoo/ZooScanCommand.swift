@@ -1,7 +1,6 @@
 import ArgumentParser
-import WeightFiles
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// `wsl zoo scan`: compute what is missing.
 struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {

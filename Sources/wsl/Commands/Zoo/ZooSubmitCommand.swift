@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// `wsl zoo submit`: scan on several machines.
 struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {

@@ -1,8 +1,9 @@
+import Archives
 import ArgumentParser
-import Studies
+import Support
 import WeightFiles
-import WorkbenchCore
-import Zoo
+import Workbench
+import ZooIndex
 
 /// `wsl zoo trees`: which models descend from which.
 struct ZooTreesCommand: AsyncParsableCommand {

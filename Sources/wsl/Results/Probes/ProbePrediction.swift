@@ -1,7 +1,7 @@
 import Probes
 import Reports
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What `wsl probe predict` says of a model.
 struct ProbePrediction: Encodable {

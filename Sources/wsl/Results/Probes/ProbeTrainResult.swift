@@ -1,7 +1,7 @@
 import Probes
 import Reports
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What `wsl probe train` says.
 struct ProbeTrainResult: Encodable {

@@ -1,5 +1,5 @@
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What is said of models that are left out: each by its name, unless there are many.
 enum SkippedWarning {

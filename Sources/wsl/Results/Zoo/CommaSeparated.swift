@@ -1,5 +1,5 @@
 import Reports
-import Zoo
+import ZooIndex
 
 /// Comma-separated values (RFC 4180).
 enum CommaSeparated {

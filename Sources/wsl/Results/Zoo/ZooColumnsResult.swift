@@ -1,6 +1,6 @@
 import Reports
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// What `wsl zoo list --show-columns` says.
 struct ZooColumnsResult: Encodable {

@@ -1,7 +1,7 @@
 import Foundation
 import Reports
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// What `wsl zoo duplicates` says.
 struct ZooDuplicatesResult: Encodable {

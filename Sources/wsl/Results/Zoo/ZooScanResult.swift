@@ -1,5 +1,5 @@
-import WorkbenchCore
-import Zoo
+import Support
+import ZooIndex
 
 /// What `wsl zoo scan` says.
 struct ZooScanResult: Encodable {

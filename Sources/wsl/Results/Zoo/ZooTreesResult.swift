@@ -1,8 +1,8 @@
 import Foundation
 import Probes
 import Reports
-import Studies
-import WorkbenchCore
+import Support
+import Workbench
 
 /// What `wsl zoo trees` says.
 struct ZooTreesResult: Encodable {

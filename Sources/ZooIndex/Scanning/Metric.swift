@@ -1,0 +1,73 @@
+import Support
+
+/// Something that is measured on a model's weights and kept in the index: statistics, norms, a
+/// spectrum. Whoever has a new one makes a type of this protocol, and adds it to `Metrics.all`.
+public protocol Metric: Sendable {
+  /// Its name, settings and columns.
+  var description: MetricDescription { get }
+  /// Whether it needs the file's attributes and documents, to understand the network. The file is
+  /// then opened in full, not by what the index knows of it.
+  var needsGraph: Bool { get }
+
+  /// Measures a model.
+  ///
+  /// - Parameter model: the tensors, read once for all metrics where memory allows it.
+  /// - Throws: `Diagnostic` where it cannot be measured; the index keeps the reason.
+  func measure(_ model: ScannedModel) throws -> MetricResult
+}
+
+extension Metric {
+  /// Most need only tensors.
+  public var needsGraph: Bool { false }
+}
+
+/// What a metric says of a model.
+public struct MetricResult: Sendable {
+  /// A row of the metric's table.
+  public struct Row: Sendable {
+    /// What it is about: a tensor's or a layer's name.
+    public var name: String
+    /// A value for each of the metric's columns.
+    public var values: [IndexValue]
+
+    /// Makes a row.
+    public init(name: String, values: [IndexValue]) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  /// The rows, in the model's order.
+  public var rows: [Row]
+  /// Figures of the whole model, by name. They become columns of the models, `METRIC_NAME`.
+  public var summary: [String: IndexValue]
+
+  /// Makes a result.
+  public init(rows: [Row], summary: [String: IndexValue] = [:]) {
+    self.rows = rows
+    self.summary = summary
+  }
+}
+
+/// The metrics that there are.
+public enum Metrics {
+  /// All of them, the usual ones first.
+  public static let all: [any Metric] = [
+    StatisticsMetric(), NormsMetric(), SpectrumMetric(),
+  ]
+  /// The names that are computed where nothing else is asked for.
+  public static let usual = ["statistics", "norms"]
+
+  /// The metrics of some names.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where there is none of a name.
+  public static func named(_ names: [String]) throws -> [any Metric] {
+    try names.map { name in
+      guard let metric = all.first(where: { $0.description.name == name }) else {
+        let known = all.map(\.description.name).joined(separator: ", ")
+        throw Diagnostic(.usage, "there is no metric '\(name)'", remedy: "there are: \(known)")
+      }
+      return metric
+    }
+  }
+}
