@@ -113,7 +113,7 @@ let package = Package(
       name: "WeightFiles",
       dependencies: [
         "Archives", "CBlosc", "CDeflate", "CHDF5", "CLZ4", "CLinux", "CXXHash", "CZlib", "CZstd",
-        "Catalogs", "Formats", "Support", "Tensors",
+        "CatalogWire", "Catalogs", "Formats", "Support", "Tensors",
       ],
       swiftSettings: settings()),
 

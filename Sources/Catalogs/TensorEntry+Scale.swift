@@ -1,3 +1,5 @@
+import Tensors
+
 extension TensorEntry {
   /// The tensor by which numbers of 8 bits are to be multiplied before they are weights, by its name
   /// beside theirs (`weight_scale`, `scale_weight`, `kernel_scale`); nil where there is none, and for wider

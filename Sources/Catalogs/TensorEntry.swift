@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// What is known of one tensor without reading its data.
 public struct TensorEntry: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Archives
+package import Archives
 import Support
 
 /// What a file is, by its first bytes.

@@ -1,5 +1,5 @@
-import Archives
-import Catalogs
+package import Archives
+package import Catalogs
 import Support
 
 /// What a parser in this process made of a file: the catalogue, and the files that its offsets count

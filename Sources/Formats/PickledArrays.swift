@@ -1,6 +1,6 @@
 import Archives
 import Support
-import Tensors
+public import Tensors
 
 /// The dictionary of a plain pickle whose values are NumPy's arrays or lists, as data sets are kept:
 /// CIFAR's batches. Nothing of the pickle is looked up, called or made.

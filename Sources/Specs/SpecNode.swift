@@ -1,4 +1,4 @@
-import Support
+public import Support
 import Yams
 
 /// A value of a YAML document that remembers where it stands, so that what is wrong with it can be

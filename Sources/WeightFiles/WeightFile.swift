@@ -1,6 +1,6 @@
 import Archives
-import Catalogs
-import Formats
+public import Catalogs
+public import Formats
 import Support
 
 /// A weight file, opened: its catalogue, and reads of its tensors.

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Support
+package import Support
 import Tensors
 
 /// Files that were compressed as a whole, `model.pt.gz` and `model.h5.zst`: they are inflated to a
@@ -15,6 +15,12 @@ package enum CompressedFile {
     package var ratio = 1100
     /// Results of this size are taken whatever the ratio is.
     package var trustedByteCount = 64 << 20
+
+    package init(byteCount: Int = 8 << 30, ratio: Int = 1100, trustedByteCount: Int = 64 << 20) {
+      self.byteCount = byteCount
+      self.ratio = ratio
+      self.trustedByteCount = trustedByteCount
+    }
 
     /// The largest result of a file of that size.
     package func bound(_ compressed: Int) -> Int {

@@ -1,4 +1,4 @@
-import Support
+package import Support
 
 /// What a decoder throws of damaged bytes, without a location: the caller knows the file.
 package enum DecompressionError {

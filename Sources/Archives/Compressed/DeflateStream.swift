@@ -1,4 +1,4 @@
-import Catalogs
+package import Catalogs
 import CDeflate
 import CZlib
 import Support

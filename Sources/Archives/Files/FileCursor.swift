@@ -1,9 +1,9 @@
-import Support
+package import Support
 
 /// Takes fields from a range of a file, block by block, so that what is skipped is never read.
 package struct FileCursor {
   /// Where the next field begins.
-  private(set) var position: Int
+  package var position: Int
   /// Where the range ends.
   package let end: Int
   /// Whether fields are stored most significant byte first.

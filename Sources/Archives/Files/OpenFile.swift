@@ -155,3 +155,10 @@ package func systemMessage(_ number: Int32) -> String {
   clinux_message(number, &buffer, buffer.count)
   return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
+
+/// Another descriptor of the same open file.
+package func duplicate(_ descriptor: Int32) throws -> Int32 {
+  let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+  guard copy >= 0 else { throw Diagnostic(.failed, "no descriptor: \(systemMessage(errno))") }
+  return copy
+}

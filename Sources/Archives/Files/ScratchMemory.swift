@@ -14,7 +14,7 @@ public enum ScratchMemory {
   static var limit: Int { state.withLock { $0.limit } }
 
   /// Some bytes of it; they are given back with the last reference.
-  final class Share: Sendable {
+  package final class Share: Sendable {
     private let count = Mutex(0)
 
     deinit {

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Support
+package import Support
 
 /// A file that is not there until it is finished: written without a name (or under a temporary one
 /// where the file system has no unnamed files), flushed to disk, then given its name at once.

@@ -1,4 +1,4 @@
-import Support
+package import Support
 
 /// The members of a tar archive, read without trust: where each lies in the file. Names and sizes are
 /// taken from the headers; links, folders and devices are passed over.
@@ -7,7 +7,7 @@ import Support
 /// (type L) and sizes beyond 8 GiB (base 256) as GNU tar and Python write them.
 package struct TarArchive: Sendable {
   /// The regular files by name, each a range of the archive's bytes.
-  private(set) var members: [String: Range<Int>] = [:]
+  package var members: [String: Range<Int>] = [:]
 
   private static let blockByteCount = 512
   private static let memberLimit = 1_000_000

@@ -1,7 +1,7 @@
 /// Takes little-endian fields from bytes that are not trusted.
 package struct ByteCursor {
   private let bytes: ArraySlice<UInt8>
-  private(set) var position: Int
+  package var position: Int
 
   /// Makes a cursor at the start of some bytes.
   package init(_ bytes: ArraySlice<UInt8>) {

@@ -1,6 +1,6 @@
 import Catalogs
 import CDeflate
-import Support
+package import Support
 import Tensors
 
 /// The directory of a zip archive, read without trust: every offset is checked against the file,

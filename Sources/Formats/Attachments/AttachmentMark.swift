@@ -1,4 +1,4 @@
-import Archives
+package import Archives
 import CXXHash
 import Glibc
 import Support

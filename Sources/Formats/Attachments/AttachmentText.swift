@@ -1,7 +1,7 @@
 import Archives
 import Catalogs
 import CKernels
-import Support
+package import Support
 import Tensors
 
 /// The attachment as safetensors has it, in base 64: many megabytes of a header, which are neither
@@ -84,7 +84,7 @@ package enum AttachmentText {
 
 extension OpenFile {
   /// The bytes of a text in base 64; nil where it is none.
-  func base64Bytes(_ range: Range<Int>) throws -> [UInt8]? {
+  package func base64Bytes(_ range: Range<Int>) throws -> [UInt8]? {
     guard range.lowerBound >= 0, range.upperBound <= byteCount, range.count % 4 == 0 else {
       return nil
     }

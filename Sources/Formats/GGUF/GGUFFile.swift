@@ -1,6 +1,7 @@
-import Archives
+package import Archives
 import Catalogs
-import Support
+package import Support
+import Tensors
 
 /// A GGUF file, versions 2 and 3: metadata, the list of tensors, then aligned data. Files for big-endian
 /// machines have all numbers in their order.

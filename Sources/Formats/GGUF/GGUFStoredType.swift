@@ -1,5 +1,5 @@
-import Catalogs
-import Tensors
+package import Catalogs
+package import Tensors
 
 extension GGUFFile {
   /// A type of elements, as ggml numbers them.

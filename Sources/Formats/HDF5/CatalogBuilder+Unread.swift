@@ -1,5 +1,5 @@
-import Catalogs
-import CatalogWire
+package import Catalogs
+package import CatalogWire
 import Support
 
 extension CatalogBuilder {

@@ -3,7 +3,7 @@ import Catalogs
 /// Follows the links within an HDF5 file, hard and soft: what has two names is listed under both.
 ///
 /// Only a link that leads back to a group that it is in stays a link.
-struct LinkedObjects {
+package struct LinkedObjects {
   /// An object or a link, in the file's order.
   enum Listed {
     case group(String)

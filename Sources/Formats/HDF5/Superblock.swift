@@ -1,4 +1,4 @@
-import Archives
+package import Archives
 import Support
 
 /// The two addresses of an HDF5 superblock that tell whether a file is whole.
@@ -57,4 +57,9 @@ package struct FileWindow: Sendable, Hashable {
   package var offset: Int
   /// How long it is.
   package var byteCount: Int
+
+  package init(offset: Int, byteCount: Int) {
+    self.offset = offset
+    self.byteCount = byteCount
+  }
 }

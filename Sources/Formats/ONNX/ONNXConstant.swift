@@ -1,4 +1,5 @@
 import Catalogs
+import Tensors
 
 /// A constant that a node holds.
 struct ONNXConstant {

@@ -1,5 +1,5 @@
-import Archives
-import Support
+package import Archives
+package import Support
 
 /// An ONNX model: its initializers, with those that are kept in files of their own, and the constants
 /// of nodes that a weight's place reads.

@@ -1,5 +1,5 @@
 import Archives
-import Catalogs
+public import Catalogs
 import Support
 
 extension ONNXGraph {

@@ -1,6 +1,7 @@
 import Archives
 import Catalogs
 import Support
+import Tensors
 
 /// What nodes hold: constants, and graphs with nodes and tensors of their own.
 extension ONNXReader {

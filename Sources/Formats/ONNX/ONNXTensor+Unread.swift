@@ -1,4 +1,5 @@
 import Catalogs
+import Tensors
 
 extension ONNXTensor {
   /// What is known of a tensor of a type that is not read.

@@ -1,4 +1,4 @@
-import Archives
+package import Archives
 import Catalogs
 import Support
 

@@ -1,5 +1,5 @@
-import Archives
-import Support
+package import Archives
+package import Support
 
 /// The bytes of a pickle, taken from a range of a file piece by piece: the tensors' data behind it
 /// are not read.

@@ -1,4 +1,4 @@
-import Support
+package import Support
 
 /// The stack of values, and what goes onto it and comes from it.
 extension PickleMachine {

@@ -46,6 +46,23 @@ package struct PickleMachine {
   package var memo: [UInt32: PickleReference] = [:]
   private var version: UInt8 = 2
 
+  package init(isScript: Bool = false, bytePlaces: [PickleReference: Int]? = nil, nodes: [PickleNode] = [], lists: [[PickleReference]] = [], dictionaries: [[(key: PickleReference, value: PickleReference)]] = [], objects: [PickleObject] = [], firstUnknownName: String? = nil, copiedCount: Int = 0, operationCount: Int = 0, byteCount: Int = 0, numberedTensors: [Int: PickleTensor]? = nil, stack: [PickleReference] = [], marks: [Int] = [], memo: [UInt32: PickleReference] = [:]) {
+    self.isScript = isScript
+    self.bytePlaces = bytePlaces
+    self.nodes = nodes
+    self.lists = lists
+    self.dictionaries = dictionaries
+    self.objects = objects
+    self.firstUnknownName = firstUnknownName
+    self.copiedCount = copiedCount
+    self.operationCount = operationCount
+    self.byteCount = byteCount
+    self.numberedTensors = numberedTensors
+    self.stack = stack
+    self.marks = marks
+    self.memo = memo
+  }
+
   /// The value of that number.
   package subscript(reference: PickleReference) -> PickleNode { nodes[Int(reference)] }
 

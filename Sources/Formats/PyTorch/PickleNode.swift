@@ -27,13 +27,13 @@ package enum PickleNode {
 }
 
 /// What a pickle tells of an object: the name of what would make it, and what it would be given.
-struct PickleObject {
+package struct PickleObject {
   /// The class or function: `torch.nn.modules.linear.Linear`.
   var maker: String
   /// The arguments of the call.
   var arguments: [PickleReference] = []
   /// Its attributes: a dictionary, or what it would make them of; nil where it was given none.
-  var state: PickleReference?
+  package var state: PickleReference?
   /// What was put into it as if it were a dictionary, by its place in the machine's pool.
   var members: Int?
   /// What was appended to it as if it were a list, by its place in the machine's pool.
@@ -53,6 +53,13 @@ package struct PickleStorage: Hashable {
   package var count: Int
   /// Where it begins in the storage of that key, in elements (views of the legacy format).
   package var viewOffset = 0
+
+  package init(key: String, kind: String, count: Int, viewOffset: Int = 0) {
+    self.key = key
+    self.kind = kind
+    self.count = count
+    self.viewOffset = viewOffset
+  }
 }
 
 /// A view of a storage, as `torch._utils._rebuild_tensor` makes it.
@@ -68,4 +75,14 @@ package struct PickleTensor {
   package var isNegated = false
   /// Why its elements are not what is stored, where nothing can be done about it.
   package var obstacle: String?
+
+  package init(storage: PickleStorage, offset: Int, shape: [Int], strides: [Int], type: String? = nil, isNegated: Bool = false, obstacle: String? = nil) {
+    self.storage = storage
+    self.offset = offset
+    self.shape = shape
+    self.strides = strides
+    self.type = type
+    self.isNegated = isNegated
+    self.obstacle = obstacle
+  }
 }

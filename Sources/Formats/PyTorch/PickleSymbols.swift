@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// The names of classes and functions whose results are understood: PyTorch's own list for
 /// `weights_only` loading. What other names make is an object that stays unknown.

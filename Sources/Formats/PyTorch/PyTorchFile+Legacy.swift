@@ -1,5 +1,6 @@
-import Archives
+package import Archives
 import Support
+import Tensors
 
 extension PyTorchFile {
   private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]

@@ -1,5 +1,6 @@
-import Archives
+package import Archives
 import Support
+import Tensors
 
 extension PyTorchFile {
   /// Whether a tar archive is a file of PyTorch.

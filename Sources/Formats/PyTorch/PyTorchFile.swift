@@ -1,5 +1,5 @@
-import Archives
-import Catalogs
+package import Archives
+package import Catalogs
 import Support
 import Tensors
 

@@ -1,4 +1,4 @@
-import Catalogs
+package import Catalogs
 import Support
 
 /// Finds the tensors in what a pickle describes: those of the state dict, by its dotted names, or of
@@ -20,7 +20,7 @@ package struct StateDictionaryWalk {
   private static let nameBytesPerByte = 64
 
   /// The tensors by name, in the pickle's order.
-  private(set) var tensors: [(name: String, tensor: PickleTensor)] = []
+  package var tensors: [(name: String, tensor: PickleTensor)] = []
   /// What is no tensor of the network.
   package var skipped: [Catalog.Skipped] = []
   /// The keys of storages that tensors beside the network have, too; optimisers' not counted.

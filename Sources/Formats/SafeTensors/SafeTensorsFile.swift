@@ -1,6 +1,6 @@
-import Archives
+package import Archives
 import Catalogs
-import Support
+package import Support
 import Tensors
 
 /// A safetensors file: the length of a JSON header, the header, then the tensors without gaps.

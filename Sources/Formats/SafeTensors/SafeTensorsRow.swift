@@ -1,5 +1,5 @@
-import Support
-import Tensors
+package import Support
+package import Tensors
 
 extension SafeTensorsFile {
   /// One tensor of the header.

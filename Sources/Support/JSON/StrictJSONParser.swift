@@ -1,4 +1,3 @@
-import WorkbenchCore
 
 /// A recursive-descent parser of `StrictJSON`, over bytes that are valid UTF-8.
 struct StrictJSONParser {

@@ -1,7 +1,8 @@
-import Catalogs
+public import Catalogs
 import Formats
 import Foundation
 import Support
+import Tensors
 
 extension WeightFile {
   /// The bytes that this tool keeps with the model: in the file, or, where its container has no place

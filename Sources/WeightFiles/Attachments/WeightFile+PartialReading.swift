@@ -1,5 +1,7 @@
-import Catalogs
+import Archives
+public import Catalogs
 import Support
+import Tensors
 
 extension WeightFile {
   /// Some elements of a tensor, little-endian, each by its index. Where the tensor is one run of

@@ -1,4 +1,4 @@
-import Catalogs
+public import Catalogs
 import Support
 
 /// The tensors of two files that are not read as numbers, compared with their namesakes: as bytes,

@@ -1,4 +1,5 @@
 import Archives
+import Catalogs
 import Formats
 import Glibc
 import Support

@@ -1,5 +1,5 @@
 import Archives
-import Formats
+public import Formats
 import Support
 
 /// An archive of weight files: a zip or tar archive (also compressed as a whole), or a packed zoo.

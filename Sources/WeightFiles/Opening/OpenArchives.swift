@@ -1,5 +1,5 @@
-import Archives
-import Formats
+public import Archives
+public import Formats
 import Glibc
 import Support
 import Synchronization

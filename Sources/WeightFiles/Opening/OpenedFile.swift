@@ -1,5 +1,6 @@
 import Archives
-import Formats
+import Catalogs
+public import Formats
 import Support
 
 /// What a path names: one model, or an archive of some.

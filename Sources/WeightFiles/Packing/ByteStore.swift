@@ -1,6 +1,7 @@
 import Archives
 import Support
 import Synchronization
+import Tensors
 
 /// Bytes on their way into an output, in a file without a name beside it: they need no memory.
 public final class ByteStore: Sendable {

@@ -1,7 +1,8 @@
+import Archives
 import Catalogs
 import Formats
 import Support
-import Tensors
+public import Tensors
 
 /// A weight file taken apart into tensors and everything between them, so that both can be stored
 /// in other ways and put together again byte for byte.

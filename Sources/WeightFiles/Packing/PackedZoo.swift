@@ -2,6 +2,7 @@ import Archives
 import Catalogs
 import Foundation
 import Support
+import Tensors
 
 /// An archive that `ZooPacker` wrote, open for reading.
 ///

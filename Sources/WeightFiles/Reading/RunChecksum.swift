@@ -38,12 +38,6 @@ final class RunChecksum: Sendable {
 }
 
 extension TensorEntry.CheckedRun {
-  /// The error where a checksum is another one.
-  static var damaged: Diagnostic {
-    Diagnostic(
-      .badData, "its checksum does not fit its data", remedy: "the file is damaged: copy it again")
-  }
-
   /// Reads the whole run and compares.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location, where the sum is another one.

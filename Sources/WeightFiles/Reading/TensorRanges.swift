@@ -1,6 +1,7 @@
-import Catalogs
+import Archives
+public import Catalogs
 import Support
-import Tensors
+public import Tensors
 
 /// One tensor, opened for reads of ranges of its elements from several threads.
 ///

@@ -1,4 +1,7 @@
+import Archives
+import Catalogs
 import Formats
+import Support
 
 extension TensorReader {
   /// Dequantises one run of blocks, in pieces that several threads take. Whatever is asked for is

@@ -1,7 +1,7 @@
 import Archives
 import Catalogs
 import Formats
-import Support
+package import Support
 import Tensors
 
 /// Reads the elements of one tensor without filters into memory of the caller: as they are stored, or

@@ -1,4 +1,4 @@
-import Catalogs
+public import Catalogs
 import Support
 import Tensors
 

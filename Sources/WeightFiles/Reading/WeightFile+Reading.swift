@@ -1,8 +1,8 @@
 import Archives
-import Catalogs
+public import Catalogs
 import Formats
-import Support
-import Tensors
+public import Support
+public import Tensors
 
 extension WeightFile {
   /// The tensor of that name.

@@ -31,10 +31,3 @@ final class PatchStream {
     buffer.removeAll(keepingCapacity: true)
   }
 }
-
-/// Another descriptor of the same open file.
-package func duplicate(_ descriptor: Int32) throws -> Int32 {
-  let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-  guard copy >= 0 else { throw Diagnostic(.failed, "no descriptor: \(systemMessage(errno))") }
-  return copy
-}

@@ -1,6 +1,7 @@
-import Archives
-import Catalogs
+package import Archives
+package import Catalogs
 import Support
+import Tensors
 
 extension ChunkDecoder {
   /// Whether two blocks are better inflated at once: they are deflated, shuffled before or not, and

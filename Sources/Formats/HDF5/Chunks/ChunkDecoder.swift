@@ -1,8 +1,8 @@
-import Archives
-import Catalogs
+package import Archives
+package import Catalogs
 import CHDF5
 import Support
-import Tensors
+package import Tensors
 
 /// Reads blocks and undoes their filters. One a worker thread: its buffers are reused, so that
 /// nothing is allocated from block to block.

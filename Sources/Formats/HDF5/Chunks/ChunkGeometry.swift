@@ -1,4 +1,5 @@
 import Support
+import Tensors
 
 /// How the blocks of a chunked tensor lie in the tensor. All sizes are checked when it is made.
 package struct ChunkGeometry: Sendable {

@@ -1,5 +1,5 @@
-import Archives
-import Catalogs
+package import Archives
+package import Catalogs
 import Support
 import Tensors
 
@@ -124,7 +124,7 @@ extension TensorEntry.Chunk {
   /// Checks that a block lies in its tensor and its file.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location.
-  func check(_ geometry: ChunkGeometry, in file: OpenFile) throws {
+  package func check(_ geometry: ChunkGeometry, in file: OpenFile) throws {
     guard geometry.contains(origin: origin), offset >= 0, byteCount >= 0,
       offset <= file.byteCount, byteCount <= file.byteCount - offset
     else {
@@ -135,7 +135,7 @@ extension TensorEntry.Chunk {
 
 extension TensorEntry {
   /// Gives every element in a buffer of whole ones the fill value, as stored.
-  func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+  package func fill(_ buffer: UnsafeMutableRawBufferPointer) {
     let value = fillValue
     guard !value.isEmpty, value.contains(where: { $0 != 0 }), value.count <= buffer.count else {
       buffer.initializeMemory(as: UInt8.self, repeating: 0)

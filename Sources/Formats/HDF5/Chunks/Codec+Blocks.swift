@@ -1,6 +1,8 @@
+import Archives
 import CHDF5
 import CLZ4
 import Support
+import Tensors
 
 extension Codec {
   /// Undoes one block of LZ4 without a frame.

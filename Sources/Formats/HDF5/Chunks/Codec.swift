@@ -7,7 +7,7 @@ import Tensors
 
 /// The decoders of one thread. What they read is not trusted: each fills exactly the output, or
 /// throws a `Diagnostic` of code `badData` without a location.
-struct Codec: ~Copyable {
+package struct Codec: ~Copyable {
   private let inflater: OpaquePointer
   private var zstd: ZstandardDecompressor?
   var scratch = ByteBuffer()

@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// Where decoded elements go: bytes as they are stored, or numbers of Float32.
 ///

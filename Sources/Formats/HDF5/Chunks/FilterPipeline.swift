@@ -1,5 +1,6 @@
-import Catalogs
+package import Catalogs
 import Support
+import Tensors
 
 /// The filters of a chunked tensor, as far as they are ours.
 package struct FilterPipeline: Sendable {

@@ -1,4 +1,4 @@
-import Catalogs
+package import Catalogs
 
 extension FilterPipeline.Step {
   /// Reads one filter's number and parameters. Parameters that make no sense leave it to libhdf5.

@@ -1,3 +1,4 @@
+import Archives
 import Glibc
 import Subprocess
 import Support

@@ -1,3 +1,4 @@
+import Archives
 import CLinux
 import Dispatch
 import Glibc

@@ -1,5 +1,5 @@
 import CLinux
-import Glibc
+package import Glibc
 import Support
 
 extension CatalogWorker {

@@ -1,8 +1,8 @@
-import Archives
-import CatalogWire
+package import Archives
+package import CatalogWire
 import Glibc
 import Subprocess
-import Support
+package import Support
 import Synchronization
 import SystemPackage
 

@@ -1,4 +1,5 @@
 import Archives
+import Catalogs
 import Support
 
 extension RewritingJob: ContainerChanges {

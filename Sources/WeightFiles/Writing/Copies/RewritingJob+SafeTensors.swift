@@ -1,5 +1,6 @@
 import Archives
 import CLinux
+import Catalogs
 import Glibc
 import Support
 import Synchronization

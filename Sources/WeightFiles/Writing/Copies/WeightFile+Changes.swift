@@ -3,6 +3,7 @@ import Catalogs
 import CatalogWire
 import Formats
 import Support
+import Tensors
 
 extension WeightFile {
   /// A tensor and what replaces its elements.

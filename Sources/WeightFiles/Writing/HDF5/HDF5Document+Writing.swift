@@ -1,5 +1,6 @@
 import Archives
 import Support
+import Tensors
 
 extension HDF5Document {
   /// Writes the document as a new file, through a temporary one that is flushed to disk and renamed.

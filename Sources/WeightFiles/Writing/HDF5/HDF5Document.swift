@@ -1,6 +1,6 @@
-import Catalogs
+public import Catalogs
 import Support
-import Tensors
+public import Tensors
 
 /// The contents of a new HDF5 file: data sets, groups and attributes.
 ///

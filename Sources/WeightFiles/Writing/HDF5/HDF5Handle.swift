@@ -1,3 +1,4 @@
+import Archives
 import CHDF5
 import Support
 import Synchronization

@@ -1,6 +1,7 @@
 import Catalogs
 import CHDF5
 import Support
+import Tensors
 
 extension HDF5Writer {
   /// Writes the attributes of all objects, and at the root what HDF5 has no place for.

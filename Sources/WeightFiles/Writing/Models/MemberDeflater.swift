@@ -1,3 +1,4 @@
+import Archives
 import CDeflate
 import CHDF5
 import CZlib

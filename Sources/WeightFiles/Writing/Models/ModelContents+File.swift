@@ -1,5 +1,6 @@
 import Catalogs
 import Support
+import Tensors
 
 extension ModelContents {
   /// All of a file: tensors, names, order, attributes, groups and documents. No tensor is read yet.

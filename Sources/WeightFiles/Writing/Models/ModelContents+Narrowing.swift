@@ -1,5 +1,5 @@
 import Support
-import Tensors
+public import Tensors
 
 extension ModelContents {
   /// What a look at the Float32 tensors showed.

@@ -1,4 +1,5 @@
 import Support
+import Tensors
 
 extension ModelContents {
   /// The tensors with those of 8-bit floats as Float32, which is exact, where a container has no type

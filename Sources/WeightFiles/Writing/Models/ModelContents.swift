@@ -1,6 +1,6 @@
-import Catalogs
+public import Catalogs
 import Support
-import Tensors
+public import Tensors
 
 /// A model on its way into a file: its tensors, which are read one by one while they are written, and
 /// everything beside them.

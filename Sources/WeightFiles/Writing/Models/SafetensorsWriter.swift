@@ -1,5 +1,7 @@
+import Archives
 import Foundation
 import Support
+import Tensors
 
 /// Writes safetensors: the header's length, a JSON header, the tensors without gaps.
 ///

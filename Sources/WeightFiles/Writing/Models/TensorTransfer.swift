@@ -1,3 +1,4 @@
+import Archives
 import Support
 
 /// Puts tensors into a file whose layout is known, on several threads: each range of bytes has its

@@ -1,3 +1,4 @@
+import Archives
 import Support
 
 /// Small files beside models: tables, parameters, results.
