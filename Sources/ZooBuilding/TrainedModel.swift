@@ -1,9 +1,11 @@
+import Catalogs
 import Foundation
 import ModelGraph
 import Networks
 import Support
 import Tensors
 import WeightFiles
+import ZooSpecs
 
 /// A model of a zoo, trained, with everything that its file will say of it.
 struct TrainedModel {

@@ -1,6 +1,7 @@
 import ModelGraph
 import Networks
 import Support
+import Tensors
 import WeightFiles
 
 /// About how much memory the training of a model takes, known before it begins.

@@ -1,3 +1,5 @@
+import Archives
+import Catalogs
 import Datasets
 import Foundation
 import ModelGraph
@@ -5,7 +7,7 @@ import Networks
 public import Support
 import Synchronization
 import WeightFiles
-import ZooSpecs
+public import ZooSpecs
 
 /// Trains the models of a spec and writes a file for each.
 ///

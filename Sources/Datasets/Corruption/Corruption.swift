@@ -1,5 +1,5 @@
 import LinearAlgebra
-import Networks
+public import Networks
 import Support
 
 /// Damage done to images, in the kinds and strengths of common-corruption benchmarks.

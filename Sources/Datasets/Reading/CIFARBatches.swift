@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Support
+import Tensors
 
 /// CIFAR's data sets as their authors publish them for Python (Krizhevsky 2009): pickled dictionaries with
 /// `data`, a row of 3 × 32 × 32 bytes for each image, and `labels` or, for the hundred classes, `fine_labels`.

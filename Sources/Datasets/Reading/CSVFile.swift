@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Support
+import Tensors
 import WeightFiles
 
 /// A table of examples as text: a line for each, fields between commas, semicolons or tabs, quoted where they

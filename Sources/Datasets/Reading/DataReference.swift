@@ -1,4 +1,4 @@
-import Networks
+public import Networks
 import Support
 
 /// A data set by its name or path, and what networks' inputs go through.

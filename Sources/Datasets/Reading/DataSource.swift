@@ -1,6 +1,7 @@
+import Catalogs
 import Formats
 import Foundation
-import Networks
+public import Networks
 import Support
 import WeightFiles
 

@@ -1,5 +1,6 @@
 import Networks
 import Support
+import Tensors
 import WeightFiles
 
 /// What labels are: classes, numbers, or both.

@@ -1,5 +1,5 @@
 public import ModelGraph
-public import Support
+import Support
 public import Tensors
 
 /// R of two networks before and after a permutation, and how far their singular values differ:

@@ -1,8 +1,9 @@
-public import Catalogs
+import Catalogs
 import CKernels
 import LinearAlgebra
 public import ModelGraph
 import Support
+import Tensors
 public import WeightFiles
 
 /// An adapter that is merged: its updates, and its file.

@@ -1,7 +1,8 @@
-public import Catalogs
+import Catalogs
 import LinearAlgebra
 import ModelGraph
 import Support
+import Tensors
 public import WeightFiles
 
 extension AdapterMerger {

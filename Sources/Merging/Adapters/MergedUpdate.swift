@@ -1,3 +1,4 @@
+import Catalogs
 import LinearAlgebra
 import ModelGraph
 import Tensors

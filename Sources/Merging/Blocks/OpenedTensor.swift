@@ -1,6 +1,7 @@
 import Catalogs
 import CKernels
 import Support
+import Tensors
 import WeightFiles
 
 /// One tensor of all models and of the base, open for reading.

@@ -1,4 +1,4 @@
-public import Catalogs
+import Catalogs
 import Support
 public import Tensors
 public import WeightFiles

@@ -1,5 +1,6 @@
 import Catalogs
 import Support
+import Tensors
 
 /// Which tensors are merged: those of floating-point numbers that all models and the base have with
 /// one shape.

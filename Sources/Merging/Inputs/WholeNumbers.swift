@@ -1,5 +1,7 @@
 import Catalogs
 import Support
+import Tensors
+import WeightFiles
 
 /// Tensors of whole numbers and truth values: quantised weights, packed codes, counters, masks. They have
 /// no mean: those that are equal stay, others are the first model's.

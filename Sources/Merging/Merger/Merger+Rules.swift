@@ -1,4 +1,5 @@
 import CKernels
+import Catalogs
 import WeightFiles
 
 extension Merger {

@@ -1,5 +1,6 @@
 public import Catalogs
 public import Support
+import Tensors
 
 /// An adapter of low rank: what its file holds, and what each update is multiplied by.
 ///

@@ -1,4 +1,5 @@
 public import Catalogs
+import Tensors
 
 /// The update of one module: the product of a factor [out, r] and a factor [r, in] times a scale (Hu
 /// et al., "LoRA", 2021). For convolutions the factors have further axes: the right one the window,

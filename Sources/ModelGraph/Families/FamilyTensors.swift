@@ -1,3 +1,4 @@
+import Catalogs
 import Support
 
 /// Where a family's builder finds the tensors of its layers: in a file, or nowhere yet.

@@ -1,5 +1,6 @@
 import Catalogs
 import Support
+import Tensors
 
 extension ModelGraph {
   /// Refuses layers whose weights are whole numbers: packed or quantised ones mean what other tensors

@@ -1,4 +1,6 @@
 
+public import Catalogs
+
 extension ModelGraph {
   /// The layers that are not understood, and why: what meets them stays as it is.
   public var layersLeftAlone: [Skipped] {

@@ -1,4 +1,6 @@
+import Catalogs
 import Support
+import Tensors
 
 /// A tensor that a layer must have.
 struct ExpectedTensor {

@@ -1,5 +1,6 @@
 import Catalogs
 import Support
+import Tensors
 
 /// Builds a graph from a Keras file that holds weights and no configuration, where the layers'
 /// names and shapes leave no doubt.

@@ -1,4 +1,5 @@
 import Catalogs
+import Tensors
 
 /// A tensor of the file as a value of the graph: as nodes that move no element hand it on, with its
 /// axes in another order, and with axes of one index more or less.

@@ -1,6 +1,7 @@
 public import Catalogs
 public import Catalogs
 public import Support
+import Tensors
 
 extension FilePairing {
   /// Pairs the tensors of two files. Their weights are looked at only where names that somebody chose and

@@ -1,4 +1,6 @@
 
+import Catalogs
+
 extension NamePairing {
   /// Pairs what is left, shape by shape, in the order of the files: a guess, and said to be one. What is no
   /// part of the network and series that were refused stay as they are.

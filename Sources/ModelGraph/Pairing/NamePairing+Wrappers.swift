@@ -1,4 +1,6 @@
 
+import Catalogs
+
 extension NamePairing {
   /// First words that wrappers add around a network.
   private static let wrappers: Set<String> = [

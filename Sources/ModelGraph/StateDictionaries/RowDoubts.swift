@@ -1,4 +1,6 @@
 
+import Catalogs
+
 /// What a row of modules that fit one after another leaves in doubt.
 ///
 /// Boundary 0 of a row is its input, boundary j the output of its j-th kernel. The units of a hidden

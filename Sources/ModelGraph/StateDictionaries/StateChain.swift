@@ -1,4 +1,6 @@
 
+import Catalogs
+
 /// Modules in a row: does the output of each fit the input of the next?
 struct StateChain {
   /// How kernels lie.

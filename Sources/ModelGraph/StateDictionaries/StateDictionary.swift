@@ -1,4 +1,5 @@
 import Catalogs
+import Tensors
 
 /// A state dictionary's tensors, put together to modules.
 struct StateDictionary {

@@ -1,4 +1,6 @@
 
+import Catalogs
+
 extension StateModule {
   /// The tensors with the meaning of their axes.
   func parameters(_ orientation: StateChain.Orientation) -> [Parameter] {

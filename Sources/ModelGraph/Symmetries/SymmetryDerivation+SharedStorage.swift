@@ -1,4 +1,6 @@
 
+import Catalogs
+
 extension SymmetryDerivation {
   /// Makes tensors that are one in the file move together. What is a part or another view of a tensor,
   /// or a name of it that no layer has, keeps all of its axes in place.

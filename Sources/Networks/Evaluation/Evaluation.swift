@@ -18,7 +18,7 @@ public struct Evaluation: Sendable, Hashable {
 }
 
 /// A loss summed over the examples of a batch, and how many were right.
-struct LossSum: Sendable {
+package struct LossSum: Sendable {
   var loss = 0.0
   /// How many were right; NaN where nothing is.
   var correct = 0.0

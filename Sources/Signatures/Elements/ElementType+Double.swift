@@ -11,16 +11,16 @@ extension ElementType {
   func doubles(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Double>) {
     // One call a type: each is compiled for it.
     switch self {
-    case .float64: widen(StoredDouble.self, bytes, values)
-    case .float16: widen(StoredHalf.self, bytes, values)
-    case .bfloat16: widen(StoredBrainFloat.self, bytes, values)
-    default: widen(StoredSingle.self, bytes, values)
+    case .float64: widened(StoredDouble.self, bytes, values)
+    case .float16: widened(StoredHalf.self, bytes, values)
+    case .bfloat16: widened(StoredBrainFloat.self, bytes, values)
+    default: widened(StoredSingle.self, bytes, values)
     }
   }
 }
 
 @inline(__always)
-private func widen<Stored: StoredFloat>(
+private func widened<Stored: StoredFloat>(
   _: Stored.Type, _ bytes: UnsafeRawBufferPointer, _ values: UnsafeMutableBufferPointer<Double>
 ) {
   let size = MemoryLayout<Stored.Bits>.size

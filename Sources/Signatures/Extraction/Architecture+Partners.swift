@@ -1,3 +1,4 @@
+import Catalogs
 public import ModelGraph
 import Support
 public import WeightFiles

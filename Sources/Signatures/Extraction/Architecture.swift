@@ -1,7 +1,7 @@
-public import Catalogs
+import Catalogs
 public import ModelGraph
 import Support
-public import Tensors
+import Tensors
 public import WeightFiles
 
 /// The layers of a model in the order from its input, and what their tensors are: from its graph, or,

@@ -1,7 +1,7 @@
-public import Catalogs
+import Catalogs
 public import ModelGraph
 import Support
-public import Tensors
+import Tensors
 public import WeightFiles
 
 /// Takes a robust weight signature out of three networks of one ancestor.

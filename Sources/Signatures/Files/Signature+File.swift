@@ -1,6 +1,7 @@
-public import Archives
-public import Catalogs
+import Archives
+import Catalogs
 import Support
+import Tensors
 public import WeightFiles
 
 /// The files: HDF5 with two lists of bytes, `codes` (one tensor after the other) and `manifest`

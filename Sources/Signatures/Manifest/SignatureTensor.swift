@@ -1,4 +1,5 @@
 import Support
+import Tensors
 import WeightFiles
 
 /// What a signature holds of one tensor.

@@ -1,5 +1,7 @@
+import Catalogs
 public import ModelGraph
 import Support
+import Tensors
 public import WeightFiles
 
 /// What patching a model comes to: everything is checked before anything is written.

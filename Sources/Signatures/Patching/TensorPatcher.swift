@@ -1,3 +1,4 @@
+import Archives
 import CKernels
 import Support
 import Tensors

@@ -2,6 +2,7 @@ public import Catalogs
 import LinearAlgebra
 public import ModelGraph
 public import Support
+import Tensors
 public import WeightFiles
 
 /// How the spectra of two models differ, layer by layer, and what spectrum the change itself has.

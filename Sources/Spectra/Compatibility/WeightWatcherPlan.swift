@@ -1,5 +1,6 @@
 import Catalogs
 import ModelGraph
+import Tensors
 
 /// Which layers WeightWatcher 0.7.7 analyses of a file, and why not the others, which it does not say.
 struct WeightWatcherPlan {

@@ -1,6 +1,7 @@
 public import Catalogs
 public import ModelGraph
 import Support
+import Tensors
 
 /// Which matrices of a model have a spectrum, and why the other tensors have none.
 public struct SpectralPlan: Sendable {

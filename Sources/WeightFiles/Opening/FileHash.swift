@@ -3,11 +3,11 @@ import Foundation
 import Support
 
 /// SHA-256 in hexadecimal digits, as `sha256sum` prints it.
-enum FileHash {
+package enum FileHash {
   /// The hash of a file's bytes.
   ///
   /// - Throws: `Diagnostic` of code `noInput` where it cannot be read.
-  static func sha256(ofFile path: String) throws -> String {
+  package static func sha256(ofFile path: String) throws -> String {
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
       return unsafe data.withUnsafeBytes { unsafe SHA256.digest(of: $0) }.hexadecimal
@@ -17,16 +17,16 @@ enum FileHash {
   }
 
   /// The hash of a model's file, also of one inside an archive.
-  static func sha256(ofModel path: String) async throws -> String {
+  package static func sha256(ofModel path: String) async throws -> String {
     guard let place = MemberPath(path) else { return try sha256(ofFile: path) }
     return try await place.openArchive().sha256(of: place.member)
   }
 
   /// The hash of bytes.
-  static func sha256(of bytes: [UInt8]) -> String { SHA256.digest(of: bytes).hexadecimal }
+  package static func sha256(of bytes: [UInt8]) -> String { SHA256.digest(of: bytes).hexadecimal }
 
   /// The hash of a text.
-  static func sha256(of text: String) -> String {
+  package static func sha256(of text: String) -> String {
     SHA256.digest(of: text).hexadecimal
   }
 }

@@ -1,3 +1,4 @@
+import Catalogs
 public import Datasets
 import Foundation
 public import ModelGraph

@@ -1,6 +1,8 @@
+import Catalogs
 import ModelGraph
 public import Support
 public import Tensors
+import WeightFiles
 
 /// An element of a network's weights that is not a finite number, after which nothing that the network
 /// computes counts.

@@ -1,3 +1,4 @@
+import Catalogs
 public import Matching
 import ModelGraph
 import Support

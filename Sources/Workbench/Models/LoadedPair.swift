@@ -1,3 +1,4 @@
+import Catalogs
 public import ModelGraph
 public import Support
 public import Tensors

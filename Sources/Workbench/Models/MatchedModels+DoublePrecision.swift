@@ -1,6 +1,8 @@
+import Catalogs
 import Matching
 import ModelGraph
 public import Tensors
+import WeightFiles
 
 extension MatchedModels {
   /// Averaged weights as the bytes that the first file stores; tensors that all files store in

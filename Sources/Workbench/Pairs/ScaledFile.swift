@@ -1,8 +1,9 @@
+import Catalogs
 public import Connectivity
 public import Matching
 public import ModelGraph
 import Support
-public import Tensors
+import Tensors
 public import WeightFiles
 
 /// Files whose units are permuted and then scaled.

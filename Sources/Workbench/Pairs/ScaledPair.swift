@@ -2,6 +2,7 @@ public import Connectivity
 public import Datasets
 import Matching
 import ModelGraph
+import Networks
 public import Support
 import WeightFiles
 

@@ -1,8 +1,10 @@
+import Catalogs
 import LinearAlgebra
 import Probes
 import Spectra
 import Support
 import Synchronization
+import Tensors
 import WeightFiles
 import ZooIndex
 

@@ -4,7 +4,7 @@ import ModelGraph
 import Probes
 import Spectra
 import Support
-public import Tensors
+import Tensors
 import ZooIndex
 
 /// The matrices of a model that a probe can read.

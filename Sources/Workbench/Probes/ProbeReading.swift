@@ -1,3 +1,4 @@
+import Catalogs
 import LinearAlgebra
 public import Probes
 public import Support

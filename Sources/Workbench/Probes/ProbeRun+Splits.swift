@@ -3,6 +3,7 @@ import Probes
 import Support
 import Synchronization
 import WeightFiles
+import ZooIndex
 
 extension ProbeRun {
   /// What the study does, with the splits of all repetitions.

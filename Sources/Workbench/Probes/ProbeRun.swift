@@ -1,6 +1,8 @@
+import Catalogs
 import LinearAlgebra
 public import Probes
 public import Support
+import Tensors
 import WeightFiles
 public import ZooIndex
 

@@ -1,3 +1,4 @@
+import Catalogs
 import Foundation
 public import ModelGraph
 public import Networks

@@ -1,3 +1,4 @@
+import Catalogs
 public import Matching
 public import ModelGraph
 public import Signatures

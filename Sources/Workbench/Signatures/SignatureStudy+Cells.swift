@@ -1,5 +1,5 @@
 public import Datasets
-public import Networks
+import Networks
 
 extension SignatureStudy {
   /// One corruption, label set and seed.

@@ -1,7 +1,10 @@
+import Catalogs
+import Datasets
 import Foundation
 import Networks
 import Signatures
 import Support
+import Tensors
 import WeightFiles
 
 extension SignatureStudy {

@@ -1,3 +1,4 @@
+import Datasets
 public import Networks
 import Signatures
 public import Support

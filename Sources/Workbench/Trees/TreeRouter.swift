@@ -1,3 +1,4 @@
+import Catalogs
 import LinearAlgebra
 import Probes
 public import Support

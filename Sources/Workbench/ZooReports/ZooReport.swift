@@ -1,6 +1,6 @@
 import Reports
 import Support
-import ZooIndex
+public import ZooIndex
 
 /// What a page tells of an index: its populations, labels, distributions, and what could not be read.
 public struct ZooReport {

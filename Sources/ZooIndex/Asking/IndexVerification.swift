@@ -1,8 +1,9 @@
+import Catalogs
 public import Formats
 import Foundation
 import GRDB
 public import Support
-public import WeightFiles
+import WeightFiles
 
 /// Whether the files of an index are what they were.
 public struct IndexVerification: Sendable, Encodable {

@@ -1,6 +1,8 @@
+import Catalogs
 import Foundation
 import GRDB
 import Support
+import Tensors
 import WeightFiles
 
 /// What a reader tells of a unit, in this order: models, then the end or a failure.

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+package import GRDB
 import Support
 
 /// Writes labels as columns, which are made when they are first met.

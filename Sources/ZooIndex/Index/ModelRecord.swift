@@ -1,5 +1,5 @@
 import Catalogs
-import Support
+package import Support
 import Tensors
 
 /// What the index keeps of a model.

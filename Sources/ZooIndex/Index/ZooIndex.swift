@@ -1,6 +1,7 @@
+package import Archives
 import Foundation
-import GRDB
-import Support
+package import GRDB
+package import Support
 import Synchronization
 
 /// The index of a zoo: one SQLite file that holds what is known of models, their tensors, and the

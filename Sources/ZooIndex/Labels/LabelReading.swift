@@ -2,6 +2,7 @@ import Archives
 import Catalogs
 import Foundation
 import Support
+import WeightFiles
 
 /// Finds the labels that a model's own files tell.
 enum LabelReading {

@@ -1,6 +1,7 @@
 import Catalogs
 import Foundation
 import Support
+import Tensors
 import WeightFiles
 
 /// An array whose rows are models, with a table that says which columns are which tensor (the Small

@@ -1,6 +1,8 @@
-public import Archives
+import Archives
+import Catalogs
 import Foundation
 public import Support
+import Tensors
 public import WeightFiles
 
 /// Writes a zoo as one archive: an HDF5 file with two runs of bytes, the models' and a table of them.

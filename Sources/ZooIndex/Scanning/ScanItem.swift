@@ -1,4 +1,4 @@
-import Catalogs
+package import Catalogs
 import Formats
 import Foundation
 import GRDB
@@ -7,7 +7,7 @@ import Tensors
 import WeightFiles
 
 /// A model that is to be scanned, as the index knows it.
-struct ScanItem: Sendable {
+package struct ScanItem: Sendable {
   /// The model's row.
   var id: Int64
   /// Its file, with the member after a `#`.

@@ -1,4 +1,6 @@
+import Catalogs
 public import LinearAlgebra
+import Tensors
 import WeightFiles
 
 /// Statistics of every tensor: moments, quantiles, and what is odd.

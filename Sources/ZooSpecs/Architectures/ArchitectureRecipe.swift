@@ -1,5 +1,5 @@
 public import ModelGraph
-import Specs
+package import Specs
 import Support
 
 /// The kind and size of a network of a zoo.

@@ -1,5 +1,5 @@
 public import Datasets
-import Specs
+package import Specs
 import Support
 
 /// The examples that a model of a zoo is trained on, and what is done to them first.

@@ -1,4 +1,5 @@
-import Catalogs
+package import Catalogs
+import Datasets
 import ModelGraph
 import Networks
 

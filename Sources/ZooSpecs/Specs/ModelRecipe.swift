@@ -1,7 +1,7 @@
 import Networks
 
 /// Everything that decides one trained network: the same recipe gives the same bytes.
-public struct ModelRecipe: Sendable, Hashable {
+public struct ModelRecipe: Sendable {
   /// The name of the model, and of its file without the ending.
   public var name: String
   /// What it is trained on.

@@ -1,4 +1,4 @@
-import Specs
+package import Specs
 import Support
 
 /// A direction in which a zoo varies: a field of the grid, the seeds, or the random search.

@@ -3,7 +3,7 @@ import Specs
 import Support
 
 /// How a model of a zoo is trained, in the words of a spec.
-public struct TrainingRecipe: Sendable, Hashable {
+public struct TrainingRecipe: Sendable {
   /// What the trainer is told.
   public var options: TrainingOptions
   /// The word for the optimiser: sgd, adam, adamw.

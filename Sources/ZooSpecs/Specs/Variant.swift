@@ -2,9 +2,9 @@ import Specs
 import Support
 
 /// One model of a spec, before its fields are read: the spec with everything that varies set.
-struct Variant {
+package struct Variant {
   /// A field given a value, and where the field was named.
-  struct Setting {
+  package struct Setting {
     var path: [String]
     var value: SpecNode
     var place: SpecNode

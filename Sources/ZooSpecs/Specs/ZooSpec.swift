@@ -17,15 +17,11 @@ import Support
 ///
 /// `random` draws points of a search (`RandomSearch`), and `models` names variants that may start
 /// from each other's weights (`VariantTree`).
-public struct ZooSpec: Sendable, Hashable {
+public struct ZooSpec: Sendable {
   /// How the files are stored.
   public struct Storage: Sendable, Hashable {
     /// The level of deflate, 1 to 9, after a byte shuffle; nil stores the numbers as they are.
     public var deflateLevel: Int?
-
-    package var compression: HDF5Document.Compression {
-      deflateLevel.map { .gzip(level: $0) } ?? .none
-    }
   }
 
   /// The name of the zoo.

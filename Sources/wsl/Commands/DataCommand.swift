@@ -5,6 +5,7 @@ import Foundation
 import Networks
 import Reports
 import Support
+import Tensors
 import WeightFiles
 
 /// `wsl data`: data sets and what can be done to them.

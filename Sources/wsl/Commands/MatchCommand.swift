@@ -5,6 +5,7 @@ import Matching
 import ModelGraph
 import Networks
 import Support
+import WeightFiles
 import Workbench
 
 /// `wsl match`: line up the hidden units of one network with those of another, or of several with

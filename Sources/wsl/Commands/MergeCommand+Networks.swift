@@ -1,5 +1,7 @@
 import ArgumentParser
+import Catalogs
 import Connectivity
+import Datasets
 import Foundation
 import Matching
 import Merging

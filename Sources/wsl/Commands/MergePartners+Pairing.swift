@@ -1,6 +1,7 @@
 import Catalogs
 import Merging
 import ModelGraph
+import Tensors
 
 extension FilePairing {
   /// Whether two tensors of floating-point numbers correspond, and not by a guess.

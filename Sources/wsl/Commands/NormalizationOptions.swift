@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Datasets
+import Datasets
 import ModelGraph
 public import Networks
 import Reports

@@ -1,7 +1,9 @@
+import Catalogs
 import Foundation
 import Matching
 import ModelGraph
 import Support
+import Tensors
 import WeightFiles
 
 /// Permutation files on disk, and permuted copies of weight files.

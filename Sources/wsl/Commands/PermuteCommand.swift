@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogs
 import Connectivity
 import Matching
 import ModelGraph

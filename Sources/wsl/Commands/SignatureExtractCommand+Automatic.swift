@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import ModelGraph
 import Networks
 import Signatures

@@ -1,8 +1,11 @@
+import Catalogs
 import Connectivity
+import Datasets
 import ModelGraph
 import Networks
 import Reports
 import Support
+import Tensors
 import WeightFiles
 import Workbench
 

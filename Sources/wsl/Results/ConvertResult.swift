@@ -2,6 +2,7 @@ import Catalogs
 import Foundation
 import Reports
 import Support
+import Tensors
 import WeightFiles
 
 /// What `wsl convert` says.

@@ -1,3 +1,4 @@
+import Archives
 import Catalogs
 import Reports
 import Support

@@ -2,6 +2,7 @@ import Catalogs
 import Matching
 import ModelGraph
 import Support
+import Tensors
 import WeightFiles
 
 /// What `wsl inspect` says of one file.

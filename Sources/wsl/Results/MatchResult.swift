@@ -3,6 +3,7 @@ import LinearAlgebra
 import Matching
 import ModelGraph
 import Support
+import WeightFiles
 import Workbench
 
 /// What `wsl match` says.

@@ -1,3 +1,4 @@
+import Catalogs
 import Connectivity
 import Matching
 import Merging

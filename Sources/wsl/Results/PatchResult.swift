@@ -1,3 +1,4 @@
+import Catalogs
 import Reports
 import Signatures
 import Support

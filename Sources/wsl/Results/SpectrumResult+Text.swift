@@ -1,3 +1,4 @@
+import Catalogs
 import Reports
 import Support
 import WeightFiles
