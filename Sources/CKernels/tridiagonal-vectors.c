@@ -2,6 +2,7 @@
 #include "clones.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 // Eigenvectors of a symmetric tridiagonal matrix by twisted factorisations (Dhillon and Parlett,
@@ -28,7 +29,7 @@ WSL_CLONES
 static void solve_eight(
   const double *diagonal, const double *beside, int64_t order, const double *shiftValues,
   double leastPivot, Doubles8 *above, Doubles8 *below, Doubles8 *rest, float *vectors,
-  int64_t wanted, double *residuals
+  double *wide, int64_t wanted, double *residuals
 ) {
   Doubles8 shifts, least = all(leastPivot);
   for (int lane = 0; lane < LANES; lane++) shifts[lane] = shiftValues[lane];
@@ -80,18 +81,21 @@ static void solve_eight(
     sum += after ? value * value : all(0);
   }
   for (int lane = 0; lane < wanted; lane++) {
-    double scale = 1 / sqrt(sum[lane]);
-    residuals[lane] = fabs(gamma[lane]) * scale;
-    float *vector = vectors + lane * order;
+    // Growth beyond the range, or no number at all: no vector.
+    bool isVector = sum[lane] >= 1 && sum[lane] < INFINITY;
+    double scale = isVector ? 1 / sqrt(sum[lane]) : 0;
+    residuals[lane] = isVector ? fabs(gamma[lane]) * scale : INFINITY;
     for (int64_t index = 0; index < order; index++) {
-      vector[index] = (float)(rest[index][lane] * scale);
+      double element = isVector ? rest[index][lane] * scale : 0;
+      if (vectors) vectors[lane * order + index] = (float)element;
+      else wide[lane * order + index] = element;
     }
   }
 }
 
 int wsl_tridiagonal_vectors(
   const double *diagonal, const double *beside, ptrdiff_t order, const double *values,
-  ptrdiff_t count, float *vectors, double *residuals
+  ptrdiff_t count, float *vectors, double *wide, double *residuals
 ) {
   if (order < 1 || count < 1) return 0;
   double largest = 0;
@@ -110,7 +114,8 @@ int wsl_tridiagonal_vectors(
     }
     solve_eight(
       diagonal, beside, order, shifts, fmax(largest * 0x1p-400, 0x1p-900), work, work + order,
-      work + 2 * order, vectors + first * order, wanted, residuals + first);
+      work + 2 * order, vectors ? vectors + first * order : NULL,
+      wide ? wide + first * order : NULL, wanted, residuals + first);
   }
   free(work);
   return 0;

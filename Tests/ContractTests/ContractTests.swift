@@ -30,7 +30,7 @@ struct ContractTests {
     let file = Self.golden.appendingPathComponent(command.name + (json ? ".json" : "") + ".txt")
     let text =
       switch command.numbers {
-      case .exact: recording.text
+      case .exact, .rounded: recording.text
       case .near: recording.withoutHashes
       case .wordsOnly: recording.wordsOnly
       case .keysOnly: recording.keys
@@ -40,8 +40,13 @@ struct ContractTests {
       return
     }
     let recorded = try String(contentsOf: file, encoding: .utf8)
-    // See `RecordedCommand.Numbers.near`.
-    let tolerance = command.numbers == .near ? 0.015 : nil
+    // See `RecordedCommand.Numbers`.
+    let tolerance: Double? =
+      switch command.numbers {
+      case .near: 0.015
+      case .rounded: json ? 2e-6 : 0.015
+      case .exact, .wordsOnly, .keysOnly: nil
+      }
     let differences = Recording.differences(of: text, from: recorded, tolerance: tolerance)
     #expect(differences.isEmpty, "\(differences.prefix(8).joined(separator: "\n"))")
   }

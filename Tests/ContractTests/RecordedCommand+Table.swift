@@ -10,7 +10,7 @@ extension RecordedCommand {
     .init("convert", "convert raw/raw-seed0.h5 -o out/converted.safetensors --force"),
     .init("diff", "diff raw/raw-seed0.h5 raw/raw-seed1.h5"),
     .init("diff-above", "diff raw/raw-seed0.h5 raw/raw-seed1.h5 --fail-above 0.1"),
-    .init("spectrum", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
+    .init("spectrum", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5", .rounded),
     .init(
       "spectrum-weightwatcher", "spectrum raw/raw-seed0.h5 --compat weightwatcher --randomize",
       .near),
