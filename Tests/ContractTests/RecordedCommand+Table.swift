@@ -10,7 +10,7 @@ extension RecordedCommand {
     .init("convert", "convert raw/raw-seed0.h5 -o out/converted.safetensors --force"),
     .init("diff", "diff raw/raw-seed0.h5 raw/raw-seed1.h5"),
     .init("diff-above", "diff raw/raw-seed0.h5 raw/raw-seed1.h5 --fail-above 0.1"),
-    .init("spectrum", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5", .rounded),
+    .init("spectrum", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
     .init(
       "spectrum-weightwatcher", "spectrum raw/raw-seed0.h5 --compat weightwatcher --randomize",
       .near),
@@ -23,7 +23,7 @@ extension RecordedCommand {
   ]
 
   private static let pairs: [RecordedCommand] = [
-    .init("match", "match raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
+    .init("match", "match raw/raw-seed0.h5 raw/raw-seed1.h5", .rounded),
     .init(
       "match-output",
       "match net/net-seed0.h5 net/net-seed1.h5 -o out/matched.h5 --restarts 3 --force", .near),
