@@ -241,6 +241,9 @@ let package = Package(
       path: "Benchmarks/Suite", swiftSettings: settings()),
 
     // Tests, one target a module, and what they share.
+    .target(
+      name: "TestSupport", dependencies: ["Support"], path: "Tests/TestSupport",
+      swiftSettings: settings()),
     .testTarget(
       name: "SupportTests", dependencies: ["Specs", "Support"], swiftSettings: settings()),
     .testTarget(
@@ -333,9 +336,13 @@ let package = Package(
     .testTarget(
       name: "wslTests",
       dependencies: [
-        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support", "wsl",
+        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support", "TestSupport", "wsl",
         "wsl-catalog",
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
+    // Every command's output beside what is recorded.
+    .testTarget(
+      name: "ContractTests", dependencies: ["Support", "TestSupport", "wsl", "wsl-catalog"],
+      exclude: ["Golden"], swiftSettings: settings()),
   ] + fuzzTargets
 )

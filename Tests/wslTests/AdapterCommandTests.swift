@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl merge` and `wsl spectrum --compare` of adapters of low rank.

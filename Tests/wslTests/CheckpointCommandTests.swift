@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// Checkpoints and Keras files as people save them, on the command line. The files are those of the

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// The way of a newcomer: build a zoo, inspect, match, connect.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// Files of uncommon elements and places, as a user meets them on the command line.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// What is done with a file of each format, found out by doing it: the table of `docs/formats.md`.

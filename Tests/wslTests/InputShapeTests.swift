@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// Every built-in kind of zoo on the built-in data, through every matcher and repair: networks that have

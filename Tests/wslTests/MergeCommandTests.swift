@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl merge`, `wsl connect` of several networks and with an evaluator, and `wsl report`.

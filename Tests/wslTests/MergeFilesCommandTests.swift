@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl merge` of files whose differences are equal, or have no mean.

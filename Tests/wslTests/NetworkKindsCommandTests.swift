@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// Networks as people build them, from the command line: wrapped, recurrent, with other losses.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// What is not read, damaged or cannot be written is said by every command.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// Networks whose names do not say which layer is which; `Fixtures/make_pairs.py` made them with Keras and

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl match --save-permutation` and `wsl permute`, on files that Keras wrote.

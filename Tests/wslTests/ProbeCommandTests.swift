@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl probe`, `wsl zoo trees` and `wsl zoo route` as a user runs them.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// Networks that others trained, and figures that others measured on them. Skipped where the

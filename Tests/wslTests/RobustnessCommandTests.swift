@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl data`, `wsl evaluate` and `wsl signature study`, as a user runs them.

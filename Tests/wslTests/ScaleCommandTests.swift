@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `--scale-units`, and what `connect` says of layers' outputs.

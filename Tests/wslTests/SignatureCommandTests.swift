@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl signature` and `wsl patch`, on networks that are trained for it in a second.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl zoo build` as a user runs it: families of networks, trees, and a build that is killed.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl zoo index`, `list`, `scan`, `merge`, `submit` as a user runs them.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// `wsl zoo pack`, `unpack`, and everything that reads models inside an archive.
