@@ -113,7 +113,7 @@ test-slurm: $(WSL)
 # The parallel parts under ThreadSanitizer, in a build of their own; a race that it finds fails a test.
 # The worker that reads HDF5 files is that of the ordinary build: its limit of memory leaves no room for
 # the sanitizer, and it has one thread.
-THREAD_TESTS ?= WorkbenchCoreTests|WeightFilesTests|MatchingTests|ZooTests
+THREAD_TESTS ?= SupportTests|WeightFilesTests|MatchingTests|ZooIndexTests
 THREAD_FLAGS = --sanitize thread --scratch-path .build-threads
 test-threads: setup build
 	$(SWIFT_BUILD) $(THREAD_FLAGS) --build-tests

@@ -1,4 +1,5 @@
 import CatalogWire
+import Tensors
 
 @testable import Archives
 @testable import Catalogs

@@ -1,5 +1,8 @@
+import Archives
+import Catalogs
 import Glibc
 import Support
+import Tensors
 
 @testable import Formats
 @testable import WeightFiles

@@ -1,13 +1,13 @@
 import Datasets
 import LinearAlgebra
-import Networks
+package import Networks
 import Support
-import ZooSpecs
+package import ZooSpecs
 
 extension Dataset {
   /// The examples that a recipe asks for. Classes are selected in both splits; the fraction and
   /// the noise change training data only.
-  func selected(by recipe: DataRecipe, isTraining: Bool) throws -> Dataset {
+  package func selected(by recipe: DataRecipe, isTraining: Bool) throws -> Dataset {
     let root = SeededGenerator(seed: recipe.seed)
     var result = self
     if isTraining, let portion = recipe.portion {

@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import Matching
+import Tensors
 import Testing
 import WeightFiles
 

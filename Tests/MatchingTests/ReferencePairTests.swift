@@ -1,4 +1,5 @@
 import Matching
+import Tensors
 import Testing
 import WeightFiles
 

@@ -1,8 +1,10 @@
 import Archives
+import Catalogs
 import Foundation
 import Merging
 import ModelGraph
 import Support
+import Tensors
 import Testing
 import WeightFiles
 

@@ -1,3 +1,4 @@
+import Catalogs
 import Merging
 import Testing
 import WeightFiles

@@ -1,4 +1,5 @@
 import CKernels
+import Catalogs
 import Merging
 import Tensors
 import Testing

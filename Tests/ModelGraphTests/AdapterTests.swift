@@ -1,6 +1,7 @@
 import Catalogs
 import ModelGraph
 import Support
+import Tensors
 import Testing
 
 /// Which tensors of a file are updates of low rank, and what they are multiplied by.

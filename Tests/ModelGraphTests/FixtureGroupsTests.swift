@@ -1,3 +1,4 @@
+import Catalogs
 import ModelGraph
 import Testing
 import WeightFiles

@@ -1,5 +1,6 @@
 import Catalogs
 import Support
+import Tensors
 import Testing
 
 @testable import ModelGraph

@@ -1,5 +1,6 @@
 import Catalogs
 import ModelGraph
+import Tensors
 import Testing
 
 @Suite("State dictionaries")

@@ -2,6 +2,7 @@ import Catalogs
 import Foundation
 import ModelGraph
 import Support
+import Tensors
 import Testing
 import WeightFiles
 

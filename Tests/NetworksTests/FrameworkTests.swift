@@ -1,6 +1,7 @@
 import Foundation
 import ModelGraph
 import Support
+import Tensors
 import Testing
 import WeightFiles
 

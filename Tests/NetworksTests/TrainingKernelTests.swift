@@ -1,5 +1,6 @@
 import LinearAlgebra
 import ModelGraph
+import Tensors
 import Testing
 import WeightFiles
 

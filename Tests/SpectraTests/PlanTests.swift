@@ -1,7 +1,9 @@
+import Catalogs
 import LinearAlgebra
 import ModelGraph
 import Spectra
 import Support
+import Tensors
 import Testing
 import WeightFiles
 

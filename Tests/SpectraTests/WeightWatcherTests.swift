@@ -1,3 +1,4 @@
+import Catalogs
 import Spectra
 import Support
 import Testing

@@ -1,5 +1,5 @@
-import Foundation
-import Support
+package import Foundation
+package import Support
 import Synchronization
 import Testing
 

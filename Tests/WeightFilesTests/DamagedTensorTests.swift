@@ -1,4 +1,5 @@
 import Support
+import Tensors
 import Testing
 
 @testable import WeightFiles

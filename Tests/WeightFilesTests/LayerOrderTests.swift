@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Tensors
 import Testing
 
 @testable import Catalogs

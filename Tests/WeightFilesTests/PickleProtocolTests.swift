@@ -1,3 +1,5 @@
+import Catalogs
+import Formats
 import Support
 import Testing
 

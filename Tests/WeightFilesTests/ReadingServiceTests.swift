@@ -1,4 +1,7 @@
+import Archives
+import Catalogs
 import Synchronization
+import Tensors
 import Testing
 
 @testable import Support

@@ -1,5 +1,7 @@
+import Catalogs
 import Foundation
 import Support
+import Tensors
 import Testing
 
 @testable import WeightFiles

@@ -1,4 +1,5 @@
 import CatalogWire
+import Catalogs
 import Foundation
 import Support
 import Testing

@@ -2,6 +2,7 @@ import Datasets
 import LinearAlgebra
 import Networks
 import Testing
+import ZooBuilding
 
 @testable import ZooSpecs
 

@@ -2,6 +2,7 @@ import Catalogs
 import Foundation
 import LinearAlgebra
 import Support
+import Tensors
 import Testing
 
 @testable import ZooIndex

@@ -3,6 +3,7 @@ import GRDB
 import LinearAlgebra
 import Support
 import Synchronization
+import Tensors
 import Testing
 import WeightFiles
 

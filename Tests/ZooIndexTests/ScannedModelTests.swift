@@ -1,6 +1,8 @@
+import Catalogs
 import Foundation
 import Support
 import Synchronization
+import Tensors
 import Testing
 import WeightFiles
 

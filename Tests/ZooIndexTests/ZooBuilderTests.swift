@@ -1,5 +1,7 @@
+import Catalogs
 import Datasets
 import Foundation
+import Networks
 import Support
 import Testing
 import WeightFiles
