@@ -76,7 +76,7 @@ import Testing
     func weights(_ data: Dataset, epochs: Int, _ corruption: Corruption?) throws -> Weights {
       try Trainer.train(
         graph: graph, on: data,
-        options: TrainingOptions(epochs: epochs, batchSize: 50, seed: 7, corruption: corruption)
+        options: TrainingOptions(epochs: epochs, batchSize: 50, seed: 7, transform: corruption)
       ).weights
     }
     var draws = SeededGenerator(seed: 7).derived(1 << 63)

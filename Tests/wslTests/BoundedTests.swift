@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Tensors
 import TestSupport
 import Testing
 import WeightFiles
