@@ -1,8 +1,9 @@
+import Foundation
 import LinearAlgebra
 import WorkbenchCore
 
-/// The zoo drawn again many times: the seeds of every cell and, where thresholds are found, the cells that
-/// they are found on.
+/// The zoo drawn again many times: the seeds of every cell and, where thresholds are found, how much each
+/// cell counts for them (the Bayesian bootstrap, Rubin 1981: a small phase is never left out whole).
 struct PhaseDraws {
   /// One draw.
   struct Draw: Sendable {
@@ -24,15 +25,15 @@ struct PhaseDraws {
     measures: [PhaseMeasure], options: PhaseMap.Options
   ) throws {
     let finds = measures.contains { options.thresholds.value(of: $0) == nil }
-    let search = ThresholdSearch(scale: scale, given: options.thresholds, limit: 24)
+    let search = ThresholdSearch(scale: scale, given: options.thresholds, limit: 32)
     let root = SeededGenerator(seed: options.seed)
     all = try Parallel.map(count: max(0, options.draws), jobs: options.jobs) { number in
       var generator = root.derived(UInt64(number))
       let values = grid.cells.map { noise.draw($0, &generator) }
       var own = thresholds
       if finds {
-        let chosen = values.map { _ in values[generator.integer(below: values.count)] }
-        own = search.best(chosen, measures: measures) ?? thresholds
+        let weights = values.map { _ in -log(1 - generator.uniform()) }
+        own = search.best(values, measures: measures, weights: weights) ?? thresholds
         if own.loss == nil { own = thresholds }
       }
       return Draw(

@@ -98,7 +98,7 @@ public struct PhaseMap: Sendable {
   ///
   /// - Parameter models: models whose load and temperature are finite; others are left out.
   /// - Throws: `Diagnostic` of code `badData` where thresholds cannot be found.
-  /// - Complexity: O(draws · (n + 24³)).
+  /// - Complexity: O(draws · (n + 32³)).
   public init(_ models: [PhaseModel], options: Options = Options()) throws {
     let grid = PhaseGrid(models)
     guard !grid.cells.isEmpty else {
@@ -174,7 +174,7 @@ public struct PhaseMap: Sendable {
     }
     let missing = measures.filter { options.thresholds.value(of: $0) == nil }
     guard !missing.isEmpty else { return options.thresholds }
-    let search = ThresholdSearch(scale: scale, given: options.thresholds, limit: 48)
+    let search = ThresholdSearch(scale: scale, given: options.thresholds, limit: 96)
     let complete = means.count { cell in measures.allSatisfy { cell[$0] != nil } }
     guard complete >= 10, let found = search.best(means, measures: measures) else {
       throw Diagnostic(

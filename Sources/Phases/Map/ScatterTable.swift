@@ -19,7 +19,7 @@ struct ScatterTable {
 
     /// Takes a phase's mean out: s sᵀ / n.
     mutating func remove(_ count: Double, _ x: Double, _ y: Double, _ z: Double) {
-      guard count > 0.5 else { return }
+      guard count > 1e-9 else { return }
       let share = 1 / count
       xx -= x * x * share
       xy -= x * y * share
@@ -35,13 +35,17 @@ struct ScatterTable {
     }
   }
 
-  /// Makes the table, of standardised values.
-  init(rows: [[Double]], cuts candidates: [[Double]]) {
+  /// Makes the table, of values that it standardises.
+  init(rows: [[Double]], weights: [Double], cuts candidates: [[Double]]) {
     cuts = candidates.map(\.count)
-    let n = Double(rows.count)
-    let means = (0..<3).map { axis in rows.reduce(0) { $0 + $1[axis] } / n }
+    let n = weights.reduce(0, +)
+    let means = (0..<3).map { axis in
+      zip(rows, weights).reduce(0) { $0 + $1.1 * $1.0[axis] } / n
+    }
     let deviations = (0..<3).map { axis in
-      (rows.reduce(0) { $0 + ($1[axis] - means[axis]) * ($1[axis] - means[axis]) } / n).squareRoot()
+      (zip(rows, weights).reduce(0) {
+        $0 + $1.1 * ($1.0[axis] - means[axis]) * ($1.0[axis] - means[axis])
+      } / n).squareRoot()
     }
     let varies = deviations.map { $0 > 1e-12 }
     let (height, depth) = (candidates[1].count + 1, candidates[2].count + 1)
@@ -51,18 +55,18 @@ struct ScatterTable {
     func place(_ x: Int, _ y: Int, _ z: Int) -> Int {
       ((x * (height + 1) + y) * (depth + 1) + z) * 4
     }
-    for row in rows {
+    for (row, weight) in zip(rows, weights) {
       let z = (0..<3).map { varies[$0] ? (row[$0] - means[$0]) / deviations[$0] : 0 }
       let bins = (0..<3).map { Self.bin(row[$0], candidates[$0], isAbove: $0 == 0) }
       let at = place(bins[0] + 1, bins[1] + 1, bins[2] + 1)
-      sums[at] += 1
-      for axis in 0..<3 { sums[at + 1 + axis] += z[axis] }
-      total.xx += z[0] * z[0]
-      total.xy += z[0] * z[1]
-      total.xz += z[0] * z[2]
-      total.yy += z[1] * z[1]
-      total.yz += z[1] * z[2]
-      total.zz += z[2] * z[2]
+      sums[at] += weight
+      for axis in 0..<3 { sums[at + 1 + axis] += weight * z[axis] }
+      total.xx += weight * z[0] * z[0]
+      total.xy += weight * z[0] * z[1]
+      total.xz += weight * z[0] * z[2]
+      total.yy += weight * z[1] * z[1]
+      total.yz += weight * z[1] * z[2]
+      total.zz += weight * z[2] * z[2]
     }
     // Running sums along each axis in turn.
     for x in 0...width {

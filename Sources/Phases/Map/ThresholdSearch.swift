@@ -6,7 +6,7 @@ import Foundation
 ///
 /// Losses are compared by logarithms, barriers by asinh of points of accuracy (`MeasureScale`). All
 /// triples of candidates are tried; the candidates of a measure lie between neighbouring values, at most
-/// `limit` of them, at even quantiles.
+/// `limit` of them.
 struct ThresholdSearch {
   private let scale: MeasureScale
   private let given: PhaseThresholds
@@ -23,21 +23,26 @@ struct ThresholdSearch {
   /// - Parameter values: the values of the deciding measures of each cell: loss, connectivity,
   ///   similarity. Cells that lack one of `measures` are left out.
   /// - Parameter measures: those that the zoo has.
+  /// - Parameter weights: how much each cell counts; nil means all alike.
   /// - Returns: nil where fewer than four cells have all measures.
   /// - Complexity: O(n + limit³).
-  func best(_ values: [[PhaseMeasure: Double]], measures: [PhaseMeasure]) -> PhaseThresholds? {
-    let rows: [[Double]] = values.compactMap { cell in
+  func best(
+    _ values: [[PhaseMeasure: Double]], measures: [PhaseMeasure], weights: [Double]? = nil
+  ) -> PhaseThresholds? {
+    let places: [[Double]?] = values.map { cell in
       let places = PhaseMeasure.deciding.map { measure in
         measures.contains(measure)
           ? scale.value(cell[measure] ?? .nan, of: measure) : 0
       }
       return places.allSatisfy(\.isFinite) ? places : nil
     }
+    let rows = places.compactMap { $0 }
+    let kept = zip(places, weights ?? values.map { _ in 1 }).compactMap { $0 == nil ? nil : $1 }
     guard rows.count >= 4 else { return nil }
     let cuts = PhaseMeasure.deciding.enumerated().map { axis, measure in
       measures.contains(measure) ? candidates(rows.map { $0[axis] }, of: measure) : []
     }
-    let table = ScatterTable(rows: rows, cuts: cuts)
+    let table = ScatterTable(rows: rows, weights: kept, cuts: cuts)
     let found = table.best()
     var result = given
     if result.loss == nil, let cut = found[0] {
@@ -56,10 +61,15 @@ struct ThresholdSearch {
     if let place = given.place(of: measure) { return [scale.value(place, of: measure)] }
     let sorted = Set(places).sorted()
     // A barrier lies below zero.
-    let middles = zip(sorted, sorted.dropFirst()).map { ($0 + $1) / 2 }
-      .filter { measure != .connectivity || $0 < 0 }
-    guard middles.count > limit else { return middles }
-    return (0..<limit).map { middles[(2 * $0 + 1) * middles.count / (2 * limit)] }
+    let gaps = zip(sorted, sorted.dropFirst())
+      .map { (middle: ($0 + $1) / 2, width: $1 - $0) }
+      .filter { measure != .connectivity || $0.middle < 0 }
+    guard gaps.count > limit else { return gaps.map(\.middle) }
+    // The widest gaps, which part groups, and even quantiles, which part what has none.
+    let half = limit / 2
+    let wide = gaps.sorted { ($0.width, $0.middle) > ($1.width, $1.middle) }.prefix(half)
+    let even = (0..<half).map { gaps[(2 * $0 + 1) * gaps.count / (2 * half)] }
+    return Set((wide + even).map(\.middle)).sorted()
   }
 
   /// The share of the spread of some values that a split in two explains (Otsu 1979): 0.64 for a bell
