@@ -155,10 +155,13 @@ let package = Package(
       ],
       swiftSettings: settings()),
     .target(
+      name: "Phases", dependencies: ["LinearAlgebra", "WorkbenchCore"],
+      swiftSettings: settings(strict: true)),
+    .target(
       name: "Studies",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Probes", "Reports",
-        "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Phases", "Probes",
+        "Reports", "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
       ],
       swiftSettings: settings()),
     .target(
@@ -174,8 +177,9 @@ let package = Package(
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Probes",
-        "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Phases",
+        "Probes", "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore",
+        "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -245,6 +249,9 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
+      name: "PhasesTests", dependencies: ["LinearAlgebra", "Phases", "WorkbenchCore"],
+      swiftSettings: settings()),
     .testTarget(
       name: "StudiesTests",
       dependencies: [
