@@ -21,7 +21,8 @@ extension LossHessian {
       var places: [Int] = []
       try ThreadLimit.with(1) {
         for size in sizes {
-          if !options.keepsPrimal, let known = programs.firstIndex(where: { $0.batchSize == size }) {
+          if !options.keepsPrimal, let known = programs.firstIndex(where: { $0.batchSize == size })
+          {
             places.append(known)
             continue
           }

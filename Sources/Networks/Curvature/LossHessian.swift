@@ -48,6 +48,8 @@ public final class LossHessian: Sendable {
   private let measured: Measured<Lane>
   private let batches: [Range<Int>]
   private let lanes: [Lane]
+  /// The weights, which programs read where they lie.
+  private let store: ParameterStore
   private let running = Mutex<Void>(())
 
   /// Compiles a network for a data set and computes its loss.
@@ -80,9 +82,8 @@ public final class LossHessian: Sendable {
     }
     var options = ProgramOptions(
       differentiatesTwice: true, normalizesByBatch: normalization == .batch)
-    let store = try ParameterStore(isTrained: false)
     var used = options
-    var shared = store
+    var shared = try ParameterStore(isTrained: false)
     let measured = try Measured(
       graph, dataset, options: options,
       shapes: { (lane: Lane) in (lane.inputShape, lane.outputShape) }
@@ -102,6 +103,7 @@ public final class LossHessian: Sendable {
     self.batches = batches
     self.measured = measured
     keepsPrimal = keeps
+    self.store = final
     lanes = try (0..<width).map { index in
       let own = batches.indices.filter { $0 % width == index }
       return try Lane(
@@ -136,7 +138,8 @@ public final class LossHessian: Sendable {
     }
     loss = total / Double(dataset.count)
     guard loss.isFinite else {
-      throw Diagnostic(.badData, "the network's loss on the data is not finite: it has no derivatives")
+      throw Diagnostic(
+        .badData, "the network's loss on the data is not finite: it has no derivatives")
     }
   }
 

@@ -8,7 +8,8 @@ extension ProgramBuilder {
     let input = try input(of: layer)
     guard let curve = ActivationCurve(activation) else {
       throw Diagnostic(
-        .usage, "there are no second derivatives of a softmax that is not a part of the "
+        .usage,
+        "there are no second derivatives of a softmax that is not a part of the "
           + "loss")
     }
     try compileActivation(activation, layer, at: index)

@@ -34,7 +34,8 @@ extension ProgramBuilder {
     emit(
       KernelCommand(touching: [source, result.buffer]) {
         vectors.forward(
-          source.floats, weights.vectors, running: (UnsafePointer(means.floats), UnsafePointer(variances.floats)),
+          source.floats, weights.vectors,
+          running: (UnsafePointer(means.floats), UnsafePointer(variances.floats)),
           into: result.buffer.floats)
       })
 
