@@ -134,6 +134,10 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
+      name: "Curvature",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .target(
       name: "Merging",
       dependencies: ["CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
@@ -177,9 +181,9 @@ let package = Package(
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Phases",
-        "Probes", "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore",
-        "Zoo",
+        "Connectivity", "Curvature", "LinearAlgebra", "Matching", "Merging", "ModelGraph",
+        "Networks", "Phases", "Probes", "Reports", "Signatures", "Spectra", "Studies",
+        "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -225,6 +229,12 @@ let package = Package(
         "Connectivity", "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
       ],
       swiftSettings: settings()),
+    .testTarget(
+      name: "CurvatureTests",
+      dependencies: [
+        "Curvature", "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+      ],
+      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "MergingTests",
       dependencies: ["CKernels", "Merging", "ModelGraph", "WeightFiles", "WorkbenchCore"],
