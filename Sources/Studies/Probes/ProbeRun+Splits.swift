@@ -39,6 +39,12 @@ extension ProbeRun {
             && ["dense", "moments", "nearest"].contains(other.name)
       }
     }
+    if options.hasExperts {
+      let shared = [study.method] + study.baselines
+      study.baselines += shared.filter {
+        $0.description.subject == .layer && $0.description.name != "nearest"
+      }.map { TreeExperts($0) }
+    }
     let methods = [study.method] + study.baselines
     let layerCount = groups.reduce(0) { $0 + $1.count }
     let trials = methods.reduce(0) {
