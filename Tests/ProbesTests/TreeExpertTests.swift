@@ -53,7 +53,8 @@ struct TreeExpertTests {
       jobs: 1)
     let scores = try fitted.scores(of: [71, 72, 73], in: input, jobs: 1)
     #expect(scores.rows == 3 && scores.columns == 2)
-    #expect(scores.values.allSatisfy(\.isFinite))
+    let areFinite = scores.values.allSatisfy { $0.isFinite }
+    #expect(areFinite)
     // The probe of all and that of the first tree.
     let one = try DenseProbe().fit(
       input, targets, training: training, validation: Array(60..<70), settings: ProbeSettings(),

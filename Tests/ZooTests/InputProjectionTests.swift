@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Networks
 import Testing
+import WeightFiles
 import WorkbenchCore
 
 @testable import Zoo

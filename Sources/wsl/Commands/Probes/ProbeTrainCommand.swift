@@ -62,10 +62,11 @@ struct ProbeTrainCommand: AsyncParsableCommand {
   @Flag(help: "Do not train other kinds beside it.")
   var noBaselines = false
 
-  @Flag(help: """
-    Train a probe for each tree of models beside the one for all, and judge models by that of the \
-    nearest tree; the file keeps the one for all.
-    """)
+  @Flag(
+    help: """
+      Train a probe for each tree of models beside the one for all, and judge models by that of the \
+      nearest tree; the file keeps the one for all.
+      """)
   var perTree = false
 
   @Option(help: "Which seven numbers of a tensor: minmax, statnn, p01.")
