@@ -61,6 +61,8 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
     public var evaluatedEvery = 0
     /// After how many looks without a better one training ends.
     public var patience: Int?
+    /// Whether sizes or the learning rate were chosen by the validation models.
+    public var isTuned: Bool?
     /// The files that it learned from.
     public var files: [String] = []
     /// The files that its state was chosen by.

@@ -104,8 +104,9 @@ extension ProbeRun {
     manifest.tensors = tensors
     manifest.convention = tensors.isEmpty ? "" : options.convention.rawValue
     manifest.factor = final.factor
-    let training = options.settings.training
+    let training = final.settings.training
     manifest.training.seed = training.seed
+    if options.settings.tuning != nil { manifest.training.isTuned = true }
     manifest.training.epochs = training.epochs
     manifest.training.batchSize = training.batchSize
     manifest.training.learningRate = training.learningRate
