@@ -1,5 +1,7 @@
+import Foundation
 import LinearAlgebra
 import Testing
+import WorkbenchCore
 
 @testable import Probes
 
@@ -60,6 +62,54 @@ struct TreeExpertTests {
       input, targets, training: training, validation: Array(60..<70), settings: ProbeSettings(),
       jobs: 1)
     #expect(fitted.parameterCount == 2 * one.parameterCount)
-    #expect(method.description.name == "dense-per-tree" && !method.description.isKept)
+    #expect(method.description.name == "dense-per-tree")
+  }
+
+  /// A file holds the probes of trees, and what is read judges as what was written. The first three kinds
+  /// have one for each of two trees, the last the probe of all as well.
+  @Test("the experts come back from a file", arguments: ["probex", "dense", "moments", "general"])
+  func files(_ kind: String) async throws {
+    let (input, targets) = models()
+    var settings = ProbeSettings()
+    (settings.probeCount, settings.projectionCount) = (2, 2)
+    settings.representationCount = 3
+    settings.training.epochs = 3
+    let training =
+      kind == "general" ? (0..<60).filter { $0 % 2 == 0 } + [1, 3, 5, 7] : Array(0..<60)
+    let method = TreeExperts(try ProbeMethods.named(kind == "general" ? "dense" : kind))
+    try method.prepare(input, jobs: 1)
+    let fitted = try method.fit(
+      input, targets, training: training, validation: Array(60..<70), settings: settings, jobs: 1)
+    let kept = try #require(try fitted.kept(from: input, jobs: 1))
+    guard case .routed(let routed) = kept else {
+      Issue.record("not one for each tree")
+      return
+    }
+    #expect((routed.general != nil) == (kind == "general"))
+    var manifest = ProbeManifest(method: kind, target: "kind", task: "classes")
+    manifest.classes = ["a", "b"]
+    manifest.layer = "layer"
+    (manifest.rows, manifest.columns) = (2, 2)
+    (manifest.radii, manifest.trees) = (routed.radii, ["tree-1", "tree-2"])
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("experts-\(UUID().uuidString).h5").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try ProbeFile(manifest: manifest, probe: kept, centres: routed.centres)
+      .write(to: path, overwrites: false)
+    let read = try await ProbeFile.read(path)
+    let all = Array(0..<80)
+    let written = try kept.scores(of: all, in: input, jobs: 1)
+    #expect(try read.probe.scores(of: all, in: input, jobs: 1) == written)
+    // The dense map has summed its weights in another order before it was kept, and rounded them.
+    let direct = try fitted.scores(of: all, in: input, jobs: 1)
+    let farthest = zip(direct.values, written.values).map { abs($0 - $1) }.max() ?? 0
+    #expect(farthest < 1e-3)
+    #expect(read.probe.parameterCount == fitted.parameterCount)
+    // What a manifest says of its experts has to fit.
+    manifest.trees = ["tree-1"]
+    manifest.radii = [1]
+    try ProbeFile(manifest: manifest, probe: kept, centres: routed.centres)
+      .write(to: path, overwrites: true)
+    await #expect(throws: Diagnostic.self) { try await ProbeFile.read(path) }
   }
 }

@@ -37,6 +37,8 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var deviation = 1.0
   /// What is added to a network's score then.
   public var mean = 0.0
+  /// The probes of single trees, in the order of their groups in the file; nil where one probe is for all.
+  public var experts: [Expert]?
   /// How it was trained.
   public var training = Training()
   /// Up to which distance from its centre a model belongs to a tree that the probe knows, a tree each;

@@ -20,7 +20,6 @@ public struct TreeExperts: ProbeMethod {
     var description = expert.description
     description.name += "-per-tree"
     description.title = "one for each tree of models, by the nearest centre: \(description.title)"
-    description.isKept = false
     return description
   }
 
@@ -75,25 +74,20 @@ public struct TreeExperts: ProbeMethod {
 
     func scores(of models: [Int], in input: ProbeInput, jobs: Int?) throws -> Matrix<Double> {
       guard let stack = input.stack else { return Matrix(zeros: models.count, 0) }
-      let places = models.map {
-        TreeRouting(stack, $0, centres: trees.centres, radii: trees.radii)?.tree ?? 0
+      return try TreeRouting.scores(
+        of: models, in: stack, centres: trees.centres, radii: trees.radii
+      ) { tree, chosen in
+        try (experts[tree] ?? general)?.scores(of: chosen, in: input, jobs: jobs)
       }
-      var rows = [[Double]](repeating: [], count: models.count)
-      for tree in Set(places).sorted() {
-        guard let probe = experts[tree] ?? general else { continue }
-        let chosen = models.indices.filter { places[$0] == tree }
-        let scores = try probe.scores(of: chosen.map { models[$0] }, in: input, jobs: jobs)
-        for (row, place) in chosen.enumerated() {
-          rows[place] = Array(
-            scores.values[row * scores.columns..<(row + 1) * scores.columns])
-        }
-      }
-      return Matrix(
-        rows: models.count, columns: rows.first?.count ?? 0, values: rows.flatMap { $0 })
     }
 
-    /// The experts are not kept in one file.
-    func kept(from input: ProbeInput, jobs: Int?) throws -> KeptProbe? { nil }
+    func kept(from input: ProbeInput, jobs: Int?) throws -> KeptProbe? {
+      let own = try trees.names.indices.map { try experts[$0]?.kept(from: input, jobs: jobs) }
+      return .routed(
+        RoutedProbe(
+          centres: trees.centres, radii: trees.radii, experts: own,
+          general: try general?.kept(from: input, jobs: jobs)))
+    }
   }
 }
 

@@ -64,8 +64,8 @@ struct ProbeTrainCommand: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Train a probe for each tree of models beside the one for all, and judge models by that of the \
-      nearest tree; the file keeps the one for all.
+      Train a probe for each tree of models, and judge a model by that of the nearest tree; the probe \
+      for all stands beside it in the report.
       """)
   var perTree = false
 
