@@ -149,6 +149,14 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
       swiftSettings: settings(strict: true)),
 
+    .target(
+      name: "Curvature",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
+      swiftSettings: settings()),
+    .target(
+      name: "Phases", dependencies: ["LinearAlgebra", "Support"],
+      swiftSettings: settings(strict: true)),
+
     // Data sets, and the subjects that read and write files.
     .target(
       name: "Datasets",
@@ -216,16 +224,18 @@ let package = Package(
       name: "Workbench",
       dependencies: [
         "Archives", "Catalogs", "Connectivity", "Datasets", "Formats", "LinearAlgebra", "Matching",
-        "ModelGraph", "Networks", "Probes", "Reports", "Signatures", "Spectra", "Support",
+        "ModelGraph", "Networks", "Phases", "Probes", "Reports", "Signatures", "Spectra", "Support",
         "Tensors", "WeightFiles", "ZooIndex", "ZooSpecs",
       ],
       swiftSettings: settings()),
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Archives", "Catalogs", "Connectivity", "Datasets", "Formats", "LinearAlgebra", "Matching",
-        "Merging", "ModelGraph", "Networks", "Probes", "Reports", "Signatures", "Spectra", "Specs",
-        "Support", "Tensors", "WeightFiles", "Workbench", "ZooBuilding", "ZooIndex", "ZooSpecs",
+        "Archives", "Catalogs", "Connectivity", "Curvature", "Datasets", "Formats", "LinearAlgebra",
+        "Matching", "Merging", "ModelGraph", "Networks", "Phases", "Probes", "Reports",
+        "Signatures",
+        "Spectra", "Specs", "Support", "Tensors", "WeightFiles", "Workbench", "ZooBuilding",
+        "ZooIndex", "ZooSpecs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -284,6 +294,13 @@ let package = Package(
       ],
       swiftSettings: settings()),
     .testTarget(
+      name: "CurvatureTests",
+      dependencies: [
+        "Curvature", "LinearAlgebra", "ModelGraph", "Networks", "Archives", "Catalogs", "Datasets",
+        "Formats", "Tensors", "WeightFiles", "Support",
+      ],
+      exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
       name: "MergingTests",
       dependencies: [
         "CKernels", "Merging", "ModelGraph", "Archives", "Catalogs", "Formats", "Tensors",
@@ -316,9 +333,13 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
+      name: "PhasesTests", dependencies: ["LinearAlgebra", "Phases", "Support"],
+      swiftSettings: settings()),
+    .testTarget(
       name: "WorkbenchTests",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Probes", "Workbench", "Archives",
+        "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Phases", "Probes", "Workbench",
+        "Archives",
         "Catalogs", "Formats", "Tensors", "WeightFiles",
         "Support", "ZooBuilding", "ZooIndex", "ZooSpecs",
       ],
@@ -336,7 +357,8 @@ let package = Package(
     .testTarget(
       name: "wslTests",
       dependencies: [
-        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support", "TestSupport", "wsl",
+        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles", "Support", "TestSupport",
+        "wsl",
         "wsl-catalog",
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),

@@ -3,7 +3,6 @@ import GRDB
 import Support
 import Testing
 
-@testable import Workbench
 @testable import ZooIndex
 
 /// An index whose cells hold what no index has there: an answer or one error, and never the end of

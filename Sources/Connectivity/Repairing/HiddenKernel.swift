@@ -1,4 +1,3 @@
-import Catalogs
 import ModelGraph
 
 /// A hidden layer whose kernel is its own.

@@ -1,4 +1,3 @@
-import Catalogs
 import Formats
 import Foundation
 public import Networks

@@ -1,5 +1,4 @@
 public import Catalogs
-public import Catalogs
 public import Support
 import Tensors
 
