@@ -146,7 +146,7 @@ let package = Package(
       swiftSettings: settings()),
     .target(
       name: "Connectivity",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
+      dependencies: ["Catalogs", "LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
       swiftSettings: settings(strict: true)),
 
     .target(
@@ -161,7 +161,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CDeflate", "CImages", "Formats", "LinearAlgebra", "Networks", "Support", "Tensors",
+        "CDeflate", "CImages", "Catalogs", "Formats", "LinearAlgebra", "Networks", "Support", "Tensors",
         "WeightFiles",
       ],
       exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],

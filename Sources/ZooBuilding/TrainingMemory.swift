@@ -5,7 +5,7 @@ import Tensors
 import WeightFiles
 
 /// About how much memory the training of a model takes, known before it begins.
-struct TrainingMemory {
+package struct TrainingMemory {
   /// The weights alone, in bytes; `Int.max` where that cannot be counted.
   let weights: Int
   /// All of it: weights, as they were drawn, as they are and as they are measured, gradients, running

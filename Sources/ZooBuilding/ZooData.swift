@@ -1,11 +1,15 @@
 import Datasets
-import Networks
+package import Networks
 import Support
-import ZooSpecs
+package import ZooSpecs
 
 /// The data sets of a zoo, by the names in its spec.
-struct ZooData: Sendable {
+package struct ZooData: Sendable {
   var sets: [String: (train: Dataset, test: Dataset)] = [:]
+
+  package init(sets: [String: (train: Dataset, test: Dataset)] = [:]) {
+    self.sets = sets
+  }
 
   /// The examples of a recipe.
   func examples(for recipe: DataRecipe) throws -> (train: Dataset, test: Dataset) {
@@ -20,7 +24,7 @@ struct ZooData: Sendable {
   ///
   /// - Returns: how much that takes.
   /// - Throws: `Diagnostic` with the place in the spec.
-  func check(_ recipe: ModelRecipe) throws -> TrainingMemory {
+  package func check(_ recipe: ModelRecipe) throws -> TrainingMemory {
     let train = whole(recipe.data).train
     func located<Result>(_ place: [String], _ body: () throws -> Result) throws -> Result {
       do { return try body() } catch let error as Diagnostic {

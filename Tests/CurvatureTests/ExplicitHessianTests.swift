@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import ModelGraph
 import Networks
+import Tensors
 import Testing
 import WeightFiles
 

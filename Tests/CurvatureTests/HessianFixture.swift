@@ -1,3 +1,5 @@
+import Catalogs
+import Tensors
 import struct Foundation.URL
 import ModelGraph
 import Networks

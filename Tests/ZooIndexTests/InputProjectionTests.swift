@@ -1,8 +1,11 @@
+import Catalogs
 import LinearAlgebra
 import Networks
 import Testing
 import WeightFiles
 import Support
+import ZooBuilding
+import ZooSpecs
 
 @testable import ZooIndex
 

@@ -1,3 +1,4 @@
+import Catalogs
 import ModelGraph
 
 /// A hidden layer whose kernel is its own.

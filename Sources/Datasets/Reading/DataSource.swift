@@ -1,3 +1,4 @@
+import Catalogs
 import Formats
 import Foundation
 public import Networks

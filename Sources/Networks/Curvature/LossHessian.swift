@@ -1,6 +1,7 @@
 public import ModelGraph
 import Synchronization
 import Support
+public import Tensors
 
 /// Products of the second derivatives of a network's loss with directions, exactly, by forward over
 /// reverse on the operations that compute the gradient (Pearlmutter 1994).

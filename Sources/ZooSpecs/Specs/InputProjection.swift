@@ -1,5 +1,6 @@
 import LinearAlgebra
-import Networks
+package import Networks
+import Specs
 import Support
 
 /// A fixed random linear map that a network sees its examples through, so that trees of models can have
@@ -21,7 +22,7 @@ public struct InputProjection: Sendable, Hashable {
   /// The examples, seen through the map: vectors of `size` numbers.
   ///
   /// - Complexity: O(examples · their elements · size).
-  func applied(to data: Dataset) -> Dataset {
+  package func applied(to data: Dataset) -> Dataset {
     let count = data.exampleSize
     var generator = SeededGenerator(seed: seed)
     let scale = 1 / Double(count).squareRoot()
@@ -57,7 +58,7 @@ extension InputProjection {
   ///
   /// As many numbers as before would let a network pass for one of the plain examples, and be judged on
   /// them.
-  func check(_ recipe: ModelRecipe, exampleSize: Int) throws {
+  package func check(_ recipe: ModelRecipe, exampleSize: Int) throws {
     guard size < exampleSize else {
       throw Diagnostic(
         .badData, "a projection to \(size) numbers is none: an example has \(exampleSize)",

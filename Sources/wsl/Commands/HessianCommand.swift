@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Curvature
+import Datasets
 import ModelGraph
 public import Networks
 import Workbench
