@@ -161,7 +161,8 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CDeflate", "CImages", "Catalogs", "Formats", "LinearAlgebra", "Networks", "Support", "Tensors",
+        "CDeflate", "CImages", "Catalogs", "Formats", "LinearAlgebra", "Networks", "Support",
+        "Tensors",
         "WeightFiles",
       ],
       exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
@@ -350,7 +351,7 @@ let package = Package(
       name: "ZooIndexTests",
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Datasets", "Networks", "Archives", "Catalogs", "Formats",
-        "Tensors", "WeightFiles", "Support", "ZooBuilding", "ZooIndex", "ZooSpecs",
+        "Tensors", "WeightFiles", "Support", "Workbench", "ZooBuilding", "ZooIndex", "ZooSpecs",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),

@@ -6,7 +6,6 @@ import Testing
 
 import enum ModelGraph.Operation
 
-
 /// Words for layers, in descriptions and in the names of files.
 ///
 /// Tried by hand as well: a description with `MaxPool2d`, `max_pooling2d` and `BatchNorm2d` (as the table of

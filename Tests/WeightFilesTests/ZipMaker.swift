@@ -1,4 +1,3 @@
-
 @testable import Archives
 @testable import WeightFiles
 

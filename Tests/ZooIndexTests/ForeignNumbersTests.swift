@@ -1,3 +1,4 @@
+@testable import Workbench
 import Foundation
 import GRDB
 import Support

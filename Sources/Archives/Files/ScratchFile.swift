@@ -26,7 +26,9 @@ package enum ScratchFile {
 /// Writes all bytes at an offset.
 ///
 /// - Throws: `Diagnostic` of code `cannotWrite`, without a location.
-package func writeFully(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) throws {
+package func writeFully(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int)
+  throws
+{
   var done = 0
   while done < bytes.count {
     let count = pwrite(

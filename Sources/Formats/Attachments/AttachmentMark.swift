@@ -47,7 +47,9 @@ package struct AttachmentMark: Hashable {
   ///
   /// - Returns: whether the file has a mark now; false also where it has no place for one.
   /// - Throws: `Diagnostic` of code `cannotWrite`, or `badData` where the file cannot be read.
-  package static func write(_ mark: AttachmentMark?, to descriptor: Int32, path: String) throws -> Bool {
+  package static func write(_ mark: AttachmentMark?, to descriptor: Int32, path: String) throws
+    -> Bool
+  {
     let file = try OpenFile(owning: duplicate(descriptor), path: path)
     let signature = try FileSignature.of(file)
     let isMarked = try AttachmentMark(in: file) != nil

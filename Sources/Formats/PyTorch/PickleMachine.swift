@@ -46,7 +46,14 @@ package struct PickleMachine {
   package var memo: [UInt32: PickleReference] = [:]
   private var version: UInt8 = 2
 
-  package init(isScript: Bool = false, bytePlaces: [PickleReference: Int]? = nil, nodes: [PickleNode] = [], lists: [[PickleReference]] = [], dictionaries: [[(key: PickleReference, value: PickleReference)]] = [], objects: [PickleObject] = [], firstUnknownName: String? = nil, copiedCount: Int = 0, operationCount: Int = 0, byteCount: Int = 0, numberedTensors: [Int: PickleTensor]? = nil, stack: [PickleReference] = [], marks: [Int] = [], memo: [UInt32: PickleReference] = [:]) {
+  package init(
+    isScript: Bool = false, bytePlaces: [PickleReference: Int]? = nil, nodes: [PickleNode] = [],
+    lists: [[PickleReference]] = [],
+    dictionaries: [[(key: PickleReference, value: PickleReference)]] = [],
+    objects: [PickleObject] = [], firstUnknownName: String? = nil, copiedCount: Int = 0,
+    operationCount: Int = 0, byteCount: Int = 0, numberedTensors: [Int: PickleTensor]? = nil,
+    stack: [PickleReference] = [], marks: [Int] = [], memo: [UInt32: PickleReference] = [:]
+  ) {
     self.isScript = isScript
     self.bytePlaces = bytePlaces
     self.nodes = nodes

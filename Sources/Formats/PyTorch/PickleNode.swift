@@ -76,7 +76,10 @@ package struct PickleTensor {
   /// Why its elements are not what is stored, where nothing can be done about it.
   package var obstacle: String?
 
-  package init(storage: PickleStorage, offset: Int, shape: [Int], strides: [Int], type: String? = nil, isNegated: Bool = false, obstacle: String? = nil) {
+  package init(
+    storage: PickleStorage, offset: Int, shape: [Int], strides: [Int], type: String? = nil,
+    isNegated: Bool = false, obstacle: String? = nil
+  ) {
     self.storage = storage
     self.offset = offset
     self.shape = shape

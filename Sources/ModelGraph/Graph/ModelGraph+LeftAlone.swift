@@ -1,4 +1,3 @@
-
 public import Catalogs
 
 extension ModelGraph {

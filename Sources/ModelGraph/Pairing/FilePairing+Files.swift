@@ -11,7 +11,8 @@ extension FilePairing {
   ///   - transposing: whether kernels without a graph may be laid [in, out] beside [out, in].
   /// - Throws: `Diagnostic`: of the description; `badData` where a tensor that is looked at is damaged.
   public init(
-    _ a: some TensorStore, _ b: some TensorStore, statement: GraphStatement = .none, transposing: Bool = false
+    _ a: some TensorStore, _ b: some TensorStore, statement: GraphStatement = .none,
+    transposing: Bool = false
   ) throws {
     let graphs = try [a.catalog, b.catalog].map { catalog -> ModelGraph? in
       if statement.file != nil { return try ModelGraph(catalog, statement: statement) }

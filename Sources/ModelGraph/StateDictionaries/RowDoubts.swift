@@ -1,4 +1,3 @@
-
 import Catalogs
 
 /// What a row of modules that fit one after another leaves in doubt.

@@ -1,4 +1,3 @@
-
 import Catalogs
 
 /// Modules in a row: does the output of each fit the input of the next?

@@ -1,4 +1,3 @@
-
 extension StateDictionary {
   /// Folders of checkpoints that hold the network.
   static let containers: Set<String> = [

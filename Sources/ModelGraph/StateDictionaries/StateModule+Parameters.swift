@@ -1,4 +1,3 @@
-
 import Catalogs
 
 extension StateModule {

@@ -1,4 +1,3 @@
-
 /// How a network is trained.
 public struct TrainingOptions: Sendable {
   /// How often all examples are seen.

@@ -1,4 +1,3 @@
-
 /// JSON of a header that is not trusted: members keep their order, a name that comes twice is an
 /// error, whole numbers are exact up to 2^64, nesting is bounded.
 ///

@@ -1,4 +1,3 @@
-
 /// A recursive-descent parser of `StrictJSON`, over bytes that are valid UTF-8.
 struct StrictJSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>

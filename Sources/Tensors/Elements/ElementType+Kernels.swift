@@ -19,7 +19,9 @@ extension ElementType {
   /// Converts elements of 8 bits to Float32, which is exact.
   ///
   /// - Complexity: O(elements).
-  package func widenSmall(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>) {
+  package func widenSmall(
+    _ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>
+  ) {
     let count = min(bytes.count, values.count)
     wsl_widen_small(
       kernelType, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), values.baseAddress,
@@ -27,14 +29,18 @@ extension ElementType {
   }
 
   /// The same to Float64.
-  package func widenSmall(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Double>) {
+  package func widenSmall(
+    _ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Double>
+  ) {
     wsl_widen(
       kernelType, bytes.baseAddress, values.baseAddress, Int64(min(bytes.count, values.count)))
   }
 
   /// The nearest element of 8 bits, ties to even. What is too large becomes infinite, or no number
   /// where the type has no infinities.
-  package func narrowedSmall(_ value: Float) -> UInt8 { wsl_narrow_small(kernelType, Double(value)) }
+  package func narrowedSmall(_ value: Float) -> UInt8 {
+    wsl_narrow_small(kernelType, Double(value))
+  }
 
   /// The element of 8 bits with those bits, as a number.
   package func number(small bits: UInt8) -> Float {

@@ -10,7 +10,8 @@ extension ElementType {
   ) { widen(bytes, to: values) }
 
   /// The same within this module.
-  package func widen(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>) {
+  package func widen(_ bytes: UnsafeRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>)
+  {
     switch self {
     case .float32: UnsafeMutableRawBufferPointer(values).copyMemory(from: bytes)
     case .float64:

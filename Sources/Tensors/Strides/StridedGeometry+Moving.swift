@@ -7,7 +7,8 @@ extension StridedGeometry {
   ///   - extent: `extentByteCount` bytes.
   ///   - tensor: `byteCount` bytes.
   /// - Complexity: O(elements).
-  package func gather(from extent: UnsafeRawBufferPointer, to tensor: UnsafeMutableRawBufferPointer) {
+  package func gather(from extent: UnsafeRawBufferPointer, to tensor: UnsafeMutableRawBufferPointer)
+  {
     forEachTile { tile in
       guard let from = extent.baseAddress, let to = tensor.baseAddress else { return }
       tile.forEachElement(elementByteCount) { dense, strided in
@@ -19,7 +20,9 @@ extension StridedGeometry {
   /// Scatters row-major elements over their extent; what lies between them stays.
   ///
   /// - Complexity: O(elements).
-  package func scatter(from tensor: UnsafeRawBufferPointer, to extent: UnsafeMutableRawBufferPointer) {
+  package func scatter(
+    from tensor: UnsafeRawBufferPointer, to extent: UnsafeMutableRawBufferPointer
+  ) {
     forEachTile { tile in
       guard let from = tensor.baseAddress, let to = extent.baseAddress else { return }
       tile.forEachElement(elementByteCount) { dense, strided in

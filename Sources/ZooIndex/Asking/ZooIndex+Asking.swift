@@ -67,7 +67,9 @@ extension ZooIndex {
   }
 
   /// The identifiers of the models that a filter takes, in the order of their files.
-  package func models(where filter: String?, subject: IndexQuery.Subject = .models) throws -> [Int64] {
+  package func models(where filter: String?, subject: IndexQuery.Subject = .models) throws
+    -> [Int64]
+  {
     var query = IndexQuery()
     query.filter = filter
     query.columns = ["id"]

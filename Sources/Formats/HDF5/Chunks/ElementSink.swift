@@ -16,7 +16,8 @@ package struct ElementSink: @unchecked Sendable {
   private let windowStart: Int?
 
   /// Puts elements into memory for all of them.
-  package init(target: UnsafeMutableRawBufferPointer, widenedType: ElementType?, isBigEndian: Bool) {
+  package init(target: UnsafeMutableRawBufferPointer, widenedType: ElementType?, isBigEndian: Bool)
+  {
     self.target = target
     self.widenedType = widenedType
     self.isBigEndian = isBigEndian
