@@ -134,6 +134,10 @@ let package = Package(
       dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings(strict: true)),
     .target(
+      name: "Curvature",
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .target(
       name: "Merging",
       dependencies: ["CKernels", "LinearAlgebra", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       swiftSettings: settings()),
@@ -155,10 +159,13 @@ let package = Package(
       ],
       swiftSettings: settings()),
     .target(
+      name: "Phases", dependencies: ["LinearAlgebra", "WorkbenchCore"],
+      swiftSettings: settings(strict: true)),
+    .target(
       name: "Studies",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Probes", "Reports",
-        "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Phases", "Probes",
+        "Reports", "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
       ],
       swiftSettings: settings()),
     .target(
@@ -174,8 +181,9 @@ let package = Package(
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Probes",
-        "Reports", "Signatures", "Spectra", "Studies", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Connectivity", "Curvature", "LinearAlgebra", "Matching", "Merging", "ModelGraph",
+        "Networks", "Phases", "Probes", "Reports", "Signatures", "Spectra", "Studies",
+        "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -222,6 +230,12 @@ let package = Package(
       ],
       swiftSettings: settings()),
     .testTarget(
+      name: "CurvatureTests",
+      dependencies: [
+        "Curvature", "LinearAlgebra", "ModelGraph", "Networks", "WeightFiles", "WorkbenchCore",
+      ],
+      exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
       name: "MergingTests",
       dependencies: ["CKernels", "Merging", "ModelGraph", "WeightFiles", "WorkbenchCore"],
       exclude: ["Fixtures"],
@@ -245,6 +259,9 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
+    .testTarget(
+      name: "PhasesTests", dependencies: ["LinearAlgebra", "Phases", "WorkbenchCore"],
+      swiftSettings: settings()),
     .testTarget(
       name: "StudiesTests",
       dependencies: [

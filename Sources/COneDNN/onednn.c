@@ -122,6 +122,41 @@ bool onednn_layout_equal(const onednn_layout *a, const onednn_layout *b) {
   return dnnl_memory_desc_equal(&a->descriptor, &b->descriptor);
 }
 
+bool onednn_layout_channels(const onednn_layout *layout, int64_t parts[4]) {
+  const dnnl_memory_desc_t *d = &layout->descriptor;
+  if (d->format_kind != dnnl_blocked || d->ndims < 2 || d->offset0 != 0) return false;
+  const dnnl_blocking_desc_t *blocking = &d->format_desc.blocking;
+  int64_t count = d->dims[0], channels = d->dims[1], positions = 1;
+  for (int axis = 0; axis < d->ndims; axis++) {
+    if (axis != 1 && d->padded_dims[axis] != d->dims[axis]) return false;
+    if (axis > 1) positions *= d->dims[axis];
+  }
+  int64_t block = 1;
+  if (blocking->inner_nblks == 1 && blocking->inner_idxs[0] == 1) {
+    block = blocking->inner_blks[0];
+  } else if (blocking->inner_nblks != 0) {
+    return false;
+  }
+  int64_t padded = d->padded_dims[1];
+  if (dnnl_memory_desc_get_size(d) != (size_t)(count * padded * positions) * sizeof(float))
+    return false;
+  if (block == 1 && blocking->strides[1] == 1) {
+    for (int axis = 0; axis < d->ndims; axis++)
+      if (axis != 1 && blocking->strides[axis] % channels != 0) return false;
+    parts[0] = count * positions;
+    parts[1] = parts[2] = 1;
+    parts[3] = channels;
+    return true;
+  }
+  if (blocking->strides[1] != positions * block) return false;
+  if (count > 1 && blocking->strides[0] != positions * padded) return false;
+  parts[0] = count;
+  parts[1] = padded / block;
+  parts[2] = positions;
+  parts[3] = block;
+  return true;
+}
+
 static const dnnl_memory_desc_t *of(const onednn_layout *layout) {
   return layout ? &layout->descriptor : NULL;
 }

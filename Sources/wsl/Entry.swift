@@ -58,7 +58,9 @@ struct Workbench: ParsableCommand {
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, SpectrumCommand.self,
       MatchCommand.self, PermuteCommand.self, MergeCommand.self, ConnectCommand.self,
       SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, DataCommand.self,
-      ZooCommand.self, ProbeCommand.self, ReportCommand.self, DoctorCommand.self,
+      HessianCommand.self, ZooCommand.self, ProbeCommand.self, PhasesCommand.self,
+      ReportCommand.self,
+      DoctorCommand.self,
     ])
 
   /// The tool's version; it stands in the files that the tool writes.

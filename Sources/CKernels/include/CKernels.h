@@ -14,6 +14,7 @@
 #include "reduction.h"
 #include "sha256.h"
 #include "smallfloats.h"
+#include "tangents.h"
 
 #include <stdint.h>
 

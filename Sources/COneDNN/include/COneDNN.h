@@ -98,6 +98,11 @@ void onednn_layout_destroy(onednn_layout *layout);
 size_t onednn_layout_byte_count(const onednn_layout *layout);
 bool onednn_layout_equal(const onednn_layout *a, const onednn_layout *b);
 
+/// Where the channels, the second axis, lie: `parts` becomes the numbers of outer stretches, of
+/// blocks of channels, of positions and of the channels of a block, slowest first. False where the
+/// tensor is laid out in no such way.
+bool onednn_layout_channels(const onednn_layout *layout, int64_t parts[4]);
+
 // Operations. Every maker returns NULL where the library cannot build it, and leaves the library's
 // status in `*status`. `hint` is the forward operation that a backward one belongs to. A NULL bias
 // means none.

@@ -24,14 +24,17 @@ final class ParameterStore {
     let gradient: Buffer?
     /// The running averages of the optimiser.
     let averages: [Buffer]
+    /// Whether it holds a direction, not weights.
+    let isDirection: Bool
     fileprivate var loading: Primitive?
     fileprivate var unloading: Primitive?
 
     fileprivate init(
       parameter: Parameter, fileLayout: DataLayout, layout: DataLayout, isTrained: Bool,
-      averageCount: Int
+      averageCount: Int, isDirection: Bool = false
     ) {
       self.parameter = parameter
+      self.isDirection = isDirection
       self.fileLayout = fileLayout
       self.layout = layout
       value = Buffer(byteCount: layout.byteCount, isPinned: true)
@@ -97,6 +100,22 @@ final class ParameterStore {
     slots[parameter.tensor] = slot
     names.append(parameter.tensor)
     return slot
+  }
+
+  /// The direction that belongs to a weight tensor of another store, in the same layout; made where it
+  /// is new.
+  func twin(of slot: Slot) throws -> Slot {
+    let name = slot.parameter.tensor
+    if let known = slots[name] { return known }
+    guard memory == nil else {
+      throw Diagnostic(.failed, "a second program uses a tensor the first did not", at: [name])
+    }
+    let twin = Slot(
+      parameter: slot.parameter, fileLayout: slot.fileLayout, layout: slot.layout, isTrained: true,
+      averageCount: 0, isDirection: true)
+    slots[name] = twin
+    names.append(name)
+    return twin
   }
 
   /// Allocates memory for all slots. No slot can be added afterwards.

@@ -18,39 +18,56 @@ final class Program {
   private let output: Buffer
   private let outputGradient: Buffer?
   private let inputGradient: Buffer?
+  private let outputTangent: Buffer?
+  private let outputGradientTangent: Buffer?
   private let captures: [String: (shape: [Int], buffer: Buffer)]
   private let statistics: [StatisticsForm]
   private let preparation: [any Command]
   private let forwardCommands: [any Command]
   private let backwardCommands: [any Command]
+  private let directionPreparation: [any Command]
+  private let tangentForwardCommands: [any Command]
+  private let tangentBackwardCommands: [any Command]
   private let state: RunState
   private let memory: AlignedMemory
   private let stream: Stream
 
   /// Compiles a graph. Call it under the same thread limit that the program will run under.
   init(
-    graph: ModelGraph, batchSize: Int, options: ProgramOptions, store: ParameterStore
+    graph: ModelGraph, batchSize: Int, options: ProgramOptions, store: ParameterStore,
+    directions: ParameterStore? = nil
   ) throws {
-    let builder = ProgramBuilder(graph: graph, batch: batchSize, options: options, store: store)
+    let builder = ProgramBuilder(
+      graph: graph, batch: batchSize, options: options, store: store, directions: directions)
     let ends = try builder.compile()
     store.allocate()
+    directions?.allocate()
     let forward = builder.forward
     let backward = builder.backward
+    let preparation = builder.preparation + builder.directionPreparation
+    let primal = forward + backward
+    let tangent = builder.tangentForward + builder.tangentBackward
     let scratchByteCount =
-      (builder.preparation + forward + backward)
+      (preparation + primal + tangent)
       .map(\.scratchByteCount).max() ?? 0
     let scratch = Buffer(byteCount: scratchByteCount, isPinned: true)
     var plan = MemoryPlan()
     plan.use(scratch, at: 0)
-    for command in builder.preparation {
+    for command in preparation {
       for buffer in command.buffers { plan.use(buffer, at: 0) }
     }
-    for (tick, command) in (forward + backward).enumerated() {
+    if options.keepsPrimal {
+      let kept = Set(primal.flatMap(\.buffers).map(ObjectIdentifier.init))
+      for buffer in tangent.flatMap(\.buffers) where kept.contains(ObjectIdentifier(buffer)) {
+        buffer.isPinned = true
+      }
+    }
+    for (tick, command) in (primal + tangent).enumerated() {
       for buffer in command.buffers { plan.use(buffer, at: tick) }
     }
     for buffer in ends.buffers { plan.use(buffer, at: 0) }
     memory = plan.allocate()
-    for command in builder.preparation + forward + backward {
+    for command in preparation + primal + tangent {
       try command.prepare(scratch: scratch)
     }
     self.batchSize = batchSize
@@ -60,9 +77,14 @@ final class Program {
     output = ends.output
     outputGradient = ends.outputGradient
     inputGradient = ends.inputGradient
+    outputTangent = ends.outputTangent
+    outputGradientTangent = ends.outputGradientTangent
     captures = ends.captures
     statistics = builder.statistics
-    preparation = builder.preparation
+    self.preparation = builder.preparation
+    directionPreparation = builder.directionPreparation
+    tangentForwardCommands = builder.tangentForward
+    tangentBackwardCommands = builder.tangentBackward
     forwardCommands = forward
     backwardCommands = backward
     state = builder.state
@@ -77,6 +99,15 @@ final class Program {
   var outputGradients: UnsafeMutableBufferPointer<Float> { outputGradient.map(floats) ?? .empty }
   /// The gradient with respect to the input after a backward run, where it was asked for.
   var inputGradients: UnsafeMutableBufferPointer<Float> { inputGradient.map(floats) ?? .empty }
+
+  /// How the output of the last forward run changes along the direction, after `tangentForward`.
+  var outputTangents: UnsafeMutableBufferPointer<Float> { outputTangent.map(floats) ?? .empty }
+  /// Where the change of the output's gradient goes before `tangentBackward`.
+  var outputGradientTangents: UnsafeMutableBufferPointer<Float> {
+    outputGradientTangent.map(floats) ?? .empty
+  }
+  /// The memory it takes.
+  var byteCount: Int { memory.byteCount }
 
   /// The output of a captured layer in the last forward run, and the shape of one example of it.
   func captured(_ name: String) -> (shape: [Int], values: UnsafeMutableBufferPointer<Float>)? {
@@ -100,6 +131,18 @@ final class Program {
 
   /// Computes the gradients of the weights, from `outputGradients` and the last forward run.
   func backward() throws { for command in backwardCommands { try command.run(on: stream) } }
+
+  /// Computes how the output changes along the direction, after `forward` and `backward`.
+  func tangentForward() throws {
+    for command in directionPreparation { try command.run(on: stream) }
+    for command in tangentForwardCommands { try command.run(on: stream) }
+  }
+
+  /// Computes how the gradients of the weights change along the direction: the product of the second
+  /// derivatives with it.
+  func tangentBackward() throws {
+    for command in tangentBackwardCommands { try command.run(on: stream) }
+  }
 
   private func floats(_ buffer: Buffer) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(

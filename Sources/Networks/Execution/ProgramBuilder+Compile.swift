@@ -10,11 +10,14 @@ struct ProgramEnds {
   var output: Buffer
   var outputGradient: Buffer?
   var inputGradient: Buffer?
+  var outputTangent: Buffer?
+  var outputGradientTangent: Buffer?
   var captures: [String: (shape: [Int], buffer: Buffer)]
 
   /// All buffers that are touched from outside.
   var buffers: [Buffer] {
-    [input, output] + [outputGradient, inputGradient].compactMap { $0 }
+    [input, output]
+      + [outputGradient, inputGradient, outputTangent, outputGradientTangent].compactMap { $0 }
       + captures.values.map(\.buffer)
   }
 }
@@ -39,14 +42,21 @@ extension ProgramBuilder {
         remedy: "its layers are " + layers.map(\.name).joined(separator: ", "))
     }
     for (index, layer) in layers.enumerated() {
-      do { try compile(layer, at: index) } catch let error as Diagnostic {
+      do {
+        if options.differentiatesTwice {
+          try compileTwice(layer, at: index)
+        } else {
+          try compile(layer, at: index)
+        }
+      } catch let error as Diagnostic {
         throw error.inside(layer.name)
       }
     }
     return try ends(last: last)
   }
 
-  private func compile(_ layer: Layer, at index: Int) throws {
+  /// Compiles one layer.
+  func compile(_ layer: Layer, at index: Int) throws {
     if fusedIntoNormalization.contains(index) { return }
     switch layer.operation {
     case .input: try compileInput(layer, at: index)
@@ -116,10 +126,18 @@ extension ProgramBuilder {
     var ends = ProgramEnds(
       inputShape: inputShape, outputShape: output.shape, input: inputBuffer,
       output: result.buffer, captures: captures)
-    if options.isTraining || options.needsInputGradient {
+    if options.isDifferentiated {
       let gradient = makeForm(output.plainLayout, isPinned: true)
       ends.outputGradient = gradient.buffer
       contribute(gradient, to: output)
+      if let tangent = output.tangent {
+        let values = try inTangent { try plain(tangent) }
+        values.buffer.isPinned = true
+        ends.outputTangent = values.buffer
+        let change = makeForm(tangent.plainLayout, isPinned: true)
+        ends.outputGradientTangent = change.buffer
+        contribute(change, to: tangent)
+      }
       try emitBackward()
       if options.needsInputGradient, let total = try self.gradient(of: input, as: input.plainLayout)
       {

@@ -6,11 +6,12 @@ extension ProgramBuilder {
   /// weights change, in the backward pass every time.
   func weights(_ slot: ParameterStore.Slot, as layout: DataLayout) throws -> Form {
     if slot.layout == layout { return slot.form }
-    let name = slot.parameter.tensor
+    let name = ObjectIdentifier(slot)
     if let known = preparedWeights[name]?.first(where: { $0.layout == layout }) { return known }
     if isEmittingBackward { return try reorder(slot.form, to: layout) }
     let target = makeForm(layout, isPinned: true)
-    preparation.append(try reorderCommand(from: slot.form, to: target))
+    let command = try reorderCommand(from: slot.form, to: target)
+    if slot.isDirection { directionPreparation.append(command) } else { preparation.append(command) }
     preparedWeights[name, default: []].append(target)
     return target
   }

@@ -11,6 +11,8 @@ final class ProgramBuilder {
   let batch: Int
   let options: ProgramOptions
   let store: ParameterStore
+  /// The directions of products with second derivatives, and the products.
+  let directions: ParameterStore?
   /// What changes from run to run without being memory.
   let state = RunState()
 
@@ -18,6 +20,13 @@ final class ProgramBuilder {
   var preparation: [any Command] = []
   private(set) var forward: [any Command] = []
   private(set) var backward: [any Command] = []
+  /// The same for what depends on the direction of a product with second derivatives; they run after
+  /// the other two lists.
+  var directionPreparation: [any Command] = []
+  private(set) var tangentForward: [any Command] = []
+  private(set) var tangentBackward: [any Command] = []
+  /// Whether commands go to the lists of what depends on the direction.
+  private var isEmittingTangent = false
   var values: [Value?]
   /// Where the normalisations leave the statistics of the batch, where they are asked for.
   var statistics: [StatisticsForm] = []
@@ -35,14 +44,18 @@ final class ProgramBuilder {
   private var backwardWork: [() throws -> Void] = []
   private(set) var isEmittingBackward = false
   var consumerCounts: [Int]
-  var preparedWeights: [String: [Form]] = [:]
+  var preparedWeights: [ObjectIdentifier: [Form]] = [:]
   var writtenGradients: Set<String> = []
 
-  init(graph: ModelGraph, batch: Int, options: ProgramOptions, store: ParameterStore) {
+  init(
+    graph: ModelGraph, batch: Int, options: ProgramOptions, store: ParameterStore,
+    directions: ParameterStore? = nil
+  ) {
     self.graph = graph
     self.batch = batch
     self.options = options
     self.store = store
+    self.directions = directions
     values = Array(repeating: nil, count: graph.layers.count)
     consumerCounts = Array(repeating: 0, count: graph.layers.count)
     for layer in graph.layers { for input in layer.inputs { consumerCounts[input] += 1 } }
@@ -50,12 +63,27 @@ final class ProgramBuilder {
 
   /// Appends a command to the list that is being written.
   func emit(_ command: any Command) {
-    if isEmittingBackward { backward.append(command) } else { forward.append(command) }
+    switch (isEmittingBackward, isEmittingTangent) {
+    case (false, false): forward.append(command)
+    case (true, false): backward.append(command)
+    case (false, true): tangentForward.append(command)
+    case (true, true): tangentBackward.append(command)
+    }
+  }
+
+  /// Has commands go to the lists of what depends on the direction, or of what does not.
+  func inTangent<Result>(_ isTangent: Bool = true, _ body: () throws -> Result) rethrows -> Result {
+    let before = isEmittingTangent
+    isEmittingTangent = isTangent
+    defer { isEmittingTangent = before }
+    return try body()
   }
 
   /// Has work done when the backward list is written, after that of all later layers.
   func onBackward(_ work: @escaping () throws -> Void) {
-    if options.isTraining || options.needsInputGradient { backwardWork.append(work) }
+    guard options.isDifferentiated else { return }
+    let isTangent = isEmittingTangent
+    backwardWork.append { [self] in try inTangent(isTangent, work) }
   }
 
   /// Writes the backward list.

@@ -13,6 +13,18 @@ struct ProgramOptions {
   var captures: [String] = []
   /// Whether the gradient with respect to the input is wanted.
   var needsInputGradient = false
+  /// Whether products of the loss's second derivatives with directions can be had: layers behave as
+  /// when run.
+  var differentiatesTwice = false
+  /// Whether batch normalisation takes the batch's statistics where `differentiatesTwice`.
+  var normalizesByBatch = false
+  /// Whether what does not depend on the direction is kept from one product to the next.
+  var keepsPrimal = false
   /// The shape of one example, where the graph leaves an axis open.
   var inputShape: [Int]?
+
+  /// Whether there is a backward pass.
+  var isDifferentiated: Bool { isTraining || needsInputGradient || differentiatesTwice }
+  /// Whether weights are differentiated by.
+  var differentiatesWeights: Bool { isTraining || differentiatesTwice }
 }

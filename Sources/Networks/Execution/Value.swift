@@ -19,6 +19,9 @@ final class Value {
   var needsGradient = false
   /// One float a time step: 1 where it counts, 0 where it is masked.
   var mask: Buffer?
+  /// How it changes along the direction of a product with second derivatives; nil where it does not.
+  /// What is contributed to the tangent's gradient is the change of this value's gradient.
+  var tangent: Value?
   /// The gradients that consumers contributed so far.
   var contributions: [Form] = []
 

@@ -62,7 +62,7 @@ extension ProgramBuilder {
   /// The activation that the operation of layer `index` can apply to its own result: the layer's
   /// only consumer, and one whose gradient does not need the argument.
   func follower(of index: Int) -> Follower? {
-    guard let (next, activation) = soleActivation(after: index),
+    guard !options.differentiatesTwice, let (next, activation) = soleActivation(after: index),
       let function = onednn_function(activation), function.keepsNaN || Rectifier(activation) != nil
     else { return nil }
     let isDifferentiated = options.isTraining || options.needsInputGradient

@@ -77,7 +77,7 @@ extension ProgramBuilder {
   }
 
   /// The kernel, its file's axes put in the order groups, outputs, inputs, spatial.
-  private func convolutionSlot(
+  func convolutionSlot(
     _ parameters: Convolution, channels: Int, shape: [Int], _ layer: Layer,
     preferring layout: DataLayout
   ) throws -> ParameterStore.Slot {

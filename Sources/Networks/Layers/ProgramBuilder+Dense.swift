@@ -67,7 +67,8 @@ extension ProgramBuilder {
     }
   }
 
-  private func denseSlot(
+  /// The kernel, outputs first.
+  func denseSlot(
     _ kernel: Parameter, units: Int, width: Int, preferring layout: DataLayout
   ) throws -> ParameterStore.Slot {
     let strides = rowMajorStrides(kernel.shape)
@@ -77,7 +78,8 @@ extension ProgramBuilder {
       fileStrides: isOutputFirst ? strides : strides.reversed(), preferring: layout)
   }
 
-  private func rowForm(
+  /// The rows that a dense layer reads, in the layout that an operation wants.
+  func rowForm(
     of input: Value, _ primitive: Primitive, _ argument: onednn_argument, shape: [Int]
   ) throws -> Form {
     if input.shape.count == 1 {

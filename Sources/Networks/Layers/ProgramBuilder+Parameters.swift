@@ -40,7 +40,7 @@ extension ProgramBuilder {
   /// Whether a gradient flows through the output of a layer.
   func needsGradient(_ layer: Layer, _ inputs: [Value]) -> Bool {
     inputs.contains(where: \.needsGradient)
-      || (options.isTraining && layer.parameters.contains { !$0.role.isStatistic })
+      || (options.differentiatesWeights && layer.parameters.contains { !$0.role.isStatistic })
   }
 
   /// Refuses to differentiate a layer.

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import WorkbenchCore
 
@@ -47,6 +48,13 @@ final class DataLayout {
   /// Whether memory of one layout can be read as the other.
   static func == (a: DataLayout, b: DataLayout) -> Bool {
     a === b || onednn_layout_equal(a.handle, b.handle)
+  }
+
+  /// Where the channels lie, for loops over them; nil where they lie in another way.
+  var channels: WSLChannels? {
+    var parts: [Int64] = [0, 0, 0, 0]
+    guard onednn_layout_channels(handle, &parts) else { return nil }
+    return WSLChannels(outer: parts[0], blocks: parts[1], inner: parts[2], block: parts[3])
   }
 
   private static func unusable(_ shape: [Int]) -> Diagnostic {
