@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Support
+import TestSupport
 
 /// `wsl phases` as a user runs it.
 @Suite("wsl phases")
