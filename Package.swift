@@ -170,8 +170,8 @@ let package = Package(
     .target(
       name: "Zoo",
       dependencies: [
-        "LinearAlgebra", "ModelGraph", "Networks", "Reports", "Spectra", "WeightFiles",
-        "WorkbenchCore",
+        "Curvature", "LinearAlgebra", "ModelGraph", "Networks", "Reports", "Spectra",
+        "WeightFiles", "WorkbenchCore",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings(strict: true)),

@@ -4,8 +4,9 @@ import Foundation
 public struct ContourLines: Sendable, Hashable {
   /// A point of a line.
   public struct Point: Sendable, Hashable {
-    /// The coordinates.
+    /// The first coordinate.
     public var x: Double
+    /// The second.
     public var y: Double
   }
 

@@ -9,6 +9,7 @@ public struct LandscapeSection: Sendable, Hashable {
   public struct Place: Sendable, Hashable {
     /// Where it lies, in the units of the axes.
     public var x: Double
+    /// The same on the second axis.
     public var y: Double
     /// How far it is from the plane; 0 on it.
     public var distance: Double
@@ -18,6 +19,7 @@ public struct LandscapeSection: Sendable, Hashable {
 
   /// The coordinates at which the loss is measured; one of `ys`, 0, on a line.
   public var xs: [Double]
+  /// Those of the second axis.
   public var ys: [Double]
   /// The loss and the accuracy: a row for each of `ys`.
   public var evaluations: [[Evaluation]]

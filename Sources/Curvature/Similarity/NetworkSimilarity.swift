@@ -26,8 +26,9 @@ public struct NetworkSimilarity: Sendable {
   public var matrices: [SimilarityMatrix]
   /// The share of examples on which two networks' largest outputs are the same, row by row.
   public var agreement: [Double]
-  /// The number of networks and of examples.
+  /// The number of networks.
   public var count: Int
+  /// The number of examples.
   public var exampleCount: Int
 
   /// What the logits are called.

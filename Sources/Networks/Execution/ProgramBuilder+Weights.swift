@@ -11,7 +11,11 @@ extension ProgramBuilder {
     if isEmittingBackward { return try reorder(slot.form, to: layout) }
     let target = makeForm(layout, isPinned: true)
     let command = try reorderCommand(from: slot.form, to: target)
-    if slot.isDirection { directionPreparation.append(command) } else { preparation.append(command) }
+    if slot.isDirection {
+      directionPreparation.append(command)
+    } else {
+      preparation.append(command)
+    }
     preparedWeights[name, default: []].append(target)
     return target
   }
