@@ -159,10 +159,13 @@ let package = Package(
       ],
       swiftSettings: settings()),
     .target(
+      name: "Phases", dependencies: ["LinearAlgebra", "WorkbenchCore"],
+      swiftSettings: settings(strict: true)),
+    .target(
       name: "Studies",
       dependencies: [
-        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Probes", "Reports",
-        "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
+        "Connectivity", "LinearAlgebra", "Matching", "ModelGraph", "Networks", "Phases", "Probes",
+        "Reports", "Signatures", "Spectra", "WeightFiles", "WorkbenchCore", "Zoo",
       ],
       swiftSettings: settings()),
     .target(
@@ -179,8 +182,8 @@ let package = Package(
       name: "wsl",
       dependencies: [
         "Connectivity", "Curvature", "LinearAlgebra", "Matching", "Merging", "ModelGraph",
-        "Networks", "Probes", "Reports", "Signatures", "Spectra", "Studies", "WeightFiles",
-        "WorkbenchCore", "Zoo",
+        "Networks", "Phases", "Probes", "Reports", "Signatures", "Spectra", "Studies",
+        "WeightFiles", "WorkbenchCore", "Zoo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings()),
@@ -195,6 +198,9 @@ let package = Package(
       path: "Benchmarks/Suite", swiftSettings: settings()),
 
     // Tests, one target a module, and what they share.
+    .target(
+      name: "TestSupport", dependencies: ["WorkbenchCore"], path: "Tests/TestSupport",
+      swiftSettings: settings()),
     .testTarget(
       name: "WorkbenchCoreTests", dependencies: ["WorkbenchCore"], swiftSettings: settings()),
     .testTarget(
@@ -254,6 +260,9 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
+      name: "PhasesTests", dependencies: ["LinearAlgebra", "Phases", "WorkbenchCore"],
+      swiftSettings: settings()),
+    .testTarget(
       name: "StudiesTests",
       dependencies: [
         "LinearAlgebra", "ModelGraph", "Networks", "Probes", "Studies", "WeightFiles",
@@ -270,7 +279,12 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "wslTests", dependencies: ["WeightFiles", "WorkbenchCore", "wsl", "wsl-catalog"],
+      name: "wslTests",
+      dependencies: ["TestSupport", "WeightFiles", "WorkbenchCore", "wsl", "wsl-catalog"],
       exclude: ["Fixtures"], swiftSettings: settings()),
+    // Every command's output beside what is recorded.
+    .testTarget(
+      name: "ContractTests", dependencies: ["TestSupport", "WorkbenchCore", "wsl", "wsl-catalog"],
+      exclude: ["Golden"], swiftSettings: settings()),
   ] + fuzzTargets
 )

@@ -59,7 +59,7 @@ struct Workbench: ParsableCommand {
       MatchCommand.self, PermuteCommand.self, MergeCommand.self, ConnectCommand.self,
       SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, DataCommand.self,
       HessianCommand.self, LandscapeCommand.self, SimilarityCommand.self, ZooCommand.self,
-      ProbeCommand.self, ReportCommand.self,
+      ProbeCommand.self, PhasesCommand.self, ReportCommand.self,
       DoctorCommand.self,
     ])
 

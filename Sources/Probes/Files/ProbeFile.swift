@@ -29,41 +29,63 @@ public struct ProbeFile: Sendable {
   public func write(to path: String, overwrites: Bool) throws {
     var manifest = manifest
     var document = HDF5Document()
+    var prefix = ""
     func add(_ name: String, _ shape: [Int], _ values: [Double]) {
       let bytes = values.flatMap { value in
         withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
       }
       document.datasets.append(
-        .init(name: name, shape: shape, elementType: .float64, bytes: bytes))
+        .init(name: prefix + name, shape: shape, elementType: .float64, bytes: bytes))
     }
     func add(_ name: String, _ matrix: Matrix<Float>) {
-      document.add(name, Tensor(shape: [matrix.rows, matrix.columns], values: matrix.values))
+      document.add(
+        prefix + name, Tensor(shape: [matrix.rows, matrix.columns], values: matrix.values))
     }
-    switch probe {
-    case .network(let network, let mean, let deviation, let texts):
-      let shape = network.shape
-      manifest.sizes = [shape.probeCount, shape.projectionCount, shape.representationCount]
-      manifest.branches = shape.branches.map(\.rawValue)
-      (manifest.standardises, manifest.rectifies) = (shape.standardises, shape.rectifies)
-      (manifest.mean, manifest.deviation) = (mean, deviation)
-      if case .aligned(let width) = shape.head { manifest.textWidth = width }
-      for block in shape.blocks {
-        document.add(
-          "network/" + block.name,
-          Tensor(shape: block.shape, values: Array(network.parameters[block.range])))
+    func store(_ probe: KeptProbe) {
+      switch probe {
+      case .network(let network, let mean, let deviation, let texts):
+        let shape = network.shape
+        manifest.sizes = [shape.probeCount, shape.projectionCount, shape.representationCount]
+        manifest.branches = shape.branches.map(\.rawValue)
+        (manifest.standardises, manifest.rectifies) = (shape.standardises, shape.rectifies)
+        (manifest.mean, manifest.deviation) = (mean, deviation)
+        if case .aligned(let width) = shape.head { manifest.textWidth = width }
+        for block in shape.blocks {
+          document.add(
+            prefix + "network/" + block.name,
+            Tensor(shape: block.shape, values: Array(network.parameters[block.range])))
+        }
+        if let texts { add("texts", texts) }
+      case .dense(let weights, let bias, _, _):
+        add("weights", weights)
+        add("bias", [bias.count], bias)
+      case .numbers(let ridge, _):
+        add("means", [ridge.means.count], ridge.means)
+        add("factors", [ridge.factors.count], ridge.factors)
+        add("weights", [ridge.weights.rows, ridge.weights.columns], ridge.weights.values)
+        add("bias", [ridge.bias.count], ridge.bias)
+      case .constant(let scores):
+        add("scores", [scores.count], scores)
+      case .routed(let routed):
+        let all =
+          routed.experts.indices.compactMap { tree in
+            routed.experts[tree].map { (tree: Int?.some(tree), probe: $0) }
+          } + (routed.general.map { [(tree: nil, probe: $0)] } ?? [])
+        manifest.experts = all.enumerated().map { number, one in
+          prefix = "experts/\(number)/"
+          store(one.probe)
+          var expert = ProbeManifest.Expert(tree: one.tree)
+          if case .network = one.probe {
+            (expert.sizes, expert.mean, expert.deviation) = (
+              manifest.sizes, manifest.mean, manifest.deviation
+            )
+          }
+          return expert
+        }
+        prefix = ""
       }
-      if let texts { add("texts", texts) }
-    case .dense(let weights, let bias, _, _):
-      add("weights", weights)
-      add("bias", [bias.count], bias)
-    case .numbers(let ridge, _):
-      add("means", [ridge.means.count], ridge.means)
-      add("factors", [ridge.factors.count], ridge.factors)
-      add("weights", [ridge.weights.rows, ridge.weights.columns], ridge.weights.values)
-      add("bias", [ridge.bias.count], ridge.bias)
-    case .constant(let scores):
-      add("scores", [scores.count], scores)
     }
+    store(probe)
     if let centres { add("centres", centres) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -82,21 +82,51 @@ struct ProbeFileReader {
       ["classes", "labels", "regression"].contains(manifest.task) && outputs > 0, "the task")
     try require(manifest.factor.isFinite && manifest.factor > 0, "shares")
     let names = Set(file.catalog.tensors.map(\.name))
+    var centres: Matrix<Float>?
+    if names.contains("centres") {
+      let found = try matrix("centres")
+      let (elements, overflows) = manifest.rows.multipliedReportingOverflow(by: manifest.columns)
+      try require(
+        found.rows == manifest.radii.count && manifest.trees.count == found.rows && !overflows
+          && found.columns == elements && manifest.radii.allSatisfy { $0.isFinite }, "the trees")
+      centres = found
+    }
+    let probe =
+      if let experts = manifest.experts {
+        try routed(manifest, experts, outputs: outputs, centres: centres)
+      } else {
+        try kept(manifest, outputs, below: "")
+      }
+    return ProbeFile(manifest: manifest, probe: probe, centres: centres)
+  }
+
+  /// The probe whose data sets' names begin with a prefix.
+  func kept(
+    _ manifest: ProbeManifest, _ outputs: Int, below prefix: String
+  ) throws -> KeptProbe {
+    func require(_ holds: Bool, _ what: String) throws {
+      guard holds else {
+        throw Diagnostic(
+          .badData, "what it says of \(what) does not fit its numbers", at: ["manifest"])
+      }
+    }
+    let names = Set(file.catalog.tensors.map(\.name))
     let kept: KeptProbe
     if !manifest.branches.isEmpty {
-      kept = try network(manifest, outputs)
-    } else if names.contains("scores") {
-      kept = .constant(try doubles("scores", axes: 1).values)
-    } else if names.contains("means") {
-      kept = .numbers(try ridge(), ofMoments: manifest.method == "moments")
+      kept = try network(manifest, outputs, below: prefix)
+    } else if names.contains(prefix + "scores") {
+      kept = .constant(try doubles(prefix + "scores", axes: 1).values)
+    } else if names.contains(prefix + "means") {
+      kept = .numbers(
+        try ridge(below: prefix), ofMoments: manifest.method.hasPrefix("moments"))
     } else {
-      let weights = try matrix("weights")
+      let weights = try matrix(prefix + "weights")
       try require(
         manifest.rows > 0 && manifest.columns > 0
           && manifest.rows.multipliedReportingOverflow(by: manifest.columns)
             == (weights.columns, false),
         "the layer")
-      let bias = try doubles("bias", axes: 1).values
+      let bias = try doubles(prefix + "bias", axes: 1).values
       try require(bias.count == weights.rows, "the bias")
       kept = .dense(weights: weights, bias: bias, rows: manifest.rows, columns: manifest.columns)
     }
@@ -109,23 +139,19 @@ struct ProbeFileReader {
         : manifest.tensors.count.multipliedReportingOverflow(by: 7).partialValue
       try require(ridge.means.count == known, "the tensors")
     }
-    var centres: Matrix<Float>?
-    if names.contains("centres") {
-      let found = try matrix("centres")
-      let (elements, overflows) = manifest.rows.multipliedReportingOverflow(by: manifest.columns)
-      try require(
-        found.rows == manifest.radii.count && manifest.trees.count == found.rows && !overflows
-          && found.columns == elements && manifest.radii.allSatisfy { $0.isFinite }, "the trees")
-      centres = found
-    }
-    return ProbeFile(manifest: manifest, probe: kept, centres: centres)
+    return kept
   }
 
-  private func ridge() throws -> NumberRidge {
-    let (means, factors) = (try doubles("means", axes: 1), try doubles("factors", axes: 1))
-    let (weights, bias) = (try doubles("weights", axes: 2), try doubles("bias", axes: 1))
+  private func ridge(below prefix: String) throws -> NumberRidge {
+    let (means, factors) = (
+      try doubles(prefix + "means", axes: 1), try doubles(prefix + "factors", axes: 1)
+    )
+    let (weights, bias) = (
+      try doubles(prefix + "weights", axes: 2), try doubles(prefix + "bias", axes: 1)
+    )
     guard factors.shape == means.shape, weights.shape == bias.shape + means.shape else {
-      throw Diagnostic(.badData, "its data sets do not fit each other", at: ["weights"])
+      throw Diagnostic(
+        .badData, "its data sets do not fit each other", at: [prefix + "weights"])
     }
     return NumberRidge(
       means: means.values, factors: factors.values,
@@ -133,7 +159,9 @@ struct ProbeFileReader {
       bias: bias.values)
   }
 
-  private func network(_ manifest: ProbeManifest, _ outputs: Int) throws -> KeptProbe {
+  private func network(
+    _ manifest: ProbeManifest, _ outputs: Int, below prefix: String
+  ) throws -> KeptProbe {
     let branches = manifest.branches.compactMap(ProbeBranch.init(rawValue:))
     guard manifest.sizes.count == 3, branches.count == manifest.branches.count,
       // No product of these overflows.
@@ -151,18 +179,18 @@ struct ProbeFileReader {
       head: manifest.textWidth.map { .aligned(textWidth: $0) } ?? .linear(outputs: outputs))
     let blocks = shape.blocks
     for block in blocks {
-      let entry = try entry("network/" + block.name, .float32)
+      let entry = try entry(prefix + "network/" + block.name, .float32)
       guard entry.shape == block.shape else {
         throw Diagnostic(
           .badData, "it has the shape \(entry.shape), not \(block.shape)",
-          at: ["network/" + block.name])
+          at: [prefix + "network/" + block.name])
       }
     }
     var parameters: [Float] = []
-    for block in blocks { parameters += try floats("network/" + block.name).values }
+    for block in blocks { parameters += try floats(prefix + "network/" + block.name).values }
     var texts: Matrix<Float>?
     if let width = manifest.textWidth {
-      let found = try matrix("texts")
+      let found = try matrix(prefix + "texts")
       guard found.columns == width, found.rows == outputs else {
         throw Diagnostic(.badData, "they are not one of \(width) numbers a class", at: ["texts"])
       }

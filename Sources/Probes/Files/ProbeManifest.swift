@@ -37,6 +37,8 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var deviation = 1.0
   /// What is added to a network's score then.
   public var mean = 0.0
+  /// The probes of single trees, in the order of their groups in the file; nil where one probe is for all.
+  public var experts: [Expert]?
   /// How it was trained.
   public var training = Training()
   /// Up to which distance from its centre a model belongs to a tree that the probe knows, a tree each;
@@ -61,6 +63,8 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
     public var evaluatedEvery = 0
     /// After how many looks without a better one training ends.
     public var patience: Int?
+    /// Whether sizes or the learning rate were chosen by the validation models.
+    public var isTuned: Bool?
     /// The files that it learned from.
     public var files: [String] = []
     /// The files that its state was chosen by.

@@ -10,6 +10,8 @@ public enum KeptProbe: Sendable {
   case numbers(NumberRidge, ofMoments: Bool)
   /// The same scores for every model.
   case constant([Double])
+  /// A probe for each of several trees of models.
+  indirect case routed(RoutedProbe)
 
   /// The number of scores.
   public var outputCount: Int {
@@ -22,6 +24,7 @@ public enum KeptProbe: Sendable {
     case .dense(let weights, _, _, _): weights.rows
     case .numbers(let ridge, _): ridge.bias.count
     case .constant(let scores): scores.count
+    case .routed(let routed): routed.probes.first?.outputCount ?? 0
     }
   }
 
@@ -32,6 +35,7 @@ public enum KeptProbe: Sendable {
     case .dense(let weights, let bias, _, _): weights.values.count + bias.count
     case .numbers(let ridge, _): ridge.weights.values.count + ridge.bias.count
     case .constant(let scores): scores.count
+    case .routed(let routed): routed.probes.reduce(0) { $0 + $1.parameterCount }
     }
   }
 
@@ -55,6 +59,8 @@ public enum KeptProbe: Sendable {
       return ridge.scores(numbers.selectingRows(models))
     case .constant(let scores):
       return Matrix(rows: models.count, columns: scores.count) { scores[$1] }
+    case .routed(let routed):
+      return try routed.scores(of: models, in: input, jobs: jobs)
     }
   }
 

@@ -51,10 +51,32 @@ struct NetworkFit {
   let branches: [ProbeBranch]
   let standardises: Bool
 
+  /// Trains a network, or one with each of the settings to choose from, and takes the best on the
+  /// validation models; of equals the first.
   func fit(
     _ input: ProbeInput, _ targets: ProbeTargets, _ training: [Int], _ validation: [Int],
     _ settings: ProbeSettings, _ jobs: Int?
   ) throws -> any FittedProbe {
+    guard let tuning = settings.tuning, let stack = input.stack else {
+      return try train(input, targets, training, validation, settings, jobs)
+    }
+    var best: (value: Double, probe: TunedNetwork)?
+    for candidate in tuning.candidates(settings, rows: stack.rows, columns: stack.columns) {
+      let probe = try train(input, targets, training, validation, candidate, jobs)
+      let scores = try probe.scores(of: validation, in: input, jobs: jobs)
+      let value = ProbeMetric.value(scores, targets, validation)
+      if best.map({ value > $0.value }) ?? true {
+        best = (value, TunedNetwork(network: probe, settings: candidate))
+      }
+    }
+    guard let best else { return try train(input, targets, training, validation, settings, jobs) }
+    return best.probe
+  }
+
+  private func train(
+    _ input: ProbeInput, _ targets: ProbeTargets, _ training: [Int], _ validation: [Int],
+    _ settings: ProbeSettings, _ jobs: Int?
+  ) throws -> KeptProbe {
     guard let stack = input.stack else { preconditionFailure("a network reads a layer") }
     var targets = targets
     var (mean, deviation) = (0.0, 1.0)

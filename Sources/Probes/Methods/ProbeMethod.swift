@@ -71,6 +71,8 @@ public struct ProbeSettings: Sendable {
   public var training = ProbeTrainingOptions()
   /// An embedding for each class, a row each, for a head that compares with texts.
   public var texts: Matrix<Float>?
+  /// What of these is chosen by the validation models; nil takes all as it stands.
+  public var tuning: ProbeTuning?
 
   /// The published settings.
   public init() {}
@@ -80,10 +82,17 @@ public struct ProbeSettings: Sendable {
 public protocol FittedProbe: Sendable {
   /// How many numbers it has learned.
   var parameterCount: Int { get }
+  /// The settings that were chosen for it; nil where there was no choice.
+  var settings: ProbeSettings? { get }
   /// The scores of models, a row for each.
   func scores(of models: [Int], in input: ProbeInput, jobs: Int?) throws -> Matrix<Double>
   /// What predicts models that are not at hand; nil where the method keeps nothing.
   func kept(from input: ProbeInput, jobs: Int?) throws -> KeptProbe?
+}
+
+extension FittedProbe {
+  /// Most have no choice.
+  public var settings: ProbeSettings? { nil }
 }
 
 /// The methods that there are.

@@ -128,7 +128,9 @@ public struct ProbeStudy: Sendable {
       options.method.description.isCalibrated
       ? 1 : Calibration.factor(validated, targets, split.validation)
     return try fitted.kept(from: input, jobs: options.jobs).map {
-      FinalProbe(probe: $0, factor: factor, training: training, validation: split.validation)
+      FinalProbe(
+        probe: $0, factor: factor, training: training, validation: split.validation,
+        settings: fitted.settings ?? options.settings)
     }
   }
 }
@@ -143,4 +145,6 @@ public struct FinalProbe: Sendable {
   public var training: [Int]
   /// The models that settings and states were chosen by.
   public var validation: [Int]
+  /// The settings that it was trained with.
+  public var settings: ProbeSettings
 }

@@ -25,7 +25,7 @@ extension ProbeRun {
           remedy: "take fewer folds, or keep fewer models together")
       }
     }
-    var study = ProbeStudy.Options(method: options.method, splits: splits, groups: models.groups)
+    var study = ProbeStudy.Options(method: trained, splits: splits, groups: models.groups)
     study.settings = options.settings
     study.jobs = options.reading.jobs
     study.shouldStop = options.reading.shouldStop
@@ -38,6 +38,13 @@ extension ProbeRun {
           || other.subject == .layer && own.subject == .layer
             && ["dense", "moments", "nearest"].contains(other.name)
       }
+    }
+    if options.hasExperts {
+      // The one for all stands beside the mixture, and so do both of each other method.
+      let others = study.baselines.filter {
+        $0.description.subject == .layer && $0.description.name != "nearest"
+      }
+      study.baselines = [options.method] + study.baselines + others.map { TreeExperts($0) }
     }
     let methods = [study.method] + study.baselines
     let layerCount = groups.reduce(0) { $0 + $1.count }
@@ -53,6 +60,11 @@ extension ProbeRun {
       progress?(ProgressUpdate("training probes", completed: count, total: trials))
     }
     return study
+  }
+
+  /// The method whose probe is kept: a mixture of experts where one is asked for.
+  var trained: any ProbeMethod {
+    options.hasExperts ? TreeExperts(options.method) : options.method
   }
 
   /// The split that a column says: train, val (or valid, validation), test.
@@ -98,8 +110,9 @@ extension ProbeRun {
     manifest.tensors = tensors
     manifest.convention = tensors.isEmpty ? "" : options.convention.rawValue
     manifest.factor = final.factor
-    let training = options.settings.training
+    let training = final.settings.training
     manifest.training.seed = training.seed
+    if options.settings.tuning != nil { manifest.training.isTuned = true }
     manifest.training.epochs = training.epochs
     manifest.training.batchSize = training.batchSize
     manifest.training.learningRate = training.learningRate

@@ -29,6 +29,8 @@ public struct ProbeRun: Sendable {
     public var grouping = ProbeModels.Grouping.lineage
     /// Whether other methods are trained beside it.
     public var hasBaselines = true
+    /// Whether an expert for each tree is trained, with the probe for all beside it.
+    public var hasExperts = false
     /// Which seven numbers are a tensor's statistics.
     public var convention = StatisticsConvention.minmax
     /// Sizes and training.

@@ -60,7 +60,7 @@ struct QueryStatement {
   private static let natural = " COLLATE naturalOrder"
 
   /// Refuses what is no expression but more, so that the error is clear.
-  private static func check(_ text: String) throws {
+  static func check(_ text: String) throws {
     var depth = 0
     var quote: Character?
     for character in text {

@@ -3,9 +3,15 @@ import Networks
 import WorkbenchCore
 
 extension Dataset {
-  /// The examples that a recipe asks for. Classes are selected in both splits; the fraction and
-  /// the noise change training data only.
+  /// The examples that a recipe asks for, seen through its projection.
   func selected(by recipe: DataRecipe, isTraining: Bool) throws -> Dataset {
+    let chosen = try chosen(by: recipe, isTraining: isTraining)
+    return recipe.projection?.applied(to: chosen) ?? chosen
+  }
+
+  /// The examples as they are. Classes are selected in both splits; the fraction and
+  /// the noise change training data only.
+  private func chosen(by recipe: DataRecipe, isTraining: Bool) throws -> Dataset {
     let root = SeededGenerator(seed: recipe.seed)
     var result = self
     if isTraining, let portion = recipe.portion {

@@ -6,7 +6,8 @@ enum KeptModel {
   /// What a file has only where its recipe has it.
   private static let optional = [
     "classes", "corruption", "corruption_severity", "corruption_scale", "corruption_strength",
-    "corruption_draws", "data_portion", "parent",
+    "corruption_draws", "data_portion", "parent", "projection_size",
+    "projection_seed",
   ]
 
   /// Checks that a file is of a recipe, as far as its attributes tell.

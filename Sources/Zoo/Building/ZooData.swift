@@ -32,13 +32,14 @@ struct ZooData: Sendable {
           .badData, "there is no class \(largest) in \(recipe.data.source)",
           remedy: "its classes are 0…\(train.classCount - 1)")
       }
+      try recipe.data.projection?.check(recipe, exampleSize: train.exampleSize)
       if let corruption = recipe.data.corruption {
         _ = try corruption.applied(to: train.prefix(1), seed: 0)
       }
     }
     return try located(recipe.locations.model) {
       let graph = try recipe.architecture.graph(
-        inputShape: train.exampleShape,
+        inputShape: recipe.data.projection.map { [$0.size] } ?? train.exampleShape,
         classCount: recipe.data.classes?.count ?? train.classCount)
       let memory = TrainingMemory(graph, recipe.training.options, examples: train.count)
       try memory.check()

@@ -8,6 +8,7 @@ import WorkbenchCore
 ///     data: {source: digits, fraction: 0.5, label-noise: 0.1, classes: [0, 1, 2], seed: 7}
 ///     data: {source: digits, corruption: {type: gaussian-noise, severity: 3}}
 ///     data: {source: digits, portion: [0.35, 1], corruption: {type: fog}, draws: epoch}
+///     data: {source: digits, projection: {size: 16, seed: 3}}
 public struct DataRecipe: Sendable, Hashable {
   /// A built-in name or a path.
   public var source: String
@@ -26,6 +27,8 @@ public struct DataRecipe: Sendable, Hashable {
   public var corruption: Corruption?
   /// Whether the corruption is drawn anew in every epoch, instead of once.
   public var isRedrawn: Bool
+  /// What networks see the examples through; nil where they see them as they are.
+  public var projection: InputProjection?
   /// The seed of the choice of examples and of the noise.
   public var seed: UInt64
 }
@@ -39,7 +42,8 @@ extension DataRecipe {
       members = [:]
     } catch {
       members = try spec.members([
-        "source", "fraction", "portion", "label-noise", "classes", "corruption", "draws", "seed",
+        "source", "fraction", "portion", "label-noise", "classes", "corruption", "draws",
+        "projection", "seed",
       ])
       guard let name = members["source"] else {
         throw spec.error("'source' is missing", remedy: "name a data set: digits, or a path")
@@ -55,6 +59,7 @@ extension DataRecipe {
     classes = try members["classes"]?.list().map { try $0.integer(in: 0...1_000_000) }
     corruption = try members["corruption"].flatMap(Corruption.init)
     isRedrawn = try members["draws"]?.choice(["once", "epoch"]) == "epoch"
+    projection = try members["projection"].map(InputProjection.init)
     seed = UInt64(try members["seed"]?.integer(in: 0...Int.max) ?? 0)
     if let classes, let node = members["classes"] {
       guard classes.count >= 2, Set(classes).count == classes.count else {

@@ -43,6 +43,10 @@ extension ModelRecipe {
       }
       if data.isRedrawn { attributes["corruption_draws"] = .string("epoch") }
     }
+    if let projection = data.projection {
+      attributes["projection_size"] = .numbers([Double(projection.size)])
+      attributes["projection_seed"] = .numbers([Double(projection.seed)])
+    }
     attributes["generation"] = .numbers([Double(generation)])
     if let parent { attributes["parent"] = .string(parent) }
     return attributes.merging(architecture.attributes) { $1 }

@@ -62,6 +62,13 @@ struct ProbeTrainCommand: AsyncParsableCommand {
   @Flag(help: "Do not train other kinds beside it.")
   var noBaselines = false
 
+  @Flag(
+    help: """
+      Train a probe for each tree of models, and judge a model by that of the nearest tree; the probe \
+      for all stands beside it in the report.
+      """)
+  var perTree = false
+
   @Option(help: "Which seven numbers of a tensor: minmax, statnn, p01.")
   var features = "minmax"
 
@@ -95,6 +102,11 @@ struct ProbeTrainCommand: AsyncParsableCommand {
       throw Diagnostic(
         .usage, "a probe of kind '\(kind)' cannot be kept in a file", remedy: "take another kind")
     }
+    if perTree, method.description.subject != .layer {
+      throw Diagnostic(
+        .usage, "a probe of kind '\(kind)' reads no layer by which models could be in trees",
+        remedy: "take another kind, or leave out --per-tree")
+    }
     let zoo = try ZooIndex.open(reading: index)
     let stop = Interruption.finishesWork()
     var options = ProbeRun.Options(target: target, method: method)
@@ -106,6 +118,7 @@ struct ProbeTrainCommand: AsyncParsableCommand {
     options.seeds = seeds
     options.grouping = ProbeGrouping.named(group)
     options.hasBaselines = !noBaselines
+    options.hasExperts = perTree
     options.convention = StatisticsConvention(rawValue: features) ?? .minmax
     options.settings = network.settings
     options.reading.jobs = workers.jobs

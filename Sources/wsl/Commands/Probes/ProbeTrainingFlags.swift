@@ -4,14 +4,21 @@ import Studies
 
 /// Sizes and training of probe networks.
 struct ProbeNetworkOptions: ParsableArguments {
-  @Option(help: "How many probes a network has.")
-  var probes = 128
+  @Option(help: "How many probes a network has (default: 128).")
+  var probes: Int?
 
-  @Option(help: "How long a projected response is.")
-  var projections = 128
+  @Option(help: "How long a projected response is (default: 128).")
+  var projections: Int?
 
-  @Option(help: "How long the representation is.")
-  var representation = 128
+  @Option(help: "How long the representation is (default: 128).")
+  var representation: Int?
+
+  @Flag(
+    help: """
+      Choose, in each fold by its validation models, what of sizes and learning rate is not given: all \
+      or half of the matrix's shorter side, and 0.001, 0.003 or 0.01.
+      """)
+  var tune = false
 
   @Flag(help: "Train networks without their rectifier: linear maps of low Tucker rank.")
   var linear = false
@@ -22,8 +29,8 @@ struct ProbeNetworkOptions: ParsableArguments {
   @Option(help: "How many models make a step.")
   var batchSize = 128
 
-  @Option(help: "The learning rate of Adam.")
-  var learningRate = 1e-3
+  @Option(help: "The learning rate of Adam (default: 0.001).")
+  var learningRate: Double?
 
   @Option(help: "The weight decay, added to the gradient.")
   var weightDecay = 1e-5
@@ -41,10 +48,11 @@ struct ProbeNetworkOptions: ParsableArguments {
     for (name, value) in [
       ("--probes", probes), ("--projections", projections), ("--representation", representation),
       ("--epochs", epochs), ("--batch-size", batchSize),
-    ] where !(1...1 << 15).contains(value) {
+    ] where !(1...1 << 15).contains(value ?? 1) {
       throw ValidationError("\(name) takes a number from 1 to 32768.")
     }
-    guard learningRate > 0, learningRate.isFinite, weightDecay >= 0, weightDecay.isFinite else {
+    let rate = learningRate ?? 1e-3
+    guard rate > 0, rate.isFinite, weightDecay >= 0, weightDecay.isFinite else {
       throw ValidationError("--learning-rate and --weight-decay take positive numbers.")
     }
     guard patience >= 0 else { throw ValidationError("--patience takes a number from 0 up.") }
@@ -53,12 +61,18 @@ struct ProbeNetworkOptions: ParsableArguments {
   /// The settings.
   var settings: ProbeSettings {
     var settings = ProbeSettings()
-    (settings.probeCount, settings.projectionCount) = (probes, projections)
-    settings.representationCount = representation
+    settings.probeCount = probes ?? settings.probeCount
+    settings.projectionCount = projections ?? settings.projectionCount
+    settings.representationCount = representation ?? settings.representationCount
     settings.rectifies = !linear
     settings.training.epochs = epochs
     settings.training.batchSize = batchSize
-    settings.training.learningRate = learningRate
+    settings.training.learningRate = learningRate ?? settings.training.learningRate
+    if tune {
+      settings.tuning = ProbeTuning(
+        choosesSizes: probes == nil && projections == nil && representation == nil,
+        choosesRate: learningRate == nil)
+    }
     settings.training.weightDecay = weightDecay
     settings.training.patience = patience == 0 ? nil : patience
     settings.training.seed = seed

@@ -65,6 +65,10 @@ struct ProbeTrainResult: Encodable {
   var target: String
   var task: String
   var kind: String
+  /// Whether the probe is one for each tree; `baselines` has the one for all then.
+  var perTree: Bool
+  /// Whether sizes or the learning rate were chosen by the validation models.
+  var tuned: Bool
   @OrNull var layer: String?
   var models: Int
   var groups: Int
@@ -91,6 +95,8 @@ struct ProbeTrainResult: Encodable {
     target = command.target
     task = found.labels.task.rawValue
     kind = command.kind
+    perTree = command.perTree
+    tuned = command.network.tune
     layer = report.layer.isEmpty ? nil : report.layer
     models = found.models.ids.count
     groups = Set(found.models.groups).count
@@ -134,7 +140,7 @@ struct ProbeTrainResult: Encodable {
     var table = TextTable([
       .text("kind"), .number("parameters"), .text("\(test.metric) on test [95 %]"),
     ])
-    table.add(kind, NumberFormat.grouped(parameters), test.text)
+    table.add(perTree ? kind + "-per-tree" : kind, NumberFormat.grouped(parameters), test.text)
     for baseline in baselines {
       table.add(baseline.kind, NumberFormat.grouped(baseline.parameters), baseline.test.text)
     }
