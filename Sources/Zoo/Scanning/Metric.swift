@@ -67,7 +67,8 @@ public enum Metrics {
   public static func named(_ names: [String]) throws -> [any Metric] {
     try names.map { name in
       guard !needingData.contains(name) else {
-        throw Diagnostic(.usage, "the metric '\(name)' is measured on data", remedy: "name the data, too")
+        throw Diagnostic(
+          .usage, "the metric '\(name)' is measured on data", remedy: "name the data, too")
       }
       guard let metric = all.first(where: { $0.description.name == name }) else {
         let known = all.map(\.description.name).joined(separator: ", ")
