@@ -205,8 +205,8 @@ let package = Package(
     .target(
       name: "ZooIndex",
       dependencies: [
-        "Archives", "Catalogs", "Formats", "LinearAlgebra", "ModelGraph", "Specs", "Spectra",
-        "Support", "Tensors", "WeightFiles", "ZooSpecs",
+        "Archives", "Catalogs", "Curvature", "Formats", "LinearAlgebra", "ModelGraph", "Networks",
+        "Specs", "Spectra", "Support", "Tensors", "WeightFiles", "ZooSpecs",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings(strict: true)),

@@ -8,12 +8,15 @@ public struct HessianOptions: Sendable, Hashable {
   public var tolerance = 1e-4
   /// How many products eigenvalues may take.
   public var eigenvalueProducts = 400
-  /// How the trace is estimated, to which relative standard error, by how many products at most.
+  /// How the trace is estimated.
   public var trace: TraceEstimate.Method = .hutchPlusPlus
+  /// The standard error, relative to the trace, at which its estimate stops.
   public var traceTolerance = 0.02
+  /// How many products the trace may take.
   public var traceProducts = 100
-  /// The random vectors and the steps of the density; no density without vectors.
+  /// The random vectors of the density; no density without any.
   public var densityVectors = 4
+  /// The steps of Lanczos's method for each.
   public var densitySteps = 40
   /// Decides all random vectors.
   public var seed: UInt64 = 0

@@ -58,8 +58,8 @@ struct Workbench: ParsableCommand {
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, SpectrumCommand.self,
       MatchCommand.self, PermuteCommand.self, MergeCommand.self, ConnectCommand.self,
       SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, DataCommand.self,
-      HessianCommand.self, ZooCommand.self, ProbeCommand.self, PhasesCommand.self,
-      ReportCommand.self,
+      HessianCommand.self, LandscapeCommand.self, SimilarityCommand.self, ZooCommand.self,
+      ProbeCommand.self, PhasesCommand.self, ReportCommand.self,
       DoctorCommand.self,
     ])
 

@@ -21,9 +21,11 @@ public struct SpectralDensity: Sendable, Hashable {
   public var errors: [Double]
   /// The deviation that it is smoothed by.
   public var smoothing: Double
-  /// The numbers of random vectors, of steps of each, and of products in all.
+  /// The number of random vectors.
   public var vectors: Int
+  /// The number of steps for each.
   public var steps: Int
+  /// The number of products in all.
   public var products: Int
 
   /// Measures the density.

@@ -58,11 +58,18 @@ public enum Metrics {
   /// The names that are computed where nothing else is asked for.
   public static let usual = ["statistics", "norms"]
 
+  /// The names of those that are measured on data besides.
+  public static let needingData: Set<String> = ["hessian"]
+
   /// The metrics of some names.
   ///
   /// - Throws: `Diagnostic` of code `usage` where there is none of a name.
   public static func named(_ names: [String]) throws -> [any Metric] {
     try names.map { name in
+      guard !needingData.contains(name) else {
+        throw Diagnostic(
+          .usage, "the metric '\(name)' is measured on data", remedy: "name the data, too")
+      }
       guard let metric = all.first(where: { $0.description.name == name }) else {
         let known = all.map(\.description.name).joined(separator: ", ")
         throw Diagnostic(.usage, "there is no metric '\(name)'", remedy: "there are: \(known)")

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Networks
 import Support
+import WeightFiles
 import ZooIndex
 
 /// `wsl zoo scan`: compute what is missing.
@@ -14,6 +16,7 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
         wsl zoo scan zoo.sqlite
         wsl zoo scan zoo.sqlite --metrics statistics,norms \\
           --where "test_accuracy > 0.9"
+        wsl zoo scan zoo.sqlite --metrics hessian --data digits --limit 500
         wsl zoo scan zoo.sqlite --shard 1/8 -o shards/1.sqlite
         parallel wsl zoo scan zoo.sqlite --shard {}/8 -o shards/{}.sqlite \\
           ::: 1 2 3 4 5 6 7 8
@@ -22,7 +25,7 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
   @Argument(help: "The index.", completion: .file())
   var index: String
 
-  @Option(help: "The metrics, with commas between them.")
+  @Option(help: "The metrics, with commas between them: statistics, norms, spectrum, hessian.")
   var metrics: String?
 
   @Option(name: .customLong("where"), help: "Scan the models for which this SQL expression holds.")
@@ -42,6 +45,18 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
     completion: .file())
   var output: String?
 
+  @Option(
+    help: """
+      For the metric hessian: the data. It is of the training examples' loss; accuracies are of the test \
+      examples.
+      """)
+  var data: String?
+
+  @Option(help: "With --data: use only so many examples of each split, the first ones.")
+  var limit: Int?
+
+  @OptionGroup var normalizing: NormalizationOptions
+
   @Flag(help: "Compute everything anew.")
   var force = false
 
@@ -53,12 +68,14 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
 
   func validate() throws {
     if shard != nil && output == nil { throw ValidationError("--shard needs -o.") }
+    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
+    try normalizing.check(data: data)
   }
 
   func run() async throws {
     let stop = Interruption.finishesWork()
     let names = metrics.map(ZooListCommand.names) ?? Metrics.usual
-    var options = ZooScanner.Options(metrics: try Metrics.named(names))
+    var options = ZooScanner.Options(metrics: try await chosen(names))
     options.filter = filter
     options.jobs = workers.jobs
     options.shouldStop = { stop.isRequested }
@@ -84,6 +101,28 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
     progress.finish()
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
     if !result.failures.isEmpty { throw ExitCode(3) }
+  }
+
+  /// The metrics, those that need data with them.
+  private func chosen(_ names: [String]) async throws -> [any Metric] {
+    guard let reference = try normalizing.reference(data) else { return try Metrics.named(names) }
+    var found: [any Metric] = []
+    for name in names {
+      guard Metrics.needingData.contains(name) else {
+        found += try Metrics.named([name])
+        continue
+      }
+      func load(_ split: DataSource.Split) async throws -> Dataset {
+        let examples = try await reference.load(split: split)
+        return limit.map { examples.prefix($0) } ?? examples
+      }
+      found.append(
+        HessianMetric(
+          .init(
+            name: [data ?? "", normalizing.normalize].compactMap { $0 }.joined(separator: " "),
+            training: try await load(.train), test: try await load(.test))))
+    }
+    return found
   }
 
   private func scanAll(_ options: ZooScanner.Options, _ progress: ProgressLine) async throws
