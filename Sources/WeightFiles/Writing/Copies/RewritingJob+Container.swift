@@ -10,6 +10,8 @@ extension RewritingJob: ContainerChanges {
     to copy: TemporaryFile, another: () throws -> TemporaryFile
   ) throws -> TemporaryFile {
     if keepsAttachment { return try writeSafetensors(to: copy, another: another) }
+    // The patched tensors are in memory at once: each is looked at again when all are written.
+    try MachineMemory.check(entries.reduce(0) { $0 + $1.byteCount })
     try file.applyInPlace(
       try changedInMemory(Array(entries.indices)), to: copy.descriptor)
     return copy
