@@ -50,6 +50,6 @@ extension FolderCopy {
       changes.expectedAttachmentByteCount = 0
       changes.attachment = { nil }
     }
-    try await file.rewriteAlone(to: place, changes, .refuse, jobs: jobs)
+    try await file.rewriteAlone(to: place, changes, .refuse, jobs: jobs, isAlone: true)
   }
 }

@@ -19,6 +19,6 @@ extension RewritingJob: ContainerChanges {
 
   func commit(_ copy: TemporaryFile) throws {
     guard case .plain = file.source, !keepsAttachment else { return try copy.commit() }
-    try Sidecar.commit(copy, try rewriting.attachment().map(joined))
+    try Sidecar.commit(copy, try rewriting.attachment().map(joined), isAlone: isAlone)
   }
 }

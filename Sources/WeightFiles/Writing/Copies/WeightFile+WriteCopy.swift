@@ -130,14 +130,18 @@ extension WeightFile {
   }
 
   /// The same, of one file.
+  ///
+  /// - Parameter isAlone: whether it is made in a folder that this process holds the lock of.
   func rewriteAlone(
-    to path: String, _ rewriting: TensorRewriting, _ existing: TemporaryFile.Existing, jobs: Int?
+    to path: String, _ rewriting: TensorRewriting, _ existing: TemporaryFile.Existing, jobs: Int?,
+    isAlone: Bool = false
   ) async throws {
     let entries = try entries(named: rewriting.names)
     for entry in entries { try checkFilters(of: entry) }
     try await write(
-      RewritingJob(file: self, entries: entries, rewriting: rewriting, jobs: jobs), to: path,
-      existing)
+      RewritingJob(
+        file: self, entries: entries, rewriting: rewriting, jobs: jobs, isAlone: isAlone),
+      to: path, existing)
   }
 
   /// Writes a copy with changes, whatever the container is. All or nothing.
