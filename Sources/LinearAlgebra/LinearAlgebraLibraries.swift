@@ -16,7 +16,7 @@ public enum LinearAlgebraLibraries {
 
   /// The version of LAPACK that is there.
   public static var lapackVersion: String {
-    var (major, minor, patch): (lapack_int, lapack_int, lapack_int) = (0, 0, 0)
+    var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
     LAPACKE_ilaver(&major, &minor, &patch)
     return "\(major).\(minor).\(patch)"
   }
