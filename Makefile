@@ -142,7 +142,7 @@ bench: setup setup-peers build
 
 install: setup build
 	install -d $(PREFIX)/bin
-	install -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
+	install -s -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
 	cp -R .build/release/wsl_Networks.resources $(PREFIX)/bin
 
 # The tool with everything that tests it. `swift test` alone would compile modules again that a build

@@ -190,6 +190,9 @@ let package = Package(
       path: "Benchmarks/Suite", swiftSettings: settings()),
 
     // Tests, one target a module, and what they share.
+    .target(
+      name: "TestSupport", dependencies: ["WorkbenchCore"], path: "Tests/TestSupport",
+      swiftSettings: settings()),
     .testTarget(
       name: "WorkbenchCoreTests", dependencies: ["WorkbenchCore"], swiftSettings: settings()),
     .testTarget(
@@ -259,7 +262,12 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
-      name: "wslTests", dependencies: ["WeightFiles", "WorkbenchCore", "wsl", "wsl-catalog"],
+      name: "wslTests",
+      dependencies: ["TestSupport", "WeightFiles", "WorkbenchCore", "wsl", "wsl-catalog"],
       exclude: ["Fixtures"], swiftSettings: settings()),
+    // Every command's output beside what is recorded.
+    .testTarget(
+      name: "ContractTests", dependencies: ["TestSupport", "WorkbenchCore", "wsl", "wsl-catalog"],
+      exclude: ["Golden"], swiftSettings: settings()),
   ] + fuzzTargets
 )

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What users get wrong, and what damaged files do: one line, the right exit code, nothing left.

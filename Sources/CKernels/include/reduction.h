@@ -81,4 +81,13 @@ void wsl_panel_factor_float(float *panel, ptrdiff_t blocks, ptrdiff_t stride, fl
 /// is used up. Returns 1 where the iteration does not converge.
 int wsl_tridiagonal_values(double *diagonal, double *squares, ptrdiff_t count);
 
+/// Eigenvectors of a symmetric tridiagonal matrix of `order` columns, whose elements beside the
+/// diagonal are `beside`: for each of `count` eigenvalues a unit vector of `order` elements, one after
+/// the other, in `vectors` or, where that is null, in `wide`, and the norm of (T - value)·vector, which
+/// is infinite where the vector is none. Vectors of values closer than rounding are not orthogonal:
+/// the residual over the distance to the next value bounds the angle. Returns 1 without memory.
+int wsl_tridiagonal_vectors(
+  const double *diagonal, const double *beside, ptrdiff_t order, const double *values,
+  ptrdiff_t count, float *vectors, double *wide, double *residuals);
+
 #endif

@@ -22,7 +22,7 @@ public struct AlignmentComparison: Sendable {
   ///   - groups: the axes that move together.
   ///   - jobs: how many kernels are decomposed at once.
   /// - Throws: `Diagnostic(.badData)` as `LayerAlignment.init`.
-  /// - Complexity: two singular value decompositions and four matrix products a kernel.
+  /// - Complexity: two singular value decompositions and two matrix products a kernel.
   public init(
     _ a: Weights, _ b: Weights, kernels: [LayerAlignment.Kernel], permutations: [[Int]],
     of groups: [PermutationGroup], jobs: Int? = nil
@@ -38,10 +38,9 @@ public struct AlignmentComparison: Sendable {
         let kernel = kernels[index]
         let single = try LayerAlignment(a, b, kernels: [kernel], jobs: 1)
         let layer = single.layers[0]
+        let sums = LayerAlignment.sums(layer, [nil, gathers[kernel.tensor]], thresholds)
         return (
-          before: LayerAlignment.sums(layer, nil, thresholds),
-          after: LayerAlignment.sums(layer, gathers[kernel.tensor], thresholds),
-          difference: layer.singularValueDifference
+          before: sums[0], after: sums[1], difference: layer.singularValueDifference
         )
       }
     }

@@ -9,22 +9,17 @@ public struct DecomposedNetwork: Sendable {
     let shape: [Int]
     /// The singular values, falling.
     let values: [Double]
-    /// The singular vectors, in columns; in Float32, of which the kernel is.
+    /// The singular vectors as rows, [k, outputs] and [k, inputs]; in Float32, of which the kernel is.
     let left: Matrix<Float>
     let right: Matrix<Float>
 
     init(_ kernel: LayerAlignment.Kernel, _ tensor: Tensor) throws {
       self.kernel = kernel
       shape = tensor.shape
-      let matrix = LayerAlignment.matrix(tensor, kernel.outputAxis)
-      // Of large matrices no vector is kept whose value is near the rounding of a Gram matrix.
-      let decomposition =
-        min(matrix.rows, matrix.columns) >= 128
-        ? try SingularValueDecomposition(byGramOf: matrix)
-        : try SingularValueDecomposition(matrix)
-      values = decomposition.values
-      left = Self.narrowed(decomposition.left)
-      right = Self.narrowed(decomposition.right)
+      let found = try SingularVectors(LayerAlignment.matrix(tensor, kernel.outputAxis))
+      values = found.values
+      left = found.left
+      right = found.right
     }
 
     /// `‖s − s'‖ / ‖s‖` of the singular values; nil where all of these are 0.
@@ -32,10 +27,6 @@ public struct DecomposedNetwork: Sendable {
       let norm = values.reduce(0) { $0 + $1 * $1 }
       let square = zip(values, other.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       return norm > 0 ? (square / norm).squareRoot() : nil
-    }
-
-    private static func narrowed(_ matrix: Matrix<Double>) -> Matrix<Float> {
-      Matrix(rows: matrix.rows, columns: matrix.columns, values: matrix.values.map { Float($0) })
     }
   }
 

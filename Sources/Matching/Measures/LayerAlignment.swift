@@ -86,7 +86,7 @@ public struct LayerAlignment: Sendable {
   ///   - groups: the axes that move together.
   ///   - thresholds: the γ, from 0 to 1.
   /// - Returns: R for each threshold, nil where no vector is kept.
-  /// - Complexity: two matrix products a layer.
+  /// - Complexity: two matrix products a layer, and two passes over it a threshold.
   public func ratios(
     permutations: [[Int]] = [], of groups: [PermutationGroup] = [],
     thresholds: [Double] = standardThresholds
@@ -97,7 +97,7 @@ public struct LayerAlignment: Sendable {
       permutations.isEmpty
       ? [:] : Permuting.gathers(permutations, of: groups, shapes: shapes)
     let parts = try Parallel.map(count: layers.count, jobs: jobs) { index in
-      Self.sums(layers[index], gathers[layers[index].kernel.tensor], thresholds)
+      Self.sums(layers[index], [gathers[layers[index].kernel.tensor]], thresholds)[0]
     }
     return thresholds.indices.map { threshold in Self.ratio(parts.map { $0[threshold] }) }
   }
@@ -114,35 +114,14 @@ public struct LayerAlignment: Sendable {
     layers.map { ($0.kernel.tensor, $0.singularValueDifference) }
   }
 
-  /// What a kernel adds to R for each threshold: a sum, and the number of vectors.
-  static func sums(
-    _ layer: Layer, _ gather: AxisGather?, _ thresholds: [Double]
-  ) -> [(sum: Double, count: Double)] {
-    let (rows, columns) = sources(
-      shape: layer.shape, outputAxis: layer.kernel.outputAxis, gather)
-    let left = BLAS.product(
-      layer.a.left, transposingLeft: true, permuted(layer.b.left, rows))
-    let right = BLAS.product(
-      layer.a.right, transposingLeft: true, permuted(layer.b.right, columns))
-    return thresholds.map { threshold in
-      let (countA, countB) = (keptCount(layer.a, threshold), keptCount(layer.b, threshold))
-      var sum = 0.0
-      for row in 0..<countA {
-        let entries = row * left.columns..<row * left.columns + countB
-        sum += dotProduct(left.values[entries], right.values[entries])
-      }
-      return (sum, Double(min(countA, countB)))
-    }
-  }
-
   /// How many singular values are at least `threshold` of the largest, and above the rounding of the
   /// Float32 elements.
-  private static func keptCount(
+  static func keptCount(
     _ kernel: DecomposedNetwork.DecomposedKernel, _ threshold: Double
   ) -> Int {
     let largest = kernel.values.first ?? 0
     guard largest > 0 else { return 0 }
-    let noise = 0x1p-24 * Double(max(kernel.left.rows, kernel.right.rows))
+    let noise = 0x1p-24 * Double(max(kernel.left.columns, kernel.right.columns))
     let bound = largest * max(threshold, noise)
     return kernel.values.prefix { $0 >= bound }.count
   }

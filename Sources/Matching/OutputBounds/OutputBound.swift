@@ -58,7 +58,7 @@ extension OutputBound {
     let gathers =
       permutations.isEmpty ? [:] : Permuting.gathers(permutations, of: groups, shapes: shapes)
     let pairs = zip(first.kernels, second.kernels).filter {
-      inputs.vectors[$0.0.kernel.tensor]?.columns == $0.0.right.rows
+      inputs.vectors[$0.0.kernel.tensor]?.columns == $0.0.right.columns
     }
     return try Parallel.map(count: pairs.count, jobs: jobs) { index in
       let (own, other) = pairs[index]
@@ -80,10 +80,10 @@ extension OutputBound {
         values: zip(left.values, right.values).map { Double($0) - Double($1) })
       return OutputBound(
         tensor: name, x: x, differences: BLAS.product(x, difference, transposingRight: true),
-        a: (widened(own.left), own.values, widened(own.right)),
+        a: (widened(own.left.transposed()), own.values, widened(own.right.transposed())),
         b: (
-          widened(LayerAlignment.permuted(other.left, rows)), other.values,
-          widened(LayerAlignment.permuted(other.right, columns))
+          widened(LayerAlignment.permuted(other.left.transposed(), rows)), other.values,
+          widened(LayerAlignment.permuted(other.right.transposed(), columns))
         ))
     }
   }

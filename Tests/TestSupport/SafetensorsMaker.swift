@@ -1,17 +1,19 @@
-import Foundation
+package import Foundation
 
 /// Makes safetensors files tensor by tensor, without the library that is tested.
-struct SafetensorsMaker {
+package struct SafetensorsMaker {
   private var header: [String] = []
   private var data = Data()
 
+  package init() {}
+
   /// Adds a tensor of Float32.
-  mutating func add(_ name: String, _ shape: [Int], _ values: [Float]) {
+  package mutating func add(_ name: String, _ shape: [Int], _ values: [Float]) {
     add(name, shape, "F32", values.map(\.bitPattern))
   }
 
   /// Adds a tensor of a type of safetensors, by the bits of its elements.
-  mutating func add<Bits: FixedWidthInteger>(
+  package mutating func add<Bits: FixedWidthInteger>(
     _ name: String, _ shape: [Int], _ type: String, _ elements: [Bits]
   ) {
     let begin = data.count
@@ -24,7 +26,7 @@ struct SafetensorsMaker {
   }
 
   /// The file.
-  var file: Data {
+  package var file: Data {
     var text = "{\(header.joined(separator: ","))}"
     text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
     return withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Data($0) }

@@ -1,21 +1,20 @@
-import Foundation
+package import Foundation
 import Synchronization
-import Testing
-import WorkbenchCore
+package import WorkbenchCore
 
 /// Runs the built `wsl` as a user would.
-enum Tool {
-  struct Outcome {
-    var code: Int32
-    var output: String
-    var errors: String
+package enum Tool {
+  package struct Outcome {
+    package var code: Int32
+    package var output: String
+    package var errors: String
 
     /// The one JSON document on standard output.
-    func json() throws -> JSONValue { try JSONValue(parsing: output.utf8) }
+    package func json() throws -> JSONValue { try JSONValue(parsing: output.utf8) }
   }
 
   /// The built executable, beside the test bundle.
-  static let executable: URL = {
+  package static let executable: URL = {
     let folders = [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
       .flatMap { [$0, $0.deletingLastPathComponent()] }
     let candidates = folders.map { $0.appendingPathComponent("wsl") }
@@ -24,22 +23,22 @@ enum Tool {
   }()
 
   /// The root of the package.
-  static let packageRoot = URL(fileURLWithPath: #filePath)
+  package static let packageRoot = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
 
   /// Models that others trained, where this checkout has them beside it.
-  static let sharedModels = packageRoot.appendingPathComponent("../shared/models").standardized
+  package static let sharedModels = packageRoot.appendingPathComponent("../shared/models")
+    .standardized
 
-  static var hasSharedModels: Bool {
+  package static var hasSharedModels: Bool {
     FileManager.default.fileExists(atPath: sharedModels.path)
   }
 
-  static func run(_ arguments: String..., in folder: URL? = nil) throws -> Outcome {
+  package static func run(_ arguments: String..., in folder: URL? = nil) throws -> Outcome {
     try run(arguments, in: folder)
   }
 
-  static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
+  package static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -60,8 +59,8 @@ enum Tool {
 }
 
 /// A folder of its own, removed at the end: of its test, or, where a suite keeps it, of the process.
-final class Scratch: Sendable {
-  let url: URL
+package final class Scratch: Sendable {
+  package let url: URL
 
   private static let folders = Mutex<Set<URL>>([])
   private static let removesAtExit: Void = {
@@ -70,7 +69,7 @@ final class Scratch: Sendable {
     }
   }()
 
-  init() throws {
+  package init() throws {
     url = FileManager.default.temporaryDirectory
       .appendingPathComponent("wsl-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -83,10 +82,10 @@ final class Scratch: Sendable {
     Self.folders.withLock { _ = $0.remove(url) }
   }
 
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+  package func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
   /// The names in the folder, hidden ones too.
-  var contents: [String] {
+  package var contents: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
   }
 }

@@ -7,7 +7,7 @@ extension Tool {
   ///   - limits: words of the shell's `ulimit`, such as `-f 8`.
   ///   - arguments: the tool's.
   /// - Returns: what came of it, and the largest size that it had in memory, in MiB.
-  static func measured(
+  package static func measured(
     limits: [String] = [], _ arguments: [String]
   ) throws -> (outcome: Outcome, peak: Int) {
     let streams = try Scratch()

@@ -1,0 +1,141 @@
+extension RecordedCommand {
+  /// Every command, on the inputs of `Scene`.
+  static let table = files + pairs + signatures + zoos + probes + others
+
+  private static let files: [RecordedCommand] = [
+    .init("inspect", "inspect raw/raw-seed0.h5"),
+    .init(
+      "inspect-all", "inspect raw/raw-seed0.h5 raw/raw-seed1.h5 --tensors --symmetries --checksums"),
+    .init("inspect-check", "inspect net/net-seed0.h5 --symmetries --check", .near),
+    .init("convert", "convert raw/raw-seed0.h5 -o out/converted.safetensors --force"),
+    .init("diff", "diff raw/raw-seed0.h5 raw/raw-seed1.h5"),
+    .init("diff-above", "diff raw/raw-seed0.h5 raw/raw-seed1.h5 --fail-above 0.1"),
+    .init("spectrum", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
+    .init(
+      "spectrum-weightwatcher", "spectrum raw/raw-seed0.h5 --compat weightwatcher --randomize",
+      .near),
+    .init("spectrum-csv", "spectrum raw/raw-seed0.h5 --csv", .near, json: false),
+    .init(
+      "spectrum-compare", "spectrum net/net-seed0.h5 net/net-seed1.h5 --compare --angles 3", .near),
+    .init(
+      "spectrum-plot", "spectrum raw/raw-seed0.h5 --plot out/spectra.svg --bootstrap 5 --force",
+      .near),
+  ]
+
+  private static let pairs: [RecordedCommand] = [
+    .init("match", "match raw/raw-seed0.h5 raw/raw-seed1.h5", .rounded),
+    .init(
+      "match-output",
+      "match net/net-seed0.h5 net/net-seed1.h5 -o out/matched.h5 --restarts 3 --force", .near),
+    .init(
+      "match-activations",
+      "match net/net-seed0.h5 net/net-seed1.h5 --method activations --data digits", .near),
+    .init(
+      "match-scaled",
+      "match net/net-seed0.h5 net/net-seed1.h5 --scale-units --data digits "
+        + "-o out/scaled.h5 --force", .near),
+    .init(
+      "match-several",
+      "match net/net-seed0.h5 net/net-seed1.h5 net/net-seed2.h5 --reference mean "
+        + "-o out/several --force", .near),
+    .init(
+      "match-universe",
+      "match net/net-seed0.h5 net/net-seed1.h5 net/net-seed2.h5 --reference universe", .wordsOnly),
+    .init(
+      "permute", "permute raw/raw-seed1.h5 --with permutation.json -o out/permuted.h5 --force"),
+    .init("merge", "merge raw/raw-seed0.h5 raw/raw-seed1.h5 -o out/mean.h5 --force", .near),
+    .init(
+      "merge-match",
+      "merge net/net-seed0.h5 net/net-seed1.h5 net/net-seed2.h5 --match -o out/met.h5 --force",
+      .near),
+    .init(
+      "merge-repair",
+      "merge net/net-seed0.h5 net/net-seed1.h5 --match --repair rescale -o out/repaired.h5 --force",
+      .near),
+    .init(
+      "merge-ties",
+      "merge tree/tree-plain-seed0.h5 tree/tree-noisy-seed0.h5 --base tree/tree-root.h5 "
+        + "--method ties --density 0.5 -o out/ties.safetensors --force", .wordsOnly),
+    .init(
+      "connect",
+      "connect net/net-seed0.h5 net/net-seed1.h5 --data digits --points 3 --match", .near),
+    .init(
+      "connect-several",
+      "connect net/net-seed0.h5 net/net-seed1.h5 net/net-seed2.h5 --data digits --points 3 "
+        + "--match --repair repair --split both --no-measures --plot out/paths.svg --force", .near),
+    .init(
+      "connect-bezier",
+      "connect net/net-seed0.h5 net/net-seed1.h5 --data digits --points 3 --path bezier "
+        + "--curve-epochs 1", .near),
+    .init(
+      "evaluate", "evaluate net/net-seed0.h5 net/net-seed1.h5 --data digits --limit 100", .near),
+    .init(
+      "evaluate-corruptions",
+      "evaluate net/net-seed0.h5 --data digits --limit 50 --corruptions fog,contrast "
+        + "--severities 1,3", .near),
+  ]
+
+  private static let signatures: [RecordedCommand] = [
+    .init(
+      "signature-extract",
+      "signature extract --pretrained tree/tree-root.h5 --standard tree/tree-plain-seed0.h5 "
+        + "--robust tree/tree-noisy-seed0.h5 --name noise -o out/noise.rws.h5 --force", .wordsOnly),
+    .init("signature-info", "signature info noise.rws.h5", .wordsOnly),
+    .init("signature-compare", "signature compare noise.rws.h5 other.rws.h5", .wordsOnly),
+    .init(
+      "signature-sweep",
+      "signature sweep tree/tree-plain-seed0.h5 --rws noise.rws.h5 --data digits "
+        + "--corruption gaussian-noise:3 --alphas 0,1 --layers 1,3 --limit 100", .near),
+    .init(
+      "patch", "patch net/net-seed0.h5 --rws noise.rws.h5@0.7 -o out/patched.h5 --force", .wordsOnly
+    ),
+    .init("patch-list", "patch patched.h5 --list", .wordsOnly),
+    .init("patch-dry", "patch patched.h5 --rws other.rws.h5 --dry-run", .wordsOnly),
+    .init("patch-remove", "patch patched.h5 --remove noise -o out/restored.h5 --force", .wordsOnly),
+  ]
+
+  private static let zoos: [RecordedCommand] = [
+    .init("zoo-build", "zoo build net.yaml -o net --resume", .near),
+    .init("zoo-index", "zoo index net tree raw -o out/zoo.sqlite --force"),
+    .init("zoo-list", "zoo list zoo.sqlite --where seed=0", .near),
+    .init(
+      "zoo-list-groups",
+      "zoo list zoo.sqlite --group-by optimizer --aggregate avg(test_accuracy)", .near),
+    .init("zoo-list-tensors", "zoo list zoo.sqlite --tensors --limit 7", .wordsOnly),
+    .init("zoo-list-statistics", "zoo list zoo.sqlite --of statistics --limit 5", .near),
+    .init("zoo-columns", "zoo list zoo.sqlite --show-columns"),
+    .init("zoo-csv", "zoo list zoo.sqlite --columns name,parameters,seed --csv", json: false),
+    .init("zoo-show", "zoo show zoo.sqlite net-seed0", .wordsOnly),
+    .init("zoo-duplicates", "zoo duplicates zoo.sqlite --min-bytes 1", .wordsOnly),
+    .init("zoo-verify", "zoo verify zoo.sqlite"),
+    .init(
+      "zoo-export", "zoo export zoo.sqlite --features minmax -o out/features.csv --force", .near),
+    .init("zoo-scan", "zoo scan zoo.sqlite --metrics statistics,norms"),
+    .init("zoo-shard", "zoo scan unscanned.sqlite --shard 2/2 -o out/shard.sqlite --force"),
+    .init("zoo-merge", "zoo merge unscanned.sqlite shard.sqlite"),
+    .init("zoo-submit", "zoo submit unscanned.sqlite --shards 2 --dry-run"),
+    .init("zoo-trees", "zoo trees zoo.sqlite --truth index", .keysOnly),
+    .init("zoo-route", "zoo route zoo.sqlite tree/tree-plain-seed0.h5", .near),
+    .init("zoo-pack", "zoo pack raw -o out/packed.h5 --force", .wordsOnly),
+    .init("zoo-unpack", "zoo unpack packed.h5 -o out/unpacked --force", .wordsOnly),
+  ]
+
+  private static let probes: [RecordedCommand] = [
+    .init(
+      "probe-train",
+      "probe train zoo.sqlite --target optimizer --kind statistics --folds 3 --task classes "
+        + "--group none --no-baselines -o out/probe.h5 --force", .near),
+    .init("probe-predict", "probe predict out/probe.h5 net/net-seed0.h5", .near),
+    .init(
+      "probe-evaluate", "probe evaluate out/probe.h5 zoo.sqlite --include-training", .near),
+  ]
+
+  private static let others: [RecordedCommand] = [
+    .init("data-list", "data list"),
+    .init(
+      "data-corrupt", "data corrupt digits --type contrast --limit 20 -o out/digits.h5 --force"),
+    .init("report-results", "report results -o out/results.html --force", .near),
+    .init("report-index", "report zoo.sqlite -o out/zoo.html --force", .near),
+    .init("doctor", "doctor", .keysOnly),
+  ]
+}

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+
+/// The small inputs of every recorded command: networks of the bundled digits, an index of them, and
+/// what the commands make of them. Built once, in a folder that the commands run in, so that what
+/// they print has relative paths.
+enum Scene {
+  /// The folder; built when the first command asks for it.
+  static let folder = Result { () throws -> Scratch in
+    let folder = try Scratch()
+    for (name, text) in specs + [("graph.yaml", "layers: 3\n"), ("broken.h5", "no weights")] {
+      try text.write(toFile: folder.path(name), atomically: true, encoding: .utf8)
+    }
+    for name in ["out", "results"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path(name), withIntermediateDirectories: true)
+    }
+    for line in making {
+      let words = line.split(separator: " ").map(String.init)
+      let outcome = try Tool.run(words, in: folder.url)
+      guard outcome.code == 0 else { throw SceneError(line: line, errors: outcome.errors) }
+      if words[0] == "connect" {
+        try outcome.output.write(
+          toFile: folder.path("results/pair.json"), atomically: true, encoding: .utf8)
+      }
+    }
+    return folder
+  }
+
+  /// What could not be made.
+  struct SceneError: Error {
+    var line: String
+    var errors: String
+  }
+
+  private static let data = "data: digits\nmodel: {kind: mlp, widths: [16, 12]}\n"
+  private static let training =
+    "training: {optimizer: adamw, learning-rate: 0.003, epochs: 3, batch-size: 64}\n"
+
+  /// `net` is trained, so its numbers depend in their last digits on the processor; `raw` is not:
+  /// its weights, and every number that is computed in Float64 of them, are the same everywhere.
+  private static let specs = [
+    ("net.yaml", "name: net\n" + data + training + "seeds: [0, 1, 2]\n"),
+    (
+      "raw.yaml",
+      "name: raw\n" + data + "training: {optimizer: sgd, epochs: 0}\nseeds: [0, 1, 2]\n"
+    ),
+    (
+      "tree.yaml",
+      "name: tree\n" + data + training + """
+        models:
+          - {name: root}
+          - {name: plain, parent: root, seeds: [0, 1], training: {epochs: 1}}
+          - name: noisy
+            parent: root
+            seeds: [0, 1]
+            training: {epochs: 1}
+            data: {corruption: {type: gaussian-noise, severity: 3}}
+
+        """
+    ),
+  ]
+
+  /// The commands that make what others read. They are tested by those that follow.
+  private static let making = [
+    "zoo build net.yaml -o net", "zoo build raw.yaml -o raw", "zoo build tree.yaml -o tree",
+    "match raw/raw-seed0.h5 raw/raw-seed1.h5 --save-permutation permutation.json",
+    "signature extract --pretrained tree/tree-root.h5 --standard tree/tree-plain-seed0.h5 "
+      + "--robust tree/tree-noisy-seed0.h5 --name noise -o noise.rws.h5",
+    "signature extract --pretrained tree/tree-root.h5 --standard tree/tree-plain-seed1.h5 "
+      + "--robust tree/tree-noisy-seed1.h5 --name other -o other.rws.h5",
+    "patch net/net-seed0.h5 --rws noise.rws.h5 -o patched.h5",
+    "zoo index net tree raw -o zoo.sqlite", "zoo scan zoo.sqlite --metrics statistics",
+    "zoo index net tree raw -o unscanned.sqlite",
+    "zoo scan unscanned.sqlite --shard 1/2 -o shard.sqlite",
+    "zoo pack tree -o packed.h5",
+    "connect net/net-seed0.h5 net/net-seed1.h5 --data digits --points 3 --match --json",
+  ]
+}
