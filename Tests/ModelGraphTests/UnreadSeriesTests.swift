@@ -22,10 +22,6 @@ import WorkbenchCore
       testDescription: "one in the middle of the other", unread: ([], ["h.1.w"]),
       a: ["h.0.w", "h.1.w", "h.2.w"], b: ["h.0.w", "h.2.w"], pairs: ["h.0.w h.0.w", "h.2.w h.2.w"]),
     Case(
-      testDescription: "another one of each", unread: (["h.0.w"], ["h.2.w"]),
-      a: ["h.1.w", "h.2.w"],
-      b: ["h.0.w", "h.1.w"], pairs: ["h.1.w h.1.w"]),
-    Case(
       testDescription: "the same one of both", unread: (["h.0.w"], ["h.0.w"]), a: ["h.1.w"],
       b: ["h.1.w"], pairs: ["h.1.w h.1.w"]),
     Case(

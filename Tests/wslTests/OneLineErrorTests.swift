@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WorkbenchCore
 
 /// Mistakes in the arguments, and files of another kind than a command reads: one line each, that names
 /// what is missing.
@@ -55,10 +56,9 @@ import Testing
     maker.add("w", [2, 2], [1, 2, 3, 4])
     try maker.file.write(to: scratch.url.appendingPathComponent("m.safetensors"))
     try Data("not one\n".utf8).write(to: scratch.url.appendingPathComponent("text.txt"))
-    try Data().write(to: scratch.url.appendingPathComponent("empty"))
     try FileManager.default.createDirectory(
       at: scratch.url.appendingPathComponent("folder"), withIntermediateDirectories: true)
-    for (file, code) in [("text.txt", 65), ("empty", 65), ("m.safetensors", 65), ("folder", 66)] {
+    for (file, code) in [("text.txt", 65), ("m.safetensors", 65), ("folder", 66)] {
       let outcome = try Tool.run(words.map { $0 == "F" ? file : $0 }, in: scratch.url)
       #expect(outcome.code == Int32(code), "\(file): \(outcome.errors)")
       #expect(outcome.errors.split(separator: "\n").count == 1)
