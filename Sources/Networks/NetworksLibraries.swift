@@ -1,10 +1,16 @@
 import COneDNN
 
-/// The library that this module stands on, for reports about an installation.
+/// The libraries that this module stands on, for reports about an installation.
 public enum NetworksLibraries {
   /// The version of oneDNN.
   public static var oneDNNVersion: String {
     let version = onednn_version()
     return "\(version / 10_000).\(version / 100 % 100).\(version % 100)"
   }
+
+  /// The version of libpng.
+  public static var pngVersion: String { String(cString: images_png_version()) }
+
+  /// The version of libturbojpeg.
+  public static var jpegVersion: String { String(cString: images_jpeg_version()) }
 }

@@ -58,7 +58,7 @@ package final class OpenFile: Sendable {
     guard kind == S_IFREG else {
       close(descriptor)
       let what = kind == S_IFDIR ? "this is a folder" : "this is not a regular file"
-      throw Diagnostic(.noInput, what, at: [path], remedy: "name a weight file")
+      throw Diagnostic(.noInput, what, at: [path], remedy: WeightFile.shortRemedy)
     }
     self.descriptor = descriptor
     self.path = path

@@ -115,3 +115,8 @@ package struct FilterPipeline: Sendable {
     }
   }
 }
+
+extension TensorEntry {
+  /// The name of the first filter of its chunks that nothing here undoes; nil where all are.
+  public var unreadFilter: String? { FilterPipeline.unknownFilter(of: self) }
+}
