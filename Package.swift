@@ -152,7 +152,7 @@ let package = Package(
 
     .target(
       name: "Curvature",
-      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support"],
+      dependencies: ["LinearAlgebra", "ModelGraph", "Networks", "Support", "Tensors"],
       swiftSettings: settings()),
     .target(
       name: "Phases", dependencies: ["LinearAlgebra", "Support"],

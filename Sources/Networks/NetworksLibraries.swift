@@ -7,10 +7,4 @@ public enum NetworksLibraries {
     let version = onednn_version()
     return "\(version / 10_000).\(version / 100 % 100).\(version % 100)"
   }
-
-  /// The version of libpng.
-  public static var pngVersion: String { String(cString: images_png_version()) }
-
-  /// The version of libturbojpeg.
-  public static var jpegVersion: String { String(cString: images_jpeg_version()) }
 }

@@ -1,6 +1,7 @@
 import LinearAlgebra
 import ModelGraph
 import Spectra
+import Tensors
 import Testing
 import WeightFiles
 import Support

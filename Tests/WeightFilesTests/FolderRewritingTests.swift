@@ -1,4 +1,6 @@
+import Catalogs
 import Foundation
+import Tensors
 import Testing
 import Support
 

@@ -1,3 +1,4 @@
+import Catalogs
 
 extension NamePairing {
   /// Pairs below two folders, however deep names are.

@@ -1,3 +1,4 @@
+import Archives
 public import Catalogs
 import Formats
 import Foundation

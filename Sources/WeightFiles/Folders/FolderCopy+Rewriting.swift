@@ -1,3 +1,5 @@
+import Archives
+import Catalogs
 import Foundation
 import Support
 

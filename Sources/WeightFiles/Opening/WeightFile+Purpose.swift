@@ -1,10 +1,11 @@
+import Archives
 import Support
 
 extension WeightFile {
   /// What to do where a file is of another kind.
   static let remedy = "give a weight file (.h5, .keras, .safetensors, .npz, .onnx, .gguf, …)"
   /// The same where it is no file at all.
-  static let shortRemedy = "name a weight file"
+  static let shortRemedy = OpenFile.remedy
 
   /// Opens a file that this tool wrote in the container of a weight file, such as a signature.
   ///

@@ -4,6 +4,7 @@ import Matching
 import ModelGraph
 import Networks
 import Support
+import Tensors
 import WeightFiles
 import Workbench
 

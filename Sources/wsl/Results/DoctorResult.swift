@@ -47,7 +47,7 @@ struct DoctorResult: Encodable {
         "Blosc": WeightFilesLibraries.bloscVersion, "HDF5": WeightFilesLibraries.hdf5Version,
         "LAPACK": LinearAlgebraLibraries.lapackVersion, "LZ4": WeightFilesLibraries.lz4Version,
         "libdeflate": WeightFilesLibraries.deflateVersion,
-        "libpng": NetworksLibraries.pngVersion, "libturbojpeg": NetworksLibraries.jpegVersion,
+        "libpng": DatasetsLibraries.pngVersion, "libturbojpeg": DatasetsLibraries.jpegVersion,
         "OpenBLAS": LinearAlgebraLibraries.openBLASVersion,
         "oneDNN": NetworksLibraries.oneDNNVersion, "SQLite": ZooLibraries.sqliteVersion,
         "OpenSSL": SHA256.libraryVersion, "zlib": WeightFilesLibraries.zlibVersion,

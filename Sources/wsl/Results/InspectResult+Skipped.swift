@@ -1,5 +1,6 @@
 import Archives
 import Catalogs
+import Formats
 import Reports
 import Support
 import WeightFiles

@@ -1,4 +1,4 @@
-package import Catalogs
+public import Catalogs
 import Support
 import Tensors
 
