@@ -335,7 +335,7 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "PhasesTests", dependencies: ["LinearAlgebra", "Phases", "Support"],
-      swiftSettings: settings()),
+      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [

@@ -1,4 +1,4 @@
-import ModelGraph
+package import ModelGraph
 import Support
 
 /// What the outputs of a network are measured by on a data set: a loss, and what the outputs should be.
@@ -60,7 +60,7 @@ extension ModelGraph {
   }
 
   /// The activation that the network ends with, but for changes of shape.
-  var finalActivation: Activation? {
+  package var finalActivation: Activation? {
     guard var layer = outputs.first else { return nil }
     while true {
       switch layers[layer].operation {

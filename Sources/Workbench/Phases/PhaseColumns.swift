@@ -23,7 +23,7 @@ public struct PhaseColumns: Sendable {
 
   /// The usual names of the measures, the better first; those that begin with log_ hold logarithms.
   static let names: [PhaseMeasure: [String]] = [
-    .trainLoss: ["train_loss", "training_loss", "trainloss"],
+    .trainLoss: ["train_loss", "training_loss", "trainloss", "hessian_trainloss"],
     .hessianTopEigenvalue: [
       "hessian_top_eigenvalue", "hessian_topeigenvalue", "top_eigenvalue", "hessiantopeigenvalue",
       "log_top_ev", "log_hessian_top_ev", "log_hessian_top_eigenvalue",
@@ -39,7 +39,9 @@ public struct PhaseColumns: Sendable {
     .similarity: [
       "similarity", "cka", "similarity_cka", "similarity_similarity", "representation_similarity",
     ],
-    .testAccuracy: ["test_accuracy", "test_acc", "testaccuracy", "accuracy"],
+    .testAccuracy: [
+      "test_accuracy", "test_acc", "testaccuracy", "accuracy", "hessian_testaccuracy",
+    ],
   ]
 
   /// Results that are taken where a zoo has them.
@@ -50,15 +52,23 @@ public struct PhaseColumns: Sendable {
 
   /// The first of some names that a heading has, spelled as there.
   static func first(of names: [String], in heading: [String]) -> String? {
-    let spelled = Dictionary(heading.map { ($0.lowercased(), $0) }) { first, _ in first }
-    return names.compactMap { spelled[$0] }.first
+    all(of: names, in: heading).first
   }
 
-  /// The column of a name, spelled as in the heading.
+  /// All of some names that a heading has, spelled as there, in the order of the names.
+  static func all(of names: [String], in heading: [String]) -> [String] {
+    let spelled = Dictionary(heading.map { ($0.lowercased(), $0) }) { first, _ in first }
+    return names.compactMap { spelled[$0] }
+  }
+
+  /// The column of a name, spelled as in the heading; what has a hyphen is also called with a low line.
   ///
   /// - Throws: `Diagnostic` of code `usage` with what is alike.
   static func column(_ name: String, in heading: [String]) throws -> String {
-    if let found = first(of: [name.lowercased()], in: heading) { return found }
+    let usual = name.lowercased()
+    if let found = first(of: [usual, usual.replacing("-", with: "_")], in: heading) {
+      return found
+    }
     let alike = SimilarNames.of(name, among: heading)
     throw Diagnostic(
       .usage, "there is no column '\(name)'",

@@ -13,6 +13,7 @@ struct ZooCommand: AsyncParsableCommand {
       ZooBuildCommand.self, ZooIndexCommand.self, ZooListCommand.self, ZooShowCommand.self,
       ZooDuplicatesCommand.self, ZooVerifyCommand.self, ZooExportCommand.self, ZooScanCommand.self,
       ZooMergeCommand.self, ZooSubmitCommand.self, ZooTreesCommand.self, ZooRouteCommand.self,
+      ZooPhasesCommand.self, ZooScalingCommand.self, ZooMultiplicityCommand.self,
       ZooPackCommand.self, ZooUnpackCommand.self,
     ])
 }

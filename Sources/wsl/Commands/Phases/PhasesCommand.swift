@@ -35,12 +35,14 @@ struct PhasesCommand: ParsableCommand {
   var filter: String?
 
   @OptionGroup var phases: PhaseOptions
+  @OptionGroup var figure: PhaseFigureOptions
   @OptionGroup var workers: JobOptions
   @OptionGroup var shown: OutputOptions
 
   func run() throws {
     let columns = try phases.chosen(load: load, temperature: temperature)
     let options = try phases.options(jobs: workers.jobs)
+    try figure.check(inputs: [table])
     let rows = try PhaseTable(
       try CSVTable(contentsOf: table), path: table, columns: columns, where: filter)
     let map: PhaseMap
@@ -50,6 +52,7 @@ struct PhasesCommand: ParsableCommand {
     let result = PhasesResult(
       source: table, table: rows, map: map, options: options,
       warnings: rows.warnings + map.warnings)
+    try figure.write(result)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
   }

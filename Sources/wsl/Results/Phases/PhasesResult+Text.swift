@@ -75,7 +75,7 @@ extension PhasesResult {
     return table.text + "\n"
   }
 
-  private var thresholdText: String {
+  var thresholdText: String {
     func line(_ name: String, _ value: Double?) -> String? {
       guard let value else { return nil }
       var text = "\(name) \(NumberFormat.significant(value, digits: 4))"
