@@ -132,12 +132,13 @@ let package = Package(
       ],
       swiftSettings: settings()),
     .target(
-      name: "ModelGraph", dependencies: ["Catalogs", "Specs", "Support", "Tensors"],
+      name: "ModelGraph",
+      dependencies: [.product(name: "Yams", package: "Yams"), "Catalogs", "Support", "Tensors"],
       swiftSettings: settings(strict: true)),
     .target(
       name: "Networks",
       dependencies: [
-        "CKernels", "COneDNN", "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors",
+        "CKernels", "COneDNN", "LinearAlgebra", "ModelGraph", "Support", "Tensors",
       ],
       swiftSettings: settings()),
     .target(
@@ -199,7 +200,6 @@ let package = Package(
       name: "ZooSpecs",
       dependencies: [
         "Catalogs", "Datasets", "LinearAlgebra", "ModelGraph", "Networks", "Specs", "Support",
-        "Tensors",
       ],
       swiftSettings: settings(strict: true)),
     .target(
@@ -224,9 +224,9 @@ let package = Package(
     .target(
       name: "Workbench",
       dependencies: [
-        "Archives", "Catalogs", "Connectivity", "Datasets", "Formats", "LinearAlgebra", "Matching",
+        "Catalogs", "Connectivity", "Datasets", "LinearAlgebra", "Matching",
         "ModelGraph", "Networks", "Phases", "Probes", "Reports", "Signatures", "Spectra", "Support",
-        "Tensors", "WeightFiles", "ZooIndex", "ZooSpecs",
+        "Tensors", "WeightFiles", "ZooIndex",
       ],
       swiftSettings: settings()),
     .executableTarget(
@@ -235,7 +235,7 @@ let package = Package(
         "Archives", "Catalogs", "Connectivity", "Curvature", "Datasets", "Formats", "LinearAlgebra",
         "Matching", "Merging", "ModelGraph", "Networks", "Phases", "Probes", "Reports",
         "Signatures",
-        "Spectra", "Specs", "Support", "Tensors", "WeightFiles", "Workbench", "ZooBuilding",
+        "Spectra", "Support", "Tensors", "WeightFiles", "Workbench", "ZooBuilding",
         "ZooIndex", "ZooSpecs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

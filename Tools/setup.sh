@@ -10,7 +10,7 @@ command -v swift >/dev/null 2>&1 ||
 
 packages="libhdf5-dev liblapack-dev liblapacke-dev libopenblas-dev libzstd-dev libdeflate-dev \
 libdnnl-dev libsqlite3-dev libssl-dev liblz4-dev libblosc-dev libxxhash-dev zlib1g-dev libpng-dev \
-libturbojpeg0-dev pkg-config $*"
+libturbojpeg0-dev libjpeg-dev pkg-config $*"
 
 command -v dpkg-query >/dev/null 2>&1 ||
   fail "this system has no apt; install by hand what Debian calls: $packages"

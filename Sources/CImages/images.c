@@ -6,6 +6,10 @@
 #include <string.h>
 #include <turbojpeg.h>
 
+#if __has_include(<jconfig.h>)
+#include <jconfig.h>
+#endif
+
 static void say(char *message, const char *text) {
   snprintf(message, IMAGES_MESSAGE_SIZE, "%s", text);
 }
@@ -20,6 +24,19 @@ static bool is_jpeg(const uint8_t *bytes, size_t count) {
 
 bool images_is_known(const uint8_t *bytes, size_t count) {
   return is_png(bytes, count) || is_jpeg(bytes, count);
+}
+
+const char *images_png_version(void) { return png_get_libpng_ver(NULL); }
+
+#define IMAGES_TEXT(word) #word
+#define IMAGES_TEXT_OF(word) IMAGES_TEXT(word)
+
+const char *images_jpeg_version(void) {
+#ifdef LIBJPEG_TURBO_VERSION
+  return IMAGES_TEXT_OF(LIBJPEG_TURBO_VERSION);
+#else
+  return "of unknown version";
+#endif
 }
 
 // MARK: PNG

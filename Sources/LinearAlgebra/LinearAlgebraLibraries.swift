@@ -1,6 +1,7 @@
 import CBLAS
+import CLAPACK
 
-/// The library that this module stands on, for reports about an installation.
+/// The libraries that this module stands on, for reports about an installation.
 public enum LinearAlgebraLibraries {
   /// The version of OpenBLAS and the kernels that it chose for this processor.
   public static var openBLASVersion: String {
@@ -11,5 +12,12 @@ public enum LinearAlgebraLibraries {
     let words = String(cString: configuration).split(separator: " ")
     let version = words.count > 1 ? String(words[1]) : "unknown"
     return "\(version), kernels for \(String(cString: core))"
+  }
+
+  /// The version of LAPACK that is there.
+  public static var lapackVersion: String {
+    var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
+    LAPACKE_ilaver(&major, &minor, &patch)
+    return "\(major).\(minor).\(patch)"
   }
 }

@@ -1,6 +1,6 @@
 import COneDNN
 
-/// The library that this module stands on, for reports about an installation.
+/// The libraries that this module stands on, for reports about an installation.
 public enum NetworksLibraries {
   /// The version of oneDNN.
   public static var oneDNNVersion: String {

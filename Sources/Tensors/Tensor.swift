@@ -72,3 +72,8 @@ public struct Tensor: Sendable, Hashable {
 
 /// A network's tensors in memory, by name.
 public typealias Weights = [String: Tensor]
+
+extension Weights {
+  /// How much memory their elements take.
+  public var byteCount: Int { values.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.size } }
+}

@@ -3,6 +3,7 @@ import CDeflate
 import CHDF5
 import CLZ4
 import CXXHash
+import CZlib
 import CZstd
 import Formats
 
@@ -17,6 +18,9 @@ public enum WeightFilesLibraries {
 
   /// The version of libdeflate.
   public static var deflateVersion: String { LIBDEFLATE_VERSION_STRING }
+
+  /// The version of zlib.
+  public static var zlibVersion: String { String(cString: CZlib.zlibVersion()) }
 
   /// The version of Zstandard.
   public static var zstdVersion: String { String(cString: ZSTD_versionString()) }

@@ -35,7 +35,11 @@ enum Entry {
       let code = Workbench.exitCode(for: error)
       let message = Workbench.fullMessage(for: error)
       if !message.isEmpty {
-        if code.isSuccess { Terminal.print(message) } else { Terminal.printError(message) }
+        if code.isSuccess {
+          Terminal.print(message)
+        } else {
+          Terminal.printError(ParserMessage.oneLine(message).escapingControlCharacters)
+        }
       }
       Terminal.finishResults()
       exit(code.rawValue)

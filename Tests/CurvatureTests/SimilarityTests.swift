@@ -1,6 +1,7 @@
 import LinearAlgebra
 import ModelGraph
 import Networks
+import Tensors
 import Testing
 import WeightFiles
 import Support

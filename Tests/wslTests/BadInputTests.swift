@@ -70,7 +70,7 @@ struct BadInputTests {
     Case(
       name: "output exists", arguments: ["match", "a/w.h5", "a/w.h5", "-o", "text.h5"], code: 74,
       says: "--force"),
-    Case(name: "no arguments", arguments: ["match", "a/w.h5"], code: 64, says: "Missing"),
+    Case(name: "no arguments", arguments: ["match", "a/w.h5"], code: 64, says: "missing"),
     Case(
       name: "unknown flag", arguments: ["match", "a/w.h5", "a/w.h5", "--frob"], code: 64,
       says: "--frob"),
@@ -120,7 +120,7 @@ struct BadInputTests {
     #expect(outcome.code == item.code, "\(outcome.errors)")
     #expect(outcome.errors.contains(item.says), "\(outcome.errors)")
     #expect(outcome.output == "")
-    // Usage errors end with the parser's usage lines; everything else is one line.
+    // Mistakes in arguments are one line, too: `OneLineErrorTests`.
     if item.code != 64 {
       #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
     }

@@ -79,6 +79,59 @@ import Testing
     #expect(scratch.contents == ["a", "b", "out"])
   }
 
+  // Tried by hand beside it: a folder of one file, of one and of two in PyTorch's format, with the record taken
+  // away; `match` of three folders; `permute` into its own input (64) and beside a foreign file (74).
+  @Test("lining up and permuting replace a model's folder whole, and no other")
+  func replaced() throws {
+    for words in [
+      ["match", "a", "b", "-o", "out", "--save-permutation", "p.json"],
+      ["permute", "b", "--with", "p.json", "-o", "out2"],
+    ] {
+      #expect(try Tool.run(words, in: scratch.url).code == 0)
+      let output = words[3] == "-o" ? words[4] : words[5]
+      try "old".write(toFile: path(output + "/config.json"), atomically: true, encoding: .utf8)
+      let again = try Tool.run(words, in: scratch.url)
+      #expect(again.code == 74 && again.errors.contains("--force"), "\(again.errors)")
+      #expect(try Tool.run(words + ["--force"], in: scratch.url).code == 0)
+      #expect(try names(output) == Self.files)
+      #expect(
+        try String(contentsOfFile: path(output + "/config.json"), encoding: .utf8).contains("b"))
+      try "x".write(toFile: path(output + "/thesis.tex"), atomically: true, encoding: .utf8)
+      #expect(try Tool.run(words + ["--force"], in: scratch.url).code == 74)
+    }
+    #expect(try run("diff", "out", "out2", "--fail-above", "0").code == 0)
+    #expect(scratch.contents == ["a", "b", "out", "out2", "p.json"])
+  }
+
+  @Test(
+    "the copy of a folder that is patched is a folder; the record is in it, and takes the patch off"
+  )
+  func patched() throws {
+    for (name, other) in [("r", "b"), ("s", "a")] {
+      let weights = name == "r" ? "0.99,0.01" : "0.995,0.005"
+      #expect(try run("merge", "a", "b", "-o", name, "--weights", weights).code == 0, "\(other)")
+    }
+    let extracted = try run(
+      "signature", "extract", "--pretrained", "a", "--standard", "s", "--robust", "r", "-o",
+      "r.rws.h5", "--no-projection")
+    #expect(extracted.code == 0, "\(extracted.errors)")
+    let patch = try run("patch", "s", "--rws", "r.rws.h5", "-o", "out")
+    #expect(try patch.code == 0 && names("out") == Self.files, "\(patch.errors)")
+    #expect(try run("diff", "out", "s", "--fail-above", "0").code == 2)
+    #expect(try run("patch", "out", "--scale", "r=0.5", "--in-place").code == 0)
+    let list = try run("patch", "out", "--list", "--json").json()
+    #expect(list["stack"]?[0]?["alpha"]?.number == 0.5)
+    #expect(try run("patch", "out", "--remove", "r", "--in-place").code == 0)
+    for file in Self.files {
+      #expect(
+        FileManager.default.contentsEqual(atPath: path("out/" + file), andPath: path("s/" + file)),
+        "\(file)")
+    }
+    // What is no part of a model is never taken away.
+    try "x".write(toFile: path("out/thesis.tex"), atomically: true, encoding: .utf8)
+    #expect(try run("patch", "out", "--rws", "r.rws.h5", "--in-place").code == 74)
+  }
+
   @Test("layers of shards are listed in their order")
   func order() throws {
     var maker = [SafetensorsMaker(), SafetensorsMaker()]

@@ -119,12 +119,12 @@ struct SignatureCommandTests {
       (["patch", model("standard"), "--rws", path("none.rws.h5"), "-o", out], 66, "none.rws.h5"),
       (["patch", model("standard"), "--rws", model("root"), "-o", out], 65, "no signature"),
       (["patch", model("standard"), "--remove", "fog", "-o", out], 64, "fog"),
-      (["patch", model("standard"), "-o", out], 64, "Nothing to do"),
+      (["patch", model("standard"), "-o", out], 64, "nothing to do"),
       (["patch", model("standard"), "--rws", signature, "-o", signature], 64, "input"),
       (["patch", model("standard"), "--rws", signature, "-o", path("no/out.h5")], 74, "folder"),
       (["patch", model("standard"), "--scale", "noise=x", "-o", out], 64, "--scale"),
       (["signature", "info", model("root")], 65, "no signature"),
-      (["signature", "compare", signature], 64, "Two"),
+      (["signature", "compare", signature], 64, "two"),
     ]
     for (arguments, code, word) in rows {
       let outcome = try Tool.run(arguments)

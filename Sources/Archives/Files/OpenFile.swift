@@ -43,6 +43,9 @@ package final class OpenFile: Sendable {
     try self.init(owning: descriptor, path: path)
   }
 
+  /// What to do where a path leads to no file.
+  package static let remedy = "name a weight file"
+
   /// Takes over a descriptor.
   package init(
     owning descriptor: Int32, path: String, frames: (any ContentFilling)? = nil,
@@ -58,7 +61,7 @@ package final class OpenFile: Sendable {
     guard kind == S_IFREG else {
       close(descriptor)
       let what = kind == S_IFDIR ? "this is a folder" : "this is not a regular file"
-      throw Diagnostic(.noInput, what, at: [path], remedy: "name a weight file")
+      throw Diagnostic(.noInput, what, at: [path], remedy: OpenFile.remedy)
     }
     self.descriptor = descriptor
     self.path = path

@@ -30,4 +30,10 @@ bool images_read_header(const uint8_t *bytes, size_t count, images_header *heade
 bool images_decode(const uint8_t *bytes, size_t count, int channels, uint8_t *pixels,
                    size_t capacity, char *message);
 
+/// The version of libpng that is there.
+const char *images_png_version(void);
+
+/// The version of libturbojpeg that the headers are of, as it tells none when it runs.
+const char *images_jpeg_version(void);
+
 #endif

@@ -1,6 +1,7 @@
 public import ModelGraph
 public import Networks
 public import Support
+public import Tensors
 
 /// The loss on a line or a plane through a network.
 public struct LandscapeSection: Sendable, Hashable {

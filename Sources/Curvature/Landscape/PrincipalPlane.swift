@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Tensors
 
 /// The two directions in which some differences of networks are largest, and where each lies.
 struct PrincipalPlane {

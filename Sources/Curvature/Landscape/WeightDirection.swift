@@ -1,6 +1,7 @@
 import LinearAlgebra
 public import ModelGraph
 import Support
+public import Tensors
 
 /// Directions in the space of a network's weights.
 public enum WeightDirection {

@@ -2,6 +2,7 @@ import LinearAlgebra
 public import ModelGraph
 public import Networks
 public import Support
+public import Tensors
 
 /// The similarities of networks on data: of layers' outputs, of logits, and of predictions, in one pass.
 public struct NetworkSimilarity: Sendable {

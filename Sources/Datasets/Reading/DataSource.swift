@@ -136,6 +136,8 @@ public struct DataSource {
   // MARK: Common
 
   static func bytes(of path: String) throws -> [UInt8] {
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    try MachineMemory.check(size ?? 0)
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
     } catch {

@@ -12,6 +12,9 @@ struct ImageFolder {
   /// Files that are no images by their names.
   private let leftOut: Int
 
+  /// How many bytes of pixels are decoded at once, about.
+  private static let batchByteCount = 32 << 20
+
   /// The names that the folder of a part may have.
   private static func folders(_ split: DataSource.Split) -> [String] {
     switch split {
@@ -73,6 +76,9 @@ struct ImageFolder {
   }
 
   /// Reads all images, which are of one size: height, width, and 3 channels unless all are grey.
+  ///
+  /// - Throws: `Diagnostic`: `badData` where an image is damaged or of another size; `failed` where all
+  ///   together take more memory than there is or is allowed, before any is decoded.
   func dataset(jobs: Int? = nil) throws -> Dataset {
     let headers = try Parallel.map(count: files.count, jobs: jobs) { index in
       try located(files[index].path) { try ImageFile.header($0) }
@@ -94,14 +100,19 @@ struct ImageFolder {
         .badData, "images of \(width)×\(height) pixels are too large", at: [files[0].path])
     }
     let size = width * height * channels
-    let images = try Parallel.map(count: files.count, jobs: jobs) { index in
-      try located(files[index].path) {
-        try ImageFile.pixels($0, channels: channels, size: size)
-      }
-    }
+    let byteCount = (size * MemoryLayout<Float>.size).multipliedReportingOverflow(by: files.count)
+    try MachineMemory.check(byteCount.overflow ? .max : byteCount.partialValue)
     var examples: [Float] = []
     examples.reserveCapacity(size * files.count)
-    for image in images { examples += image.lazy.map { Float($0) / 255 } }
+    let batch = max(1, Self.batchByteCount / size)
+    for start in stride(from: 0, to: files.count, by: batch) {
+      let images = try Parallel.map(count: min(batch, files.count - start), jobs: jobs) { place in
+        try located(files[start + place].path) {
+          try ImageFile.pixels($0, channels: channels, size: size)
+        }
+      }
+      for image in images { examples += image.lazy.map { Float($0) / 255 } }
+    }
     var result = try Dataset(
       examples: examples, exampleShape: channels == 1 ? [height, width] : [height, width, 3],
       labels: files.map(\.label), classCount: classCount)

@@ -42,6 +42,8 @@ struct NumericArray {
         .badData, "\(bytes.count) bytes are not an array of shape \(shape)",
         remedy: "the file is damaged, copy it again")
     }
+    // The numbers, and a second time as many where they are scaled.
+    try MachineMemory.check((scale == 1 ? 1 : 2) * MemoryLayout<Float>.size * count)
     var stored = bytes
     let size = elementType.byteCount
     if isBigEndian, size > 1 {

@@ -26,8 +26,10 @@ package enum NumPyFile {
   package static func isArchive(_ archive: ZipArchive, _ file: OpenFile) -> Bool {
     let files = archive.entries.map(\.text).filter(WeightFileName.isWeightFile)
     let isArray = { (name: String) in name.hasSuffix(".npy") }
-    return file.path.lowercased().hasSuffix(".npz")
-      ? files.contains(where: isArray) : !files.isEmpty && files.allSatisfy(isArray)
+    guard file.path.lowercased().hasSuffix(".npz") else {
+      return !files.isEmpty && files.allSatisfy(isArray)
+    }
+    return files.contains(where: isArray) || archive.entries.contains { begins($0, file) }
   }
 
   /// Reads the headers of a `.npz` file. Stored members are read in place; compressed ones, and only
@@ -39,7 +41,9 @@ package enum NumPyFile {
     var skipped: [Catalog.Skipped] = []
     var documents: [String: [UInt8]] = [:]
     for member in archive.entries {
-      guard member.text.hasSuffix(".npy") else {
+      let isNamed = member.text.hasSuffix(".npy")
+      // As NumPy reads it: what begins as an array is one, whatever its name.
+      guard isNamed || begins(member, file) else {
         if member.text.hasSuffix(".json") {
           documents[member.text] = try archive.contents(of: member, in: file, limit: 64 << 20)
         } else {
@@ -47,8 +51,14 @@ package enum NumPyFile {
         }
         continue
       }
-      let name = String(member.text.dropLast(4))
+      let name = String(member.text.dropLast(isNamed ? 4 : 0))
       do {
+        // An archive may hold what is no array under the name of one.
+        if let start = beginning(of: member, file), !start.isEmpty,
+          !start.starts(with: NumPyHeader.mark)
+        {
+          throw NumPyRefusal(reason: "it does not begin as an array does")
+        }
         tensors.append(try entry(named: name, member, file))
       } catch let refusal as NumPyRefusal {
         let isStored = member.method == ZipEntry.Method.stored.rawValue
@@ -69,6 +79,23 @@ package enum NumPyFile {
     var parsed = try ParsedFile(.npz, file, tensors: tensors, skipped: skipped)
     parsed.catalog.documents = documents
     return parsed
+  }
+
+  /// Whether a member begins as an array does.
+  private static func begins(_ member: ZipEntry, _ file: OpenFile) -> Bool {
+    beginning(of: member, file)?.starts(with: NumPyHeader.mark) ?? false
+  }
+
+  /// The first bytes of a member; nil where they cannot be read.
+  private static func beginning(of member: ZipEntry, _ file: OpenFile) -> [UInt8]? {
+    guard member.flags & 1 == 0 else { return nil }
+    switch ZipEntry.Method(rawValue: member.method) {
+    case .stored:
+      let count = min(member.storedByteCount, NumPyHeader.mark.count)
+      return try? file.bytes(at: member.dataOffset, count: count)
+    case .deflated: return try? start(of: deflatedRun(of: member), in: file)
+    case nil: return nil
+    }
   }
 
   private static func entry(

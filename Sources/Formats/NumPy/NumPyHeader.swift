@@ -18,6 +18,8 @@ struct NumPyHeader {
   /// How many bytes stand before the elements.
   var byteCount: Int
 
+  /// How every file begins.
+  static let mark = [0x93] + Array("NUMPY".utf8)
   /// How many bytes are enough to read any header.
   static let maximalByteCount = 64 << 10
 
@@ -26,7 +28,7 @@ struct NumPyHeader {
   /// - Throws: `NumPyRefusal` where the array is of a type that is not read, `Diagnostic` of code
   ///   `badData`, without a location, where the header is damaged.
   init(_ start: [UInt8]) throws {
-    guard start.starts(with: [0x93] + Array("NUMPY".utf8)), start.count >= 10 else {
+    guard start.starts(with: NumPyHeader.mark), start.count >= 10 else {
       throw NumPyHeader.damaged("it does not begin as a .npy file does")
     }
     var cursor = ByteCursor(start[8...])

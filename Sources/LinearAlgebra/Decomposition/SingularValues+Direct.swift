@@ -6,11 +6,13 @@ extension SingularValues {
   ///
   /// `dgesdd`, and `dgesvd` in the rare case that this does not converge.
   ///
-  /// - Throws: `Diagnostic` of code `failed` where neither converges.
+  /// - Throws: `Diagnostic` of code `failed` where neither converges, and where the matrix as Float64 takes
+  ///   more memory than there is or is allowed (`MachineMemory`), before it is taken.
   /// - Complexity: 8/3·k³ operations for a square matrix, half of them bound by memory.
   public static func direct(_ matrix: MatrixView<Float>) throws -> [Double] {
     let count = min(matrix.rows, matrix.columns)
     guard count > 0 else { return [] }
+    try MachineMemory.check(MemoryLayout<Double>.size * matrix.rows * matrix.columns)
     BLAS.useOneThread()
     var values = Array(repeating: 0.0, count: count)
     // LAPACK reads our rows as columns; the transpose has the same values.

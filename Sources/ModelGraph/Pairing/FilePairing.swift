@@ -64,7 +64,7 @@ public struct FilePairing: Sendable {
     _ a: Catalog, _ b: Catalog, graphs: (a: ModelGraph?, b: ModelGraph?), transposing: Bool = false,
     likeness: Likeness? = nil
   ) throws {
-    var names = NamePairing(a.tensors, b.tensors, transposing: transposing)
+    var names = NamePairing(a, b, transposing: transposing)
     var networkNote: String?
     if let first = graphs.a, let second = graphs.b {
       do {

@@ -17,6 +17,8 @@ struct NamePairing {
   let first: [TensorEntry]
   let second: [TensorEntry]
   let transposing: Bool
+  /// The names of what is not read as numbers.
+  private let unread: (a: [NameWords], b: [NameWords])
   /// The tensors that are still to be paired.
   var left: (a: [Item], b: [Item])
   /// What is no part of the networks: an optimiser's state. It goes with its namesakes only.
@@ -24,16 +26,18 @@ struct NamePairing {
   /// The tensors of networks' layers that are not shared.
   private var heads: (a: Set<String>, b: Set<String>) = ([], [])
   /// Words for layers of the first file, and those for their partners.
-  private var renamed: [String: String] = [:]
+  var renamed: [String: String] = [:]
   private(set) var pairs: [FilePairing.Pair] = []
   private(set) var reshaped: [FilePairing.Pair] = []
   var notes: [String] = []
   /// Series that nothing pairs, with what they hold.
-  private var refused: [(a: [Item], b: [Item], note: String)] = []
+  var refused: [(a: [Item], b: [Item], note: String)] = []
   /// Whether numbers of counters were taken for names.
-  private(set) var hasCounters = false
+  var hasCounters = false
 
-  init(_ first: [TensorEntry], _ second: [TensorEntry], transposing: Bool) {
+  init(_ a: Catalog, _ b: Catalog, transposing: Bool) {
+    let (first, second) = (a.tensors, b.tensors)
+    unread = (Self.unread(a), Self.unread(b))
     self.first = first
     self.second = second
     self.transposing = transposing
@@ -43,6 +47,10 @@ struct NamePairing {
 
   private static func items(_ entries: [TensorEntry]) -> [Item] {
     entries.enumerated().map { Item(place: $0.offset, name: NameWords($0.element.name)) }
+  }
+
+  private static func unread(_ catalog: Catalog) -> [NameWords] {
+    catalog.unreadObjects.map { NameWords($0.name) }
   }
 
   private static func aside(_ entries: [TensorEntry]) -> Set<Int> {
@@ -74,83 +82,8 @@ struct NamePairing {
   ///
   /// - Complexity: O(words), apart from sorting.
   mutating func pairNames() {
-    walk(left.a, left.b, from: 0)
+    walk(left.a, left.b, from: 0, unread: unread)
     forgetPaired()
-  }
-
-  /// Pairs below two folders, however deep names are.
-  mutating func walk(_ a: [Item], _ b: [Item], from start: Int) {
-    var work = [(a: a, b: b, depth: (a: start, b: start), reason: FilePairing.Reason.name)]
-    while let next = work.popLast() {
-      let depth = next.depth
-      pairLeaves(
-        next.a.filter { $0.name.words.count == depth.a },
-        next.b.filter { $0.name.words.count == depth.b }, next.reason)
-      let folders = (Self.folders(next.a, depth.a), Self.folders(next.b, depth.b))
-      for step in steps(folders.0, folders.1, depth) {
-        work.append(
-          (
-            folders.0[step.a] ?? [], folders.1[step.b] ?? [], (depth.a + 1, depth.b + 1),
-            step.isOrder ? .order : next.reason
-          ))
-      }
-    }
-  }
-
-  /// The items by their next word.
-  private static func folders(_ items: [Item], _ depth: Int) -> [String: [Item]] {
-    Dictionary(grouping: items.filter { $0.name.words.count > depth }) { $0.name.words[depth] }
-  }
-
-  /// The words of two folders that belong together.
-  private mutating func steps(
-    _ a: [String: [Item]], _ b: [String: [Item]], _ depth: (a: Int, b: Int)
-  ) -> [SeriesPairs.Step] {
-    var steps: [SeriesPairs.Step] = []
-    var rest = (a: Set(a.keys), b: Set(b.keys))
-    for word in a.keys.sorted() {
-      guard let other = renamed[word], rest.b.contains(other), rest.a.contains(word) else {
-        continue
-      }
-      steps.append(SeriesPairs.Step(a: word, b: other, isOrder: word != other))
-      rest.a.remove(word)
-      rest.b.remove(other)
-    }
-    let series = SeriesPairs(rest.a, rest.b) { word, other in
-      Self.profile(a[word] ?? [], first, depth.a + 1)
-        == Self.profile(b[other] ?? [], second, depth.b + 1)
-    }
-    steps += series.steps
-    hasCounters = hasCounters || series.hasCounters
-    notes += series.notes
-    for refusal in series.refused {
-      refused.append(
-        (
-          refusal.a.flatMap { a[$0] ?? [] }, refusal.b.flatMap { b[$0] ?? [] }, refusal.note
-        ))
-    }
-    return steps
-  }
-
-  /// What a folder holds, without numbers: names and shapes.
-  private static func profile(
-    _ items: [Item], _ entries: [TensorEntry], _ depth: Int
-  ) -> [String] {
-    items.map { "\($0.name.series(from: depth)) \(entries[$0.place].shape)" }.sorted()
-  }
-
-  private mutating func pairLeaves(_ a: [Item], _ b: [Item], _ reason: FilePairing.Reason) {
-    if a.count == 1, b.count == 1 {
-      pair(a[0].place, b[0].place, reason)
-      return
-    }
-    // Names that differ by dots and slashes alone: only the very same ones are certain.
-    let places = Dictionary(
-      b.map { (second[$0.place].name, $0.place) }, uniquingKeysWith: { one, _ in one })
-    for item in a {
-      guard let other = places[first[item.place].name] else { continue }
-      pair(item.place, other, reason)
-    }
   }
 
   /// Notes two tensors that correspond.

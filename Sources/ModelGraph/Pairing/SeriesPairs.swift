@@ -28,10 +28,20 @@ struct SeriesPairs {
 
   /// Pairs words.
   ///
-  /// - Parameter fits: whether what stands below a word of the first file has the names and shapes of what
-  ///   stands below one of the second.
+  /// Words below which nothing is read as numbers count as members of their series: with them it is
+  /// complete, and its numbers are names.
+  ///
+  /// - Parameters:
+  ///   - unread: the words of each file below which there is something that is not read as numbers.
+  ///   - fits: whether what stands below a word of the first file has the names and shapes of what
+  ///     stands below one of the second.
   /// - Complexity: O(words), apart from sorting and `fits`.
-  init(_ a: Set<String>, _ b: Set<String>, fits: (String, String) -> Bool) {
+  init(
+    _ a: Set<String>, _ b: Set<String>, unread: (a: Set<String>, b: Set<String>) = ([], []),
+    fits: (String, String) -> Bool
+  ) {
+    let (own, other) = (a, b)
+    let (a, b) = (own.union(unread.a), other.union(unread.b))
     let bases = Set((a.union(b)).map { CountedWord($0) }.filter { $0.number != nil }.map(\.base))
     let series = (Self.series(a, bases), Self.series(b, bases))
     steps = series.0.chosen.intersection(series.1.chosen).sorted().map { Step(a: $0, b: $0) }
@@ -39,6 +49,7 @@ struct SeriesPairs {
       guard let own = series.0.counted[base], let other = series.1.counted[base] else { continue }
       pair(own, other, fits)
     }
+    steps.removeAll { !own.contains($0.a) || !other.contains($0.b) }
   }
 
   /// The words of a folder: those that stand alone, and those of each series by their numbers. Keras does

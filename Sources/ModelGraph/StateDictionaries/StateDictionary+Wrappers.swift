@@ -29,6 +29,7 @@ extension StateDictionary {
   /// another module: `backbone.layer1.0.conv1`, `encoder.features.0`. What stands outside of that part
   /// keeps its name; where it is another network, the modules stay as they are.
   static func unwrapped(_ modules: [StateModule]) -> [StateModule] {
+    if let named = ResidualChildren.named(modules) { return named }
     let paths = Set(modules.map(\.path))
     func prefix(before first: String, with second: String) -> String? {
       let found = modules.map(\.path).filter {

@@ -102,7 +102,8 @@ public struct ProbeFile: Sendable {
   ///
   /// - Throws: `Diagnostic`: `noInput` where there is none, `badData` where it is damaged or no probe.
   public static func read(_ path: String) async throws -> ProbeFile {
-    let file = try await WeightFile.open(path)
+    let file = try await WeightFile.open(
+      path, as: "probe", remedy: "`wsl probe train` makes one")
     do {
       guard let format = file.catalog.text("format"), format.hasPrefix("wsl-probe/") else {
         throw Diagnostic(

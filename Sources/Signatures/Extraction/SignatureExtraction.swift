@@ -40,13 +40,15 @@ public enum SignatureExtraction {
     }
   }
 
-  /// How many bytes of tensors are in work at once, about.
-  private static let batchByteCount = 256 << 20
+  /// How many bytes of tensors are in work at once, about; less where memory was limited.
+  private static var batchByteCount: Int { min(256 << 20, MachineMemory.allowed) }
 
   /// Extracts a signature. Tensors are read a batch at a time.
   ///
   /// - Throws: `Diagnostic`: `usage` for impossible layers or levels; `badData` where the networks
-  ///   differ in architecture, have no common ancestor, or hold numbers that are not finite.
+  ///   differ in architecture, have no common ancestor, or hold numbers that are not finite; `failed`
+  ///   where a tensor of the three networks takes more memory than there is or is allowed
+  ///   (`MachineMemory`), before any is read.
   /// - Complexity: O(elements of the chosen layers), and one pass over the files for their SHA-256.
   public static func extract(
     pretrained: WeightFile, standard: WeightFile, robust: WeightFile, options: Options
@@ -101,6 +103,11 @@ public enum SignatureExtraction {
         "its elements are \(entry.elementType.rawValue), not numbers of 16 bits or more that are trained",
         at: [entry.name])
     }
+    for index in entries.indices {
+      do { try MachineMemory.check(heldByteCount(entries[index])) } catch let error as Diagnostic {
+        throw error.inside(names[index])
+      }
+    }
     return try assemble(parts, entries, files, architectures[0], options)
   }
 
@@ -117,6 +124,15 @@ public enum SignatureExtraction {
     _ files: [WeightFile], _ architectures: [Architecture]
   ) throws -> [FilePairing] {
     try [1, 2].map { try architectures[0].pairing(files[0], files[$0], architectures[$0]) }
+  }
+
+  /// How much memory a tensor takes while it is in work: in all three networks, with its codes.
+  private static func heldByteCount(_ entries: [TensorEntry]) -> Int {
+    let codes = entries[0].elementCount.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
+    return entries.reduce(codes.overflow ? .max : codes.partialValue) { sum, entry in
+      let (more, overflow) = sum.addingReportingOverflow(entry.byteCount)
+      return overflow ? .max : more
+    }
   }
 
   private static func assemble(
@@ -141,8 +157,10 @@ public enum SignatureExtraction {
     while begin < parts.count {
       var end = begin
       var held = 0
-      while end < parts.count, end == begin || held < batchByteCount {
-        held += 3 * entries[end][0].byteCount
+      while end < parts.count {
+        let more = heldByteCount(entries[end])
+        if end > begin, held + more > batchByteCount { break }
+        held += more
         end += 1
       }
       let start = begin

@@ -14,7 +14,8 @@ extension Signature {
   /// - Throws: `Diagnostic`: `noInput` where there is no such file, `badData` where it is damaged or
   ///   no signature.
   public static func read(_ path: String) async throws -> Signature {
-    let file = try await WeightFile.open(path)
+    let file = try await WeightFile.open(
+      path, as: "signature file", remedy: "`wsl signature extract` makes one")
     do {
       let found = file.catalog.text("format")
       guard let found, found.hasPrefix("wsl-rws/"), file.catalog.tensor(named: "manifest") != nil

@@ -35,16 +35,25 @@ public enum SpectrumAnalysis {
   ///   - file: the model.
   ///   - options: what is measured.
   ///   - jobs: how many layers at once; nil means one a processor. The result is the same.
+  ///   - budget: what all layers in work take together. A layer that takes more than all of it is among
+  ///     the failures, before memory for it is taken.
   ///   - progress: told of every layer that is done.
   /// - Throws: `Diagnostic` of code `interrupted`. What is wrong with a layer is among `failures`.
   public static func run(
     _ file: WeightFile, options: SpectrumOptions = SpectrumOptions(), jobs: Int? = nil,
-    progress: ProgressHandler? = nil
+    budget: MemoryBudget? = nil, progress: ProgressHandler? = nil
   ) throws -> ModelSpectrum {
-    try run(
-      file.catalog, graph: try? ModelGraph(file.catalog), options: options, jobs: jobs,
-      progress: progress
-    ) { name in try measurable(name, of: file) }
+    let plan = SpectralPlan(
+      file.catalog, graph: try? ModelGraph(file.catalog), convolutions: options.convolutions,
+      splitsHeads: options.splitsHeads)
+    let results = try each(plan.layers, jobs: jobs, progress: progress) { layer in
+      try layer.within(budget, of: [file], options) {
+        try measure(layer, options: options) { try measurable($0, of: file) }
+      }
+    }
+    return ModelSpectrum(
+      layers: results.compactMap { try? $0.get() }, skipped: plan.skipped,
+      failures: failures(plan.layers, results), notes: plan.notes)
   }
 
   /// Measures every layer of a model whose tensors the caller reads.

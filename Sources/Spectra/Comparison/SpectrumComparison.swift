@@ -41,10 +41,12 @@ public struct SpectrumComparison: Sendable {
 
   /// Compares two models, layers whose tensors correspond (`FilePairing`).
   ///
+  /// - Parameter budget: what all pairs of layers in work take together; a pair that takes more than all
+  ///   of it is among the failures, before memory for it is taken.
   /// - Throws: `Diagnostic`: `badData` where no layer of one is a layer of the other, `interrupted`.
   public init(
     _ first: WeightFile, _ second: WeightFile, options: SpectrumOptions = SpectrumOptions(),
-    jobs: Int? = nil, progress: ProgressHandler? = nil
+    jobs: Int? = nil, budget: MemoryBudget? = nil, progress: ProgressHandler? = nil
   ) throws {
     let plans = [first, second].map {
       SpectralPlan(
@@ -80,8 +82,10 @@ public struct SpectrumComparison: Sendable {
       guard let partner = partners[layer] else {
         throw Diagnostic(.failed, "the layer has no partner")
       }
-      return try Self.row(
-        layer, partner, partnersOfTensors.axes[layer.tensors[0]], first, second, options)
+      return try layer.within(budget, of: [first, second], options) {
+        try Self.row(
+          layer, partner, partnersOfTensors.axes[layer.tensors[0]], first, second, options)
+      }
     }
     rows = results.compactMap { try? $0.get() }
     failures = SpectrumAnalysis.failures(layers, results)

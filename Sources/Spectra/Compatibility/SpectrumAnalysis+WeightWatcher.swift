@@ -31,10 +31,11 @@ extension SpectrumAnalysis {
   /// Measures every layer as `WeightWatcher(model).analyze()` of version 0.7.7 does, with its columns,
   /// conventions and scales; the file stands for the model that was saved in it.
   ///
+  /// - Parameter budget: what all layers in work take together, as in `run`.
   /// - Throws: `Diagnostic` of code `interrupted`. What is wrong with a layer is among `failures`.
   public static func weightWatcherDetails(
     _ file: WeightFile, options: SpectrumOptions = SpectrumOptions(), jobs: Int? = nil,
-    progress: ProgressHandler? = nil
+    budget: MemoryBudget? = nil, progress: ProgressHandler? = nil
   ) throws -> WeightWatcherDetails {
     let plan = WeightWatcherPlan(file.catalog, graph: try? ModelGraph(file.catalog))
     let layers = plan.layers.map(\.layer)
@@ -42,17 +43,19 @@ extension SpectrumAnalysis {
     for layer in plan.layers { numbers[layer.layer] = layer }
     let numbered = numbers
     let results = try each(layers, jobs: jobs, progress: progress) { layer in
-      let tensor = try file.read(file.entry(named: layer.tensors[0]), jobs: 1)
-      let slices = try singularValues(of: layer, precision: options.precision) { _ in tensor }
-      var random: ShuffledSpectrum?
-      if options.shuffles {
-        let original = slices.joined().map { $0 * $0 }.sorted()
-        random = try shuffled(layer, original, options) { _ in tensor }
-      }
-      guard let layer = numbered[layer] else {
+      guard let own = numbered[layer] else {
         throw Diagnostic(.failed, "the layer is not in the plan")
       }
-      return WeightWatcherRow(layer, slices: slices, shuffled: random)
+      return try layer.within(budget, of: [file], options) {
+        let tensor = try file.read(file.entry(named: layer.tensors[0]), jobs: 1)
+        let slices = try singularValues(of: layer, precision: options.precision) { _ in tensor }
+        var random: ShuffledSpectrum?
+        if options.shuffles {
+          let original = slices.joined().map { $0 * $0 }.sorted()
+          random = try shuffled(layer, original, options) { _ in tensor }
+        }
+        return WeightWatcherRow(own, slices: slices, shuffled: random)
+      }
     }
     return WeightWatcherDetails(
       rows: results.compactMap { try? $0.get() }, skipped: plan.skipped,

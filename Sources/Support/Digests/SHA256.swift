@@ -10,6 +10,11 @@ public struct SHA256: ~Copyable, @unchecked Sendable {
   // Sendable: the context has one owner and belongs to no thread.
   private let context: OpaquePointer
 
+  /// The version of OpenSSL that is there.
+  public static var libraryVersion: String {
+    String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))
+  }
+
   /// The number of bytes of a digest.
   public static let byteCount = 32
 

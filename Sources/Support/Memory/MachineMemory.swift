@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// How much memory there is for this process, and whether a large piece of it can be had.
 public enum MachineMemory {
@@ -32,15 +33,36 @@ public enum MachineMemory {
     return nil
   }
 
+  /// What whoever started the process allows for one piece of memory, and how to allow more.
+  private static let allowance = Mutex((byteCount: Int.max, remedy: ""))
+
+  /// The largest piece of memory that may be taken: `Int.max` where nobody set a limit.
+  public static var allowed: Int { allowance.withLock { $0.byteCount } }
+
+  /// Whether somebody set a limit.
+  public static var isLimited: Bool { allowed < .max }
+
+  /// Sets a limit for every piece that is taken from here on.
+  ///
+  /// - Parameter remedy: how to raise it, for the error of what needs more.
+  public static func limit(to byteCount: Int, remedy: String) {
+    allowance.withLock { $0 = (max(0, byteCount), remedy) }
+  }
+
   /// Pieces below this size are simply taken.
   private static let smallByteCount = 16 << 20
 
   /// Checks, before a large piece of memory is taken, that it can be had: whoever takes it otherwise
   /// ends the process where it cannot.
   ///
-  /// - Throws: `Diagnostic` of code `failed`, without a location, with both sizes.
+  /// - Throws: `Diagnostic` of code `failed`, without a location, with both sizes; also where a limit was set
+  ///   and it is larger.
   /// - Complexity: O(1); a page table is made and given up again.
   public static func check(_ count: Int) throws {
+    let limit = allowance.withLock { $0 }
+    guard count <= limit.byteCount else {
+      throw refusal(count, allowed: limit.byteCount, remedy: limit.remedy)
+    }
     guard count >= smallByteCount else { return }
     guard count <= byteCount else { throw refusal(count, allowed: byteCount, remedy: nil) }
     let room = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

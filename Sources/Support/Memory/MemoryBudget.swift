@@ -9,7 +9,12 @@ public final class MemoryBudget: Sendable {
   public let byteCount: Int
 
   private let condition = NSCondition()
-  nonisolated(unsafe) private var left: Int  // only while the condition is locked
+  // Both only while the condition is locked.
+  nonisolated(unsafe) private var left: Int
+  nonisolated(unsafe) private var most = 0
+
+  /// How many bytes were in flight at once, at most, until now.
+  public var mostTaken: Int { condition.withLock { most } }
 
   /// Makes a budget.
   public init(byteCount: Int) {
@@ -49,6 +54,7 @@ public final class MemoryBudget: Sendable {
     condition.lock()
     while left < count { condition.wait() }
     left -= count
+    most = max(most, byteCount - left)
     condition.unlock()
     defer {
       condition.lock()

@@ -34,13 +34,17 @@ struct Sidecar {
   /// Gives a model's new version its name, and its attachment a file beside it. At any time there is a
   /// file beside the model that is the model's own.
   ///
-  /// - Parameter copy: the model, whole but for its mark.
+  /// - Parameters:
+  ///   - copy: the model, whole but for its mark.
+  ///   - isAlone: whether it is made in a folder that this process holds the lock of.
   /// - Throws: `Diagnostic` of code `cannotWrite`; the model and its attachment are then as they were.
-  static func commit(_ copy: TemporaryFile, _ attachment: [UInt8]?) throws {
+  static func commit(
+    _ copy: TemporaryFile, _ attachment: [UInt8]?, isAlone: Bool = false
+  ) throws {
     let path = WeightFile.sidecarPath(of: copy.target)
     let next = nextPath(of: path)
     // Two of these at once would give one the file of the other.
-    let lock = FolderLock(of: copy.target)
+    let lock = isAlone ? nil : FolderLock(of: copy.target)
     defer { withExtendedLifetime(lock) {} }
     if copy.existing == .refuse, access(path, F_OK) == 0 { throw TemporaryFile.exists(path) }
     guard let attachment else {

@@ -1,3 +1,4 @@
+import Archives
 public import Catalogs
 import Formats
 import Foundation
@@ -19,13 +20,16 @@ extension WeightFile {
       guard let data = Data(base64Encoded: text) else { throw damaged }
       return Array(data)
     case .letters(let range):
-      guard let content = parts.first, let bytes = try content.base64Bytes(range) else {
+      guard let content = recordPart, let bytes = try content.base64Bytes(range) else {
         throw damaged
       }
       return bytes
     case nil: return try sidecar()
     }
   }
+
+  /// The file that holds it, or beside which it lies: of a model in several files, the first with tensors.
+  var recordPart: OpenFile? { parts.first { !$0.isShardIndex } }
 
   private var damaged: Diagnostic {
     Diagnostic(
@@ -34,17 +38,20 @@ extension WeightFile {
   }
 
   private func sidecar() throws -> [UInt8]? {
-    guard WeightFile.keepsAttachmentBeside(catalog.format), let content = parts.first else {
+    guard WeightFile.keepsAttachmentBeside(catalog.format), let content = recordPart else {
       return nil
     }
-    let path = WeightFile.sidecarPath(of: catalog.file)
+    // In a model's folder it lies beside the file that it belongs to.
+    let isInFolder = ModelFolder.isFolder(catalog.file) || file.isShardIndex
+    let model = isInFolder ? content.path : catalog.file
+    let path = WeightFile.sidecarPath(of: model)
     guard let mark = try AttachmentMark(in: content) else {
       // Of a model that earlier versions patched. What belongs to marked models is none of this one.
       let record = try Sidecar(path)
       return record?.isMarked == false ? record?.attachment : nil
     }
     // Where links lead, too, and what was not yet given its name when the process was ended.
-    let target = realpath(catalog.file, nil).map { resolved in
+    let target = realpath(model, nil).map { resolved in
       defer { free(resolved) }
       return WeightFile.sidecarPath(of: String(cString: resolved))
     }
@@ -64,6 +71,15 @@ extension WeightFile {
   /// Where the attachment of a model lies whose container has no place for it.
   public static func sidecarPath(of path: String) -> String { path + ".rws" }
 
+  /// Where the attachment of a copy lies whose container has no place for it: beside it, or in its folder.
+  public func sidecarPath(ofCopyAt path: String) -> String {
+    guard FolderCopy.isFolder(path), FolderCopy(of: self) != nil, let part = recordPart else {
+      return WeightFile.sidecarPath(of: path)
+    }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return WeightFile.sidecarPath(of: folder + (part.path as NSString).lastPathComponent)
+  }
+
   /// Whether models of a format have their attachment in a file beside them.
   public static func keepsAttachmentBeside(_ format: Catalog.Format) -> Bool {
     switch format {
@@ -71,4 +87,9 @@ extension WeightFile {
     case .pytorch, .numpy, .npz, .onnx, .gguf: true
     }
   }
+}
+
+extension OpenFile {
+  /// Whether it lists the files of a model, and holds no tensors.
+  var isShardIndex: Bool { path.hasSuffix(".index.json") || path.hasSuffix(KerasShards.ending) }
 }

@@ -7,8 +7,8 @@ import Support
 /// A copy of a model that is a folder: a folder with the same files, in which some tensors are others,
 /// and with the configuration and the tokenizer beside them.
 public struct FolderCopy: Sendable {
-  private let file: WeightFile
-  private let folder: String
+  let file: WeightFile
+  let folder: String
 
   /// Takes a model that was opened by its folder, or by the index of its files.
   ///
@@ -87,13 +87,9 @@ public struct FolderCopy: Sendable {
     let path = FolderCopy.trimmed(path)
     try FolderCopy.check(
       path, overwrites: options.overwrites, inputs: ([file] + inputs).flatMap(\.catalog.parts))
-    let weights = Set(file.catalog.parts.map { ($0 as NSString).lastPathComponent })
-    let documents = try FolderDocuments(of: folder, weights: weights)
-    let target = try FolderTarget(path, names: weights.sorted() + documents.allNames)
-    do { try await fill(target, documents, replacements, options) } catch let error as Diagnostic {
-      throw target.told(error)
+    let documents = try await fill(path) { part, source, place in
+      try await write(part, source, to: place, replacements, options)
     }
-    try target.commit()
     return documents.others.isEmpty
       ? []
       : [
@@ -102,17 +98,42 @@ public struct FolderCopy: Sendable {
       ]
   }
 
-  /// Writes all files.
+  /// Makes the folder with all files, and gives it its name.
+  ///
+  /// - Parameters:
+  ///   - path: where, without a slash at the end.
+  ///   - last: the path of the file with tensors that is written after all others.
+  ///   - optional: the names of files that writing may add.
+  ///   - write: writes one of the files with tensors: its number among the parts, its path, and where it goes.
+  /// - Returns: what lay beside the weights.
+  func fill(
+    _ path: String, last: String? = nil, optional: [String] = [],
+    _ write: (_ part: Int, _ source: String, _ place: String) async throws -> Void
+  ) async throws -> FolderDocuments {
+    let weights = Set(file.catalog.parts.map { ($0 as NSString).lastPathComponent })
+    let documents = try FolderDocuments(of: folder, weights: weights)
+    let target = try FolderTarget(
+      path, names: weights.sorted() + documents.allNames, optional: optional)
+    do { try await fill(target, documents, last: last, write) } catch let error as Diagnostic {
+      throw target.told(error)
+    }
+    try target.commit()
+    return documents
+  }
+
   private func fill(
-    _ target: FolderTarget, _ documents: FolderDocuments,
-    _ replacements: [String: TensorReplacement], _ options: WritingOptions
+    _ target: FolderTarget, _ documents: FolderDocuments, last: String?,
+    _ write: (_ part: Int, _ source: String, _ place: String) async throws -> Void
   ) async throws {
-    for (part, source) in file.catalog.parts.enumerated() {
+    let parts = Array(file.catalog.parts.enumerated())
+    for (part, source) in parts.filter({ $0.element != last })
+      + parts.filter({ $0.element == last })
+    {
       let place = target.file((source as NSString).lastPathComponent)
       if source.hasSuffix(".json") {
         try FolderCopy.copy(source, to: place)
       } else {
-        try await write(part, source, to: place, replacements, options)
+        try await write(part, source, place)
       }
     }
     for name in documents.folders {
@@ -145,7 +166,7 @@ public struct FolderCopy: Sendable {
     try copy.commit()
   }
 
-  private static func trimmed(_ path: String) -> String {
+  static func trimmed(_ path: String) -> String {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     return path

@@ -74,7 +74,9 @@ struct FolderDocuments {
     }
     func isKnown(_ name: String, in folder: String) -> Bool {
       !ModelFolder.isFolder(folder + "/" + name)
-        && (belongs(name) || WeightFileName.isWeightFile(name) || name.hasSuffix(".index.json")
+        // A patch leaves what undoes it beside some formats.
+        && (belongs(name) || name.hasSuffix(WeightFile.sidecarPath(of: ""))
+          || WeightFileName.isWeightFile(name) || name.hasSuffix(".index.json")
           || name.hasSuffix(KerasShards.ending))
     }
     return names.contains(where: WeightFileName.isWeightFile)

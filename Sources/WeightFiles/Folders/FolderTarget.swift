@@ -23,9 +23,10 @@ final class FolderTarget {
   /// - Parameters:
   ///   - path: the path that the folder will have.
   ///   - names: of all files that it will hold, and of folders before what is in them.
+  ///   - optional: of files that it may hold.
   /// - Throws: `Diagnostic` of code `cannotWrite`, with nothing made; also where another process is
   ///   writing the same folder.
-  init(_ path: String, names: [String]) throws {
+  init(_ path: String, names: [String], optional: [String] = []) throws {
     self.path = path
     self.names = names
     let folder = path.folderOfPath
@@ -39,7 +40,7 @@ final class FolderTarget {
     // Twice: while a signal's handler removes them, a file may still be given its name.
     for _ in 0..<2 {
       Leftovers.add(place)
-      for name in names { Leftovers.add(file(name)) }
+      for name in names + optional { Leftovers.add(file(name)) }
     }
   }
 

@@ -61,6 +61,10 @@ struct KerasShards: Sendable {
         var catalog = joined ?? opened.catalog
         if joined == nil {
           catalog.tensors = []
+          if case .tensor(var entry)? = catalog.attachment {
+            entry.part = parts.count
+            catalog.attachment = .tensor(entry)
+          }
         } else {
           catalog.skipped += opened.catalog.skipped
           catalog.groups += opened.catalog.groups.filter { !catalog.groups.contains($0) }

@@ -74,7 +74,7 @@ enum Container {
       let appearance = FileSignature.appearance(of: try file.bytes(at: 0, count: 24))
       throw Diagnostic(
         .badData, "this is no weight file: \(appearance)",
-        remedy: "give a weight file (.h5, .keras, .safetensors, .npz, .onnx, .gguf, …)")
+        remedy: WeightFile.remedy)
     }
   }
 

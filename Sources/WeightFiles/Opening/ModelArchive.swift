@@ -144,7 +144,7 @@ public struct ModelArchive: Sendable {
     guard !models.isEmpty else {
       return Diagnostic(
         .badData, "this is an archive of \(members.count) files, and none is a weight file",
-        remedy: "give a weight file (.h5, .keras, .safetensors, .npz, .onnx, .gguf, …)")
+        remedy: WeightFile.remedy)
     }
     return Diagnostic(
       .usage, "this is an archive of \(models.count) weight files",

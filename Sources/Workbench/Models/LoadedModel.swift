@@ -17,13 +17,18 @@ public struct LoadedModel: Sendable {
   public var weights: Weights
 
   /// Opens a file and reads the tensors of its network.
+  ///
+  /// - Parameter maxMemory: how many bytes the weights may take, with what is being decoded.
+  /// - Throws: `Diagnostic`: also `failed` where they take more, before any is read.
   public static func load(
-    _ path: String, statement: GraphStatement = .none, jobs: Int? = nil
+    _ path: String, statement: GraphStatement = .none, jobs: Int? = nil, maxMemory: Int? = nil
   ) async throws -> LoadedModel {
     let file = try await WeightFile.open(path)
     do {
       let graph = try ModelGraph(file.catalog, statement: statement)
-      let weights = try file.read(graph.parameters.map(\.tensor), jobs: jobs)
+      let held = graph.parameters.map { 4 * $0.shape.reduce(1, *) }
+      let budget = try maxMemory.map { try MemoryBudget(byteCount: $0, holding: held) }
+      let weights = try file.read(graph.parameters.map(\.tensor), jobs: jobs, budget: budget)
       return LoadedModel(path: path, file: file, graph: graph, weights: weights)
     } catch let error as Diagnostic {
       throw error.inside(path)

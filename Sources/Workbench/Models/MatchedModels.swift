@@ -39,7 +39,7 @@ public struct MatchedModels {
   ///
   /// - Parameters:
   ///   - statement: what the user states about the networks.
-  ///   - maxMemory: how many bytes the first two networks may take, with what is being decoded.
+  ///   - maxMemory: how many bytes all networks may take, with what is being decoded.
   ///   - acceptsHeads: whether networks may share a body with the first and have other heads.
   ///   - examples: data that tell readings of the networks apart, where names and shapes do not.
   ///   - match: lines a network up with the first; nil leaves all as they are.
@@ -66,13 +66,19 @@ public struct MatchedModels {
         ? pair
         : try told(
           await LoadedPair.load(
-            paths[0], path, statement: statement, jobs: jobs, acceptsHeads: acceptsHeads))
+            paths[0], path, statement: statement, jobs: jobs,
+            maxMemory: maxMemory.map { max(0, $0 - result.byteCount) }, acceptsHeads: acceptsHeads))
       result.models.append(
         Model(
           index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,
           permutations: try match?(next).permutations))
     }
     return result
+  }
+
+  /// How much memory the networks take, but for the first, which is read anew beside each.
+  private var byteCount: Int {
+    models.dropFirst().reduce(0) { $0 + $1.weights.byteCount }
   }
 
   /// A network's weights, with its units beside those of the first network where it is matched.

@@ -1,6 +1,8 @@
+import Catalogs
 public import Curvature
 import ModelGraph
 public import Networks
+import Tensors
 import WeightFiles
 import Support
 

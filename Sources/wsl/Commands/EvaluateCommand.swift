@@ -4,6 +4,7 @@ import Foundation
 import ModelGraph
 import Networks
 import Support
+import Tensors
 import WeightFiles
 import Workbench
 
@@ -67,6 +68,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   /// The parts of a data set.
@@ -90,8 +92,11 @@ struct EvaluateCommand: AsyncParsableCommand {
     let chosen = try classes.map(Self.classes)
     var loaded: [LoadedModel] = []
     for path in models + [mceReference].compactMap({ $0 }) {
+      let held = loaded.reduce(0) { $0 + $1.weights.byteCount }
       loaded.append(
-        try await LoadedModel.load(path, statement: stated.statement, jobs: workers.jobs))
+        try await LoadedModel.load(
+          path, statement: stated.statement, jobs: workers.jobs,
+          maxMemory: try memory.limit().map { max(0, $0 - held) }))
     }
     var examples = try await normalizing.reference(data).load(
       split: split == .train ? .train : .test)

@@ -83,7 +83,7 @@ struct InspectCommand: AsyncParsableCommand {
             showsTensors: tensors || checksums || sha256, showsSymmetries: symmetries || check))
       }
     }
-    if reports.count < files.count || reports.contains(where: \.isDamaged) { throw ExitCode(3) }
+    if reports.count < files.count || reports.contains(where: \.isIncomplete) { throw ExitCode(3) }
     if reports.contains(where: { $0.check?.holds == false }) { throw ExitCode(2) }
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Curvature
 import ModelGraph
 import Networks
+import Tensors
 import Workbench
 import WeightFiles
 import Support

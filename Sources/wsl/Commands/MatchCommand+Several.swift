@@ -4,13 +4,14 @@ import Matching
 import ModelGraph
 import Networks
 import Support
+import Tensors
 import WeightFiles
 import Workbench
 
 extension MatchCommand {
   /// Lines several networks up with A, with their mean or through a universe, in A's arrangement.
   func runSeveral() async throws {
-    let targets = try outputPaths()
+    let targets = try await outputPaths()
     let progress = ProgressLine(quiet: shown.quiet)
     let clock = ContinuousClock()
     let begin = clock.now
@@ -45,7 +46,7 @@ extension MatchCommand {
       let chosen = Array(first..<min(others.count, first + width))
       var pairs: [LoadedPair] = []
       for index in chosen {
-        pairs.append(try await loadPair(with: others[index], telling))
+        pairs.append(try await loadPair(with: others[index], telling, beside: pairs))
       }
       if matching.method == .straightThrough { for pair in pairs { try pair.requireWhole() } }
       let loaded = pairs
@@ -74,7 +75,7 @@ extension MatchCommand {
     result.normalization = try normalizing.record()
     if examples != nil {
       let first = try await LoadedModel.load(
-        a, statement: matching.statement, jobs: workers.jobs)
+        a, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.limit())
       result.warnings += normalizing.warnings(
         about: a, first.graph, first.weights, on: examples, jobs: workers.jobs)
     }
@@ -86,7 +87,9 @@ extension MatchCommand {
   ) async throws -> SeveralMatchResult {
     var pairs: [LoadedPair] = []
     let telling = try await matching.tellingExamples(from: try normalizing.reference(data))
-    for other in others { pairs.append(try await loadPair(with: other, telling)) }
+    for other in others {
+      pairs.append(try await loadPair(with: other, telling, beside: pairs))
+    }
     let groups = pairs[0].pair.groupsA
     // Together they are lined up only in what all of them have.
     if let other = pairs.first(where: { $0.pair.groupsA != groups }) {
@@ -122,10 +125,12 @@ extension MatchCommand {
   }
 
   private func loadPair(
-    with other: String, _ telling: Dataset?
+    with other: String, _ telling: Dataset?, beside pairs: [LoadedPair]
   ) async throws -> LoadedPair {
+    let held = pairs.reduce(0) { $0 + $1.weightsA.byteCount + $1.weightsB.byteCount }
     let pair = try await LoadedPair.load(
-      a, other, statement: matching.statement, jobs: workers.jobs, acceptsHeads: true)
+      a, other, statement: matching.statement, jobs: workers.jobs,
+      maxMemory: try memory.limit().map { max(0, $0 - held) }, acceptsHeads: true)
     guard let telling else { return pair }
     return try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
   }
@@ -138,7 +143,7 @@ extension MatchCommand {
   }
 
   /// Where the permuted networks go, by the names of their files; nil where nothing is written.
-  private func outputPaths() throws -> [String]? {
+  private func outputPaths() async throws -> [String]? {
     guard let output else { return nil }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) {
@@ -163,7 +168,10 @@ extension MatchCommand {
         at: [output], remedy: "rename one")
     }
     let paths = names.map { (output as NSString).appendingPathComponent($0) }
-    for path in paths { try OutputPath.check(path, inputs: [a] + others, overwrites: force) }
+    for (path, other) in zip(paths, others) {
+      try await OutputPath.check(
+        path, copyOfModelAt: other, inputs: [a] + others, overwrites: force)
+    }
     return paths
   }
 }

@@ -122,8 +122,12 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     if others.count > 1 { return try await runSeveral() }
     let b = others[0]
     let output = output.map { OutputPath.file($0, namedLike: b) }
-    for path in [output, savePermutation].compactMap({ $0 }) {
-      try OutputPath.check(path, inputs: [a, b] + [start].compactMap { $0 }, overwrites: force)
+    let inputs = [a, b] + [start].compactMap { $0 }
+    if let output {
+      try await OutputPath.check(output, copyOfModelAt: b, inputs: inputs, overwrites: force)
+    }
+    if let savePermutation {
+      try OutputPath.check(savePermutation, inputs: inputs, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(

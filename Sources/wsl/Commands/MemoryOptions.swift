@@ -8,7 +8,7 @@ struct MemoryOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Refuse to start where the weights take more memory (500M, 2G), and keep what is being \
-      decoded within the rest.
+      decoded within the rest. No tensor, and no data set, is held that is larger.
       """, valueName: "size"))
   var maxMemory: String?
 
@@ -22,8 +22,14 @@ struct MemoryOptions: ParsableArguments {
   /// The limit in bytes, which holds for what is unpacked as well from here on; nil without one.
   func limit() throws -> Int? {
     let limit = try byteCount
-    if let limit { ScratchMemory.limit(to: limit / 2) }
+    if let limit { MemoryOptions.bound(to: limit) }
     return limit
+  }
+
+  /// Bounds every piece of memory that is taken from here on, and half as much what is unpacked.
+  static func bound(to limit: Int) {
+    ScratchMemory.limit(to: limit / 2)
+    MachineMemory.limit(to: limit, remedy: "raise --max-memory")
   }
 
   /// A size as users write it: a number, or one with K, M, G or T.
@@ -67,7 +73,7 @@ struct StreamOptions: ParsableArguments {
   /// The limit in bytes, and whether it is a promise. It holds for what is unpacked as well from here on.
   func limit() throws -> (budget: Int, isStrict: Bool) {
     let limits = try limits
-    if limits.isStrict { ScratchMemory.limit(to: limits.budget / 2) }
+    if limits.isStrict { MemoryOptions.bound(to: limits.budget) }
     return limits
   }
 }

@@ -59,7 +59,10 @@ extension MergeCommand {
       keepsConfiguration: configuration != nil && !target.hasConfiguration)
     progress.handler(ProgressUpdate("merging", completed: 0, total: merger.ranks.count))
     var options = WritingOptions(overwrites: force, jobs: workers.jobs)
-    if let maxMemory { options.budget = try MemoryOptions.byteCount(maxMemory) }
+    if let maxMemory {
+      options.budget = try MemoryOptions.byteCount(maxMemory)
+      options.isStrict = true
+    }
     try target.write(contents, configuration: configuration, options, inputs: files)
     var result = MergeResult(recipe, merger, files: models, output: target.path)
     result.warnings += files.compactMap { $0.catalog.unreadNote("not merged") }

@@ -23,6 +23,7 @@ extension MergeCommand {
     if paths.count > 1 {
       loaded = try await search.load(
         paths, isMatched: match, data: examples, jobs: workers.jobs,
+        maxMemory: try maxMemory.map { try MemoryOptions.byteCount($0) },
         acceptsHeads: merging.sharedOnly && repairing.repair == .none, progress: progress.handler)
     } else {
       throw ValidationError("A merge takes two or more networks.")

@@ -81,7 +81,8 @@ struct MergeCommand: AsyncParsableCommand {
       """
       How much of tensors that have to be held may be in memory at once (500M, 2G; default 256M): \
       those in compressed blocks, and those that a method passes over several times. Others are \
-      read piece by piece, in half a MiB a model and thread. With --match, networks are held whole.
+      read piece by piece, in half a MiB a model and thread. With --match, networks are held whole, or \
+      refused.
       """, valueName: "size"))
   var maxMemory: String?
 
@@ -113,6 +114,7 @@ struct MergeCommand: AsyncParsableCommand {
   func run() async throws {
     let recipe = try recipe()
     let begin = ContinuousClock.now
+    if let maxMemory { MemoryOptions.bound(to: try MemoryOptions.byteCount(maxMemory)) }
     let files = try await opened()
     if let adapters = try adapters(files) {
       let progress = ProgressLine(quiet: shown.quiet)

@@ -49,6 +49,17 @@ enum OutputPath {
     try checkFolder(of: path)
   }
 
+  /// The same for a copy of the model at a path, which is opened only where the copy may be a folder.
+  static func check(
+    _ path: String, copyOfModelAt model: String, inputs: [String], overwrites: Bool
+  ) async throws {
+    guard FolderCopy.isFolder(path) else {
+      return try check(path, inputs: inputs, overwrites: overwrites)
+    }
+    try check(
+      path, copyOf: try await WeightFile.open(model), inputs: inputs, overwrites: overwrites)
+  }
+
   /// Which format a name's ending says.
   private static let formats: [String: Catalog.Format] = [
     "h5": .hdf5, "hdf5": .hdf5, "keras": .keras, "safetensors": .safetensors, "npz": .npz,

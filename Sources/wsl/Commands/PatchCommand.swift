@@ -78,6 +78,7 @@ struct PatchCommand: AsyncParsableCommand {
 
   @OptionGroup var matching: MatchingOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func validate() throws {
@@ -129,6 +130,7 @@ struct PatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let begin = ContinuousClock.now
+    _ = try memory.limit()
     let key = try self.key.map { try SigningKey(.public, contentsOf: $0) }
     let file = try await WeightFile.open(model)
     if list {
@@ -143,7 +145,7 @@ struct PatchCommand: AsyncParsableCommand {
     if let output { try OutputPath.checkEnding(output, copyOf: file.catalog) }
     if let output, !dryRun {
       try OutputPath.check(
-        output, inputs: [model] + sources.map(\.path) + [align].compactMap { $0 },
+        output, copyOf: file, inputs: [model] + sources.map(\.path) + [align].compactMap { $0 },
         overwrites: force)
     }
     var edits: [PatchEdit] = removed.map(PatchEdit.remove)

@@ -41,12 +41,15 @@ struct PermuteCommand: AsyncParsableCommand {
   var force = false
 
   @OptionGroup var part: PartOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   mutating func validate() throws { file = part.path(file) }
 
   func run() async throws {
-    try OutputPath.check(output, inputs: [file, permutation], overwrites: force)
+    try await OutputPath.check(
+      output, copyOfModelAt: file, inputs: [file, permutation], overwrites: force)
+    _ = try memory.limit()
     let document = try PermutationFile.read(permutation)
     let weights = try await WeightFile.open(file)
     try OutputPath.checkEnding(output, copyOf: weights.catalog)

@@ -28,7 +28,8 @@ extension SignatureExtractCommand {
     examples = try damage.applied(to: examples, seed: seed, jobs: workers.jobs)
     let standard = files[1]
     let model = try await LoadedModel.load(
-      self.standard, statement: stated.statement, jobs: workers.jobs)
+      self.standard, statement: stated.statement, jobs: workers.jobs,
+      maxMemory: try memory.limit())
     if let broken = model.brokenElement { throw broken.diagnostic }
     if let own = model.classes, examples.classCount > own.count {
       examples = try examples.keeping(classes: own)

@@ -107,6 +107,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
 
   @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   mutating func validate() throws {
@@ -128,6 +129,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   func run() async throws {
     let inputs = [pretrained, standard, robust]
     try OutputPath.check(output, inputs: inputs + [sign].compactMap { $0 }, overwrites: force)
+    _ = try memory.limit()
     let key = try sign.map { try SigningKey(.private, contentsOf: $0) }
     var options = try options()
     let files = try await open(inputs)

@@ -63,6 +63,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
 
   @OptionGroup var corrupting: CorruptionOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
@@ -77,7 +78,8 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
     let signature = try await Signature.read(rws)
     let chosen = try CorruptionOptions.corruption(
       corruption, of: signature, strength: strength, scale: corrupting.scale)
-    let loaded = try await LoadedModel.load(model, statement: stated.statement, jobs: workers.jobs)
+    let loaded = try await LoadedModel.load(
+      model, statement: stated.statement, jobs: workers.jobs, maxMemory: try memory.limit())
     var examples = try await normalizing.reference(data).load(
       split: split == .train ? .train : .test)
     if let limit { examples = examples.prefix(limit) }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Curvature
+import Datasets
 import ModelGraph
 import Networks
 import Workbench

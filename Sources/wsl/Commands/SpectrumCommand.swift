@@ -92,6 +92,7 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
 
   @OptionGroup var part: PartOptions
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
@@ -134,13 +135,14 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
     if let plot { try FigureFiles.check(plot, inputs: files, overwrites: force) }
     let line = ProgressLine(quiet: shown.quiet)
     defer { line.finish() }
-    if compare { return try await runComparison(line) }
+    let budget = try memory.limit().map(MemoryBudget.init(byteCount:))
+    if compare { return try await runComparison(line, budget) }
     var results: [SpectrumResult] = []
     var failed = false
     for path in files {
       do {
         let file = try await WeightFile.open(path)
-        results.append(try result(file, line))
+        results.append(try result(file, line, budget))
       } catch let error as Diagnostic where files.count > 1 && error.code != .interrupted {
         line.finish()
         failed = true
@@ -153,19 +155,21 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
     if failed || results.contains(where: { !$0.failed.isEmpty }) { throw ExitCode(3) }
   }
 
-  private func result(_ file: WeightFile, _ line: ProgressLine) throws -> SpectrumResult {
+  private func result(
+    _ file: WeightFile, _ line: ProgressLine, _ budget: MemoryBudget?
+  ) throws -> SpectrumResult {
     if compat != nil {
       let details = try SpectrumAnalysis.weightWatcherDetails(
-        file, options: options, jobs: workers.jobs, progress: line.handler)
+        file, options: options, jobs: workers.jobs, budget: budget, progress: line.handler)
       if let plot {
         let model = try SpectrumAnalysis.run(
-          file, options: options, jobs: workers.jobs, progress: line.handler)
+          file, options: options, jobs: workers.jobs, budget: budget, progress: line.handler)
         try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
       }
       return SpectrumResult(details, of: file.catalog.file, seed: seed)
     }
     let model = try SpectrumAnalysis.run(
-      file, options: options, jobs: workers.jobs, progress: line.handler)
+      file, options: options, jobs: workers.jobs, budget: budget, progress: line.handler)
     if let plot {
       try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
     }
@@ -186,12 +190,13 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
     }
   }
 
-  private func runComparison(_ line: ProgressLine) async throws {
+  private func runComparison(_ line: ProgressLine, _ budget: MemoryBudget?) async throws {
     let (first, second) = (
       try await WeightFile.open(files[0]), try await WeightFile.open(files[1])
     )
     let comparison = try SpectrumComparison(
-      first, second, options: options, jobs: workers.jobs, progress: line.handler)
+      first, second, options: options, jobs: workers.jobs, budget: budget,
+      progress: line.handler)
     line.finish()
     let result = SpectrumComparisonResult(comparison, files[0], files[1])
     shown.warn(result.warnings)

@@ -45,9 +45,12 @@ struct DoctorResult: Encodable {
       version: Workbench.version,
       libraries: [
         "Blosc": WeightFilesLibraries.bloscVersion, "HDF5": WeightFilesLibraries.hdf5Version,
-        "LZ4": WeightFilesLibraries.lz4Version, "libdeflate": WeightFilesLibraries.deflateVersion,
+        "LAPACK": LinearAlgebraLibraries.lapackVersion, "LZ4": WeightFilesLibraries.lz4Version,
+        "libdeflate": WeightFilesLibraries.deflateVersion,
+        "libpng": DatasetsLibraries.pngVersion, "libturbojpeg": DatasetsLibraries.jpegVersion,
         "OpenBLAS": LinearAlgebraLibraries.openBLASVersion,
         "oneDNN": NetworksLibraries.oneDNNVersion, "SQLite": ZooLibraries.sqliteVersion,
+        "OpenSSL": SHA256.libraryVersion, "zlib": WeightFilesLibraries.zlibVersion,
         "xxHash": WeightFilesLibraries.xxHashVersion, "zstd": WeightFilesLibraries.zstdVersion,
       ],
       instructions: InstructionSet.present,

@@ -1,5 +1,6 @@
 import Archives
 import Catalogs
+import Formats
 import Reports
 import Support
 import WeightFiles
@@ -74,9 +75,14 @@ extension InspectResult {
         if error.code == .interrupted { throw error }
         var reason = error
         reason.location.removeAll { $0 == file.catalog.file || $0 == entry.name }
-        tensors[index].damage = reason.description
+        let isDamage = error.code == .badData && entry.unreadFilter == nil
+        if isDamage {
+          tensors[index].damage = reason.description
+        } else {
+          tensors[index].unread = reason.description
+        }
         skipped.append(
-          Catalog.Skipped(name: entry.name, reason: reason.description, isDamage: true))
+          Catalog.Skipped(name: entry.name, reason: reason.description, isDamage: isDamage))
         warnings.append(error.description)
       }
     }
@@ -84,4 +90,7 @@ extension InspectResult {
 
   /// Whether something of the file is damaged, as far as it was looked at.
   var isDamaged: Bool { skipped.contains(where: \.isDamage) }
+
+  /// Whether a checksum was asked for that could not be computed.
+  var isIncomplete: Bool { isDamaged || tensors.contains { $0.unread != nil } }
 }

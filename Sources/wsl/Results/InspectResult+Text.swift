@@ -45,7 +45,9 @@ extension InspectResult {
   }
 
   private var tensorTable: String {
-    let hasChecksums = tensors.contains { $0.checksum != nil || $0.damage != nil }
+    let hasChecksums = tensors.contains {
+      $0.checksum != nil || $0.damage != nil || $0.unread != nil
+    }
     var table = TextTable([
       .text("tensor"), .text("shape"), .text("type"), .number("size"), .text("storage"),
       .text(hasChecksums ? "checksum" : ""),
@@ -55,7 +57,8 @@ extension InspectResult {
         tensor.name.escapingControlCharacters, NumberFormat.shape(tensor.shape), tensor.dtype,
         NumberFormat.bytes(tensor.bytes),
         ([tensor.layout] + tensor.filters).joined(separator: ", ").escapingControlCharacters,
-        tensor.damage.map { "damaged: \($0)".escapingControlCharacters } ?? tensor.checksum ?? "")
+        (tensor.damage.map { "damaged: \($0)" } ?? tensor.unread.map { "not read: \($0)" })?
+          .escapingControlCharacters ?? tensor.checksum ?? "")
     }
     return table.text
   }

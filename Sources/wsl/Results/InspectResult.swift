@@ -18,6 +18,8 @@ struct InspectResult: Encodable {
     var checksum: String?
     /// Why it cannot be read, where that was found out.
     var damage: String?
+    /// Why it was not read, though nothing is wrong with it: an unknown filter, a limit on memory.
+    var unread: String?
   }
 
   struct LayerRow: Encodable {

@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import Signatures
 import Support
+import WeightFiles
 
 extension PatchResult {
   /// The result for a person.
@@ -55,8 +56,11 @@ extension PatchResult {
         let (name, model) = (
           (record as NSString).lastPathComponent, (output as NSString).lastPathComponent
         )
+        // Of a model that is a folder, it is in it.
+        let place = record == WeightFile.sidecarPath(of: output) ? "beside" : "in"
         parts.append(
-          "\(name) takes the patches off again: keep it beside \(model)".escapingControlCharacters)
+          "\(name) takes the patches off again: keep it \(place) \(model)"
+            .escapingControlCharacters)
       }
     } else if let undoBytes, !stack.isEmpty {
       parts.append("\(tensors.count) tensors, undone by \(NumberFormat.bytes(undoBytes))")

@@ -87,7 +87,7 @@ extension PatchResult {
     if let output, !plan.entries.isEmpty,
       WeightFile.keepsAttachmentBeside(plan.file.catalog.format)
     {
-      record = WeightFile.sidecarPath(of: output)
+      record = plan.file.sidecarPath(ofCopyAt: output)
     }
     dryRun = output == nil
     self.removed = removed

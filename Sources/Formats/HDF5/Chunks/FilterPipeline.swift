@@ -1,4 +1,4 @@
-package import Catalogs
+public import Catalogs
 import Support
 import Tensors
 
@@ -114,4 +114,9 @@ package struct FilterPipeline: Sendable {
       return before
     }
   }
+}
+
+extension TensorEntry {
+  /// The name of the first filter of its chunks that nothing here undoes; nil where all are.
+  public var unreadFilter: String? { FilterPipeline.unknownFilter(of: self) }
 }

@@ -12,6 +12,8 @@ extension RewritingJob: ContainerChanges {
     to copy: TemporaryFile, another: () throws -> TemporaryFile
   ) throws -> TemporaryFile {
     if keepsAttachment { return try writeSafetensors(to: copy, another: another) }
+    // The patched tensors are in memory at once: each is looked at again when all are written.
+    try MachineMemory.check(entries.reduce(0) { $0 + $1.byteCount })
     try file.applyInPlace(
       try changedInMemory(Array(entries.indices)), to: copy.descriptor)
     return copy
@@ -19,6 +21,6 @@ extension RewritingJob: ContainerChanges {
 
   func commit(_ copy: TemporaryFile) throws {
     guard case .plain = file.source, !keepsAttachment else { return try copy.commit() }
-    try Sidecar.commit(copy, try rewriting.attachment().map(joined))
+    try Sidecar.commit(copy, try rewriting.attachment().map(joined), isAlone: isAlone)
   }
 }

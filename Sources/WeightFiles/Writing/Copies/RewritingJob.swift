@@ -14,6 +14,8 @@ struct RewritingJob: Sendable {
   let rewriting: TensorRewriting
   /// How many threads work.
   let jobs: Int?
+  /// Whether the copy is made in a folder that this process holds the lock of.
+  var isAlone = false
 
   /// A tensor that is one run of bytes.
   struct Run: Sendable {

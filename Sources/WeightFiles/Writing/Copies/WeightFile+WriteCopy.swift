@@ -1,6 +1,7 @@
 import Archives
 import Catalogs
 import Formats
+import Foundation
 import Support
 
 /// What changes in a copy of a container, for `WeightFile.write(_:to:)`.
@@ -101,6 +102,8 @@ extension WeightFile {
 
   /// Writes a copy of the container in which some tensors and the attachment changed. All or nothing.
   ///
+  /// The copy of a model that is a folder is a folder, too, where the path names one: see `FolderCopy`.
+  ///
   /// Runs of bytes are changed piece by piece, several tensors at once: what is held does not grow
   /// with the file. Tensors in compressed blocks are held whole.
   ///
@@ -116,11 +119,32 @@ extension WeightFile {
     to path: String, rewriting: TensorRewriting, overwrites: Bool, inPlace: Bool = false,
     jobs: Int? = nil
   ) async throws {
+    let existing = inPlace ? .replaceInput : TemporaryFile.Existing(overwrites: overwrites)
+    if FolderCopy.isFolder(path), let folder = FolderCopy(of: self) {
+      guard inPlace, folder.isOneFile else {
+        return try await folder.write(
+          to: path, rewriting: rewriting, overwrites: overwrites, inPlace: inPlace, jobs: jobs)
+      }
+      // Of one file, nothing else of its folder is touched.
+      let model = (catalog.parts[0] as NSString).resolvingSymlinksInPath
+      return try await rewriteAlone(to: model, rewriting, existing, jobs: jobs)
+    }
+    try await rewriteAlone(to: path, rewriting, existing, jobs: jobs)
+  }
+
+  /// The same, of one file.
+  ///
+  /// - Parameter isAlone: whether it is made in a folder that this process holds the lock of.
+  func rewriteAlone(
+    to path: String, _ rewriting: TensorRewriting, _ existing: TemporaryFile.Existing, jobs: Int?,
+    isAlone: Bool = false
+  ) async throws {
     let entries = try entries(named: rewriting.names)
     for entry in entries { try checkFilters(of: entry) }
     try await write(
-      RewritingJob(file: self, entries: entries, rewriting: rewriting, jobs: jobs), to: path,
-      inPlace ? .replaceInput : TemporaryFile.Existing(overwrites: overwrites))
+      RewritingJob(
+        file: self, entries: entries, rewriting: rewriting, jobs: jobs, isAlone: isAlone),
+      to: path, existing)
   }
 
   /// Writes a copy with changes, whatever the container is. All or nothing.

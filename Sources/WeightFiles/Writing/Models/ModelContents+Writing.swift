@@ -15,16 +15,17 @@ public struct WritingOptions: Sendable {
   /// Whether the budget is a promise: what can only be held, and is larger, is an error then.
   public var isStrict: Bool
 
-  /// Makes options.
+  /// Makes options. The budget is at most what one piece of memory may take (`MachineMemory.limit`), and a
+  /// promise where that was limited.
   public init(
     compression: CompressionOption = .none, overwrites: Bool = false, jobs: Int? = nil,
-    budget: Int = 256 << 20, isStrict: Bool = false
+    budget: Int? = nil, isStrict: Bool? = nil
   ) {
     self.compression = compression
     self.overwrites = overwrites
     self.jobs = jobs
-    self.budget = budget
-    self.isStrict = isStrict
+    self.budget = budget ?? min(256 << 20, MachineMemory.allowed)
+    self.isStrict = isStrict ?? MachineMemory.isLimited
   }
 
   /// How tensors are opened on the way.

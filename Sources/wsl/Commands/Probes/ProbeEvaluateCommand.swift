@@ -2,6 +2,7 @@ import ArgumentParser
 import LinearAlgebra
 import Probes
 import Support
+import WeightFiles
 import Workbench
 import ZooIndex
 
@@ -32,9 +33,11 @@ struct ProbeEvaluateCommand: AsyncParsableCommand {
   var includeTraining = false
 
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func run() async throws {
+    let limit = try memory.limit()
     let file = try await ProbeFile.read(probe)
     let zoo = try ZooIndex.open(reading: index)
     let column = target ?? file.manifest.target
@@ -49,6 +52,7 @@ struct ProbeEvaluateCommand: AsyncParsableCommand {
     let progress = ProgressLine(quiet: shown.quiet)
     var options = ZooReading.Options()
     options.jobs = workers.jobs
+    if let limit { options.budget = MemoryBudget(byteCount: limit) }
     let outcomes = try await ProbeReading(file).outcomes(
       of: models.ids, in: zoo, options: options, progress: progress.handler)
     progress.finish()

@@ -28,9 +28,11 @@ struct ProbePredictCommand: AsyncParsableCommand {
   var filter: String?
 
   @OptionGroup var workers: JobOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var shown: OutputOptions
 
   func run() async throws {
+    _ = try memory.limit()
     let file = try await ProbeFile.read(probe)
     let reading = ProbeReading(file)
     var rows: [ProbePrediction] = []

@@ -123,7 +123,7 @@ struct ProbeTrainCommand: AsyncParsableCommand {
     options.settings = network.settings
     options.reading.jobs = workers.jobs
     options.reading.shouldStop = { stop.isRequested }
-    if let limit = try memory.byteCount { options.memory = limit }
+    if let limit = try memory.limit() { options.memory = limit }
     let progress = ProgressLine(quiet: shown.quiet)
     let found: ProbeRun.Result
     do {

@@ -54,7 +54,7 @@ struct ZooTreesCommand: AsyncParsableCommand {
     let trees: ModelTrees
     do {
       trees = try await ModelTrees(
-        zoo, layer: layer, where: filter, options: options, memory: memory.byteCount ?? 4 << 30,
+        zoo, layer: layer, where: filter, options: options, memory: memory.limit() ?? 4 << 30,
         progress: progress.handler)
     } catch {
       progress.finish()
@@ -106,7 +106,7 @@ struct ZooRouteCommand: AsyncParsableCommand {
     let router: TreeRouter
     do {
       router = try await TreeRouter(
-        zoo, layer: layer, where: filter, options: options, memory: memory.byteCount ?? 4 << 30,
+        zoo, layer: layer, where: filter, options: options, memory: memory.limit() ?? 4 << 30,
         progress: progress.handler)
     } catch {
       progress.finish()
