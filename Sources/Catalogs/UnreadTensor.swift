@@ -1,10 +1,10 @@
+import Tensors
+
 /// A tensor that is in a file and whose elements are not read as numbers: of a type that is not known
 /// here, quantised, compound, or kept elsewhere.
 ///
 /// Where its bytes are at a known place they can be compared and hashed, and so it never passes for
 /// the same as another one unseen.
-import Tensors
-
 public struct UnreadTensor: Sendable, Hashable {
   /// The type of its elements as the format names it, `F8_E4M3`, `compound (r F32, i F32)`; nil where
   /// the file does not tell.

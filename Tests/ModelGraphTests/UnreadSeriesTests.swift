@@ -30,6 +30,13 @@ import Support
       a: ["dense_1/kernel", "dense_2/kernel"],
       b: ["dense/kernel", "dense_1/kernel", "dense_2/kernel"],
       pairs: ["dense_1/kernel dense_1/kernel", "dense_2/kernel dense_2/kernel"]),
+    Case(
+      testDescription: "another one of each: what is left over has its partner, which is not read",
+      unread: (["h.0.w"], ["h.2.w"]), a: ["h.1.w", "h.2.w"], b: ["h.0.w", "h.1.w"],
+      pairs: ["h.1.w h.1.w"]),
+    Case(
+      testDescription: "names without numbers", unread: (["query.w"], ["value.w"]),
+      a: ["key.w", "value.w"], b: ["key.w", "query.w"], pairs: ["key.w key.w"]),
   ]
 
   @Test(arguments: cases)

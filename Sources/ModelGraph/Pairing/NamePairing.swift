@@ -84,6 +84,15 @@ struct NamePairing {
   mutating func pairNames() {
     walk(left.a, left.b, from: 0, unread: unread)
     forgetPaired()
+    leaveUnreadPartners()
+  }
+
+  /// Takes off the lists what the other file has under the same name and is not read there: that is
+  /// its partner, and no other one is guessed.
+  private mutating func leaveUnreadPartners() {
+    let names = (Set(unread.a.map(\.words)), Set(unread.b.map(\.words)))
+    left.a.removeAll { names.1.contains($0.name.words) }
+    left.b.removeAll { names.0.contains($0.name.words) }
   }
 
   /// Notes two tensors that correspond.
