@@ -239,12 +239,7 @@ let package = Package(
         "ZooIndex", "ZooSpecs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings(),
-      // A thirtieth of the executable would be relocations of addresses within it, 24 bytes each; packed
-      // (glibc 2.36) they take some bits. gold, the compiler's own choice, cannot pack them.
-      linkerSettings: [
-        .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
-      ]),
+      swiftSettings: settings()),
 
     // Our side of the benchmarks; Benchmarks/run.sh runs it beside the peers.
     .executableTarget(

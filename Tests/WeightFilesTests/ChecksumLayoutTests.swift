@@ -59,7 +59,9 @@ import Testing
     [100, 64], [17, 1031], [1301, 40], [31, 9], [1400, 1100], [1, 1031],
   ]
 
-  // Tried by hand beside these with the tool: see the comment below.
+  // Tried by hand beside these: files of h5py of 4096 × 4096 and 4096 × 4095 numbers (blocks of 128 × 128, and of
+  // 100 × 1000 with edges), gzip and shuffle with gzip, with 1, 2, 3 and 16 jobs: one checksum each, the one
+  // that reading the whole tensor gave before.
   @Test(arguments: blocks, Filters.allCases)
   func everyLayout(block: [Int], filters: Filters) async throws {
     let wanted = Self.bytes.withUnsafeBytes { Checksum.xxh3.text(of: $0) }

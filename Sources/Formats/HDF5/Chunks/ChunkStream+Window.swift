@@ -6,7 +6,7 @@ extension ChunkStream {
   package static let groupCount = 64
 
   /// How much is decoded at once where memory allows more: about what stays in a processor's caches.
-  private static let usualByteCount = 8 << 20
+  private static let usualByteCount = 4 << 20
 
   /// How much of a tensor to decode at once: whole rows of blocks where one fits, so that each block is
   /// decoded once; or else as many whole elements as fit.
