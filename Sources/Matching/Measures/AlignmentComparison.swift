@@ -27,6 +27,17 @@ public struct AlignmentComparison: Sendable {
     _ a: Weights, _ b: Weights, kernels: [LayerAlignment.Kernel], permutations: [[Int]],
     of groups: [PermutationGroup], jobs: Int? = nil
   ) throws {
+    try self.init(
+      a, b, kernels: kernels, permutations: permutations, of: groups, jobs: jobs, decomposed: [:])
+  }
+
+  /// Compares networks, of whose kernels some are decomposed already: A's and B's, by the kernel's
+  /// place.
+  init(
+    _ a: Weights, _ b: Weights, kernels: [LayerAlignment.Kernel], permutations: [[Int]],
+    of groups: [PermutationGroup], jobs: Int?,
+    decomposed: [Int: (a: DecomposedNetwork, b: DecomposedNetwork)]
+  ) throws {
     let thresholds = LayerAlignment.standardThresholds
     let shapes = a.mapValues(\.shape)
     let gathers = Permuting.gathers(permutations, of: groups, shapes: shapes)
@@ -36,7 +47,9 @@ public struct AlignmentComparison: Sendable {
     let parts = try Parallel.map(count: kernels.count, jobs: jobs) { index in
       try budget.withBytes(costs[index]) {
         let kernel = kernels[index]
-        let single = try LayerAlignment(a, b, kernels: [kernel], jobs: 1)
+        let single =
+          try decomposed[index].map { try LayerAlignment($0.a, $0.b, jobs: 1) }
+          ?? LayerAlignment(a, b, kernels: [kernel], jobs: 1)
         let layer = single.layers[0]
         let sums = LayerAlignment.sums(layer, [nil, gathers[kernel.tensor]], thresholds)
         return (
@@ -58,7 +71,7 @@ public struct AlignmentComparison: Sendable {
 
   /// About what decomposing a kernel of both networks takes: vectors of one in Float32, and the work
   /// on the other in Float64.
-  private static func byteCount(_ shape: [Int], _ outputAxis: Int) -> Int {
+  static func byteCount(_ shape: [Int], _ outputAxis: Int) -> Int {
     guard shape.indices.contains(outputAxis) else { return 0 }
     let elements = shape.reduce(1, *)
     let rows = shape[outputAxis]

@@ -66,7 +66,7 @@ struct TensorReader {
     case .chunked(let chunkShape, let chunks):
       let geometry = try ChunkGeometry(
         shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
-      if chunks.count < geometry.cellCount ?? .max { fill(sink, byteCount) }
+      if !geometry.isCovered(by: chunks) { fill(sink, byteCount) }
       let pipeline = FilterPipeline(entry)
       for chunk in chunks { try budget?.check(ChunkDecoder.byteCount(of: chunk, geometry)) }
       let inPairs = ChunkDecoder.inflatesPairs(chunks, of: geometry, through: pipeline)

@@ -1,10 +1,16 @@
+import Archives
 public import Catalogs
+import Formats
 import Support
 import Tensors
 
 extension WeightFile {
   /// Tensors up to this size are simply read.
   private static let wholeByteCount = 16 << 20
+
+  /// Tensors in blocks only up to this size: clearing memory for all of one takes longer than reading it
+  /// through a small window.
+  private static let wholeBlocksByteCount = 4 << 20
 
   /// What is held of a larger tensor while its pieces are read, where no other limit is given.
   private static let usualBudget = 64 << 20
@@ -28,6 +34,11 @@ extension WeightFile {
     let count = try entry.checkedByteCount()
     if count == 0 { return }
     let held = budget ?? WeightFile.usualBudget
+    if count > min(held, WeightFile.wholeBlocksByteCount),
+      let stream = try windows(of: entry, jobs: jobs, budget: held)
+    {
+      return try forEachWindow(of: stream, entry, body)
+    }
     if count <= min(held, WeightFile.wholeByteCount), try heldByteCount(of: entry) > 0 {
       return try readBytes(entry, jobs: jobs).withUnsafeBytes(body)
     }
@@ -51,6 +62,43 @@ extension WeightFile {
           ? error : error.inside(entry.name).inside(catalog.file)
       }
       start = end
+    }
+  }
+
+  /// The blocks of a tensor window by window, where each of them is decoded once within the budget; nil
+  /// where it is read in another way.
+  private func windows(of entry: TensorEntry, jobs: Int?, budget: Int) throws -> ChunkStream? {
+    guard case .chunked = entry.layout, parts.indices.contains(entry.part),
+      TensorReader(file: parts[entry.part], entry: entry).isDecodable
+    else { return nil }
+    do {
+      let stream = try ChunkStream(parts[entry.part], entry, jobs: jobs, budget: budget)
+      return stream.decodesOnce && stream.windowsAreGroups ? stream : nil
+    } catch let error as Diagnostic where error.code == .failed {
+      // Not even one block fits; what becomes of that depends on how strict the budget is.
+      return nil
+    } catch let error as Diagnostic {
+      throw error.inside(entry.name).inside(catalog.file)
+    }
+  }
+
+  private func forEachWindow(
+    of stream: ChunkStream, _ entry: TensorEntry, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    do {
+      var isDone = false
+      while !isDone {
+        try Task.checkInterruption()
+        isDone = try !stream.withNextWindow { bytes in
+          if entry.isBigEndian {
+            reverseElementBytes(bytes, elementByteCount: entry.elementType.byteCount)
+          }
+          try body(UnsafeRawBufferPointer(bytes))
+        }
+      }
+    } catch let error as Diagnostic {
+      throw error.location.first == catalog.file
+        ? error : error.inside(entry.name).inside(catalog.file)
     }
   }
 

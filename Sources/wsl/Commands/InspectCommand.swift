@@ -53,6 +53,7 @@ struct InspectCommand: AsyncParsableCommand {
 
   @OptionGroup var part: PartOptions
   @OptionGroup var memory: StreamOptions
+  @OptionGroup var workers: JobOptions
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws { files = files.map(part.path) }
@@ -91,7 +92,8 @@ struct InspectCommand: AsyncParsableCommand {
     var report = try InspectResult(file.catalog, statement: stated.statement)
     if check { try report.prove(file, statement: stated.statement, seed: seed) }
     if checksums || sha256 {
-      try report.addChecksums(file, sha256 ? .sha256 : .xxh3, budget: budget)
+      try report.addChecksums(
+        file, sha256 ? .sha256 : .xxh3, jobs: workers.jobs, budget: budget)
     }
     return report
   }

@@ -147,7 +147,7 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     let examples = try await matching.examples(
       from: try normalizing.reference(data), limit: limit)
     let progress = ProgressLine(quiet: shown.quiet)
-    let found = try matching.match(
+    let (found, vectors) = try matching.matchMeasured(
       pair, examples: examples, initial: initial, jobs: workers.jobs, progress: progress.handler)
     let scaled =
       scaling.scaleUnits
@@ -156,7 +156,7 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
         data: try normalizing.reference(data), limit: limit, progress: progress.handler) : nil
     progress.finish()
     var result = try MatchResult(
-      pair, found: found, method: matching.method.rawValue, seed: matching.seed,
+      pair, found: found, known: vectors, method: matching.method.rawValue, seed: matching.seed,
       jobs: workers.jobs)
     result.normalization = try normalizing.record()
     result.warnings += normalizing.warnings(

@@ -66,11 +66,11 @@ extension InspectResult {
   /// Reads every tensor and notes its checksum. One that cannot be read has none, and is among what is
   /// left alone, with the reason.
   mutating func addChecksums(
-    _ file: WeightFile, _ kind: Checksum, budget: Int? = nil
+    _ file: WeightFile, _ kind: Checksum, jobs: Int? = nil, budget: Int? = nil
   ) throws {
     for (index, entry) in Self.listed(file.catalog).enumerated() {
       do {
-        tensors[index].checksum = try file.checksum(entry, kind, budget: budget)
+        tensors[index].checksum = try file.checksum(entry, kind, jobs: jobs, budget: budget)
       } catch let error as Diagnostic {
         if error.code == .interrupted { throw error }
         var reason = error

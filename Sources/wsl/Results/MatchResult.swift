@@ -66,14 +66,17 @@ struct MatchResult: Encodable {
 
 extension MatchResult {
   /// Measures the pair before and after.
-  init(_ pair: LoadedPair, found: WeightMatching.Result, method: String, seed: UInt64, jobs: Int?)
-    throws
-  {
-    let vectors = try AlignmentComparison(
-      pair.weightsA, pair.weightsB,
-      kernels: pair.graph.kernels.map {
-        LayerAlignment.Kernel(tensor: $0.tensor, outputAxis: $0.outputAxis)
-      }, permutations: found.permutations, of: pair.pair.groupsA, jobs: jobs)
+  ///
+  /// - Parameter known: the alignment of singular vectors, where it is measured already.
+  init(
+    _ pair: LoadedPair, found: WeightMatching.Result, known: AlignmentComparison? = nil,
+    method: String, seed: UInt64, jobs: Int?
+  ) throws {
+    let vectors =
+      try known
+      ?? AlignmentComparison(
+        pair.weightsA, pair.weightsB, kernels: pair.kernels, permutations: found.permutations,
+        of: pair.pair.groupsA, jobs: jobs)
     let measures = try TensorMeasures.all(
       pair.weightsA, pair.weightsB, permutations: found.permutations, of: pair.pair.groupsA,
       jobs: jobs)

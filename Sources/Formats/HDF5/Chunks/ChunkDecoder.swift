@@ -51,8 +51,7 @@ package struct ChunkDecoder: ~Copyable {
     of chunk: TensorEntry.Chunk, _ geometry: ChunkGeometry,
     in sink: ElementSink
   ) -> UnsafeMutableRawBufferPointer? {
-    guard let tensor = sink.bytes, let run = geometry.run(at: chunk.origin) else { return nil }
-    return UnsafeMutableRawBufferPointer(rebasing: tensor[run])
+    geometry.run(at: chunk.origin).flatMap { sink.memory(of: $0) }
   }
 
   /// Copies a decoded block to its place, unless it is there.

@@ -1,3 +1,4 @@
+package import Catalogs
 import Support
 import Tensors
 
@@ -70,6 +71,21 @@ package struct ChunkGeometry: Sendable {
       && shape.indices.allSatisfy {
         origin[$0] >= 0 && origin[$0] < shape[$0] && origin[$0] % chunkShape[$0] == 0
       }
+  }
+
+  /// Whether every element lies in one of these blocks. Where a block is there twice, others are missing
+  /// though their number is right.
+  ///
+  /// - Complexity: O(blocks).
+  package func isCovered(by chunks: [TensorEntry.Chunk]) -> Bool {
+    guard let count = cellCount, chunks.count >= count else { return false }
+    var (seen, seenCount) = (Array(repeating: false, count: count), 0)
+    for chunk in chunks where contains(origin: chunk.origin) {
+      let cell = cell(ofOrigin: chunk.origin)
+      if !seen[cell] { seenCount += 1 }
+      seen[cell] = true
+    }
+    return seenCount == count
   }
 
   /// The range of the tensor's bytes that a block is, where it is one run of them.

@@ -7,15 +7,24 @@ import Tensors
 /// as many blocks at once as fit. Where blocks are higher than the window, a block is decoded once for
 /// every window that it reaches into.
 package final class ChunkStream: ElementStream {
+  private typealias Block = (chunk: TensorEntry.Chunk, index: Int, range: Range<Int>)
+
   private let file: OpenFile
   private let entry: TensorEntry
-  private let geometry: ChunkGeometry
+  let geometry: ChunkGeometry
   private let pipeline: FilterPipeline
-  private let jobs: Int?
+  private let decoders = DecoderPool()
   /// The blocks by the first of their bytes in the tensor, with the range that they lie in.
-  private let blocks: [(chunk: TensorEntry.Chunk, index: Int, range: Range<Int>)]
-  private let windowByteCount: Int
+  private let blocks: [Block]
+  /// Whether some elements lie in no block.
+  private let hasGaps: Bool
+  /// How much of the tensor is decoded at once.
+  package let windowByteCount: Int
+  /// How much is held at most.
+  package let heldByteCount: Int
   private let decoderCount: Int
+  /// How many blocks one thread inflates at once.
+  private let width: Int
 
   private var window: UnsafeMutableRawBufferPointer
   /// Which bytes of the tensor the window holds.
@@ -37,30 +46,32 @@ package final class ChunkStream: ElementStream {
     }
     self.file = file
     self.entry = entry
-    self.jobs = jobs
     let geometry = try ChunkGeometry(
       shape: entry.shape, chunkShape: chunkShape, elementByteCount: entry.elementType.byteCount)
     self.geometry = geometry
     pipeline = FilterPipeline(entry)
-    let decoding = chunks.reduce(0) { max($0, ChunkDecoder.byteCount(of: $1, geometry)) }
-    let half = budget / 2
+    let single = chunks.reduce(0) { max($0, ChunkDecoder.byteCount(of: $1, geometry)) }
     let least = min(leastWindow, geometry.byteCount)
-    guard decoding <= budget - least else {
-      throw MachineMemory.refusal(decoding + least, allowed: budget)
+    guard single <= budget - least else {
+      throw MachineMemory.refusal(single + least, allowed: budget)
     }
+    let half = budget / 2
+    let inPairs = ChunkDecoder.inflatesPairs(chunks, of: geometry, through: pipeline)
+    width = inPairs && 2 * single <= half / 2 ? 2 : 1
+    let decoding = width * single
     decoderCount = max(1, min(jobs ?? Parallel.processorCount, half / max(1, decoding)))
     let room = min(max(least, budget - decoderCount * decoding), geometry.byteCount)
-    // Whole rows of blocks, so that each is decoded once; or else whole elements.
-    let band = geometry.bandByteCount
-    let size = geometry.elementByteCount
-    windowByteCount = max(size, band <= room ? room / band * band : room / size * size)
+    windowByteCount = Self.windowByteCount(
+      of: geometry, room: room, atOnce: decoderCount * width)
+    heldByteCount = windowByteCount + decoderCount * decoding
     blocks = try chunks.enumerated().map { index, chunk in
       do { try chunk.check(geometry, in: file) } catch let error as Diagnostic {
         throw error.inside("chunk \(index)")
       }
       return (chunk, index, geometry.span(at: chunk.origin))
     }.sorted { ($0.range.lowerBound, $0.index) < ($1.range.lowerBound, $1.index) }
-    try MachineMemory.check(windowByteCount + decoderCount * decoding)
+    hasGaps = !geometry.isCovered(by: chunks)
+    try MachineMemory.check(heldByteCount)
     window = .allocate(byteCount: windowByteCount, alignment: 64)
   }
 
@@ -80,43 +91,48 @@ package final class ChunkStream: ElementStream {
     }
   }
 
+  /// Decodes the next window and calls `body` with its bytes, as stored, in memory that may be changed.
+  /// Not to be mixed with `next(into:)`.
+  ///
+  /// - Returns: whether there was one.
+  /// - Throws: `Diagnostic` of code `badData`, without a location; what `body` throws.
+  package func withNextWindow(_ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws -> Bool
+  {
+    guard position < geometry.byteCount else { return false }
+    try decode(from: position)
+    position = held.upperBound
+    try body(UnsafeMutableRawBufferPointer(rebasing: window[..<held.count]))
+    return true
+  }
+
   private func decode(from start: Int) throws {
     let range = start..<min(geometry.byteCount, start + windowByteCount)
     held = range
     let part = UnsafeMutableRawBufferPointer(rebasing: window[..<range.count])
-    entry.fill(part)
     let last = blocks.partitioningIndex { $0.range.lowerBound >= range.upperBound }
     let within = blocks[..<last].filter { $0.range.upperBound > range.lowerBound }
+    if hasGaps { entry.fill(part) }
     let sink = ElementSink(window: part, from: range.lowerBound)
+    defer { decoders.giveBack() }
     try forEachIndex(
-      count: within.count, jobs: decoderCount, workspace: { try ChunkDecoder() }
-    ) { [geometry, pipeline, file] decoder, item in
-      let block = within[item]
-      do {
-        try decoder.decode(block.chunk, of: geometry, through: pipeline, from: file, into: sink)
-      } catch let error as Diagnostic {
-        throw error.inside("chunk \(block.index)")
+      count: (within.count + width - 1) / width, jobs: decoderCount,
+      workspace: { [decoders] in try decoders.take() }
+    ) { [geometry, pipeline, file, width] own, item in
+      let some = within[(item * width)..<min(within.count, (item + 1) * width)]
+      var done = (false, false)
+      if let a = some.first, let b = some.dropFirst().first {
+        done = try own.decoder.decodePair(
+          a.chunk, b.chunk, of: geometry, through: pipeline, from: file, into: sink)
+      }
+      for (block, isDone) in zip(some, [done.0, done.1]) where !isDone {
+        do {
+          try own.decoder.decode(
+            block.chunk, of: geometry, through: pipeline, from: file, into: sink)
+        } catch let error as Diagnostic {
+          throw error.inside("chunk \(block.index)")
+        }
       }
     }
-  }
-}
-
-extension ChunkGeometry {
-  /// How many bytes of the tensor are a row of blocks: after as many, blocks begin anew.
-  package var bandByteCount: Int {
-    guard let axis = shape.firstIndex(where: { $0 > 1 }) else { return byteCount }
-    let inner = shape[(axis + 1)...].reduce(elementByteCount, *)
-    return min(byteCount, chunkShape[axis] * inner)
-  }
-
-  /// From the first to the last of the tensor's bytes that a block holds.
-  package func span(at origin: [Int]) -> Range<Int> {
-    var (first, last) = (0, 0)
-    for axis in shape.indices {
-      first = first * shape[axis] + origin[axis]
-      last = last * shape[axis] + min(shape[axis], origin[axis] + chunkShape[axis]) - 1
-    }
-    return (first * elementByteCount)..<((last + 1) * elementByteCount)
   }
 }
 

@@ -35,6 +35,15 @@ package struct ElementSink: @unchecked Sendable {
     widenedType == nil && windowStart == nil ? target : nil
   }
 
+  /// The memory of a range of the tensor's stored bytes, where all of it goes there as it is.
+  func memory(of run: Range<Int>) -> UnsafeMutableRawBufferPointer? {
+    guard widenedType == nil else { return nil }
+    let start = windowStart ?? 0
+    guard start <= run.lowerBound, run.upperBound - start <= target.count else { return nil }
+    return UnsafeMutableRawBufferPointer(
+      rebasing: target[(run.lowerBound - start)..<(run.upperBound - start)])
+  }
+
   /// Puts a run of stored bytes.
   ///
   /// - Parameters:

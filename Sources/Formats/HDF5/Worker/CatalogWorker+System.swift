@@ -1,5 +1,5 @@
 import CLinux
-package import Glibc
+import Glibc
 import Support
 
 extension CatalogWorker {
@@ -41,7 +41,7 @@ extension CatalogWorker {
   }
 
   /// Puts limits on a process from outside. It may be gone already; then nothing is to be limited.
-  package static func limit(_ process: pid_t, _ limits: WorkerLimits) {
+  package static func limit(_ process: Int32, _ limits: WorkerLimits) {
     set(RLIMIT_AS, limits.addressSpace, of: process)
     set(RLIMIT_CPU, limits.processorSeconds, of: process)
     set(RLIMIT_CORE, 0, of: process)
@@ -49,7 +49,7 @@ extension CatalogWorker {
   }
 
   /// Ends what is left of a worker's process group.
-  package static func end(group: pid_t) {
+  package static func end(group: Int32) {
     if group > 1 { kill(-group, SIGKILL) }
   }
 
