@@ -10,70 +10,17 @@ import Testing
 /// figures and predictions), convolutions, infinite and missing weights, a label that only some have.
 @Suite("Probes on the command line", .serialized)
 struct ProbeCommandTests {
-  /// Layers of made-up models: a base, noise, and a pattern where a class holds.
-  private struct Models {
-    var count = 30
-    var rows = 12
-    var columns = 8
-    private var state: UInt64 = 1
-
-    private mutating func noise() -> Float {
-      // The sum of four uniform numbers, from a linear congruential generator.
-      var sum = 0.0
-      for _ in 0..<4 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        sum += Double(state >> 11) * 0x1p-53 - 0.5
-      }
-      return Float(sum)
-    }
-
-    /// Writes the models; `change` may alter each one's tensor and metadata.
-    mutating func write(
-      to folder: String, change: (Int, inout [Float], inout [String: String]) -> Void
-    ) throws {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let base = (0..<rows * columns).map { _ in 2 * noise() }
-      let pattern = (0..<rows * columns).map { _ in noise() }
-      for model in 0..<count {
-        let isDog = model % 2 == 1
-        var values = base.indices.map { base[$0] + (isDog ? pattern[$0] : 0) + 0.3 * noise() }
-        var metadata = ["kind": isDog ? "dog" : "cat", "grade": "\(Float(model) / 7)"]
-        change(model, &values, &metadata)
-        let width = values.count / rows
-        let header =
-          #"{"__metadata__":{"# + metadata.map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
-          + #"},"fc.weight":{"dtype":"F32","shape":[\#(rows),\#(width)],"data_offsets":[0,\#(4 * values.count)]}}"#
-        var text = header
-        while text.utf8.count % 8 != 0 { text += " " }
-        var data = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Data($0) }
-        data += Data(text.utf8)
-        for value in values {
-          withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
-        }
-        let name = String(format: "m%03d.safetensors", model)
-        try data.write(to: URL(fileURLWithPath: folder).appendingPathComponent(name))
-      }
-    }
-  }
-
-  /// An index of made-up models.
   private func index(
     _ folder: Scratch, _ name: String = "zoo",
     change: (Int, inout [Float], inout [String: String]) -> Void = { _, _, _ in }
   ) throws -> String {
-    var models = Models()
-    try models.write(to: folder.path(name), change: change)
-    let path = folder.path(name + ".sqlite")
-    let made = try Tool.run("zoo", "index", folder.path(name), "-o", path)
-    #expect(made.code == 0, "\(made.errors)")
-    return path
+    try ProbeZoo().index(folder, name, change: change)
   }
 
   private func train(_ index: String, _ target: String, _ output: String, _ more: String...) throws
     -> Tool.Outcome
   {
-    try Tool.run(
-      ["probe", "train", index, "--target", target, "-o", output, "--json", "--quiet"] + more)
+    try ProbeZoo.train(index, target, output, more)
   }
 
   @Test("train, predict, evaluate", arguments: ["dense", "probex", "statistics", "moments"])
@@ -260,6 +207,25 @@ struct ProbeCommandTests {
     let judged = try Tool.run(
       "probe", "evaluate", folder.path("p.h5"), index, "--where", "name LIKE 't-c%'", "--json")
     #expect(try judged.json()["unknown"]?.integer == 10, "\(judged.errors)")
+    // Rejection of the unseen tree, beside the models of known trees: those that the probe learned from.
+    #expect(try judged.json()["rejection"] == .null)
+    let both = try Tool.run(
+      "probe", "evaluate", folder.path("p.h5"), index, "--include-training", "--json")
+    let rejection = try #require(try both.json()["rejection"])
+    #expect(rejection["known"]?.integer == 20 && rejection["unknown"]?.integer == 10)
+    #expect(rejection["area"]?.number == 1)
+    #expect(rejection["atRadius"]?["truePositiveRate"]?.number == 1)
+    #expect(rejection["atRadius"]?["falsePositiveRate"]?.number == 0)
+    #expect((rejection["roc"]?.array?.count ?? 0) >= 3)
+    // The picture has every model, and a line for every edge.
+    let plot = folder.path("t.svg")
+    #expect(try Tool.run("zoo", "trees", index, "--plot", plot).code == 0)
+    let svg = try String(contentsOfFile: plot, encoding: .utf8)
+    #expect(svg.hasPrefix("<svg") && svg.contains(">t-a.h5</text>"))
+    #expect(svg.components(separatedBy: "<circle").count - 1 == 33)
+    #expect(svg.components(separatedBy: "<path").count - 1 == 30)
+    #expect(try Tool.run("zoo", "trees", index, "--plot", plot).code == 74)
+    #expect(try Tool.run("zoo", "trees", index, "--plot", folder.path("t.png")).code == 64)
     // All models of a tree stay together where that is asked for: two trees are too few for folds.
     let apart = try train(
       index, "classes", folder.path("q.h5"), "--kind", "dense", "--where", known, "--group", "tree")

@@ -33,6 +33,9 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var rectifies = true
   /// For an aligned head, the length of a class's embedding.
   public var textWidth: Int?
+  /// For an aligned head, how many of the classes, the first ones, it learned from models; of the others
+  /// it knows the embedding only.
+  public var learnedClassCount: Int?
   /// For numbers, what a network's score is multiplied by.
   public var deviation = 1.0
   /// What is added to a network's score then.

@@ -94,7 +94,7 @@ public struct ProbeStudy: Sendable {
       let trial = Trial(
         validation: ProbeMetric.value(validated, targets, split.validation),
         scores: try fitted.scores(of: split.test, in: input, jobs: jobs),
-        factor: method.description.isCalibrated
+        factor: isCalibrated(method)
           ? 1 : Calibration.factor(validated, targets, split.validation),
         parameterCount: fitted.parameterCount)
       options.finished()
@@ -107,6 +107,12 @@ public struct ProbeStudy: Sendable {
       next += splits.count
     }
     return result
+  }
+
+  /// Whether a method's scores are shares up to a squashing. Cosines with texts are not: they lie between
+  /// −1 and 1, however sure the network is.
+  private func isCalibrated(_ method: any ProbeMethod) -> Bool {
+    method.description.isCalibrated && options.settings.texts == nil
   }
 
   /// Trains a probe to be kept: on all models but those of the first split's validation, or, where the
@@ -125,7 +131,7 @@ public struct ProbeStudy: Sendable {
       settings: options.settings, jobs: options.jobs)
     let validated = try fitted.scores(of: split.validation, in: input, jobs: options.jobs)
     let factor =
-      options.method.description.isCalibrated
+      isCalibrated(options.method)
       ? 1 : Calibration.factor(validated, targets, split.validation)
     return try fitted.kept(from: input, jobs: options.jobs).map {
       FinalProbe(

@@ -22,6 +22,8 @@ public struct Heritage: Sendable {
     public var parent: Int
     /// The distance of the two.
     public var distance: Double
+    /// The two models of which it is a weighted mean; empty where it is none.
+    public var merged: [Int] = []
     /// How much cheaper this parent is than the next best that does not descend from the child: 0 for
     /// not at all, 1 for the same weights.
     public var score: Double
@@ -60,7 +62,8 @@ public struct Heritage: Sendable {
       let sums = members.indices.map { row in
         members.indices.reduce(0) { $0 + own[row, $1] }
       }
-      let root = sums.indices.min { sums[$0] < sums[$1] } ?? 0
+      let (root, means) = Self.merges(
+        own, sums: sums, root: sums.indices.min { sums[$0] < sums[$1] } ?? 0)
       roots.append(members[root])
       guard members.count > 1 else { continue }
       let mean = sums.reduce(0, +) / Double(members.count * (members.count - 1))
@@ -69,8 +72,13 @@ public struct Heritage: Sendable {
       let costs = Matrix<Double>(rows: members.count, columns: members.count) { parent, child in
         let change = kurtosis[members[child]] - kurtosis[members[parent]]
         let isTurned = Self.cosine(own, root: root, parent, child) < Self.turn
+        // A mean of two descends from them, and neither of them from it.
+        let isOther =
+          own[parent, child] > 0
+          && (means[child].map { !$0.contains(parent) } ?? false
+            || means[parent]?.contains(child) == true)
         return own[parent, child] + (change * direction < 0 ? Self.fee * mean : 0)
-          + (isTurned ? 2 * mean : 0)
+          + (isTurned ? 2 * mean : 0) + (isOther ? 4 * mean : 0)
       }
       let parents = MinimumArborescence.parents(costs, root: root)
       for (child, parent) in parents.enumerated() where parent >= 0 {
@@ -81,6 +89,7 @@ public struct Heritage: Sendable {
         edges.append(
           Edge(
             child: members[child], parent: members[parent], distance: own[parent, child],
+            merged: means[child].map { $0.map { members[$0] } } ?? [],
             score: next.map { $0 > 0 ? max(0, 1 - cost / $0) : 0 } ?? 1))
       }
     }

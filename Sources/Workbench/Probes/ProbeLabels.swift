@@ -11,6 +11,15 @@ public struct ProbeLabels: Sendable {
     case classes
     case labels
     case regression
+
+    /// What it is about, in words.
+    var phrase: String {
+      switch self {
+      case .classes: "one class a model"
+      case .labels: "a list of labels"
+      case .regression: "a number"
+      }
+    }
   }
 
   /// The kind.
@@ -38,7 +47,11 @@ public struct ProbeLabels: Sendable {
   ) throws {
     let task = asked ?? Self.task(of: cells)
     self.task = task
-    let lists = cells.map { task == .labels ? LabelList.items(of: $0.text) : [$0.text] }
+    // White space around a name is nobody's class: 'dog ' is 'dog', in a list and alone.
+    let lists = cells.map {
+      task == .labels
+        ? LabelList.items(of: $0.text) : [$0.text.trimmingCharacters(in: .whitespaces)]
+    }
     switch task {
     case .regression:
       classes = []

@@ -64,7 +64,7 @@ public struct ProbeModels: Sendable {
     for row in answer.rows {
       guard case .integer(let id) = row[0] else { continue }
       let cell = target == nil ? IndexValue.null : row[4]
-      if let target, cell == .null {
+      if let target, cell == .null || cell.text.allSatisfy(\.isWhitespace) {
         skipped.append(Skipped(file: row[1].text, reason: "it has no \(target)"))
         continue
       }
@@ -97,15 +97,7 @@ public struct ProbeModels: Sendable {
       }
       groups = Self.numbers(files.map { families.root(of: $0) })
     case .tree:
-      var all = IndexQuery()
-      all.columns = ["file", "parent_file", "parent"]
-      let rows = try index.ask(all).rows
-      var families = Families(rows.map { $0[0].text })
-      // A parent that is not in the index is known by its name.
-      for row in rows where row[2] != .null {
-        families.join(
-          row[0].text, row[1] == .null ? "\u{0}" + row[2].text : row[1].text, adds: true)
-      }
+      let families = try Families(documentedIn: index)
       groups = Self.numbers(files.map { families.root(of: $0) })
     }
   }
@@ -140,6 +132,24 @@ struct Families {
   private var parents: [String: String] = [:]
 
   init(_ names: [String]) { for name in names { parents[name] = name } }
+
+  /// The files of an index, each joined with the parent that it names.
+  init(documentedIn index: ZooIndex) throws {
+    var query = IndexQuery()
+    query.columns = ["file", "parent_file", "parent"]
+    let rows = try index.ask(query).rows
+    self.init(rows.map { $0[0].text })
+    // A parent that is not in the index is known by its name.
+    for row in rows where row[2] != .null {
+      join(row[0].text, row[1] == .null ? "\u{0}" + row[2].text : row[1].text, adds: true)
+    }
+  }
+
+  /// All names.
+  var names: [String] { Array(parents.keys) }
+
+  /// Whether a name is among them.
+  func contains(_ name: String) -> Bool { parents[name] != nil }
 
   /// The name that stands for a set.
   func root(of name: String) -> String {

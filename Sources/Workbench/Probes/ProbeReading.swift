@@ -15,11 +15,13 @@ public struct ProbeReading: Sendable {
     public var tree: String?
     /// The distance from that centre.
     public var distance: Double?
+    /// The distance in radii of that tree; beyond 1 the model is unknown.
+    public var relativeDistance: Double?
     /// Whether the model lies within that tree; nil where the probe keeps no trees.
     public var isKnown: Bool?
   }
 
-  private let file: ProbeFile
+  let file: ProbeFile
 
   /// Prepares to apply a probe.
   public init(_ file: ProbeFile) { self.file = file }
@@ -35,7 +37,10 @@ public struct ProbeReading: Sendable {
     }
   }
 
-  private func input(of model: ScannedModel) throws -> ProbeInput {
+  /// What the probe reads of a model.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the model has not what the probe reads.
+  func input(of model: ScannedModel) throws -> ProbeInput {
     let manifest = file.manifest
     if !manifest.tensors.isEmpty {
       guard let convention = StatisticsConvention(rawValue: manifest.convention) else {
@@ -64,7 +69,7 @@ public struct ProbeReading: Sendable {
         rows: layer.rows, columns: layer.columns, rank: layer.rank, values: values))
   }
 
-  private func outcomes(_ input: ProbeInput, jobs: Int? = 1) throws -> [Outcome] {
+  func outcomes(_ input: ProbeInput, jobs: Int? = 1) throws -> [Outcome] {
     let scores = try file.probe.scores(of: Array(0..<input.count), in: input, jobs: jobs)
     return (0..<input.count).map { model in
       let start = model * scores.columns
@@ -75,6 +80,9 @@ public struct ProbeReading: Sendable {
         outcome.tree = file.manifest.trees[routing.tree]
         outcome.distance = routing.distance
         outcome.isKnown = routing.isKnown
+        let radius = file.manifest.radii[routing.tree]
+        outcome.relativeDistance =
+          radius > 0 ? routing.distance / radius : routing.distance > 0 ? .infinity : 0
       }
       return outcome
     }
@@ -88,11 +96,21 @@ public struct ProbeReading: Sendable {
     of models: [Int64], in index: ZooIndex, options: ZooReading.Options,
     progress: ProgressHandler? = nil
   ) async throws -> [Result<Outcome, Diagnostic>] {
-    let found = OutcomeList(count: models.count)
+    try await each(models, in: index, options: options, progress: progress) {
+      try self.outcomes($0)[0]
+    }
+  }
+
+  /// Says something of each of some models of an index by what the probe reads of it, each read once.
+  func each<Value: Sendable>(
+    _ models: [Int64], in index: ZooIndex, options: ZooReading.Options,
+    progress: ProgressHandler?, say: @escaping @Sendable (ProbeInput) throws -> Value
+  ) async throws -> [Result<Value, Diagnostic>] {
+    let found = OutcomeList<Value>(count: models.count)
     let failures = try await ZooReading(options: options).forEach(
       models, of: index, opensInFull: ModelLayers.needDocuments, progress: progress
     ) { place, model in
-      found.set(try self.outcomes(input(of: model))[0], at: place)
+      found.set(try say(self.input(of: model)), at: place)
     }
     let all = found.outcomes
     return models.indices.map { place in

@@ -28,6 +28,14 @@ extension ProbeRun {
     }
     var study = ProbeStudy.Options(method: trained, splits: splits, groups: models.groups)
     study.settings = options.settings
+    if let texts = options.texts {
+      guard labels.task == .classes else {
+        throw Diagnostic(
+          .usage, "vectors of texts stand for classes, and the target is \(labels.task.phrase)",
+          at: [options.target], remedy: "choose a target of one class a model")
+      }
+      study.settings.texts = try texts.vectors(of: labels.classes, column: options.target)
+    }
     study.jobs = options.reading.jobs
     study.shouldStop = options.reading.shouldStop
     if options.hasBaselines {
@@ -106,6 +114,13 @@ extension ProbeRun {
     var manifest = ProbeManifest(
       method: description.name, target: options.target, task: labels.task.rawValue)
     manifest.classes = labels.classes
+    var probe = final.probe
+    if let texts = options.texts {
+      manifest.learnedClassCount = labels.classes.count
+      manifest.classes += texts.names(beside: labels.classes)
+      probe = probe.ranking(
+        try texts.vectors(of: manifest.classes, column: options.target))
+    }
     manifest.layer = description.subject == .layer ? report.layer : ""
     (manifest.rows, manifest.columns) = (input.stack?.rows ?? 0, input.stack?.columns ?? 0)
     manifest.tensors = tensors
@@ -132,6 +147,6 @@ extension ProbeRun {
     }
     manifest.radii = centres?.radii ?? []
     manifest.trees = centres?.names ?? []
-    return ProbeFile(manifest: manifest, probe: final.probe, centres: centres?.centres)
+    return ProbeFile(manifest: manifest, probe: probe, centres: centres?.centres)
   }
 }

@@ -37,6 +37,8 @@ public struct ProbeRun: Sendable {
     public var convention = StatisticsConvention.minmax
     /// Sizes and training.
     public var settings = ProbeSettings()
+    /// A vector for each class, for a network that compares with texts; nil learns classes as such.
+    public var texts: TextEmbeddings?
     /// How models are read.
     public var reading = ZooReading.Options()
     /// How many bytes the layers that are read at once may take.

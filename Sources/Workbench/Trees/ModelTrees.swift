@@ -12,6 +12,8 @@ public struct ModelTrees: Sendable {
     case duplicate
     /// The same weights but for the rounding of a narrower type.
     case quantised
+    /// A weighted mean of two models.
+    case merge
     /// Other weights.
     case finetune
   }
@@ -87,6 +89,7 @@ public struct ModelTrees: Sendable {
     skipped = models.skipped
     kinds = heritage.edges.map { edge in
       if edge.distance == 0 { return .duplicate }
+      if !edge.merged.isEmpty { return .merge }
       let isNarrower = facts.widths[edge.child] < facts.widths[edge.parent]
       // Rounding to a type of eight bits changes a weight by a few hundredths at most.
       let length = Double(shared.layers.count).squareRoot()

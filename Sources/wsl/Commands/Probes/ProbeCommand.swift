@@ -7,5 +7,6 @@ struct ProbeCommand: AsyncParsableCommand {
     abstract: "Train probes that tell from weights what a model was trained on, and use them.",
     subcommands: [
       ProbeTrainCommand.self, ProbePredictCommand.self, ProbeEvaluateCommand.self,
+      ProbeSearchCommand.self,
     ])
 }

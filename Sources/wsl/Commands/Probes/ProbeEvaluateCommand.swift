@@ -75,10 +75,13 @@ struct ProbeEvaluateCommand: AsyncParsableCommand {
     let scores = Matrix<Double>(
       rows: found.count, columns: file.probe.outputCount, values: found.flatMap(\.scores))
     let judged = file.judgement(scores, labels.targets, groups: models.groups)
+    let rejection = try KnownTrees(
+      zoo, learned: file.manifest.training.files + file.manifest.training.validationFiles
+    ).rejection(models.files, found)
     let result = ProbeEvaluateResult(
       probe: probe, index: index, target: column, file: file, models: models, labels: labels,
       figure: judged.figure, confusion: judged.confusion, calibration: judged.calibration,
-      unknown: found.count { $0.isKnown == false })
+      unknown: found.count { $0.isKnown == false }, rejection: rejection)
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
   }

@@ -69,6 +69,14 @@ struct ProbeTrainCommand: AsyncParsableCommand {
       """)
   var perTree = false
 
+  @Option(
+    help: """
+      A file of vectors that a model of texts gave to the names of the classes, one a class (HDF5, \
+      .npz, .safetensors): the network compares models with them, and ranks by them classes that no \
+      model is of.
+      """, completion: .file())
+  var textEmbeddings: String?
+
   @Option(help: "Which seven numbers of a tensor: minmax, statnn, p01.")
   var features = "minmax"
 
@@ -96,7 +104,8 @@ struct ProbeTrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     let begun = Date()
-    try OutputPath.check(output, inputs: [index], overwrites: force)
+    try OutputPath.check(
+      output, inputs: [index] + [textEmbeddings].compactMap { $0 }, overwrites: force)
     let method = try ProbeMethods.named(kind)
     guard method.description.isKept else {
       throw Diagnostic(
@@ -107,6 +116,13 @@ struct ProbeTrainCommand: AsyncParsableCommand {
         .usage, "a probe of kind '\(kind)' reads no layer by which models could be in trees",
         remedy: "take another kind, or leave out --per-tree")
     }
+    guard textEmbeddings == nil || ["probex", "mvprobe"].contains(kind) else {
+      throw Diagnostic(
+        .usage, "a probe of kind '\(kind)' compares models with no texts",
+        remedy: "take probex or mvprobe, or leave out --text-embeddings")
+    }
+    var texts: TextEmbeddings?
+    if let textEmbeddings { texts = try await TextEmbeddings.read(textEmbeddings) }
     let zoo = try ZooIndex.open(reading: index)
     let stop = Interruption.finishesWork()
     var options = ProbeRun.Options(target: target, method: method)
@@ -121,6 +137,7 @@ struct ProbeTrainCommand: AsyncParsableCommand {
     options.hasExperts = perTree
     options.convention = StatisticsConvention(rawValue: features) ?? .minmax
     options.settings = network.settings
+    options.texts = texts
     options.reading.jobs = workers.jobs
     options.reading.shouldStop = { stop.isRequested }
     if let limit = try memory.limit() { options.memory = limit }

@@ -1,5 +1,6 @@
 import Archives
 import ArgumentParser
+import Reports
 import Support
 import WeightFiles
 import Workbench
@@ -35,6 +36,9 @@ struct ZooTreesCommand: AsyncParsableCommand {
   @Option(help: "Write the trees to this file, for Graphviz.", completion: .file())
   var dot: String?
 
+  @Option(help: "Draw the trees into this file, .svg.", completion: .file())
+  var plot: String?
+
   @Flag(help: "Replace the file where it exists.")
   var force = false
 
@@ -44,6 +48,14 @@ struct ZooTreesCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let dot { try OutputPath.check(dot, inputs: [index], overwrites: force) }
+    if let plot {
+      guard plot.hasSuffix(".svg") else {
+        throw Diagnostic(
+          .usage, "pictures are written as SVG", at: [plot], remedy: "let its name end in .svg")
+      }
+      try OutputPath.check(
+        plot, inputs: [index] + [dot].compactMap { $0 }, overwrites: force)
+    }
     let known = try truth.flatMap { $0 == "index" ? nil : try TreeTruth(contentsOf: $0) }
     let zoo = try ZooIndex.open(reading: index)
     let stop = Interruption.finishesWork()
@@ -65,6 +77,9 @@ struct ZooTreesCommand: AsyncParsableCommand {
     let result = ZooTreesResult(index: index, trees: trees, truth: truth)
     if let dot {
       try AtomicFile.write(Array(result.dot.utf8), to: dot, overwrites: force)
+    }
+    if let plot {
+      try AtomicFile.write(Array(result.drawing.svg().utf8), to: plot, overwrites: force)
     }
     shown.warn(result.warnings)
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }

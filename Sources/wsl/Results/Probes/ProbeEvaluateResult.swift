@@ -5,6 +5,37 @@ import Workbench
 
 /// What `wsl probe evaluate` says.
 struct ProbeEvaluateResult: Encodable {
+  /// How well distances reject models of trees that the probe did not learn from.
+  struct Rejection: Encodable {
+    struct Point: Encodable {
+      /// The least distance that is rejected, in radii; null where none is.
+      var threshold: FiniteNumber
+      var falsePositiveRate: Double
+      var truePositiveRate: Double
+
+      init(_ point: RejectionCurve.Point) {
+        threshold = FiniteNumber(point.threshold)
+        falsePositiveRate = point.falsePositiveRate
+        truePositiveRate = point.truePositiveRate
+      }
+    }
+    /// How many models are of trees that the probe learned from, by what their files say.
+    var known: Int
+    /// How many are of other trees.
+    var unknown: Int
+    /// The area under the curve.
+    var area: Double
+    /// What the probe's own radius does.
+    var atRadius: Point
+    var roc: [Point]
+
+    init(_ curve: RejectionCurve) {
+      (known, unknown, area) = (curve.knownCount, curve.unknownCount, curve.area)
+      atRadius = Point(curve.atRadius)
+      roc = curve.points.map(Point.init)
+    }
+  }
+
   var probe: String
   var index: String
   var target: String
@@ -19,13 +50,14 @@ struct ProbeEvaluateResult: Encodable {
   var test: ProbeTrainResult.Figure
   var confusion: [[Int]]
   @OrNull var calibration: ProbeTrainResult.Reliability?
+  @OrNull var rejection: Rejection?
   var skipped: [ProbeModels.Skipped]
   var warnings: [String] = []
 
   init(
     probe: String, index: String, target: String, file: ProbeFile, models: ProbeModels,
     labels: ProbeLabels, figure: ProbeFigure, confusion: [[Int]], calibration: Calibration?,
-    unknown: Int
+    unknown: Int, rejection: RejectionCurve?
   ) {
     self.probe = probe
     self.index = index
@@ -41,6 +73,7 @@ struct ProbeEvaluateResult: Encodable {
     test = ProbeTrainResult.Figure(ProbeMetric.name(of: labels.targets), figure)
     self.confusion = confusion
     self.calibration = calibration.map(ProbeTrainResult.Reliability.init)
+    self.rejection = rejection.map(Rejection.init)
     skipped = models.skipped
     warnings += SkippedWarning.lines(skipped)
     if unknown > 0 {
@@ -58,6 +91,15 @@ struct ProbeEvaluateResult: Encodable {
     if let calibration {
       lines.append(
         "calibration error: \(NumberFormat.fixed(calibration.error.value, decimals: 3))")
+    }
+    if let rejection {
+      let (right, wrong) = (
+        rejection.atRadius.truePositiveRate, rejection.atRadius.falsePositiveRate
+      )
+      lines.append(
+        "rejected: \(NumberFormat.percent(right)) of \(rejection.unknown) models of unknown trees, "
+          + "\(NumberFormat.percent(wrong)) of \(rejection.known) of known ones; area under the "
+          + "curve \(NumberFormat.fixed(rejection.area, decimals: 3))")
     }
     return lines.joined(separator: "\n")
   }

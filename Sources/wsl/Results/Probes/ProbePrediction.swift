@@ -11,6 +11,15 @@ struct ProbePrediction: Encodable {
     case words([String])
     case number(FiniteNumber)
 
+    /// The answer for a person.
+    var text: String {
+      switch self {
+      case .word(let word): word
+      case .words(let words): words.joined(separator: ";")
+      case .number(let number): NumberFormat.significant(number.value)
+      }
+    }
+
     func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       switch self {
@@ -63,7 +72,7 @@ struct ProbePrediction: Encodable {
         "\($0.key) \(NumberFormat.fixed($0.value.value, decimals: 3))"
       }
       table.add(
-        row.file.escapingControlCharacters, row.answerText.escapingControlCharacters,
+        row.file.escapingControlCharacters, (row.prediction?.text ?? "").escapingControlCharacters,
         shares.joined(separator: ", ").escapingControlCharacters,
         row.known == false ? "unknown" : row.tree ?? "")
     }
@@ -72,14 +81,5 @@ struct ProbePrediction: Encodable {
     }
     return (failures.count == rows.count ? failures : [table.text] + failures)
       .joined(separator: "\n")
-  }
-
-  private var answerText: String {
-    switch prediction {
-    case .word(let word)?: word
-    case .words(let words)?: words.joined(separator: ";")
-    case .number(let number)?: NumberFormat.significant(number.value)
-    case nil: ""
-    }
   }
 }

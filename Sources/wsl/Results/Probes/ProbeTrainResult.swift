@@ -73,6 +73,8 @@ struct ProbeTrainResult: Encodable {
   var models: Int
   var groups: Int
   var classes: [String]
+  /// Classes that no model is of, which the probe ranks by their texts.
+  var unseenClasses: [String]
   var parameters: Int
   var chance: FiniteNumber
   var validation: Figure
@@ -101,6 +103,8 @@ struct ProbeTrainResult: Encodable {
     models = found.models.ids.count
     groups = Set(found.models.groups).count
     classes = found.labels.classes
+    unseenClasses =
+      found.file.map { Array($0.manifest.classes.dropFirst(found.labels.classes.count)) } ?? []
     parameters = report.parameterCount
     chance = FiniteNumber(report.chance)
     validation = Figure(metric, report.validation)
@@ -118,6 +122,12 @@ struct ProbeTrainResult: Encodable {
     self.seconds = seconds
     seed = command.network.seed
     warnings += SkippedWarning.lines(skipped)
+    warnings += rareClasses(found)
+    if !unseenClasses.isEmpty {
+      warnings.append(
+        "of \(unseenClasses.count) classes there is a text and no model; they are ranked by the text: "
+          + unseenClasses.prefix(10).joined(separator: ", ").escapingControlCharacters)
+    }
     if found.layersNotTried > 0 {
       warnings.append(
         "\(found.layersNotTried) layers are not tried: too few models have them in the same shape")
@@ -125,6 +135,23 @@ struct ProbeTrainResult: Encodable {
     if !report.test.mean.isFinite {
       warnings.append("the figure on the test models is not finite")
     }
+  }
+
+  /// What is said of classes that are not in every part of a split: such a class is guessed at.
+  private func rareClasses(_ found: ProbeRun.Result) -> [String] {
+    guard case .classes(let ownClasses, let count) = found.labels.targets else { return [] }
+    var groups = [Set<Int>](repeating: [], count: count)
+    for (model, place) in ownClasses.enumerated() {
+      groups[place].insert(found.models.groups[model])
+    }
+    let rare = groups.indices.filter { groups[$0].count < 3 }.map { classes[$0] }
+    guard !rare.isEmpty else { return [] }
+    return [
+      "too few models to learn, choose and test by are of the "
+        + (rare.count == 1 ? "class " : "\(rare.count) classes ")
+        + rare.prefix(10).joined(separator: ", ").escapingControlCharacters
+        + (rare.count > 10 ? " and others" : "")
+    ]
   }
 
   /// The result for a person.

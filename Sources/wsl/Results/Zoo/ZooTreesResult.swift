@@ -15,6 +15,8 @@ struct ZooTreesResult: Encodable {
   struct Edge: Encodable {
     var child: String
     var parent: String
+    /// The two models of a merge; empty for all else.
+    var merged: [String]
     var kind: ModelTrees.Kind
     var score: FiniteNumber
     var distance: FiniteNumber
@@ -42,7 +44,8 @@ struct ZooTreesResult: Encodable {
     }
     edges = zip(heritage.edges, found.kinds).map { edge, kind in
       Edge(
-        child: found.files[edge.child], parent: found.files[edge.parent], kind: kind,
+        child: found.files[edge.child], parent: found.files[edge.parent],
+        merged: edge.merged.map { found.files[$0] }, kind: kind,
         score: FiniteNumber(edge.score), distance: FiniteNumber(edge.distance))
     }
     accuracy = truth?.accuracy(of: found)
@@ -75,6 +78,23 @@ struct ZooTreesResult: Encodable {
           + "[label=\"\(edge.kind.rawValue)\", weight=\(Int(1 + 9 * edge.score.value))];")
     }
     return lines.joined(separator: "\n") + "\n}\n"
+  }
+
+  /// The trees as a picture.
+  var drawing: TreeDrawing {
+    let files = trees.flatMap(\.models)
+    let places = Dictionary(
+      files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let above = Dictionary(
+      edges.map { ($0.child, $0) }, uniquingKeysWith: { first, _ in first })
+    return TreeDrawing(
+      title: "Trees of models", subtitle: "\(files.count) models in \(trees.count) trees",
+      nodes: files.map { file in
+        let edge = above[file]
+        return TreeDrawing.Node(
+          name: name(file), parent: edge.flatMap { places[$0.parent] },
+          kind: edge?.kind.rawValue ?? "")
+      })
   }
 
   /// The trees for a person: each with its root, and below it who descends from it.
