@@ -142,9 +142,11 @@ public final class ShardFile: ResultStore {
         remedy: "make room and try again")
     }
     Foundation.close(descriptor)
+    // The journal of a closed database is empty. It goes first: whoever is ended in between leaves a
+    // partial file, which the next run finishes, and nothing beside a complete one.
+    try? FileManager.default.removeItem(atPath: partial + "-journal")
     guard unsafe rename(partial, path) == 0 else {
       throw Diagnostic(.cannotWrite, "it cannot be put in its place", at: [path])
     }
-    try? FileManager.default.removeItem(atPath: partial + "-journal")
   }
 }
