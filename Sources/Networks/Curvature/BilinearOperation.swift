@@ -1,3 +1,4 @@
+import COneDNN
 import ModelGraph
 
 /// An operation that is linear in what it reads and linear in its kernel, with a bias perhaps: a dense
@@ -78,5 +79,34 @@ extension ProgramBuilder {
         contribute(try operation.differentiateSource(gradient, kernel: kernelTwin), to: moved)
       }
     }
+  }
+
+  /// Emits a product with a kernel.
+  func emitBilinear(
+    _ primitive: Primitive, of source: Form, _ weights: Form, _ bias: ParameterStore.Slot?,
+    into result: Form
+  ) {
+    var arguments = [
+      (ONEDNN_SOURCE, source), (ONEDNN_WEIGHTS, weights), (ONEDNN_DESTINATION, result),
+    ]
+    if let bias { arguments.append((ONEDNN_BIAS, bias.form)) }
+    emit(PrimitiveCommand(primitive, arguments))
+  }
+
+  /// Emits the derivative by a kernel, and by the bias where it is given, which the slots then have.
+  func emitKernelGradient(
+    _ primitive: Primitive, of source: Form, _ gradient: Form, into slot: ParameterStore.Slot,
+    bias: ParameterStore.Slot?
+  ) throws {
+    let target = gradientTarget(
+      slot, as: try primitive.layout(ONEDNN_DIFF_WEIGHTS, shape: slot.layout.shape))
+    var arguments = [
+      (ONEDNN_SOURCE, source), (ONEDNN_DIFF_DESTINATION, gradient), (ONEDNN_DIFF_WEIGHTS, target),
+    ]
+    let biasTarget = bias.map { gradientTarget($0, as: $0.layout) }
+    if let biasTarget { arguments.append((ONEDNN_DIFF_BIAS, biasTarget)) }
+    emit(PrimitiveCommand(primitive, arguments))
+    try finishGradient(target, of: slot)
+    if let bias, let biasTarget { try finishGradient(biasTarget, of: bias) }
   }
 }

@@ -93,12 +93,8 @@ final class ConvolutionOperation: BilinearOperation {
       primitive = forward
     }
     let result = builder.makeForm(target)
-    var arguments = [
-      (ONEDNN_SOURCE, source), (ONEDNN_WEIGHTS, try builder.weights(kernel, as: layout)),
-      (ONEDNN_DESTINATION, result),
-    ]
-    if let bias { arguments.append((ONEDNN_BIAS, bias.form)) }
-    builder.emit(PrimitiveCommand(primitive, arguments))
+    builder.emitBilinear(
+      primitive, of: source, try builder.weights(kernel, as: layout), bias, into: result)
     return result
   }
 
@@ -127,16 +123,7 @@ final class ConvolutionOperation: BilinearOperation {
       source, to: primitive.layout(ONEDNN_SOURCE, shape: sourceShape))
     let change = try builder.reorder(
       gradient, to: primitive.layout(ONEDNN_DIFF_DESTINATION, shape: outputShape))
-    let target = builder.gradientTarget(
-      slot, as: try primitive.layout(ONEDNN_DIFF_WEIGHTS, shape: shape))
-    var arguments = [
-      (ONEDNN_SOURCE, read), (ONEDNN_DIFF_DESTINATION, change), (ONEDNN_DIFF_WEIGHTS, target),
-    ]
-    let biasTarget = bias.map { builder.gradientTarget($0, as: $0.layout) }
-    if let biasTarget { arguments.append((ONEDNN_DIFF_BIAS, biasTarget)) }
-    builder.emit(PrimitiveCommand(primitive, arguments))
-    try builder.finishGradient(target, of: slot)
-    if let bias, let biasTarget { try builder.finishGradient(biasTarget, of: bias) }
+    try builder.emitKernelGradient(primitive, of: read, change, into: slot, bias: bias)
   }
 
   func differentiateSource(_ gradient: Form, kernel: ParameterStore.Slot) throws -> Form {

@@ -80,12 +80,8 @@ final class DenseOperation: BilinearOperation {
       }
     if bias == nil, self.bias != nil { linear = primitive }
     let result = builder.makeForm(target)
-    var arguments = [
-      (ONEDNN_SOURCE, source), (ONEDNN_WEIGHTS, try builder.weights(kernel, as: layout)),
-      (ONEDNN_DESTINATION, result),
-    ]
-    if let bias { arguments.append((ONEDNN_BIAS, bias.form)) }
-    builder.emit(PrimitiveCommand(primitive, arguments))
+    builder.emitBilinear(
+      primitive, of: source, try builder.weights(kernel, as: layout), bias, into: result)
     return result
   }
 
@@ -109,16 +105,7 @@ final class DenseOperation: BilinearOperation {
         forward.handle, source.layout.handle, anyKernel.handle, bias?.layout.handle,
         gradient.layout.handle, $0)
     }
-    let target = builder.gradientTarget(
-      slot, as: try primitive.layout(ONEDNN_DIFF_WEIGHTS, shape: shape))
-    var arguments = [
-      (ONEDNN_SOURCE, source), (ONEDNN_DIFF_DESTINATION, gradient), (ONEDNN_DIFF_WEIGHTS, target),
-    ]
-    let biasTarget = bias.map { builder.gradientTarget($0, as: $0.layout) }
-    if let biasTarget { arguments.append((ONEDNN_DIFF_BIAS, biasTarget)) }
-    builder.emit(PrimitiveCommand(primitive, arguments))
-    try builder.finishGradient(target, of: slot)
-    if let bias, let biasTarget { try builder.finishGradient(biasTarget, of: bias) }
+    try builder.emitKernelGradient(primitive, of: source, gradient, into: slot, bias: bias)
   }
 
   func differentiateSource(_ gradient: Form, kernel: ParameterStore.Slot) throws -> Form {
