@@ -182,4 +182,30 @@ import Testing
     }
     #expect(heritage.edges.count { $0.distance == 0 } == 2)
   }
+
+  /// A weighted mean of two fine-tunes descends from both. What lies half of the way from the root to a
+  /// fine-tune is none, and neither is a model beside the line between two: by 0.07 of its length.
+  @Test func meansOfTwoModelsAreMerges() throws {
+    func model(_ parts: [Int: Double], far: Double = 0) -> [Float] {
+      (0..<8).map { Float((parts[$0] ?? 0) + ($0 == 7 ? far : 0)) }
+    }
+    let models: [[Float]] = [
+      model([:]), model([0: 1]), model([1: 1]), model([2: 1]), model([0: 0.3, 1: 0.7]),
+      model([3: 0.5]), model([3: 1]), model([1: 0.5, 2: 0.5, 4: 0.1]),
+      // A second tree, far away, so that the first is a group.
+      model([:], far: 100), model([0: 1], far: 100), model([1: 1], far: 100),
+    ]
+    let distances = Matrix<Double>(rows: models.count, columns: models.count) { one, other in
+      zip(models[one], models[other]).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        .squareRoot()
+    }
+    let heritage = Heritage(
+      distances: distances, kurtosis: Array(repeating: 0, count: models.count))
+    #expect(heritage.roots == [0, 8])
+    let merged = Dictionary(uniqueKeysWithValues: heritage.edges.map { ($0.child, $0.merged) })
+    #expect(merged[4] == [2, 1])
+    #expect(merged.filter { !$0.value.isEmpty }.keys.sorted() == [4])
+    #expect(heritage.edges.first { $0.child == 4 }?.parent == 2)
+    #expect(heritage.edges.first { $0.child == 6 }.map { [5, 0].contains($0.parent) } == true)
+  }
 }

@@ -23,12 +23,13 @@ extension Heritage {
     let count = distances.rows
     guard (4...mostModels).contains(count) else { return (root, [:]) }
     var pairs: [Int: [[Int]]] = [:]
+    let values = distances.values
     for first in 0..<count {
       for second in first + 1..<count {
-        let whole = distances[first, second]
+        let whole = values[first * count + second]
         guard whole > 0 else { continue }
         for middle in 0..<count where middle != first && middle != second {
-          let (one, other) = (distances[first, middle], distances[second, middle])
+          let (one, other) = (values[first * count + middle], values[second * count + middle])
           if one + other <= (1 + detour) * whole, min(one, other) > leastShare * whole {
             pairs[middle, default: []].append(one <= other ? [first, second] : [second, first])
           }
