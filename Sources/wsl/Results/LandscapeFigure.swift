@@ -20,9 +20,16 @@ enum LandscapeFigure {
       series: [LineChart.Series(name: "loss", points: points, style: .line)])
   }
 
+  /// How many levels are drawn: with the networks as many series as the chart has colours.
+  private static let mostLevels = 6
+
   /// A series a level; what is not finite between the pieces interrupts the line.
   private static func contours(_ result: LandscapeResult) -> LineChart.Panel {
-    var series = result.contours.filter { !$0.segments.isEmpty }.map { contour in
+    let levels = result.contours.filter { !$0.segments.isEmpty }
+    let drawn =
+      levels.count <= mostLevels
+      ? levels : (0..<mostLevels).map { levels[$0 * (levels.count - 1) / (mostLevels - 1)] }
+    var series = drawn.map { contour in
       LineChart.Series(
         name: NumberFormat.significant(contour.level, digits: 3),
         points: contour.segments.flatMap { segment in
