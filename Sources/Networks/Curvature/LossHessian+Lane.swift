@@ -4,6 +4,8 @@ import Support
 extension LossHessian {
   /// What one thread computes with: directions of its own, and a program for every batch of its own, or
   /// for every size of batch where nothing is kept.
+  ///
+  /// It may be handed to a thread because every item of the parallel work has a lane of its own.
   final class Lane: @unchecked Sendable {
     let directions: ParameterStore
     let inputShape: [Int]

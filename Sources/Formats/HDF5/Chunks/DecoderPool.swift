@@ -4,7 +4,8 @@ import Synchronization
 ///
 /// Each thread takes one; when all threads are done they are given back together.
 final class DecoderPool: Sendable {
-  /// A decoder that one thread uses at a time.
+  /// A decoder that one thread uses at a time, from when the pool gives it until it is given back: that is
+  /// why it may go from thread to thread.
   final class Lease: @unchecked Sendable {
     var decoder: ChunkDecoder
 

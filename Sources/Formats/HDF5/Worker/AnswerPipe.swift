@@ -7,6 +7,9 @@ import Synchronization
 
 /// What a worker answers, read while it writes. A pipe and no file: a limit on the size of files, which
 /// is about outputs, has nothing to do with it.
+///
+/// It may be shared because all of it is constant, behind a lock or atomic; the compiler does not know
+/// that of the semaphore.
 final class AnswerPipe: @unchecked Sendable {
   /// Where the worker writes.
   let writeEnd: Int32
