@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from .trial import TOLERANCE, difference, run
 
-DIGITS = os.path.join(os.path.dirname(__file__), "../../../Sources/Networks/Resources/digits.h5")
+DIGITS = os.path.join(os.path.dirname(__file__), "../../../Sources/Datasets/Resources/digits.h5")
 
 
 class Trained(nn.Module):
