@@ -3,12 +3,15 @@
 public struct GraphStatement: Sendable, Hashable {
   /// The path of a description of the graph; it is the whole truth where there is one.
   public var file: String?
+  /// The path of a description of a family that the network is of.
+  public var family: String?
   /// The readings.
   public var readings: Set<Reading>
 
   /// States something.
-  public init(file: String? = nil, readings: Set<Reading> = []) {
+  public init(file: String? = nil, family: String? = nil, readings: Set<Reading> = []) {
     self.file = file
+    self.family = family
     self.readings = readings
   }
 
@@ -20,7 +23,13 @@ public struct GraphStatement: Sendable, Hashable {
 
   /// The same with one more reading.
   public func adding(_ reading: Reading) -> GraphStatement {
-    GraphStatement(file: file, readings: readings.union([reading]))
+    GraphStatement(file: file, family: family, readings: readings.union([reading]))
+  }
+
+  /// The number of heads of attention, where it was stated.
+  var heads: Int? {
+    for reading in readings { if case .heads(let count) = reading { return count } }
+    return nil
   }
 
   /// The hidden activations, where they were stated.

@@ -15,6 +15,8 @@ public enum Reading: Sendable, Hashable {
   case zerosAfter
   /// The hidden activations.
   case activation(Activation)
+  /// The number of heads of every attention layer.
+  case heads(Int)
 
   /// The words that stand for readings other than activations.
   private static let words: [String: Reading] = [
@@ -29,12 +31,16 @@ public enum Reading: Sendable, Hashable {
   ]
 
   /// Every word that `init(word:)` takes.
-  public static var allWords: [String] { words.keys.sorted() + activations }
+  public static var allWords: [String] { words.keys.sorted() + activations + ["heads=N"] }
 
   /// The reading of a word; nil where there is none.
   public init?(word: String) {
     if let reading = Reading.words[word] {
       self = reading
+      return
+    }
+    if word.hasPrefix("heads="), let count = Int(word.dropFirst(6)), (1...1 << 20).contains(count) {
+      self = .heads(count)
       return
     }
     let name = word.replacing("-", with: "_")
@@ -52,6 +58,7 @@ public enum Reading: Sendable, Hashable {
   public var word: String {
     switch self {
     case .activation(let activation): activation.name
+    case .heads(let count): "heads=\(count > 0 ? String(count) : "N")"
     default: Reading.words.first { $0.value == self }?.key ?? ""
     }
   }

@@ -19,6 +19,14 @@ public enum Activation: Sendable, Hashable {
   case legacyHardSigmoid
   case softplus
   case exponential
+  /// `x·clip(x/6 + 1/2, 0, 1)`, also called hard swish (Howard et al. 2019).
+  case hardSilu
+  /// `x·sigmoid(1.702·x)`: the GELU of CLIP.
+  case quickGelu
+  /// The square of ReLU (So et al. 2021).
+  case squaredRelu
+  /// `x·tanh(softplus(x))` (Misra 2019).
+  case mish
   case softmax
   case linear
 
@@ -37,6 +45,10 @@ public enum Activation: Sendable, Hashable {
     case .hardSigmoid, .legacyHardSigmoid: "hardSigmoid"
     case .softplus: "softplus"
     case .exponential: "exponential"
+    case .hardSilu: "hardSilu"
+    case .quickGelu: "quickGelu"
+    case .squaredRelu: "squaredRelu"
+    case .mish: "mish"
     case .softmax: "softmax"
     case .linear: "linear"
     }

@@ -9,6 +9,12 @@ extension Layer {
   /// - Throws: `Diagnostic` of code `badData` that names the layer, the tensor and both lengths.
   func checkParameters(inputChannels: Int?, channelOrder: ModelGraph.ChannelOrder) throws {
     for parameter in parameters {
+      guard parameter.spreadsInOrder else {
+        throw Diagnostic(
+          .badData,
+          "the axes of the tensor \(parameter.tensor), \(describe(parameter.shape)), do not fit one "
+            + "another", at: [name])
+      }
       for (axis, meaning) in parameter.axes.enumerated() {
         guard
           let expected = expectedLength(
@@ -35,6 +41,10 @@ extension Layer {
     case (.output(let blocks), _):
       return features.channels.flatMap { CheckedShape.product([blocks, $0]) }
     case (.recurrentInput, .recurrent(let recurrent)): return recurrent.units
+    case (.outputStretch(let width), _):
+      return features.channels.flatMap { $0 % width == 0 ? $0 / width : -1 }
+    case (.inputStretch(let width), _):
+      return inputChannels.map { $0 % width == 0 ? $0 / width : -1 }
     case (.input, .convolution(let convolution)):
       // A Keras depthwise kernel names all channels; others those of one group.
       if let kernel = parameter(.kernel), kernel.axes.contains(.multiplier) {
@@ -43,6 +53,8 @@ extension Layer {
       return inputChannels.map { $0 / convolution.groups }
     case (.multiplier, .convolution(let convolution)):
       return inputChannels.map { convolution.filters / max(1, $0) }
+    case (.head, .attention(let attention)): return attention.heads
+    case (.stepOutput, .stepDense(let units)): return units
     case (.input, _): return inputChannels
     case (.spatial(let index), .convolution(let convolution)):
       return convolution.kernelSize.indices.contains(index)

@@ -19,10 +19,12 @@ extension Operation {
       case .elementwise(let function): function.isSymmetric || inputs.count == 2
       case .recurrent(let recurrent):
         inputs.count == 1 || inputs.count == 1 + recurrent.kind.stateCount
-      default: inputs.count == 1
+      default: sequenceInputCount.map { $0.contains(inputs.count) } ?? (inputs.count == 1)
       }
     guard takesCount else {
-      throw Diagnostic(.badData, "a \(name) layer takes one input, not \(inputs.count)")
+      throw Diagnostic(
+        .badData,
+        "a \(name) layer cannot take \(inputs.count) \(inputs.count == 1 ? "input" : "inputs")")
     }
     let features = FeatureShape(first, channelOrder)
     switch self {
@@ -81,6 +83,16 @@ extension Operation {
         throw Diagnostic(.badData, "the padding is not a number of channels")
       }
       return features.withChannels(features.channels.map { $0 + margin.before + margin.after })
+    case .attention, .rmsNormalization, .groupNormalization, .select, .tableAddition,
+      .sinusoidalPositions, .prepend, .channelScale, .parametricRelu, .steps, .stepDense, .routing,
+      .mixture, .selectiveScan, .spaceToDepth:
+      return try sequenceShape(of: inputs, channelOrder: channelOrder)
+    case .rearrange(let rearrangement):
+      guard let shape = rearrangement.outputShape(of: first) else {
+        throw Diagnostic(.badData, "a shape \(describe(first)) cannot be put in another order")
+      }
+      return shape
+    case .perChannel: return first
     case .unsupported:
       throw Diagnostic(
         .badData,

@@ -57,6 +57,48 @@ public enum Operation: Sendable, Hashable {
   /// Zero channels before and after the others: the shortcut without weights of the first residual
   /// networks for CIFAR (He et al. 2016, option A).
   case channelPadding(Margin)
+  /// Attention between queries, keys and values. Parameters: positionBias, where it learns one.
+  case attention(Attention)
+  /// Division of the channels by the root of their mean square. Parameters: gamma.
+  case rmsNormalization(RMSNormalization)
+  /// Normalisation of each example over positions and equal groups of channels. Parameters: gamma,
+  /// beta (Wu and He 2018). As many groups as channels: instance normalisation.
+  case groupNormalization(groups: Int, epsilon: Double)
+  /// A part of the channels.
+  case select(ChannelSelection)
+  /// Rows of a table added to the steps: row `firstRow + step` to each step, or row `firstRow` to
+  /// all. Parameters: embeddings [rows, channels], axes of length 1 before them allowed.
+  case tableAddition(firstRow: Int, isOneRow: Bool)
+  /// Sines and cosines of the position added to the steps.
+  case sinusoidalPositions(SinusoidalPositions)
+  /// Rows of a table before the steps: class tokens. Parameters: embeddings [rows, channels].
+  case prepend(count: Int)
+  /// Every channel times a learned number, plus another. Parameters: gamma, beta, either may be missing.
+  case channelScale
+  /// `x` where positive, else `slope·x` with a learned slope for each channel or one for all.
+  /// Parameters: slope.
+  case parametricRelu
+  /// Some steps of all.
+  case steps(StepSelection)
+  /// A dense layer over the steps, the same for every channel: the mixing of tokens (Tolstikhin et al.
+  /// 2021). The input is `[steps, channels]`. Parameters: kernel, bias over steps.
+  case stepDense(units: Int)
+  /// The weights of a mixture of experts, from the router's products.
+  case routing(Routing)
+  /// The sum of the inputs after the first, each times its channel of the first.
+  case mixture
+  /// The recurrence of a state-space model (Gu and Dao 2023, algorithm 2). Inputs: x `[steps, channels]`,
+  /// step sizes `[steps, channels]` after softplus, B and C `[steps, states]`. Parameters:
+  /// stateDecay (the logarithm of −A) [channels, states], skipGain (D) [channels].
+  case selectiveScan
+  /// Squares of `size × size` positions become one with `size²` times the channels; the positions of a
+  /// square one after another, row by row or column by column.
+  case spaceToDepth(size: Int, isColumnFirst: Bool)
+  /// The elements in another order.
+  case rearrange(Rearrangement)
+  /// A function that does the same to every channel, whatever stands in the others, by its name in the
+  /// framework's words. Units pass through it; it is not run.
+  case perChannel(String)
   /// A layer that is not understood, by its type in the framework's words. The network cannot be
   /// run; the axes that meet the layer stay fixed, and the rest can still be matched.
   case unsupported(String)
@@ -92,6 +134,23 @@ public enum Operation: Sendable, Hashable {
     case .recurrent(let recurrent): recurrent.kind.rawValue
     case .rescaling: "rescaling"
     case .channelPadding: "channelPadding"
+    case .attention: "attention"
+    case .rmsNormalization: "rmsNormalization"
+    case .groupNormalization: "groupNormalization"
+    case .select: "select"
+    case .tableAddition: "tableAddition"
+    case .sinusoidalPositions: "sinusoidalPositions"
+    case .prepend: "prepend"
+    case .channelScale: "channelScale"
+    case .parametricRelu: "parametricRelu"
+    case .steps: "steps"
+    case .stepDense: "stepDense"
+    case .routing: "routing"
+    case .mixture: "mixture"
+    case .selectiveScan: "selectiveScan"
+    case .spaceToDepth: "spaceToDepth"
+    case .rearrange: "rearrange"
+    case .perChannel(let type): type
     case .unsupported(let type): type
     }
   }

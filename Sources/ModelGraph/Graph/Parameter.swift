@@ -12,6 +12,14 @@ public struct Parameter: Sendable, Hashable {
     case recurrentKernel
     /// PyTorch's second bias of a recurrent cell.
     case recurrentBias
+    /// What attention adds to its products by position.
+    case positionBias
+    /// The slope of a parametric ReLU.
+    case slope
+    /// The logarithm of −A of a state-space model.
+    case stateDecay
+    /// What a state-space model adds of its input: D.
+    case skipGain
 
     /// Whether it holds running statistics: permuted with the units, never matched on, never
     /// trained by a gradient.
@@ -25,6 +33,16 @@ public struct Parameter: Sendable, Hashable {
     case output(blocks: Int)
     /// The layer's input channels (of one group, for a grouped convolution).
     case input
+    /// The outer of two neighbouring axes over which the output channels are spread, as in Keras's
+    /// kernels of attention, [inputs, heads, width]: each entry is so many channels, which the axis
+    /// after it, `outputPart`, ranges over. Channels change places in whole entries only.
+    case outputStretch(width: Int)
+    /// The channels of a stretch of the output.
+    case outputPart
+    /// The outer of two neighbouring axes over which the input channels are spread.
+    case inputStretch(width: Int)
+    /// The channels of a stretch of the input.
+    case inputPart
     /// The recurrent layer's own units, read as input.
     case recurrentInput
     /// The depth multiplier of a Keras depthwise kernel [height, width, channels, multiplier],
@@ -32,6 +50,14 @@ public struct Parameter: Sendable, Hashable {
     case multiplier
     /// A spatial axis of a kernel.
     case spatial(Int)
+    /// The query heads of attention.
+    case head
+    /// The states of a state-space model.
+    case state
+    /// The steps that a layer over steps makes.
+    case stepOutput
+    /// The steps that a layer over steps reads.
+    case stepInput
     /// An axis that nothing permutes: vocabulary, the two biases of a GRU.
     case fixed
 

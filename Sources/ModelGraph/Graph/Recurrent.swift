@@ -22,6 +22,15 @@ public struct Recurrent: Sendable, Hashable {
     }
   }
 
+  /// In which order the gates stand, and where the biases are.
+  public enum GateOrder: String, Sendable, Hashable {
+    /// Keras's order, or for a GRU whose kernels are stored outputs first PyTorch's.
+    case framework
+    /// ONNX's: input, output, forget, cell; update, reset, candidate. The bias holds those of the input's
+    /// products and then those of the state's, and tensors have an axis for the directions before theirs.
+    case onnx
+  }
+
   /// The cell.
   public var kind: Kind
   /// The length of the state.
@@ -39,12 +48,14 @@ public struct Recurrent: Sendable, Hashable {
   public var restoresOrder: Bool
   /// GRU: whether the reset gate is applied after the product (bias of shape [2, 3·units]).
   public var resetsAfter: Bool
+  /// In which order the gates stand.
+  public var gateOrder: GateOrder
 
   /// Makes the parameters.
   public init(
     kind: Kind, units: Int, activation: Activation = .tanh, gateActivation: Activation = .sigmoid,
     returnsSequences: Bool = false, goesBackwards: Bool = false, restoresOrder: Bool = false,
-    resetsAfter: Bool = true
+    resetsAfter: Bool = true, gateOrder: GateOrder = .framework
   ) {
     self.kind = kind
     self.units = units
@@ -54,5 +65,6 @@ public struct Recurrent: Sendable, Hashable {
     self.goesBackwards = goesBackwards
     self.restoresOrder = restoresOrder
     self.resetsAfter = resetsAfter
+    self.gateOrder = gateOrder
   }
 }

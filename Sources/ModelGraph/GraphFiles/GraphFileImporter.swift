@@ -64,21 +64,28 @@ enum GraphFileImporter {
     }
     var reader = GraphFileReader(
       builder: ModelGraph.Builder(source: "graph file", channelOrder: order), catalog: catalog)
+    if let reason = document["notRunnable"]?.string { reader.builder.cannotRun(reason) }
     for node in layers {
       let line = node.mark.map { "line \($0.line)" } ?? ""
       do { try reader.add(GraphFileLayer(node)) } catch let error as Diagnostic {
         throw error.inside(line)
       }
     }
+    for name in try document["held"].map({ try GraphFileLayer.texts($0, "held") }) ?? [] {
+      reader.builder.hold(try reader.index(of: name))
+    }
+    let reasons = document["left"]?.mapping
     let names = try document["outputs"].map { try GraphFileLayer.texts($0, "outputs") }
     let outputs = try names?.map { try reader.index(of: $0) }
     var graph = try reader.builder.finish(outputs: outputs ?? [reader.last])
     let used = Set(graph.parameters.map(\.tensor))
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
-        name: $0.name, reason: $0.role?.reason ?? "no layer of the description uses it"
+        name: $0.name,
+        reason: $0.role?.reason ?? reasons?[Node($0.name)]?.string
+          ?? "no layer of the description uses it"
       )
     }
-    return graph
+    return graph.withUnknownHeads()
   }
 }

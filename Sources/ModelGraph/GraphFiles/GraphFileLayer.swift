@@ -27,6 +27,28 @@ struct GraphFileLayer {
   /// The name of the tensor of a role; nil where it does not say.
   func tensor(_ role: String) -> String? { settings["tensors"]?[role]?.string }
 
+  /// The names of all tensors that it names.
+  var tensorNames: [String] { settings["tensors"]?.mapping?.values.compactMap(\.string) ?? [] }
+
+  /// The names of the tensor of a role, of which the first that the file has is meant; nil where it does
+  /// not say.
+  func tensors(_ role: String) -> [String]? {
+    guard let node = settings["tensors"]?[role] else { return nil }
+    return node.string.map { [$0] } ?? node.sequence?.compactMap(\.string)
+  }
+
+  /// Further names of the tensor of a role that the file may have, as it does where a model was saved
+  /// with all names of what it shares.
+  func copies(_ role: String) -> [String] {
+    guard let node = settings["copies"]?[role] else { return [] }
+    return node.string.map { [$0] } ?? node.sequence?.compactMap(\.string) ?? []
+  }
+
+  /// The words of a list.
+  func words(_ key: String) throws -> [String] {
+    try settings[key].map { try Self.texts($0, key) } ?? []
+  }
+
   /// A text.
   func text(_ key: String) -> String? { settings[key]?.string }
 
@@ -68,11 +90,74 @@ struct GraphFileLayer {
     return Array(repeating: try Self.plausible(node.int, key), count: count)
   }
 
-  /// A shape; `?` or null for lengths that are not known.
+  /// Integers, as many as there are.
+  func list(_ key: String) throws -> [Int] {
+    guard let list = settings[key]?.sequence else { throw wrong(key, "a list of integers") }
+    return try list.map { try Self.plausible($0.int, key) }
+  }
+
+  /// Lists of integers.
+  func lists(_ key: String) throws -> [[Int]] {
+    guard let list = settings[key]?.sequence else { throw wrong(key, "a list of lists") }
+    return try list.map { item in
+      guard let inner = item.sequence else { throw wrong(key, "a list of lists") }
+      return try inner.map { try Self.plausible($0.int, key) }
+    }
+  }
+
+  /// A place among the steps, which may count from the end.
+  func position(_ key: String) throws -> Int {
+    guard let place = settings[key]?.int, abs(place) <= CheckedShape.longestAxis else {
+      throw wrong(key, "a place among the steps")
+    }
+    return place
+  }
+
+  /// One of several words.
+  func choice<Word: RawRepresentable & CaseIterable>(
+    _ key: String, default fallback: Word
+  ) throws -> Word where Word.RawValue == String {
+    guard let node = settings[key] else { return fallback }
+    guard let word = node.string.flatMap(Word.init(rawValue:)) else {
+      throw wrong(key, Word.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return word
+  }
+
+  /// The mappings of a list; nil where there is none.
+  func parts(_ key: String) throws -> [GraphFileLayer]? {
+    guard let node = settings[key], node.null == nil else { return nil }
+    guard let list = node.sequence else { throw wrong(key, "a list") }
+    return try list.map { item in
+      guard let mapping = item.mapping else { throw wrong(key, "a list of mappings") }
+      return GraphFileLayer(name: name, type: key, settings: mapping)
+    }
+  }
+
+  /// Settings inside a setting; nil where there are none.
+  func part(_ key: String) throws -> GraphFileLayer? {
+    guard let node = settings[key], node.null == nil else { return nil }
+    guard let mapping = node.mapping else { throw wrong(key, "a mapping") }
+    return GraphFileLayer(name: name, type: key, settings: mapping)
+  }
+
+  private init(name: String, type: String, settings: Node.Mapping) {
+    self.name = name
+    self.type = type
+    self.settings = settings
+  }
+
+  /// A shape; `?` or null for lengths that are not known. A `?` without quotes begins a key in YAML: as
+  /// the only length it is a mapping of nothing.
   func shape(_ key: String) throws -> [Int?] {
-    guard let list = settings[key]?.sequence, !list.isEmpty else { throw wrong(key, "a shape") }
+    // Of what is not understood, nothing may be known.
+    guard let list = settings[key]?.sequence, !list.isEmpty || type == "unknown" else {
+      throw wrong(key, "a shape")
+    }
     return try list.map { node in
-      if node.null != nil || node.string == "?" { return nil }
+      if node.null != nil || node.string == "?" || node.mapping?.first?.key.null != nil {
+        return nil
+      }
       return try Self.plausible(node.int, key)
     }
   }

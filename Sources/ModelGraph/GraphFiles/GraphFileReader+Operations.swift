@@ -3,9 +3,10 @@ import Support
 extension GraphFileReader {
   /// What a layer of a description computes.
   func operation(of layer: GraphFileLayer, _ input: Int) throws -> Operation {
+    if let operation = try writtenOperation(of: layer) { return operation }
     if let activation = try activation(layer) { return .activation(activation) }
     switch layer.type {
-    case "dense", "linear": return .dense(units: try layer.integer("units"))
+    case "dense", "linear": return .dense(units: try units(of: layer))
     case "conv1d": return try convolution(layer, rank: 1)
     case "conv2d": return try convolution(layer, rank: 2)
     case "conv3d": return try convolution(layer, rank: 3)
@@ -38,14 +39,16 @@ extension GraphFileReader {
       return Elementwise(rawValue: layer.type).map { .elementwise($0) } ?? .unsupported(layer.type)
     case "upsampling":
       return .upsampling(
-        Upsampling(size: try layer.integers("size", count: rank(input), default: 2)))
+        Upsampling(
+          size: try layer.integers("size", count: rank(input), default: 2),
+          repeats: try layer.flag("repeats", default: true)))
     case "concatenate":
       let count = builder.shape(of: input).count
       let fallback = builder.channelOrder == .first ? 0 : count - 1
       return .concatenate(axis: try layer.integer("axis", default: max(0, fallback)))
     case "embedding":
       return .embedding(
-        vocabulary: try layer.integer("vocabulary"), size: try layer.integer("size"),
+        vocabulary: try table(of: layer).vocabulary, size: try table(of: layer).size,
         masksZero: try layer.flag("masksZero", default: false))
     case "masking": return .masking(value: try layer.number("value", default: 0))
     case "lstm": return try recurrent(layer, .lstm)
@@ -57,6 +60,7 @@ extension GraphFileReader {
       )
     default: break
     }
+    if layer.type == "activation" { return .unsupported(layer.text("function") ?? "activation") }
     guard layer.has("shape") else {
       throw Diagnostic(
         .badData, "there is no type \(layer.type)",
@@ -83,7 +87,13 @@ extension GraphFileReader {
     case "hardSigmoid": .hardSigmoid
     case "softplus": .softplus
     case "exponential": .exponential
+    case "hardSilu": .hardSilu
+    case "quickGelu": .quickGelu
+    case "squaredRelu": .squaredRelu
+    case "mish": .mish
     case "softmax": .softmax
+    case "legacyHardSigmoid": .legacyHardSigmoid
+    case "activation": layer.text("function").flatMap(Self.activation(called:))
     default: nil
     }
   }
@@ -91,8 +101,7 @@ extension GraphFileReader {
   private func convolution(_ layer: GraphFileLayer, rank: Int) throws -> Operation {
     .convolution(
       Convolution(
-        filters: try layer.integer("filters"),
-        kernelSize: try layer.integers("kernel", count: rank),
+        filters: try filters(of: layer), kernelSize: try kernelSize(of: layer, rank: rank),
         strides: try layer.integers("stride", count: rank, default: 1),
         dilation: try layer.integers("dilation", count: rank, default: 1),
         groups: try layer.integer("groups", default: 1), padding: try layer.padding(count: rank)))
@@ -112,11 +121,16 @@ extension GraphFileReader {
   }
 
   private func recurrent(_ layer: GraphFileLayer, _ kind: Recurrent.Kind) throws -> Operation {
-    .recurrent(
+    let own = try layer.part("activation").map { try function(of: $0) }
+    let gate = try layer.part("gateActivation").map { try function(of: $0) }
+    return .recurrent(
       Recurrent(
-        kind: kind, units: try layer.integer("units"),
+        kind: kind, units: try layer.integer("units"), activation: own ?? .tanh,
+        gateActivation: gate ?? .sigmoid,
         returnsSequences: try layer.flag("returnsSequences", default: false),
         goesBackwards: try layer.flag("goesBackwards", default: false),
-        resetsAfter: try layer.flag("resetsAfter", default: true)))
+        restoresOrder: try layer.flag("restoresOrder", default: false),
+        resetsAfter: try layer.flag("resetsAfter", default: true),
+        gateOrder: layer.text("gateOrder") == "onnx" ? .onnx : .framework))
   }
 }

@@ -6,6 +6,10 @@ struct GraphFileReader {
   var builder: ModelGraph.Builder
   let catalog: Catalog
   private let entries: [String: TensorEntry]
+  /// The tensor of a name, where names are not those of the file.
+  var find: ((String) -> TensorEntry?)?
+  /// The name of a layer in the graph, where it is another one.
+  var nameInFile: ((String) -> String)?
   private var indices: [String: Int] = [:]
 
   init(builder: ModelGraph.Builder, catalog: Catalog) {
@@ -42,7 +46,8 @@ struct GraphFileReader {
         throw Diagnostic(.badData, "two layers have this name")
       }
       if layer.type == "input" {
-        indices[layer.name] = try builder.input(layer.name, shape: layer.shape("shape"))
+        indices[layer.name] = try builder.input(
+          layer.name, shape: layer.shape("shape"))
         return
       }
       let names = try layer.inputs()
@@ -51,20 +56,23 @@ struct GraphFileReader {
       }
       let inputs = try names?.map { try index(of: $0) } ?? [last]
       guard let input = inputs.first else { throw Diagnostic(.badData, "it reads nothing") }
-      if let index = try addPyTorchRecurrent(layer, input) {
+      if !layer.has("parameters"), let index = try addPyTorchRecurrent(layer, input) {
         indices[layer.name] = index
         return
       }
-      let operation = try operation(of: layer, input)
-      let parameters = try parameters(of: layer, operation)
+      let operation = try sequenceOperation(of: layer, input) ?? operation(of: layer, input)
+      var parameters = try statedParameters(of: layer) ?? parameters(of: layer, operation)
+      if layer.has("copies") { parameters += copies(of: parameters, layer) }
       var shape: [Int?]?
       if case .unsupported(let type) = operation {
         shape = layer.has("shape") ? try layer.shape("shape") : nil
+        if layer.type == "activation" { shape = builder.shape(of: input) }
         builder.skip(layer.name, "layers of type \(type) are not understood")
         builder.cannotRun("layer \(layer.name): layers of type \(type) are not understood")
       }
       indices[layer.name] = try builder.add(
-        layer.name, operation, inputs: inputs, parameters: parameters, outputShape: shape)
+        nameInFile?(layer.name) ?? layer.name, operation, inputs: inputs, parameters: parameters,
+        outputShape: shape)
     } catch let error as Diagnostic {
       throw error.inside(layer.name)
     }
@@ -72,10 +80,28 @@ struct GraphFileReader {
 
   // MARK: Tensors
 
+  /// The further names of a layer's tensors, where the file has them: they move along.
+  private func copies(of parameters: [Parameter], _ layer: GraphFileLayer) -> [Parameter] {
+    parameters.flatMap { own in
+      layer.copies(own.role.rawValue).compactMap { name in
+        guard let entry = tensor(named: name), entry.name != own.tensor, entry.shape == own.shape
+        else {
+          return nil
+        }
+        return Parameter(role: own.role, tensor: entry.name, shape: own.shape, axes: own.axes)
+      }
+    }
+  }
+
   /// The tensors of a layer, with the meaning of their axes.
   private func parameters(
     of layer: GraphFileLayer, _ operation: Operation
   ) throws -> [Parameter] {
+    // One that a layer can do without is no less meant where it is named.
+    // A family names what its files may have.
+    for name in layer.tensorNames where find == nil && entries[name] == nil {
+      throw Diagnostic(.badData, "the file has no tensor \(name)")
+    }
     switch operation {
     case .dense(let units):
       return [try kernel(layer, rank: 0, output: units)] + (try bias(layer, units))
@@ -110,7 +136,7 @@ struct GraphFileReader {
         + shift.map {
           [parameter(.bias, $0, $0.shape.count == 2 ? [.fixed, gates] : [gates])]
         }.unwrapped
-    default: return []
+    default: return try sequenceParameters(of: layer, operation)
     }
   }
 
@@ -139,7 +165,7 @@ struct GraphFileReader {
     return [try ranked(parameter(.bias, entry, [.output]))]
   }
 
-  private func vector(
+  func vector(
     _ role: Parameter.Role, _ layer: GraphFileLayer, _ words: [String]
   ) throws -> Parameter? {
     guard let entry = entry(layer, role.rawValue, words) else { return nil }
@@ -147,7 +173,7 @@ struct GraphFileReader {
   }
 
   /// A parameter; one whose tensor has another number of axes is refused by `ranked`.
-  private func parameter(
+  func parameter(
     _ role: Parameter.Role, _ entry: TensorEntry, _ axes: [Parameter.Axis]
   ) -> Parameter {
     let padding = Array(
@@ -157,8 +183,10 @@ struct GraphFileReader {
       axes: Array((axes + padding).prefix(entry.shape.count)))
   }
 
-  private func ranked(_ parameter: Parameter) throws -> Parameter {
-    let meant = parameter.axes.filter { $0 != .fixed }.count
+  /// The parameter, where its tensor has as many axes as are meant, `fixed` of them those that nothing
+  /// permutes.
+  func ranked(_ parameter: Parameter, fixed: Int = 0) throws -> Parameter {
+    let meant = parameter.axes.filter { $0 != .fixed }.count + fixed
     guard meant == parameter.shape.count, parameter.role != .recurrentKernel || meant == 2 else {
       throw Diagnostic(
         .badData,
@@ -168,24 +196,35 @@ struct GraphFileReader {
     return parameter
   }
 
-  private func required(
+  func required(
     _ layer: GraphFileLayer, _ role: String, _ words: [String]
   ) throws -> TensorEntry {
     if let entry = entry(layer, role, words) { return entry }
-    let wanted = layer.tensor(role) ?? words.map { "\(layer.name).\($0)" }.joined(separator: " or ")
+    let wanted =
+      layer.tensors(role)?.joined(separator: " or ")
+      ?? words.map { "\(layer.name).\($0)" }.joined(separator: " or ")
     throw Diagnostic(.badData, "the file has no tensor \(wanted)")
   }
 
-  private func entry(
+  func entry(
     _ layer: GraphFileLayer, _ role: String, _ words: [String]
   ) -> TensorEntry? {
-    if let name = layer.tensor(role) { return entries[name] }
+    if layer.has("tensors"), let names = layer.tensors(role) {
+      return names.lazy.compactMap { tensor(named: $0) }.first
+    }
     for word in words {
-      if let entry = entries["\(layer.name).\(word)"] ?? entries["\(layer.name)/\(word)"] {
+      if let entry = tensor(named: "\(layer.name).\(word)")
+        ?? tensor(named: "\(layer.name)/\(word)")
+      {
         return entry
       }
     }
     return nil
+  }
+
+  /// The tensor that a description or a family calls so.
+  func tensor(named name: String) -> TensorEntry? {
+    find?(name) ?? entries[name]
   }
 }
 

@@ -8,7 +8,13 @@ enum GraphFileTypes {
     "multiply", "average", "maximum", "minimum", "subtract", "upsampling", "concatenate",
     "embedding", "masking", "lstm", "gru", "simpleRNN", "rescaling", "relu", "leakyRelu",
     "clippedRelu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "hardSigmoid", "softplus",
-    "exponential", "softmax",
+    "exponential", "hardSilu", "quickGelu", "squaredRelu", "mish", "softmax", "attention",
+    "rmsNormalization", "groupNormalization", "select", "tableAddition", "sinusoidalPositions",
+    "prepend", "channelScale", "parametricRelu", "steps", "stepDense", "routing", "mixture",
+    "selectiveScan", "spaceToDepth", "activation", "rearrange", "perChannel", "unknown", "state",
+    "transposedConv1d",
+    "transposedConv2d",
+    "transposedConv3d", "legacyHardSigmoid",
   ]
 
   /// Words of Keras, PyTorch, ONNX and of this tool's tables, in lower case and without underlines.
@@ -22,7 +28,9 @@ enum GraphFileTypes {
     "globalavgpooling": "globalAveragePooling",
     "batchnorm": "batchNormalization", "layernorm": "layerNormalization", "concat": "concatenate",
     "inputlayer": "input", "relu6": "clippedRelu", "swish": "silu",
-    "rnn": "simpleRNN",
+    "rnn": "simpleRNN", "hardswish": "hardSilu", "prelu": "parametricRelu",
+    "rmsnorm":
+      "rmsNormalization", "groupnorm": "groupNormalization", "multiheadattention": "attention",
   ]
 
   /// Operations that have the same name whatever the number of axes.

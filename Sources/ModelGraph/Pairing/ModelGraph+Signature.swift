@@ -62,6 +62,28 @@ extension ModelGraph {
         + "\(recurrent.kind == .gru && recurrent.resetsAfter)"
         // PyTorch's GRU has its gates in another order than Keras's.
         + (recurrent.kind == .gru && layer.parameter(.kernel)?.axes.last == .input ? " reset" : "")
+        + (recurrent.gateOrder == .onnx ? " onnx" : "")
+    case .rearrange(let rearrangement):
+      return "rearrange \(rearrangement.split) \(rearrangement.order) \(rearrangement.joined)"
+    case .attention(let attention):
+      return "attention \(attention.heads ?? 0) \(attention.keyValueHeads ?? 0) "
+        + "\(attention.isCausal) \(String(describing: attention.rotary)) \(attention.bias) "
+        + "\(String(describing: attention.windows))"
+    case .rmsNormalization(let normalization):
+      return "rmsNormalization \(normalization.offset) \(normalization.blocks)"
+        + (normalization.isOfVariance ? " variance" : "")
+    case .groupNormalization(let groups, _): return "groupNormalization \(groups)"
+    case .select(let selection):
+      return
+        "select \(selection.start) \(selection.width) \(selection.stride) \(selection.count)"
+    case .tableAddition(let row, let isOne): return "tableAddition \(row) \(isOne)"
+    case .prepend(let count): return "prepend \(count)"
+    case .steps(let selection):
+      return "steps \(selection.first) \(selection.count.map(String.init) ?? "one")"
+    case .stepDense(let units): return "stepDense \(units)"
+    case .routing(let routing):
+      return "routing \(routing.gate) \(routing.mostExperts ?? 0) \(routing.normalizes)"
+    case .spaceToDepth(let size, let isColumnFirst): return "spaceToDepth \(size) \(isColumnFirst)"
     default: return layer.operation.name
     }
   }

@@ -15,14 +15,19 @@ struct TensorPairs {
     for (indexA, indexB) in layers {
       let layerA = a.layers[indexA]
       let layerB = b.layers[indexB]
+      // A file may have a tensor under several names: the first meets the first, and so on.
+      var seen: [Parameter.Role: Int] = [:]
       for parameter in layerA.parameters {
-        guard let partner = layerB.parameter(parameter.role) else {
+        let place = seen[parameter.role, default: 0]
+        seen[parameter.role] = place + 1
+        let partners = layerB.parameters.filter { $0.role == parameter.role }
+        let count = layerA.parameters.count { $0.role == parameter.role }
+        guard let partner = partners.dropFirst(place).first, partners.count == count else {
           throw Diagnostic(
             .badData,
             "the tensor \(parameter.tensor) has no partner in \(layerB.name)", at: [layerA.name])
         }
-        let order = parameter.axes.map { partner.axes.firstIndex(of: $0) }
-        let known = order.compactMap { $0 }
+        let known = parameter.axes(in: partner)
         guard Set(known).count == parameter.axes.count, partner.axes.count == known.count,
           zip(parameter.shape, known).allSatisfy({ $0 == partner.shape[$1] })
         else {
@@ -57,6 +62,17 @@ struct TensorPairs {
       let names = storage.names.map { reverse[$0] ?? "" }
       let haveOneOrder = Set(names.map { axes[$0] }).count == 1
       return SharedStorage(names: names, isOneTensor: storage.isOneTensor && haveOneOrder)
+    }
+  }
+}
+
+extension Parameter {
+  /// For each axis the one of another parameter that means the same; of several that mean the same, the
+  /// first is the first, and so on. Axes without a partner are left out.
+  fileprivate func axes(in other: Parameter) -> [Int] {
+    var taken: Set<Int> = []
+    return axes.compactMap { meaning in
+      other.axes.indices.first { other.axes[$0] == meaning && taken.insert($0).inserted }
     }
   }
 }

@@ -10,6 +10,13 @@ extension ModelGraph {
   /// - Throws: `Diagnostic` of code `badData` where the axes divide into absurdly many pieces.
   /// - Complexity: O(layers + pieces of all axes).
   public func permutationGroups() throws -> [PermutationGroup] {
+    try derivedGroups().groups.map(\.group)
+  }
+
+  /// The groups, each with the set of units that it is, and what they were derived from.
+  func derivedGroups() throws -> (
+    derivation: SymmetryDerivation, groups: [(group: PermutationGroup, variable: Int)]
+  ) {
     var derivation = SymmetryDerivation(self)
     try derivation.run()
     let variables = derivation.variables
@@ -41,14 +48,17 @@ extension ModelGraph {
     let owners = order.map { variables.owner($0) }
     let repeated = Dictionary(owners.map { ($0, 1) }, uniquingKeysWith: +)
     var numbers: [Int: Int] = [:]
-    return zip(order, owners).map { variable, owner in
+    let groups = zip(order, owners).map { variable, owner in
       var name = layers[owner].name
       if repeated[owner, default: 1] > 1 {
         numbers[owner, default: 0] += 1
         name += "#\(numbers[owner, default: 1])"
       }
-      return PermutationGroup(
-        name: name, size: variables.size(variable), members: members[variable] ?? [])
+      return (
+        PermutationGroup(
+          name: name, size: variables.size(variable), members: members[variable] ?? []), variable
+      )
     }
+    return (derivation, groups)
   }
 }

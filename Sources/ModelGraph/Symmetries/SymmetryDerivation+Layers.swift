@@ -18,8 +18,10 @@ extension SymmetryDerivation {
     case .convolution(let convolution): return convolved(index, convolution, input)
     case .pooling, .globalPooling, .zeroPadding, .cropping, .batchNormalization,
       .layerNormalization, .activation, .dropout, .masking, .rescaling, .upsampling,
-      .recurrentState:
+      .recurrentState, .perChannel:
       return input
+    case .rearrange(let rearrangement):
+      return rearranged(index, rearrangement, layer.inputs[0], input)
     case .flatten: return flattened(index, layer.inputs[0], input)
     case .reshape: return reshaped(index, layer.inputs[0], input)
     case .add, .multiply, .elementwise: return merged(index, layer.inputs)
@@ -28,6 +30,10 @@ extension SymmetryDerivation {
       // Zeros are the same in every order, so they put no tie on what they are added to.
       let before = margin.before > 0 ? fresh(margin.before, owner: index) : []
       return before + input + (margin.after > 0 ? fresh(margin.after, owner: index) : [])
+    case .attention, .rmsNormalization, .groupNormalization, .select, .tableAddition,
+      .sinusoidalPositions, .prepend, .channelScale, .parametricRelu, .steps, .stepDense, .routing,
+      .mixture, .selectiveScan, .spaceToDepth:
+      return sequenceUnits(of: index)
     case .unsupported:
       for pieces in inputs { variables.freeze(pieces) }
       return frozen(index)
@@ -125,7 +131,7 @@ extension SymmetryDerivation {
 
   /// Elements of a sum or product meet, so their units move together; a single channel that is
   /// spread over all asks for nothing.
-  private mutating func merged(_ index: Int, _ sources: [Int]) -> [Piece] {
+  mutating func merged(_ index: Int, _ sources: [Int]) -> [Piece] {
     let full = features(index).channels
     let wide = sources.filter { features($0).channels == full }
     // An input of which the channels are not known may be as wide as the others.

@@ -20,6 +20,10 @@ struct SymmetryDerivation {
   var variables = UnitVariables()
   /// For every layer, the units along the channel axis of its output.
   var channels: [[Piece]] = []
+  /// For every layer, the units along the steps of its output, where a layer over steps made some.
+  var steps: [[Piece]] = []
+  /// For every attention layer, the units along an axis of its query heads.
+  var headUnits: [Int: [Piece]] = [:]
   /// The units along every tensor's axes that have some.
   var axes: [TensorAxis: [Piece]] = [:]
   /// The axes in the order of first use.
@@ -40,9 +44,13 @@ struct SymmetryDerivation {
         throw Diagnostic(
           .badData, "the axes divide into too many pieces", at: [graph.layers[index].name])
       }
+      steps.append(stepUnits(of: index))
       bindParameters(of: index)
     }
-    for layer in graph.outputs + graph.heldLayers { variables.freeze(channels[layer]) }
+    for layer in graph.outputs + graph.heldLayers {
+      variables.freeze(channels[layer])
+      variables.freeze(steps[layer])
+    }
     tieSharedStorage()
   }
 
@@ -73,10 +81,39 @@ struct SymmetryDerivation {
           bind(parameter, axis, Array(repeatElement(output, count: blocks).joined()))
         case .recurrentInput: bind(parameter, axis, output)
         case .input: bind(parameter, axis, inputUnits(of: layer, parameter, input))
-        case .multiplier, .spatial, .fixed: break
+        case .head: bind(parameter, axis, headUnits[index] ?? [])
+        case .state where layer.inputs.count > 2: bind(parameter, axis, channels[layer.inputs[2]])
+        case .stepOutput: bind(parameter, axis, steps[index])
+        case .stepInput: bind(parameter, axis, layer.inputs.first.map { steps[$0] } ?? [])
+        case .outputStretch(let width):
+          bind(parameter, axis, stretches(output, width: width, of: parameter, axis, owner: index))
+        case .inputStretch(let width):
+          bind(parameter, axis, stretches(input, width: width, of: parameter, axis, owner: index))
+        case .outputPart: bind(parameter, axis, parameter.shape[axis - 1] == 1 ? output : [])
+        case .inputPart: bind(parameter, axis, parameter.shape[axis - 1] == 1 ? input : [])
+        // Where a layer that shares the tensor has units on the axis, they stay, too.
+        case .fixed: bind(parameter, axis, [])
+        case .multiplier, .spatial, .state: break
         }
       }
     }
+  }
+
+  /// The units along the outer of two axes over which channels are spread. The channels are made to move
+  /// in whole stretches; of a single stretch every channel is an entry of the other axis.
+  private mutating func stretches(
+    _ channels: [Piece], width: Int, of parameter: Parameter, _ axis: Int, owner: Int
+  ) -> [Piece] {
+    let count = parameter.shape[axis]
+    if count == 1 { return [] }
+    let length = variables.length(variables.resolve(channels))
+    guard width >= 1, CheckedShape.product([count, width]) == length else {
+      variables.freeze(channels)
+      return []
+    }
+    let units = variables.make(size: count, owner: owner)
+    variables.tie(channels, [Piece(variable: units, width: width)])
+    return [Piece(variable: units, width: 1)]
   }
 
   /// The units along an input axis: the layer's input, unless the axis is within a group.

@@ -89,7 +89,7 @@ public struct Architecture: Sendable {
           let role: Role =
             switch parameter.role {
             case .kernel, .embeddings, .recurrentKernel: .kernel
-            case .bias, .recurrentBias: .weight
+            case .bias, .recurrentBias, .positionBias, .slope, .stateDecay, .skipGain: .weight
             case .gamma, .beta: .normalization
             case .movingMean, .movingVariance: .statistics
             }

@@ -90,6 +90,11 @@ struct AttentionKernels {
       roles: entry.shape.indices.map { $0 < axes - bias.count ? .row : .column }, heads: heads)
   }
 
+  /// Whether a kernel of three or more axes is one, and something decides.
+  func isUnderstood(_ entry: TensorEntry) -> Bool {
+    if case .success? = layout(of: entry) { true } else { false }
+  }
+
   /// Whether a tensor of several axes is the bias of such a kernel.
   func isBias(_ entry: TensorEntry) -> Bool {
     guard entry.shape.count >= 2, let place = TensorPlace(entry.name),

@@ -32,6 +32,7 @@ struct KnownParameters {
     switch uses[name]?.parameter.role {
     case .bias, .recurrentBias: "a bias has no spectrum"
     case .gamma, .beta, .movingMean, .movingVariance: "of a normalisation, no weight"
+    case .positionBias, .slope, .stateDecay, .skipGain: "a number for each unit, no weight"
     case .kernel, .recurrentKernel, .embeddings, nil: nil
     }
   }
@@ -67,10 +68,10 @@ struct KnownTensor {
         gates = blocks
         shape += [blocks, length / blocks]
         roles += [.slice, .row]
-      case .output:
+      case .output, .stepOutput, .outputStretch, .outputPart:
         shape.append(length)
         roles.append(.row)
-      case .input, .recurrentInput, .fixed:
+      case .input, .recurrentInput, .fixed, .stepInput, .head, .state, .inputStretch, .inputPart:
         shape.append(length)
         roles.append(.column)
       case .multiplier:

@@ -52,7 +52,9 @@ public struct SpectralPlan: Sendable {
       } else if let scale = entry.scale(among: catalog.tensors) {
         skipped.append(
           .init(name: entry.name, reason: "its 8-bit floats are to be multiplied by \(scale)"))
-      } else if let known = known[entry.name] {
+      } else if let known = known[entry.name],
+        !known.parameter.isSpread || !attention.isUnderstood(entry)
+      {
         take(known.layers(entry, convolutions), entry)
       } else if let reason = BufferTensor.reason(entry) {
         skipped.append(.init(name: entry.name, reason: reason))
