@@ -7,12 +7,12 @@ import Testing
 /// Corruptions against the libraries that the benchmarks were made with: `make_corruptions.py`.
 @Suite("Corruptions and the benchmarks' libraries")
 struct CorruptionReferenceTests {
-  private let archive: NumPyArchive
+  private let archive: NamedArrays
 
-  init() throws {
+  init() async throws {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Fixtures/corruptions.npz")
-    archive = try NumPyArchive([UInt8](Data(contentsOf: path)))
+    archive = try await NamedArrays(path.path)
   }
 
   private func raster(_ name: String) throws -> Raster {
@@ -42,7 +42,7 @@ struct CorruptionReferenceTests {
   func deterministic(_ image: String) throws {
     let clean = try raster("\(image)/image")
     var compared = 0
-    for name in archive.names {
+    for name in archive.names.sorted() {
       let words = name.split(separator: "/").map(String.init)
       guard words.count == 4, words[0] == image, let kind = Corruption.Kind(rawValue: words[1]),
         kind.isDeterministic

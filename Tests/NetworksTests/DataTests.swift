@@ -45,28 +45,34 @@ import Testing
       damaged[place] ^= 0x80
       #expect(throws: Diagnostic.self) { try IDXFile.read(damaged) }
     }
-    #expect(throws: Diagnostic.self) {
-      try IDXFile.read([0x1F, 0x8B] + Array(repeating: 255, count: 40))
-    }
+    let compressed = try temporary(
+      "train-images-idx3-ubyte.gz", [0x1F, 0x8B, 8] + Array(repeating: 255, count: 40))
+    defer { try? FileManager.default.removeItem(at: compressed.deletingLastPathComponent()) }
+    #expect(throws: Diagnostic.self) { try DataSource.indexed(compressed.path) }
   }
 
-  @Test func `NumPy arrays are read in every type, and objects refused`() throws {
-    func npy(_ type: String, _ shape: String, _ bytes: [UInt8], order: String = "False") -> [UInt8]
-    {
+  @Test func `NumPy arrays are read in every type and order, and objects refused`() async throws {
+    func read(
+      _ type: String, _ shape: String, _ bytes: [UInt8], order: String = "False"
+    ) async throws -> NumericArray {
       let header = "{'descr': '\(type)', 'fortran_order': \(order), 'shape': \(shape), }\n"
-      return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0]
-        + Array(header.utf8) + bytes
+      let file = try temporary(
+        "x.npy",
+        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+          + bytes)
+      defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
+      return try await NamedArrays(file.path).array(NamedArrays.loneName)
     }
-    #expect(try NumPyFile.read(npy("<i2", "(2,)", [1, 0, 0, 1])).answers().classes == [1, 256])
-    #expect(try NumPyFile.read(npy(">i2", "(2,)", [1, 0, 0, 1])).answers().classes == [256, 1])
-    #expect(try NumPyFile.read(npy("<f2", "(1, 2)", [0, 0x3C, 0, 0xC1])).pixels() == [1, -2.5])
-    #expect(try NumPyFile.read(npy("|u1", "(1,)", [51])).pixels() == [0.2])
-    #expect(throws: Diagnostic.self) { try NumPyFile.read(npy("|O", "(1,)", [0])) }
-    #expect(throws: Diagnostic.self) {
-      try NumPyFile.read(npy("<f4", "(1,)", [0, 0, 0, 0], order: "True"))
-    }
-    #expect(throws: Diagnostic.self) {
-      try NumPyFile.read(npy("<f4", "(99999999999, 99999999999)", [0])).pixels()
+    #expect(try await read("<i2", "(2,)", [1, 0, 0, 1]).answers().classes == [1, 256])
+    #expect(try await read(">i2", "(2,)", [1, 0, 0, 1]).answers().classes == [256, 1])
+    #expect(try await read("<f2", "(1, 2)", [0, 0x3C, 0, 0xC1]).pixels() == [1, -2.5])
+    #expect(try await read("|u1", "(1,)", [51]).pixels() == [0.2])
+    #expect(
+      try await read("|u1", "(2, 2)", [0, 51, 102, 255], order: "True").numbers()
+        == [0, 102, 51, 255])
+    await #expect(throws: Diagnostic.self) { try await read("|O", "(1,)", [0]) }
+    await #expect(throws: Diagnostic.self) {
+      try await read("<f4", "(99999999999, 99999999999)", [0]).pixels()
     }
   }
 

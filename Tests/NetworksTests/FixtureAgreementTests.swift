@@ -32,12 +32,34 @@ struct FixtureAgreementTests {
     "seq2seq.keras", "seq2seq.h5", "states.keras", "both_ways.keras",
   ]
 
-  @Test(arguments: files + kinds)
+  /// Attention with kernels of three axes, normalisations, EinsumDense, layers at every step.
+  private static let heads = [
+    "heads_self.keras", "heads_cross.keras", "heads_cross.h5", "heads_shared.keras",
+    "heads_shared.h5", "heads_gated.keras", "plain_attention.keras", "normalised.keras",
+    "spread.keras", "einsum.keras", "repeated.keras", "film.keras",
+  ]
+
+  /// ONNX graphs with branches, both directions of an LSTM in one tensor, attention, norms of several
+  /// nodes, and nodes of operator set 21.
+  private static let graphs = [
+    "graph_unet.onnx", "graph_lstm.onnx", "graph_gru.onnx", "graph_rnn.onnx", "graph_encoder.onnx",
+    "graph_language.onnx", "graph_vision.onnx", "graph_convnext.onnx", "graph_mixer.onnx",
+    "graph_reader.onnx", "graph_newest.onnx",
+  ]
+
+  @Test(arguments: files + kinds + heads + graphs)
   func agreesAndIsInvariant(_ file: String) async throws {
     let name = file.split(separator: ".").first.map(String.init) ?? file
     let origin =
-      Self.kinds.contains(file)
-      ? "kinds_" : file.hasSuffix(".onnx") ? "onnx_" : file.contains("torch") ? "torch_" : ""
+      if Self.heads.contains(file) {
+        "attention_"
+      } else if Self.kinds.contains(file) {
+        "kinds_"
+      } else if Self.graphs.contains(file) {
+        "graph_"
+      } else {
+        file.hasSuffix(".onnx") ? "onnx_" : file.contains("torch") ? "torch_" : ""
+      }
     let io = try await WeightFile.open("\(folder)/\(origin)io.h5")
     let values = try io.read(["\(name)/input", "\(name)/output"])
     let input = try #require(values["\(name)/input"])

@@ -6,12 +6,37 @@ import Testing
 
 /// Every operation against the plain Float64 interpreter.
 @Suite struct OperationTests {
-  /// Sums of at most a few hundred products of numbers of size 1 in Float32: 2e-5 of the largest
-  /// output is some ten times what rounding gives.
-  private let tolerance = 2e-5
-
   @Test(arguments: OperationCase.all)
   func `forward agrees with the reference`(_ operation: OperationCase) throws {
+    try operation.checkForward()
+  }
+
+  @Test(arguments: OperationCase.all.filter(\.isTrainable))
+  func `gradients agree with finite differences`(_ operation: OperationCase) throws {
+    try operation.checkGradients()
+  }
+}
+
+/// The operations of sequences against the same interpreter.
+@Suite struct SequenceOperationTests {
+  @Test(arguments: OperationCase.ofSequences)
+  func `forward agrees with the reference`(_ operation: OperationCase) throws {
+    try operation.checkForward()
+  }
+
+  @Test(arguments: OperationCase.ofSequences.filter(\.isTrainable))
+  func `gradients agree with finite differences`(_ operation: OperationCase) throws {
+    try operation.checkGradients()
+  }
+}
+
+extension OperationCase {
+  /// Sums of at most a few hundred products of numbers of size 1 in Float32: 2e-5 of the largest
+  /// output is some ten times what rounding gives.
+  private var tolerance: Double { 2e-5 }
+
+  func checkForward() throws {
+    let operation = self
     let graph = try operation.make()
     let weights = randomWeights(graph, seed: 5)
     let network = try Network(graph: graph, weights: weights, batchSize: 4, jobs: 1)
@@ -31,8 +56,8 @@ import Testing
   /// Central differences of the Float64 reference, at a step of 1e-5, are exact to 1e-9; the
   /// gradient of the module is Float32, with sums of up to a few hundred terms, some of which cancel
   /// (batch normalisation): 1e-4 of the largest entry.
-  @Test(arguments: OperationCase.all.filter(\.isTrainable))
-  func `gradients agree with finite differences`(_ operation: OperationCase) throws {
+  func checkGradients() throws {
+    let operation = self
     let graph = try operation.make()
     let weights = randomWeights(graph, seed: 7)
     let store = try ParameterStore(isTrained: true)

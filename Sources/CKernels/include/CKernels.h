@@ -7,6 +7,7 @@
 #define WSL_CKERNELS_H
 
 #include "activation.h"
+#include "attention.h"
 #include "base64.h"
 #include "dequantise.h"
 #include "merging.h"

@@ -14,6 +14,7 @@ struct ChannelKernel: Sendable {
   /// The kernel's channels: its output axis, or the channels and the multiplier of a depthwise one.
   /// Nil where there are neither.
   init?(_ parameter: Parameter) {
+    let parameter = parameter.joined
     let axes = parameter.axes
     let first: Int
     let last: Int

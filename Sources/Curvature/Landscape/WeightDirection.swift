@@ -22,11 +22,12 @@ public enum WeightDirection {
     for (index, parameter) in graph.parameters.enumerated() where parameter.shape.count > 1 {
       guard let own = weights[parameter.tensor] else { continue }
       var generator = root.derived(UInt64(index))
-      let axis = parameter.axes.firstIndex {
+      let kernel = parameter.joined
+      let axis = kernel.axes.firstIndex {
         if case .output = $0 { true } else { false }
       }
-      let length = axis.map { own.shape[$0] } ?? 1
-      let stride = axis.map { own.shape[($0 + 1)...].reduce(1, *) } ?? own.values.count
+      let length = axis.map { kernel.shape[$0] } ?? 1
+      let stride = axis.map { kernel.shape[($0 + 1)...].reduce(1, *) } ?? own.values.count
       var values = own.values.map { _ in generator.normal() }
       var squares = Array(repeating: (drawn: 0.0, own: 0.0), count: length)
       for place in values.indices {

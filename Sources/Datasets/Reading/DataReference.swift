@@ -11,11 +11,16 @@ public struct DataReference: Sendable, Hashable {
   /// The loss that networks are measured by; nil lets data and network decide.
   public var loss: Loss?
 
+  /// How many tokens a window of one long row has; nil for the usual number.
+  public var window: Int?
+
   /// Makes a reference.
   public init(
-    _ name: String, normalization: ChannelNormalization? = nil, loss: Loss? = nil
+    _ name: String, normalization: ChannelNormalization? = nil, loss: Loss? = nil,
+    window: Int? = nil
   ) {
     self.name = name
+    self.window = window
     self.loss = loss
     self.normalization = normalization
   }
@@ -25,7 +30,7 @@ public struct DataReference: Sendable, Hashable {
   /// - Throws: `Diagnostic` where there is no such data set, it is damaged, or its examples do not have
   ///   the channels of the normalisation.
   public func load(split: DataSource.Split) async throws -> Dataset {
-    var examples = try await DataSource.load(name, split: split)
+    var examples = try await DataSource.load(name, split: split, window: window)
     examples.loss = loss
     if let normalization {
       do { _ = try normalization.axis(of: examples.exampleShape, isFirst: true) } catch let

@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import Support
 
@@ -32,7 +33,13 @@ extension DataSource {
   }
 
   static func indexed(_ path: String) throws -> NumericArray {
-    do { return try IDXFile.read(try bytes(of: path)) } catch let error as Diagnostic {
+    do {
+      let stored = try OpenFile(reading: path)
+      let file = try CompressedFile.inflated(stored) ?? stored
+      try MachineMemory.check(file.byteCount)
+      return try IDXFile.read(try file.bytes(at: 0, count: file.byteCount))
+    } catch var error as Diagnostic {
+      error.location.removeAll { $0 == path }
       throw error.inside((path as NSString).lastPathComponent)
     }
   }

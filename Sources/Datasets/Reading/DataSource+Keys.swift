@@ -36,7 +36,7 @@ extension DataSource {
     [
       ("\(part)/images", "\(part)/labels"), ("\(part)_images", "\(part)_labels"),
       ("x_\(part)", "y_\(part)"), ("X_\(part)", "y_\(part)"), ("\(part)_data", "\(part)_labels"),
-      ("\(part)/x", "\(part)/y"),
+      ("\(part)/x", "\(part)/y"), ("\(part)_tokens", "\(part)_targets"),
     ]
   }
 
@@ -44,6 +44,7 @@ extension DataSource {
   private static let commonKeys = [
     ("images", "labels"), ("x", "y"), ("X", "y"), ("X", "Y"), ("data", "labels"),
     ("data", "target"),
-    ("inputs", "targets"), ("arr_0", "arr_1"),
+    ("inputs", "targets"), ("tokens", "targets"), ("input_ids", "target_ids"),
+    ("arr_0", "arr_1"),
   ]
 }

@@ -3,11 +3,11 @@ import Formats
 import Foundation
 public import Networks
 import Support
-import WeightFiles
 
 /// Where data sets come from: built-in names and files.
 ///
 /// - `digits`: the handwritten digits of UCI, 8 × 8, in the package.
+/// - `austen`: the bytes of the first chapters of a novel (Jane Austen, "Northanger Abbey", 1817).
 /// - An HDF5 file with `train/images`, `train/labels`, `test/images`, `test/labels`, or `images` and
 ///   `labels` at the root, which then serve for both splits.
 /// - A NumPy archive (`.npz`) with the same names, `x_train` and `y_train`, `train_images` and
@@ -16,6 +16,8 @@ import WeightFiles
 /// - A CSV file, for both splits, or a folder with `train.csv` and `test.csv` (`CSVFile`).
 /// - A folder of PNG and JPEG images, a folder for each class (`ImageFolder`).
 /// - CIFAR's folder of pickled batches, or one of these (`CIFARBatches`).
+/// - A text (`.txt`), whose bytes are tokens, or one row of integers (`.npy`, or under the name `tokens`):
+///   windows of it (`TokenWindows`). Rows of equally many integers are windows already.
 /// - A folder with MNIST's four IDX files, compressed or not, or the file of the images, beside
 ///   which that of the labels lies.
 public struct DataSource {
@@ -25,52 +27,67 @@ public struct DataSource {
     case test
   }
 
+  /// The names of the data sets in the package.
+  public static let builtIns: Set<String> = ["austen", "digits"]
+
   /// Loads a data set. Integer pixels are divided by 255, floats are taken as they are.
   ///
   /// - Parameters:
   ///   - nameOrPath: `digits`, or the path of a file or a folder.
   ///   - split: which part.
+  ///   - window: how many tokens a window of one long row has; nil for the usual number.
   /// - Throws: `Diagnostic` where there is no such data set or it is damaged.
-  public static func load(_ nameOrPath: String, split: Split) async throws -> Dataset {
+  public static func load(
+    _ nameOrPath: String, split: Split, window: Int? = nil
+  ) async throws -> Dataset {
     do {
-      let path = nameOrPath == "digits" ? try digitsPath() : nameOrPath
+      let path =
+        nameOrPath == "digits"
+        ? try resourcePath("digits", "h5")
+        : nameOrPath == "austen" ? try resourcePath("austen", "txt") : nameOrPath
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
         throw Diagnostic(
           .noInput, "there is no such data set",
           remedy:
-            "give `digits`, or the path of an HDF5, .npz, CSV or IDX file, or of a folder of images; in "
+            "give `digits`, `austen`, or the path of an HDF5, .npz, CSV, IDX or text file, or of a folder of images; in "
             + "Python: np.savez('data.npz', x_train=…, y_train=…, x_test=…, y_test=…)"
         )
       }
       return isFolder.boolValue
-        ? try folder(path, split: split) : try await file(path, split: split)
+        ? try folder(path, split: split) : try await file(path, split: split, window: window)
     } catch let error as Diagnostic {
       throw error.inside(nameOrPath)
     }
   }
 
-  private static func file(_ path: String, split: Split) async throws -> Dataset {
+  private static func file(_ path: String, split: Split, window: Int?) async throws -> Dataset {
     let start = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 8)
     let magic = [UInt8](start ?? Data())
-    if magic.starts(with: [0x89] + Array("HDF\r\n".utf8)) {
-      return try dataset(try await hierarchical(path, split: split))
-    }
-    if magic.starts(with: Array("PK".utf8)) {
-      return try dataset(try archived(path, split: split))
-    }
     if magic.starts(with: [0x93] + Array("NUMPY".utf8)) {
-      return try dataset((try NumPyFile.read(try bytes(of: path)), nil))
+      let array = try await NamedArrays(path).array(NamedArrays.loneName)
+      return try array.tokenWindows(window, split: split) ?? dataset((array, nil))
+    }
+    let isArchive = magic.starts(with: Array("PK".utf8))
+    if isArchive || magic.starts(with: [0x89] + Array("HDF\r\n".utf8)) {
+      let file = try await NamedArrays(path)
+      let (images, labels) = try choose(file.names, split: split)
+      let arrays = (images: try file.array(images), labels: try labels.map(file.array))
+      let tokens = isArchive ? try arrays.images.tokenWindows(window, split: split) : nil
+      return try tokens ?? dataset(arrays)
     }
     if magic.first == 0x80 { return try batches([path]) }
     let name = (path as NSString).lastPathComponent
     if ["csv", "tsv"].contains((path as NSString).pathExtension.lowercased()) {
       return try CSVFile(try bytes(of: path)).dataset()
     }
+    if ["txt", "text"].contains((path as NSString).pathExtension.lowercased()) {
+      return try TokenWindows.dataset(text: try bytes(of: path), length: window, split: split)
+    }
     let folder = path.folderOfPath
     guard name.contains("images") else {
       throw Diagnostic(
-        .badData, "this is no HDF5, .npz, .npy, .csv or IDX file of images, and no batch of CIFAR",
+        .badData, "this is no HDF5, .npz, .npy, .csv, .txt or IDX file, and no batch of CIFAR",
         remedy: "give the file of the images, or the folder")
     }
     if !name.hasPrefix("train") && !name.hasPrefix("t10k") {
@@ -107,34 +124,6 @@ public struct DataSource {
     return result
   }
 
-  // MARK: HDF5
-
-  private static func hierarchical(
-    _ path: String, split: Split
-  ) async throws -> (images: NumericArray, labels: NumericArray?) {
-    let file = try await WeightFile.open(path)
-    let names = Set(file.catalog.tensors.map(\.name))
-    let (images, labels) = try choose(names, split: split)
-    func read(_ name: String) throws -> NumericArray {
-      let entry = try file.entry(named: name)
-      return NumericArray(
-        shape: entry.shape, elementType: entry.elementType, bytes: try file.readBytes(entry))
-    }
-    return (try read(images), try labels.map(read))
-  }
-
-  // MARK: NumPy
-
-  private static func archived(
-    _ path: String, split: Split
-  ) throws -> (images: NumericArray, labels: NumericArray?) {
-    let archive = try NumPyArchive(try bytes(of: path))
-    let (images, labels) = try choose(Set(archive.names), split: split)
-    return (try archive.array(images), try labels.map(archive.array))
-  }
-
-  // MARK: Common
-
   static func bytes(of path: String) throws -> [UInt8] {
     let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     try MachineMemory.check(size ?? 0)
@@ -164,19 +153,27 @@ public struct DataSource {
     return result
   }
 
-  /// The file in the package's resources, which lie beside the executable.
-  private static func digitsPath() throws -> String {
+  /// A file in the package's resources, which lie beside the executable.
+  private static func resourcePath(_ name: String, _ ending: String) throws -> String {
     let folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
     let folders = [folder, Bundle.main.bundleURL].compactMap { $0 }
     for place in folders {
-      let file = place.appendingPathComponent("wsl_Datasets.resources/digits.h5")
+      let file = place.appendingPathComponent("wsl_Datasets.resources/\(name).\(ending)")
       if FileManager.default.fileExists(atPath: file.path) { return file.path }
     }
-    guard let file = Bundle.module.url(forResource: "digits", withExtension: "h5") else {
+    guard let file = Bundle.module.url(forResource: name, withExtension: ending) else {
       throw Diagnostic(
         .noInput, "the built-in data set is missing",
         remedy: "keep the folder wsl_Datasets.resources beside the executable")
     }
     return file.path
+  }
+}
+
+extension NumericArray {
+  /// Windows of one long row of integers; nil for an array of another kind.
+  fileprivate func tokenWindows(_ length: Int?, split: DataSource.Split) throws -> Dataset? {
+    guard shape.count == 1, isPixels else { return nil }
+    return try TokenWindows.dataset(try numbers(), length: length, split: split)
   }
 }

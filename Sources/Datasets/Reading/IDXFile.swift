@@ -4,9 +4,8 @@ import Tensors
 /// The format of MNIST's files: a type, a number of axes, their lengths, and the elements, all most
 /// significant byte first (LeCun, "The MNIST database", file format at the end of the page).
 enum IDXFile {
-  /// Reads an array, from the bytes of a file that is compressed or not.
-  static func read(_ bytes: [UInt8]) throws -> NumericArray {
-    let plain = bytes.starts(with: [0x1F, 0x8B]) ? try Deflate.gunzip(bytes) : bytes
+  /// Reads an array, from the bytes of a file.
+  static func read(_ plain: [UInt8]) throws -> NumericArray {
     guard plain.count >= 4, plain[0] == 0, plain[1] == 0, let type = types[plain[2]] else {
       throw Diagnostic(.badData, "this is not an IDX file")
     }

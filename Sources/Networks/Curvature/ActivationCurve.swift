@@ -33,6 +33,19 @@ struct ActivationCurve {
       let s = sigmoid(x)
       let slope = s * (1 - s)
       return (s + x * slope, slope * (2 + x * (1 - 2 * s)))
+    case .quickGelu:
+      let s = sigmoid(1.702 * x)
+      let slope = 1.702 * s * (1 - s)
+      return (s + x * slope, slope * (2 + 1.702 * x * (1 - 2 * s)))
+    case .mish:
+      // The tanh t of softplus has the derivative (1 − t²)·s.
+      let s = sigmoid(x)
+      let t = Foundation.tanh(x > 30 ? x : log1p(exp(x)))
+      let slope = (1 - t * t) * s
+      return (t + x * slope, 2 * slope + x * (slope * (1 - s) - 2 * t * slope * s))
+    case .hardSilu:
+      return x <= -3 ? (0, 0) : x >= 3 ? (1, 0) : (x / 3 + 0.5, 1.0 / 3)
+    case .squaredRelu: return x > 0 ? (2 * x, 2) : (0, 0)
     case .gelu(approximate: false):
       let density = exp(-x * x / 2) / (2 * Double.pi).squareRoot()
       return (erfc(-x / 2.0.squareRoot()) / 2 + x * density, density * (2 - x * x))

@@ -28,9 +28,10 @@ package struct LossSum: Sendable {
     total.correct += part.correct
   }
 
-  /// The means over `count` examples.
+  /// The means over `count` examples. Shares of steps may sum to a rounding above their number.
   func evaluation(count: Int) -> Evaluation {
     let scale = 1 / Double(max(1, count))
-    return Evaluation(loss: loss * scale, accuracy: correct * scale, count: count)
+    let accuracy = correct * scale
+    return Evaluation(loss: loss * scale, accuracy: accuracy > 1 ? 1 : accuracy, count: count)
   }
 }

@@ -30,8 +30,9 @@ public final class Evaluator: Sendable {
       graph, dataset, options: ProgramOptions(), shapes: { ($0.inputShape, $0.outputShape) }
     ) { options in
       try ProgramPool(
-        graph: graph, batchSize: batchSize, options: options, jobs: jobs,
-        expectedCount: max(1, dataset.count))
+        graph: graph,
+        batchSize: graph.batchSize(upTo: batchSize, exampleShape: dataset.exampleShape),
+        options: options, jobs: jobs, expectedCount: max(1, dataset.count))
     }
   }
 
@@ -59,6 +60,44 @@ public final class Evaluator: Sendable {
     return try sums(weights).enumerated().map { index, sum in
       sum.evaluation(count: min(pool.batchSize, dataset.count - index * pool.batchSize))
     }
+  }
+
+  /// The loss at the temperature that makes it smallest, by Newton's method: the loss is convex in the
+  /// inverse temperature. Nil for another loss than the cross-entropy of classes; NaN where a weight is
+  /// not finite.
+  ///
+  /// - Throws: as `evaluate`.
+  /// - Complexity: some five times that of `evaluate`.
+  public func temperedLoss(_ weights: Weights) throws -> TemperedLoss? {
+    guard objective.loss == .crossEntropy else { return nil }
+    guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
+      return TemperedLoss(temperature: .nan, loss: .nan)
+    }
+    func sum(_ sharpness: Double) throws -> TemperedSum {
+      let measured = measured
+      let size = pool.outputShape.reduce(1, *)
+      return try pool.run(weights: weights, inputs: dataset.examples, count: dataset.count) {
+        program, range in
+        program.outputs.baseAddress.flatMap {
+          measured.tempered($0, size: size, examples: range, sharpness: sharpness)
+        } ?? TemperedSum()
+      }.reduce(into: TemperedSum()) { $0 += $1 }
+    }
+    let count = Double(max(1, dataset.count))
+    var sharpness = 1.0
+    var found = try sum(sharpness)
+    for _ in 0..<20 {
+      guard found.loss.isFinite, found.curvature > 0 else { break }
+      // A step of Newton, at most a factor of four, within what is a temperature at all.
+      let wanted = sharpness - found.slope / found.curvature
+      let next = min(max(wanted, sharpness / 4, 1.0 / 64), sharpness * 4, 64)
+      let isDone = abs(next - sharpness) <= 1e-6 * sharpness
+      if isDone { break }
+      let better = try sum(next)
+      guard better.loss.isFinite else { break }
+      (sharpness, found) = (next, better)
+    }
+    return TemperedLoss(temperature: 1 / sharpness, loss: found.loss / count)
   }
 
   private func sums(_ weights: Weights) throws -> [LossSum] {

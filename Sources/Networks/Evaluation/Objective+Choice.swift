@@ -15,7 +15,9 @@ extension Objective {
     let choice = Choice(
       dataset: dataset, final: final, size: outputShape.reduce(1, *),
       inputSize: inputShape.reduce(1, *), outputShape: outputShape.filter { $0 != 1 },
-      isRow: outputShape.count <= 1, inputShape: inputShape.filter { $0 != 1 })
+      isRow: outputShape.count <= 1, inputShape: inputShape.filter { $0 != 1 },
+      tokenShape: inputShape.count == 1 && outputShape.count == 2
+        && outputShape[0] == inputShape[0] && outputShape[1] > 1 ? outputShape : nil)
     let (target, usual, reason) = try choice.usual()
     let loss = dataset.loss ?? usual
     self.init(
@@ -27,7 +29,9 @@ extension Objective {
     if loss == .binaryCrossEntropy, target == .numbers {
       countsRight = dataset.targets?.areBinary == true
     } else {
-      countsRight = target == .classes && (loss != .meanSquaredError || choice.size > 1)
+      countsRight =
+        [.nextTokens, .stepClasses].contains(target)
+        || target == .classes && (loss != .meanSquaredError || choice.size > 1)
     }
   }
 
@@ -38,11 +42,27 @@ extension Objective {
     case .inputs: return dataset.examples
     case .numbers: return dataset.targets?.values ?? []
     case .classes where loss == .crossEntropy: return []
+    case .nextTokens, .stepClasses: return []
     case .classes where size == 1: return dataset.labels.map { Float($0) }
     case .classes:
       var values = [Float](repeating: 0, count: dataset.count * size)
       for (row, label) in dataset.labels.enumerated() { values[row * size + Int(label)] = 1 }
       return values
+    }
+  }
+
+  /// What the outputs of every step should be; nil for another objective.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where these are no classes that the network has.
+  func stepTargets(of dataset: Dataset, outputShape: [Int]) throws -> StepTargets? {
+    switch target {
+    case .nextTokens:
+      return try StepTargets(
+        tokens: dataset.examples, steps: outputShape[0], classes: outputShape[1])
+    case .stepClasses:
+      return try StepTargets(
+        numbers: dataset.targets?.values ?? [], steps: outputShape[0], classes: outputShape[1])
+    case .classes, .numbers, .inputs: return nil
     }
   }
 
@@ -57,6 +77,8 @@ extension Objective {
     let outputShape: [Int]
     let isRow: Bool
     let inputShape: [Int]
+    /// The output's shape, where it is a row for each element of an input of one axis.
+    let tokenShape: [Int]?
 
     /// Whether the labels are numbers of the output's shape.
     private var fitsNumbers: Bool {
@@ -71,6 +93,20 @@ extension Objective {
     /// What is measured, by which loss, and why.
     func usual() throws -> (Target, Loss, String?) {
       let classes = dataset.classCount
+      if let tokenShape, !dataset.hasClasses {
+        if dataset.targets == nil, tokenShape[0] > 1 {
+          return (
+            .nextTokens, .crossEntropy,
+            "the data have no labels, and each step's output is compared with the next token"
+          )
+        }
+        if dataset.targets?.shape == [tokenShape[0]] {
+          // Labels that are the tokens themselves are shifted by what reads them.
+          return dataset.labelsAreInputs
+            ? (.nextTokens, .crossEntropy, "the labels are the tokens, and the next one is meant")
+            : (.stepClasses, .crossEntropy, "the labels are a class for each step")
+        }
+      }
       guard dataset.hasClasses || dataset.targets != nil else {
         guard fitsInputs else {
           throw refusal("the data have no labels, and the output is not as large as the input")
@@ -141,7 +177,9 @@ extension Objective {
     func check(_ objective: Objective) throws {
       switch objective.loss {
       case .crossEntropy:
-        guard objective.target == .classes, size > 1, final != .sigmoid else {
+        guard [.classes, .nextTokens, .stepClasses].contains(objective.target), size > 1,
+          final != .sigmoid
+        else {
           throw refusal("the cross-entropy of classes needs classes, and an output for each")
         }
       case .binaryCrossEntropy:
@@ -153,6 +191,7 @@ extension Objective {
         let areProbabilities =
           switch objective.target {
           case .classes: size > 1 || dataset.classCount <= 2
+          case .nextTokens, .stepClasses: false
           case .numbers: dataset.targets?.areProbabilities ?? false
           case .inputs:
             dataset.normalization == nil && dataset.examples.allSatisfy { $0 >= 0 && $0 <= 1 }
@@ -160,7 +199,10 @@ extension Objective {
         guard areProbabilities else {
           throw refusal("the binary cross-entropy needs targets from 0 to 1")
         }
-      case .meanSquaredError: break
+      case .meanSquaredError:
+        guard ![.nextTokens, .stepClasses].contains(objective.target) else {
+          throw refusal("the squared error of classes at every step is not known")
+        }
       }
     }
 

@@ -13,6 +13,10 @@ public struct Objective: Sendable, Hashable {
     case numbers
     /// The network's own input, as autoencoders give it back.
     case inputs
+    /// The next token at every step, for a language model.
+    case nextTokens
+    /// A class at every step.
+    case stepClasses
   }
 
   /// The loss.
@@ -84,6 +88,8 @@ struct Measured<Compiled> {
   let dataset: Dataset
   /// What the outputs should be, where it is not the cross-entropy of classes.
   let targets: [Float]
+  /// What they should be at every step, where each has a class.
+  let stepTargets: StepTargets?
 
   /// Compiles, decides, and compiles again where the activation at the end is no part of the loss.
   init(
@@ -114,6 +120,7 @@ struct Measured<Compiled> {
     self.compiled = compiled
     self.dataset = try dataset.adapted(to: input, for: graph)
     targets = objective.targets(of: self.dataset, outputSize: output.reduce(1, *))
+    stepTargets = try objective.stepTargets(of: self.dataset, outputShape: output)
   }
 
   /// The loss of some examples, and its gradient.
@@ -126,6 +133,9 @@ struct Measured<Compiled> {
     _ outputs: UnsafePointer<Float>, size: Int, examples: some Collection<Int>,
     gradient: UnsafeMutablePointer<Float>? = nil
   ) -> LossSum {
+    if let stepTargets {
+      return stepTargets.evaluate(outputs, examples: examples, gradient: gradient)
+    }
     if objective.loss == .crossEntropy {
       let labels = examples.map { dataset.labels[$0] }
       return Loss.crossEntropy.evaluate(

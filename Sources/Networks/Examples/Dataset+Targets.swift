@@ -29,6 +29,13 @@ extension Dataset {
     }
   }
 
+  /// Whether the labels are the elements of the examples, as files of tokens have them.
+  var labelsAreInputs: Bool {
+    guard let targets, targets.values.count == examples.count else { return false }
+    let scale: Float = isDivided ? 255 : 1
+    return zip(targets.values, examples).allSatisfy { $0 == ($1 * scale).rounded() }
+  }
+
   /// Whether the examples have classes.
   public var hasClasses: Bool { classCount > 0 }
 
@@ -90,6 +97,18 @@ extension Dataset {
 }
 
 extension ModelGraph {
+  /// How many examples are computed at once: as many as are wanted, but of tokens no more than that the
+  /// largest output, often a number for every token of a large vocabulary at every step, takes 64 MiB.
+  func batchSize(upTo wanted: Int, exampleShape: [Int]) -> Int {
+    guard readsTable else { return wanted }
+    let steps = exampleShape.first ?? 1
+    let largest = layers.reduce(1) { largest, layer in
+      let size = layer.outputShape.reduce(1.0) { $0 * Double($1 ?? steps) }
+      return max(largest, size)
+    }
+    return max(1, min(wanted, Int(Double(1 << 24) / largest)))
+  }
+
   /// Whether what comes in are numbers of a table's rows.
   fileprivate var readsTable: Bool {
     layers.contains { layer in

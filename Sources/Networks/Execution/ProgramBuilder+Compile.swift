@@ -97,7 +97,13 @@ extension ProgramBuilder {
         kind: ONEDNN_LINEAR, alpha: Float(scale), beta: Float(offset))
       try compileFunction(function, try input(of: layer), layer, at: index)
     case .channelPadding(let margin): try compileChannelPadding(margin, layer, at: index)
-    case .unsupported(let type):
+    case .attention, .rmsNormalization, .groupNormalization, .select, .tableAddition,
+      .sinusoidalPositions, .prepend, .channelScale, .parametricRelu, .steps, .stepDense, .routing,
+      .mixture, .selectiveScan, .spaceToDepth:
+      try compileSequence(layer, at: index)
+    case .rearrange(let rearrangement):
+      try compileRearrangement(rearrangement, layer, at: index)
+    case .perChannel(let type), .unsupported(let type):
       throw Diagnostic(
         .badData, "layers of type \(type) cannot be run",
         remedy: "the network can still be inspected and matched by its weights")

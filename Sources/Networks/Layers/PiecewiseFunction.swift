@@ -1,8 +1,8 @@
 import Foundation
 import ModelGraph
 
-/// An activation that oneDNN 2.6 does not have: linear above a point, and linear or exponential
-/// below it.
+/// An activation that oneDNN 2.6 does not have: made of pieces, each a formula of its own, or of
+/// exponentials.
 struct PiecewiseFunction {
   private enum Kind {
     /// `slope·x + offset`, kept between 0 and 1.
@@ -11,6 +11,12 @@ struct PiecewiseFunction {
     case exponential(scale: Float, alpha: Float)
     /// `x` above 0, `slope·x` below.
     case leaky(slope: Float)
+    /// `x` times the ramp of slope 1/6.
+    case hardSilu
+    /// The square of what is above 0.
+    case squared
+    /// `x·tanh(log(1 + exp(x)))`.
+    case mish
   }
 
   private let kind: Kind
@@ -24,6 +30,9 @@ struct PiecewiseFunction {
     case .selu: kind = .exponential(scale: 1.050_700_987, alpha: 1.673_263_242)
     case .elu(let alpha): kind = .exponential(scale: 1, alpha: Float(alpha))
     case .leakyRelu(let slope): kind = .leaky(slope: Float(slope))
+    case .hardSilu: kind = .hardSilu
+    case .squaredRelu: kind = .squared
+    case .mish: kind = .mish
     default: return nil
     }
   }
@@ -34,6 +43,9 @@ struct PiecewiseFunction {
     case .ramp(let slope, let offset): (slope * x + offset).clipped(to: 1)
     case .exponential(let scale, let alpha): scale * (x > 0 ? x : alpha * expm1f(x))
     case .leaky(let slope): x > 0 ? x : slope * x
+    case .hardSilu: x * (x / 6 + 0.5).clipped(to: 1)
+    case .squared: x * x.clipped(to: .infinity)
+    case .mish: x * tanhf(PiecewiseFunction.softplus(x))
     }
   }
 
@@ -44,8 +56,15 @@ struct PiecewiseFunction {
       (0...1).contains(slope * x + offset) ? slope : 0
     case .exponential(let scale, let alpha): scale * (x > 0 ? 1 : alpha * expf(x))
     case .leaky(let slope): x > 0 ? 1 : slope
+    case .hardSilu: x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5
+    case .squared: 2 * x.clipped(to: .infinity)
+    case .mish:
+      { (t: Float) in t + x * (1 - t * t) / (1 + expf(-x)) }(
+        tanhf(PiecewiseFunction.softplus(x)))
     }
   }
+
+  private static func softplus(_ x: Float) -> Float { x > 20 ? x : log1pf(expf(x)) }
 }
 
 extension Float {

@@ -19,11 +19,14 @@ extension onednn_function {
     case .gelu(let approximate):
       self.init(kind: approximate ? ONEDNN_GELU_TANH : ONEDNN_GELU_ERF, alpha: 0, beta: 0)
     case .silu: self.init(kind: ONEDNN_SWISH, alpha: 1, beta: 0)
+    case .quickGelu: self.init(kind: ONEDNN_SWISH, alpha: 1.702, beta: 0)
     case .tanh: self.init(kind: ONEDNN_TANH, alpha: 0, beta: 0)
     case .sigmoid: self.init(kind: ONEDNN_LOGISTIC, alpha: 0, beta: 0)
     case .softplus: self.init(kind: ONEDNN_SOFTPLUS, alpha: 0, beta: 0)
     case .exponential: self.init(kind: ONEDNN_EXP, alpha: 0, beta: 0)
-    case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid, .softmax, .linear: return nil
+    case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid, .hardSilu, .squaredRelu,
+      .mish, .softmax, .linear:
+      return nil
     }
   }
 

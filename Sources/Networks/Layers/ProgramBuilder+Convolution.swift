@@ -88,7 +88,11 @@ extension ProgramBuilder {
       isDepthwise
       ? [.input: channels, .multiplier: parameters.filters / max(1, channels)]
       : [.input: channels / parameters.groups, .output: parameters.filters]
-    for (axis, length) in parameters.kernelSize.enumerated() { expected[.spatial(axis)] = length }
+    for (axis, length) in parameters.kernelSize.enumerated()
+    where length > 1 || kernel.axes.contains(.spatial(axis)) {
+      // A window at every step has no axis of steps in the file.
+      expected[.spatial(axis)] = length
+    }
     try check(kernel, hasAxes: expected)
     func stride(_ axis: Parameter.Axis) -> Int {
       kernel.axes.firstIndex(of: axis).map { strides[$0] } ?? 1

@@ -71,8 +71,9 @@ extension ProgramBuilder {
   func denseSlot(
     _ kernel: Parameter, units: Int, width: Int, preferring layout: DataLayout
   ) throws -> ParameterStore.Slot {
-    let strides = rowMajorStrides(kernel.shape)
-    let isOutputFirst = kernel.axes[0] == .output
+    let matrix = kernel.joined
+    let strides = rowMajorStrides(matrix.shape)
+    let isOutputFirst = matrix.axes[0] == .output
     return try store.slot(
       for: kernel, shape: [units, width],
       fileStrides: isOutputFirst ? strides : strides.reversed(), preferring: layout)

@@ -127,11 +127,15 @@ extension ProgramBuilder {
     if let beta, let shift { try finishGradient(shift, of: beta) }
   }
 
-  /// Normalisation of each example over its last axes (Ba, Kiros and Hinton, 2016).
+  /// Normalisation of each example over its last axes (Ba, Kiros and Hinton, 2016), or over its channels
+  /// where these are the first.
   func compileLayerNormalization(
     epsilon: Double, axisCount: Int, _ layer: Layer, at index: Int
   ) throws {
     let input = try input(of: layer)
+    if normalizesChannels(layer, input, axisCount: axisCount) {
+      return try compileChannelNormalization(epsilon: epsilon, input, layer, at: index)
+    }
     guard (1...input.shape.count).contains(axisCount) else {
       throw Diagnostic(.badData, "\(axisCount) axes of \(input.shape) cannot be normalised over")
     }

@@ -26,6 +26,7 @@ extension ProgramBuilder {
 
   /// Checks that a parameter has the shape that its axes should have.
   func check(_ parameter: Parameter, hasAxes expected: [Parameter.Axis: Int]) throws {
+    let parameter = parameter.joined
     let isRight =
       parameter.axes.count == expected.count
       && zip(parameter.axes, parameter.shape).allSatisfy { expected[$0] == $1 }

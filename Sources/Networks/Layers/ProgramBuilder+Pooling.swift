@@ -27,6 +27,11 @@ extension ProgramBuilder {
     _ poolingKind: Pooling.Kind, keepsAxes: Bool, _ layer: Layer, at index: Int
   ) throws {
     let input = try input(of: layer)
+    if poolingKind == .average, let mask = input.mask, input.shape.count == 2,
+      input.channelAxis == 1
+    {
+      return try compileMaskedMean(mask, keepsAxes: keepsAxes, layer, at: index)
+    }
     let spatial = input.spatialShape
     let geometry = try WindowGeometry(
       input: spatial, kernel: spatial, strides: spatial, dilation: spatial.map { _ in 1 },

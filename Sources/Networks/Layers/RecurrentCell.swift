@@ -55,7 +55,10 @@ struct RecurrentCell {
       memory.input, rows: batch * steps, depth: features, by: memory.kernel, columns: columns,
       width: columns, into: projected)
     add(memory.bias, to: projected, rows: batch * steps)
-    if parameters.kind != .gru { add(memory.recurrentBias, to: projected, rows: batch * steps) }
+    if parameters.kind != .gru {
+      let second = hasTwoBiases ? memory.bias.map { $0 + columns } : memory.recurrentBias
+      add(second, to: projected, rows: batch * steps)
+    }
     let recurrentBias = hasTwoBiases ? memory.bias.map { $0 + columns } : memory.recurrentBias
 
     for turn in 0..<steps {
@@ -91,7 +94,7 @@ struct RecurrentCell {
   }
 
   /// Moves one example's state on by one step.
-  private func advance(
+  func advance(
     _ x: UnsafeMutablePointer<Float>, _ h: UnsafeMutablePointer<Float>,
     _ state: UnsafeMutablePointer<Float>, _ cell: UnsafeMutablePointer<Float>
   ) {
@@ -101,11 +104,14 @@ struct RecurrentCell {
     case .simple:
       for unit in 0..<units { state[unit] = function.value(at: x[unit] + h[unit]) }
     case .lstm:
+      let isONNX = parameters.gateOrder == .onnx
+      let (forgets, candidates, outputs) =
+        isONNX ? (2 * units, 3 * units, units) : (units, 2 * units, 3 * units)
       for unit in 0..<units {
         let input = gate.value(at: x[unit] + h[unit])
-        let forget = gate.value(at: x[units + unit] + h[units + unit])
-        let candidate = function.value(at: x[2 * units + unit] + h[2 * units + unit])
-        let output = gate.value(at: x[3 * units + unit] + h[3 * units + unit])
+        let forget = gate.value(at: x[forgets + unit] + h[forgets + unit])
+        let candidate = function.value(at: x[candidates + unit] + h[candidates + unit])
+        let output = gate.value(at: x[outputs + unit] + h[outputs + unit])
         cell[unit] = forget * cell[unit] + input * candidate
         state[unit] = output * function.value(at: cell[unit])
       }
@@ -188,11 +194,12 @@ extension Activation {
     case .softplus: x > 20 ? x : log1pf(expf(x))
     case .exponential: expf(x)
     case .silu: x / (1 + expf(-x))
+    case .quickGelu: x / (1 + expf(-1.702 * x))
     case .gelu(approximate: false): 0.5 * x * (1 + erff(x * 0.707_106_78))
     case .gelu(approximate: true):
       0.5 * x * (1 + tanhf(0.797_884_56 * (x + 0.044715 * x * x * x)))
     case .softmax, .linear: x
-    case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid:
+    case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid, .hardSilu, .squaredRelu, .mish:
       PiecewiseFunction(self).map { $0(x) } ?? x
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 public import ModelGraph
 public import Tensors
@@ -43,20 +44,30 @@ public enum Initializer: Sendable, Hashable {
   ) -> Tensor {
     let kernel = layer?.parameter(.kernel)
     switch parameter.role {
-    case .gamma, .movingVariance:
+    case .gamma, .movingVariance, .skipGain:
       return constant(1, parameter)
-    case .beta, .movingMean:
+    case .beta, .movingMean, .positionBias:
       return constant(0, parameter)
     case .bias, .recurrentBias:
       if self == .torchDefault, let kernel {
         return uniform(1 / Double(fanIn(kernel)).squareRoot(), parameter, &generator)
       }
       return bias(parameter, of: layer)
+    case .slope: return constant(0.25, parameter)
+    case .stateDecay: return stateDecay(parameter)
     case .embeddings:
       return uniform(0.05, parameter, &generator)
     case .kernel, .recurrentKernel:
       return self.kernel(parameter, &generator)
     }
+  }
+
+  /// The logarithms of 1, 2, … for the states of every channel (Gu and Dao 2023, section 3.6).
+  private func stateDecay(_ parameter: Parameter) -> Tensor {
+    var tensor = constant(0, parameter)
+    let states = parameter.shape.last ?? 1
+    for place in tensor.values.indices { tensor.values[place] = log(Float(place % states + 1)) }
+    return tensor
   }
 
   private func kernel(_ parameter: Parameter, _ generator: inout SeededGenerator) -> Tensor {
@@ -85,31 +96,35 @@ public enum Initializer: Sendable, Hashable {
 
   /// How many inputs each output sums over.
   private func fanIn(_ parameter: Parameter) -> Int {
+    let parameter = parameter.joined
     let isDepthwise = parameter.axes.contains(.multiplier)
     return zip(parameter.axes, parameter.shape).reduce(1) { product, axis in
       switch axis.0 {
       case .spatial, .recurrentInput: product * axis.1
       case .input: isDepthwise ? product : product * axis.1
-      case .output, .multiplier, .fixed: product
+      case .stepInput: product * axis.1
+      default: product
       }
     }
   }
 
   private func outputCount(_ parameter: Parameter) -> Int {
-    zip(parameter.axes, parameter.shape).reduce(1) { product, axis in
+    let parameter = parameter.joined
+    return zip(parameter.axes, parameter.shape).reduce(1) { product, axis in
       switch axis.0 {
-      case .output, .multiplier: product * axis.1
+      case .output, .multiplier, .stepOutput: product * axis.1
       default: product
       }
     }
   }
 
   private func inputCount(_ parameter: Parameter) -> Int {
+    let parameter = parameter.joined
     let isDepthwise = parameter.axes.contains(.multiplier)
     return zip(parameter.axes, parameter.shape).reduce(1) { product, axis in
       switch axis.0 {
       case .input: isDepthwise ? product : product * axis.1
-      case .recurrentInput: product * axis.1
+      case .recurrentInput, .stepInput: product * axis.1
       default: product
       }
     }

@@ -13,6 +13,8 @@ final class TrainingSession {
   private let store: ParameterStore
   private let programs: [Int: Program]
   private let evaluator: Evaluator?
+  /// What the outputs of every step should be, for a language model.
+  private let stepTargets: StepTargets?
   private let first: Weights
   private let generator: SeededGenerator
   private var epoch = 0
@@ -39,9 +41,22 @@ final class TrainingSession {
         graph: graph, batchSize: size, options: settings, store: store)
     }
     guard let program = programs[batch] else { preconditionFailure("a batch has an example") }
-    try checkClasses(of: dataset, outputShape: program.outputShape)
     clean = options.transform.map { _ in dataset }
     self.dataset = try dataset.adapted(to: program.inputShape, for: graph)
+    let objective =
+      dataset.hasClasses || options.loss != .crossEntropy
+      ? nil
+      : try Objective(
+        for: dataset, final: graph.finalActivation, inputShape: program.inputShape,
+        outputShape: program.outputShape)
+    stepTargets = try objective?.stepTargets(of: self.dataset, outputShape: program.outputShape)
+    if stepTargets == nil {
+      try checkClasses(of: dataset, outputShape: program.outputShape)
+    } else if !options.augmentation.isIdentity || options.transform != nil {
+      throw Diagnostic(
+        .usage, "tokens are no images, which could be augmented",
+        remedy: "train without augmentation")
+    }
     if !options.augmentation.isIdentity, !(2...3).contains(program.inputShape.count) {
       throw Diagnostic(
         .usage, "examples of shape \(program.inputShape) cannot be shifted or flipped",
@@ -159,9 +174,12 @@ final class TrainingSession {
     let labels = chosen.map { dataset.labels[$0] }
     try program.prepareWeights()
     try program.forward(seed: options.seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
-    let sum = options.loss.evaluate(
-      outputs, labels: labels[...], classCount: program.outputShape[0],
-      labelSmoothing: options.labelSmoothing, gradient: gradients)
+    let sum =
+      stepTargets?.evaluate(
+        outputs, examples: chosen, labelSmoothing: options.labelSmoothing, gradient: gradients)
+      ?? options.loss.evaluate(
+        outputs, labels: labels[...], classCount: program.outputShape[0],
+        labelSmoothing: options.labelSmoothing, gradient: gradients)
     try program.backward()
     let step = OptimizerStep(
       optimizer: options.optimizer, rate: rate(at: number), weightDecay: options.weightDecay,

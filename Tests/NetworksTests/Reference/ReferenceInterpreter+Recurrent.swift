@@ -19,6 +19,10 @@ extension ReferenceInterpreter {
     case .sigmoid: 1 / (1 + exp(-x))
     case .hardSigmoid: min(1, max(0, x / 6 + 0.5))
     case .legacyHardSigmoid: min(1, max(0, 0.2 * x + 0.5))
+    case .hardSilu: x * min(1, max(0, x / 6 + 0.5))
+    case .quickGelu: x / (1 + exp(-1.702 * x))
+    case .squaredRelu: x > 0 ? x * x : 0
+    case .mish: x * tanh(log(1 + exp(x)))
     case .softplus: log(1 + exp(x))
     case .exponential: exp(x)
     case .softmax, .linear: x

@@ -51,6 +51,8 @@ struct ReferenceInterpreter {
     case .dense: return dense(layer, inputs[0])
     case .convolution(let parameters): return convolution(parameters, layer, inputs[0])
     case .pooling(let parameters): return pooling(parameters, inputs[0])
+    case .globalPooling(.average, keepsAxes: false) where mask != nil:
+      return maskedMean(inputs[0], mask)
     case .globalPooling(let kind, let keepsAxes):
       let spatial = spatialShape(inputs[0])
       let pooled = pooling(
@@ -110,8 +112,12 @@ struct ReferenceInterpreter {
       case .minimum: return merged(inputs) { min($0, $1) }
       case .subtract: return merged(inputs) { $0 - $1 }
       }
-    case .transposedConvolution, .upsampling, .recurrentState:
-      preconditionFailure("these are compared with what Keras answers")
+    case .transposedConvolution, .upsampling, .recurrentState, .rearrange, .perChannel:
+      preconditionFailure("these are compared with what other libraries answer")
+    case .attention, .rmsNormalization, .groupNormalization, .select, .tableAddition,
+      .sinusoidalPositions, .prepend, .channelScale, .parametricRelu, .steps, .stepDense, .routing,
+      .mixture, .selectiveScan, .spaceToDepth:
+      return sequence(layer, inputs, mask: mask)
     case .unsupported: preconditionFailure("nothing to compare with")
     }
   }
@@ -225,6 +231,11 @@ struct ReferenceInterpreter {
   private func layerNormalization(
     _ layer: Layer, _ input: ReferenceTensor, epsilon: Double, axisCount: Int
   ) -> ReferenceTensor {
+    if axisCount == 1, graph.channelOrder == .first, input.shape.count > 2,
+      layer.parameters.allSatisfy({ $0.axes == [.output] })
+    {
+      return channelNormalization(layer, input, epsilon: epsilon)
+    }
     let width = input.shape.suffix(axisCount).reduce(1, *)
     let gamma = layer.parameter(.gamma).flatMap { weights[$0.tensor]?.values }
     let beta = layer.parameter(.beta).flatMap { weights[$0.tensor]?.values }

@@ -107,6 +107,20 @@ struct GraphMaker {
       ])
   }
 
+  /// A layer of any operation with tensors of its own.
+  mutating func layer(
+    _ operation: Operation, _ inputs: [Int],
+    _ parameters: [(role: Parameter.Role, shape: [Int], axes: [Parameter.Axis])] = []
+  ) throws -> Int {
+    let name = "layer\(builder.graph.layers.count)"
+    return try builder.add(
+      name, operation, inputs: inputs,
+      parameters: parameters.map {
+        Parameter(
+          role: $0.role, tensor: "\(name)/\($0.role.rawValue)", shape: $0.shape, axes: $0.axes)
+      })
+  }
+
   mutating func recurrent(_ recurrent: Recurrent, torch: Bool = false, _ input: Int) throws -> Int {
     let name = "rnn\(builder.graph.layers.count)"
     let features = builder.channels(of: input) ?? 0

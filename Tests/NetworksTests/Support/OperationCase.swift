@@ -35,7 +35,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 }
 
 /// One layer between an input and the output.
-private func single(
+func single(
   _ name: String, order: ModelGraph.ChannelOrder = .last, _ shape: [Int],
   isTrainable: Bool = true, input: OperationCase.Input = .normal,
   _ layer: @escaping @Sendable (inout GraphMaker, Int) throws -> Int
@@ -196,7 +196,9 @@ extension OperationCase {
   static let activations: [OperationCase] = [
     Activation.relu, .leakyRelu(slope: 0.2), .clippedRelu(maximum: 1.5), .elu(alpha: 0.7), .selu,
     .gelu(approximate: true), .gelu(approximate: false), .silu, .tanh, .sigmoid, .hardSigmoid,
-    .legacyHardSigmoid, .softplus, .exponential, .softmax, .linear,
+    .legacyHardSigmoid, .softplus, .exponential, .softmax, .linear, .hardSilu, .quickGelu,
+    .squaredRelu,
+    .mish,
   ].flatMap { activation in
     [
       single("\(activation) alone", [3, 11]) { try $0.add(.activation(activation), $1) },
@@ -274,19 +276,20 @@ extension OperationCase {
       ),
     ]
     for (name, recurrent) in kinds {
+      let isTrainable = recurrent.gateActivation == .sigmoid && recurrent.resetsAfter
       cases.append(
-        single(name, [6, 4], isTrainable: false) { try $0.recurrent(recurrent, $1) })
+        single(name, [6, 4], isTrainable: isTrainable) { try $0.recurrent(recurrent, $1) })
       cases.append(
         single(name + ", masked", [7, 3], isTrainable: false, input: .masked) { maker, input in
           try maker.recurrent(recurrent, maker.add(.masking(value: 0), input))
         })
       cases.append(
-        single(name + ", torch", [5, 4], isTrainable: false) {
+        single(name + ", torch", [5, 4], isTrainable: isTrainable) {
           try $0.recurrent(recurrent, torch: true, $1)
         })
     }
     cases.append(
-      single("masked embedding", [5], isTrainable: false, input: .integers(3)) { maker, input in
+      single("masked embedding", [5], input: .integers(3)) { maker, input in
         try maker.recurrent(
           Recurrent(kind: .gru, units: 4), maker.embedding(3, 4, masksZero: true, input))
       })
@@ -294,6 +297,6 @@ extension OperationCase {
   }()
 
   static let all =
-    dense + convolutions + poolings + shapes + normalizations + activations
-    + merges + networks + sequences
+    dense + convolutions + poolings + shapes + normalizations + activations + merges + networks
+  static let ofSequences = sequences + attentions + tokens
 }
