@@ -33,7 +33,13 @@ extension ModelGraph {
     _ catalog: Catalog, _ statement: GraphStatement
   ) throws -> ModelGraph {
     try refuseOtherFiles(catalog)
+    if statement.family != nil, statement.file == nil,
+      let graph = try FamilyImporter.graph(of: catalog, statement: statement)
+    {
+      return graph
+    }
     if let file = statement.file { return try GraphFileImporter.graph(path: file, catalog) }
+    if let graph = try ModelGraph.sequence(of: catalog) { return graph }
     if let nodes = catalog.onnxGraph { return try ONNXImporter.graph(of: nodes, catalog) }
     if let configuration = try configuration(of: catalog) {
       let listsLayers = configuration["config"]?["layers"] ?? configuration["config"]
@@ -52,6 +58,7 @@ extension ModelGraph {
           + "names and shapes of the others alone", at: [tensor.name],
         remedy: "describe the network in a file and give it with --graph")
     }
+    if let graph = try FamilyImporter.graph(of: catalog, statement: statement) { return graph }
     if let graph = try KerasWeightsImporter.graph(of: catalog, statement: statement) {
       return graph
     }
@@ -110,4 +117,12 @@ extension ModelGraph {
     }
     return try catalog.text("model_config").map { try JSONValue(parsing: $0.utf8) }
   }
+}
+
+extension ModelGraph {
+  /// The graph as a description in YAML, which gives the same graph again where it is stated for the
+  /// same file.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where a layer has no word in descriptions.
+  public func description() throws -> String { try GraphFileWriter.text(of: self) }
 }
