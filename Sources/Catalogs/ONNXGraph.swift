@@ -26,6 +26,7 @@ public struct ONNXGraph: Sendable, Hashable {
     case integers([Int])
     case numbers([Double])
     case text(String)
+    case texts([String])
   }
 
   /// A value with the shape that the model states, where it states one; nil for lengths that only
@@ -35,11 +36,29 @@ public struct ONNXGraph: Sendable, Hashable {
     public var name: String
     /// The shape.
     public var shape: [Int?]?
+    /// The names of lengths that only the data decide, as many as there are axes; two of one name are
+    /// equal. Empty where the model names none.
+    public var lengthNames: [String?]
 
     /// Makes a value.
-    public init(name: String, shape: [Int?]?) {
+    public init(name: String, shape: [Int?]?, lengthNames: [String?] = []) {
       self.name = name
       self.shape = shape
+      self.lengthNames = lengthNames
+    }
+  }
+
+  /// What a small constant is beside its elements.
+  public struct ConstantForm: Sendable, Hashable {
+    /// Its shape.
+    public var shape: [Int]
+    /// Whether its elements are integers, which divide as such.
+    public var isInteger: Bool
+
+    /// Makes a form.
+    public init(shape: [Int], isInteger: Bool) {
+      self.shape = shape
+      self.isInteger = isInteger
     }
   }
 
@@ -55,9 +74,11 @@ public struct ONNXGraph: Sendable, Hashable {
   public var shapes: [String: [Int?]] = [:]
   /// The elements of constants of at most `mostElements`: lengths, axes, bounds.
   public var constants: [String: [Double]] = [:]
+  /// The shapes and types of those constants, where they are known.
+  public var constantForms: [String: ConstantForm] = [:]
 
-  /// The largest constant whose elements are kept.
-  public static let mostElements = 64
+  /// The largest constant whose elements are kept: a causal mask of 64 steps.
+  public static let mostElements = 4096
 
   /// Makes an empty graph.
   public init() {}

@@ -31,7 +31,7 @@ private let expectedGroups: [String: [String]] = [
   "squeeze.h5": ["dense 4 5", "conv2d 6 6", "dense_1 3 3", "conv1d 4 3"],
   "preprocessed.h5": ["conv2d 5 3"],
   // What meets the layer that is not understood stays.
-  "opaque.h5": ["before 8 3", "after 7 3"],
+  "opaque.h5": ["before 8 3", "into 5 4", "after 7 3"],
   "mlp_bn.torch.h5": ["0 5 7", "3 7 7"],
   // Known families as a part of another module, and with longer heads.
   "wrapped_resnet.torch.h5": [
@@ -126,11 +126,11 @@ struct FixtureGroupsTests {
     #expect(counters.map(\.name) == ["1.num_batches_tracked", "4.num_batches_tracked"])
   }
 
-  @Test func unsupportedLayerIsNamedAndLeftAlone() async throws {
+  /// A ReLU with a learned slope for each unit: the slopes move with the units.
+  @Test func slopesMoveWithTheirUnits() async throws {
     let graph = try await Fixture.graph("opaque.h5")
-    #expect(graph.skipped.map(\.name) == ["strange", "model_weights/strange/strange/alpha"])
-    #expect(graph.whyNotRunnable?.contains("strange") == true)
-    let tensors = try graph.permutationGroups().flatMap(\.members).map(\.tensor)
-    #expect(!tensors.contains { $0.contains("strange") })
+    #expect(graph.skipped.isEmpty && graph.whyNotRunnable == nil)
+    let group = try #require(try graph.permutationGroups().first { $0.name == "into" })
+    #expect(group.members.contains { $0.tensor.hasSuffix("strange/alpha") })
   }
 }

@@ -96,7 +96,7 @@ struct HostileConfigurationTests {
       ("model_weights/f/f/kernel:0", [5, 2]), ("model_weights/f/f/bias:0", [2]),
     ]
     for (type, built) in [
-      ("MyLayer", ", \"build_config\": {\"input_shape\": [null, 3]}"), ("PReLU", ""),
+      ("MyLayer", ", \"build_config\": {\"input_shape\": [null, 3]}"), ("ThresholdedReLU", ""),
       ("MyLayer", ""),
     ] {
       let graph = try ModelGraph(Catalog(kernels + more, config: config(type, built)))

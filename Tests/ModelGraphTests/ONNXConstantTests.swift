@@ -129,7 +129,7 @@ import Testing
       }
       #expect(text == "no error" || text.contains("not understood"), "\(text)")
     }
-    // A kernel that is given an axis more has no place for it in the file.
+    // A kernel that has an axis of one index more in the file.
     let tall = try Self.graph([
       Self.node("Squeeze", ["tall", "one"], "k"),
       Self.node("Gemm", ["x", "k", "b1"], "h", ["transB": .integers([1])]), Self.relu, Self.second,
@@ -138,6 +138,6 @@ import Testing
       $0.constants = ["one": [1]]
       $0.shapes = ["h": [nil, 5]]
     }
-    #expect(try tall.permutationGroups().isEmpty)
+    #expect(try tall.permutationGroups().map(\.size) == [5])
   }
 }

@@ -61,19 +61,20 @@ struct ONNXGraphTests {
 
   @Test func whatIsNotUnderstoodStaysFixed() throws {
     let net = try Self.graph([
-      Self.convolution, Self.node("Relu", ["c"], "r"), Self.node("Erf", ["r"], "e"),
+      Self.convolution, Self.node("Relu", ["c"], "r"), Self.node("CumSum", ["r", "axis"], "e"),
       Self.node("GlobalAveragePool", ["e"], "g"), Self.node("Flatten", ["g"], "f"), Self.dense,
     ])
     #expect(try net.permutationGroups().isEmpty)
-    #expect(net.whyNotRunnable?.contains("Erf") == true)
-    #expect(net.skipped.contains { $0.reason.contains("Erf") })
-    // A shape that only the operation knows is asked for, and taken from the model where it is.
+    #expect(net.whyNotRunnable?.contains("CumSum") == true)
+    #expect(net.skipped.contains { $0.reason.contains("CumSum") })
+    // A shape that only the operation knows is left open, and taken from the model where it is.
     let odd = [
       Self.node("SpaceToDepth", ["x"], "s"), Self.node("GlobalMaxPool", ["s"], "g"),
       Self.node("Flatten", ["g"], "f"), Self.dense,
     ]
-    #expect(
-      Self.words { try Self.graph(odd) }.contains("› s: layers of type SpaceToDepth are not"))
+    let open = try Self.graph(odd)
+    #expect(open.layers.map(\.outputShape)[1] == [])
+    #expect(try open.permutationGroups().isEmpty)
     let told = try Self.graph(odd) { $0.shapes["s"] = [nil, 4, 2, 2] }
     #expect(told.layers.map(\.outputShape)[1] == [4, 2, 2])
   }

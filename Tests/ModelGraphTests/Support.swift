@@ -24,7 +24,7 @@ extension Catalog {
   /// A catalogue without a file behind it.
   init(
     _ tensors: [(String, [Int])], config: String? = nil, version: String? = "2.11.0",
-    texts: [String: [String: [String]]] = [:]
+    texts: [String: [String: [String]]] = [:], documents: [String: String] = [:]
   ) {
     var attributes: [String: [String: Attribute]] = [:]
     if let config { attributes["", default: [:]]["model_config"] = .string(config) }
@@ -36,7 +36,7 @@ extension Catalog {
       file: "made.h5", format: .hdf5, byteCount: 0,
       tensors: tensors.map {
         TensorEntry(name: $0.0, shape: $0.1, elementType: .float32, layout: .unallocated)
-      }, attributes: attributes)
+      }, attributes: attributes, documents: documents.mapValues { Array($0.utf8) })
   }
 }
 

@@ -4,7 +4,9 @@
 
 Needs torchvision, and timm for its own; where neither is installed there is nothing to judge. Two
 random instances of each network of up to `--largest` numbers are saved as a state dict; what `wsl
-match A B -o OUT` writes must answer as B does. Of timm the smallest network of each module is taken.
+match A B -o OUT` writes must answer as B does, and so must B with every group permuted at random. Where
+`wsl evaluate` runs the network its loss must be that of the library. Of timm the smallest network of each
+module is taken.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 
+import numpy
 import torch
 
 
@@ -72,7 +75,8 @@ def outcome(wsl, network, folder):
         randomise(network, generator)
         torch.save({k: v.clone() for k, v in network.state_dict().items()}, path)
     done = subprocess.run(
-        [wsl, "match", a, b, "-o", out, "--json"], capture_output=True, text=True, check=False
+        [wsl, "match", a, b, "-o", out, "--json", "--save-permutation",
+         os.path.join(folder, "perm.json")], capture_output=True, text=True, check=False
     )
     errors = done.stderr.strip().splitlines()
     if done.returncode == 65 and not os.path.exists(out):
@@ -83,10 +87,53 @@ def outcome(wsl, network, folder):
     x = torch.rand(2, *shape, generator=generator)
     with torch.no_grad():
         before = network(x)
-        network.load_state_dict(torch.load(out))
-        changed = ((network(x) - before).abs().max() / before.abs().max()).item()
+    ran = loss_differs(wsl, b, x, before, folder)
+    moved = permuted(wsl, b, os.path.join(folder, "perm.json"), folder)
+    changed = max(difference(network, path, x, before) for path in (out, moved))
     units = sum(group["size"] for group in json.loads(done.stdout)["groups"])
-    return ("right" if changed < 1e-3 else "WRONG"), f"{units} units, differs by {changed:.1e}"
+    word = "right" if changed < 1e-3 and (ran is None or ran < 1e-3) else "WRONG"
+    running = "not run" if ran is None else f"loss differs by {ran:.1e}"
+    return word, f"{units} units, differs by {changed:.1e}, {running}"
+
+
+def difference(network, path, x, before):
+    """How far a file's answers are from those before, against the largest."""
+    with torch.no_grad():
+        network.load_state_dict(torch.load(path))
+        return ((network(x) - before).abs().max() / before.abs().max()).item()
+
+
+def permuted(wsl, path, permutation, folder):
+    """The file with every group in a random order."""
+    with open(permutation) as file:
+        document = json.load(file)
+    draw = numpy.random.default_rng(0)
+    for group in document["groups"]:
+        group["permutation"] = [int(x) for x in draw.permutation(len(group["permutation"]))]
+    with open(permutation, "w") as file:
+        json.dump(document, file)
+    moved = os.path.join(folder, "moved.pt")
+    subprocess.run(
+        [wsl, "permute", path, "--with", permutation, "-o", moved, "--quiet"], check=True,
+        stdout=subprocess.DEVNULL)
+    return moved
+
+
+def loss_differs(wsl, path, x, answer, folder):
+    """How far the loss by `wsl evaluate` is from the library's; None where the network is not run."""
+    labels = numpy.arange(len(x)) * 3 % answer.shape[1]
+    wanted = torch.nn.functional.cross_entropy(answer.double(), torch.tensor(labels)).item()
+    data = os.path.join(folder, "data.npz")
+    # Networks with dense layers between convolutions want the channels last.
+    for images in (x.numpy(), x.numpy().transpose(0, 2, 3, 1).copy()):
+        numpy.savez(data, x=images, y=labels)
+        done = subprocess.run(
+            [wsl, "evaluate", path, "--data", data, "--normalize", "none", "--loss", "cross-entropy",
+             "--json"], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            loss = json.loads(done.stdout)["models"][0]["cleanLoss"]
+            return abs(loss - wanted) / max(1, abs(wanted))
+    return None
 
 
 def main():

@@ -53,7 +53,10 @@ package enum NumPyFile {
       }
       let name = String(member.text.dropLast(isNamed ? 4 : 0))
       do {
-        // An archive may hold what is no array under the name of one.
+        // An archive may hold what is no array under the name of one, or nothing at all.
+        if member.byteCount == 0 {
+          throw NumPyRefusal(reason: "it is empty: there is no array in it", mayBeWeight: false)
+        }
         if let start = beginning(of: member, file), !start.isEmpty,
           !start.starts(with: NumPyHeader.mark)
         {

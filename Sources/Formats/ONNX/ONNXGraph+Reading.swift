@@ -9,7 +9,7 @@ extension ONNXGraph {
   mutating func add(node message: FileCursor, in file: OpenFile) throws {
     var cursor = message
     var node = Node()
-    var constant: [Double]?
+    var constant: (elements: [Double], form: ConstantForm)?
     while let field = try cursor.nextField() {
       switch field.number {
       case 1: node.inputs.append(try field.text())
@@ -25,7 +25,12 @@ extension ONNXGraph {
       }
     }
     if node.operation == "Constant", let name = node.outputs.first {
-      constants[name] = constant ?? node.attributes.values.lazy.compactMap(\.numbers).first
+      constants[name] =
+        constant?.elements ?? node.attributes.values.lazy.compactMap(\.numbers).first
+      constantForms[name] = constant?.form ?? node.constantForm
+    }
+    if node.operation == "ConstantOfShape", let constant {
+      node.attributes["value"] = .numbers(constant.elements)
     }
     nodes.append(node)
   }
@@ -35,13 +40,14 @@ extension ONNXGraph {
   /// - Returns: the elements, where it is a small tensor.
   private static func add(
     attribute message: FileCursor, to node: inout Node, _ file: OpenFile
-  ) throws -> [Double]? {
+  ) throws -> (elements: [Double], form: ConstantForm)? {
     var cursor = message
     var name = ""
     var numbers: [Double] = []
     var integers: [Int] = []
     var text: String?
-    var constant: [Double]?
+    var texts: [String] = []
+    var constant: (elements: [Double], form: ConstantForm)?
     while let field = try cursor.nextField() {
       switch (field.number, field.value) {
       case (1, _): name = try field.text()
@@ -57,12 +63,18 @@ extension ONNXGraph {
         while packed.remaining > 0 { integers.append(Int(Int64(bitPattern: try packed.varint()))) }
       case (4, .bytes(var bytes)) where bytes.remaining <= 4096:
         text = String(decoding: try bytes.bytes(bytes.remaining), as: UTF8.self)
-      case (5, .bytes(let tensor)): constant = try ONNXTensor(tensor).elements(in: file)
+      case (9, .bytes(var bytes)) where bytes.remaining <= 4096 && texts.count < 64:
+        texts.append(String(decoding: try bytes.bytes(bytes.remaining), as: UTF8.self))
+      case (5, .bytes(let message)):
+        let tensor = try ONNXTensor(message)
+        constant = try tensor.elements(in: file).map { ($0, tensor.form) }
       default: break
       }
     }
     if let text {
       node.attributes[name] = .text(text)
+    } else if !texts.isEmpty {
+      node.attributes[name] = .texts(texts)
     } else if !numbers.isEmpty {
       node.attributes[name] = .numbers(numbers)
     } else if constant == nil {
@@ -83,33 +95,54 @@ extension ONNXGraph {
         guard part.number == 1 else { continue }
         var tensor = try part.message()
         while let part = try tensor.nextField() {
-          if part.number == 2 { value.shape = try shape(try part.message()) }
+          guard part.number == 2 else { continue }
+          let lengths = try shape(try part.message())
+          value.shape = lengths.map(\.length)
+          value.lengthNames = lengths.contains { $0.name != nil } ? lengths.map(\.name) : []
         }
       }
     }
     return value
   }
 
-  private static func shape(_ message: FileCursor) throws -> [Int?] {
+  private static func shape(
+    _ message: FileCursor
+  ) throws -> [(length: Int?, name: String?)] {
     var cursor = message
-    // Zero stands for what is not known.
-    var lengths: [Int] = []
+    var lengths: [(Int?, String?)] = []
     while let field = try cursor.nextField() {
       if field.number == 1 { lengths.append(try length(try field.message())) }
       if lengths.count > 64 { throw ONNXFile.damaged("a value has more than 64 axes") }
     }
-    return lengths.map { $0 == 0 ? nil : $0 }
+    return lengths
   }
 
-  /// The length of an axis; zero where it is not known.
-  private static func length(_ message: FileCursor) throws -> Int {
+  /// The length of an axis, or the name that the model has for it.
+  private static func length(_ message: FileCursor) throws -> (Int?, String?) {
     var cursor = message
-    var length = 0
+    var result: (Int?, String?) = (nil, nil)
     while let field = try cursor.nextField() {
-      guard field.number == 1, case .varint(let value) = field.value else { continue }
-      length = value < 1 << 62 ? Int(value) : 0
+      switch (field.number, field.value) {
+      // Zero stands for what is not known.
+      case (1, .varint(let value)): result.0 = value > 0 && value < 1 << 62 ? Int(value) : nil
+      case (2, _):
+        let name = try field.text()
+        result.1 = name.isEmpty ? nil : name
+      default: break
+      }
     }
-    return length
+    return result
+  }
+}
+
+extension ONNXGraph.Node {
+  /// The form of a constant that is a setting, `value_float` or another; nil where it is none.
+  var constantForm: ONNXGraph.ConstantForm? {
+    guard let (name, setting) = attributes.first(where: { $0.value.numbers != nil }),
+      let numbers = setting.numbers
+    else { return nil }
+    return ONNXGraph.ConstantForm(
+      shape: name.hasSuffix("s") ? [numbers.count] : [], isInteger: name.hasPrefix("value_int"))
   }
 }
 
@@ -119,7 +152,7 @@ extension ONNXGraph.Attribute {
     switch self {
     case .integers(let list): list.map(Double.init)
     case .numbers(let list): list
-    case .text: nil
+    case .text, .texts: nil
     }
   }
 }

@@ -83,6 +83,7 @@ struct ONNXReader {
     tensors.append(entry)
     if prefix.isEmpty {
       graph.constants[value] = try inside(value) { try tensor.elements(in: file) }
+      if graph.constants[value] != nil { graph.constantForms[value] = tensor.form }
     }
     return value
   }

@@ -4,6 +4,12 @@ import Support
 import Tensors
 
 extension ONNXTensor {
+  /// The shape and the kind of the elements.
+  var form: ONNXGraph.ConstantForm {
+    ONNXGraph.ConstantForm(
+      shape: lengths.map { Int(clamping: $0) }, isInteger: elementType?.isFloatingPoint == false)
+  }
+
   /// The elements as numbers, where they are few and in the model itself; nil otherwise.
   ///
   /// - Throws: `Diagnostic` of code `badData`, without a location.

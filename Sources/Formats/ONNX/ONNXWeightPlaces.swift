@@ -15,8 +15,10 @@ struct ONNXWeightPlaces {
   /// Operations that hand a tensor on, in their first input: in another shape, order or type.
   private static let folds: Set<String> = [
     "Identity", "Cast", "CastLike", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten",
-    "Expand", "DequantizeLinear",
+    "Expand", "DequantizeLinear", "Slice", "Split", "Tile", "Pad",
   ]
+  /// Operations that put several tensors together.
+  private static let joins: Set<String> = ["Concat", "Sum", "Add", "Sub", "Mul", "Div", "Where"]
   /// Operations on elements and rows: several numbers beside what is computed are a bias, a factor or a
   /// table, where single ones are settings.
   private static let arithmetic: Set<String> = [
@@ -49,10 +51,14 @@ struct ONNXWeightPlaces {
     // From the last to the first: nodes stand after those that they read, also those of inner graphs,
     // but for what an inner graph reads of the graph around it, which the second round finds.
     for _ in 0..<2 {
-      for node in nodes.reversed() where Self.folds.contains(node.operation) {
-        guard let output = node.outputs.first, let input = node.inputs.first else { continue }
-        if named.contains(output) { named.insert(input) }
-        if beside.contains(output) { beside.insert(input) }
+      for node in nodes.reversed() {
+        let isJoin = Self.joins.contains(node.operation)
+        guard isJoin || Self.folds.contains(node.operation) else { continue }
+        let sources = isJoin ? node.inputs[...] : node.inputs.prefix(1)
+        for output in node.outputs {
+          if named.contains(output) || beside.contains(output) { beside.formUnion(sources) }
+          if named.contains(output), !isJoin { named.formUnion(sources) }
+        }
       }
     }
   }

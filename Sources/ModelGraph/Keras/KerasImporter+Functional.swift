@@ -33,7 +33,7 @@ extension KerasImporter {
       }
       results[call] = try self.call(
         layer, at: path, prefix: prefix, inputs: sources,
-        outputs: plan.outputs(of: call))
+        arguments: layer.arguments[call.number], outputs: plan.outputs(of: call))
     }
     return try model.outputs.map { reference in
       let outputs = results[try plan.call(of: reference, isOutput: true)] ?? []

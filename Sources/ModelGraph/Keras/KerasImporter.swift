@@ -71,7 +71,7 @@ struct KerasImporter {
   /// Adds one call of a layer, or of the model that it is.
   mutating func call(
     _ layer: KerasLayer, at path: KerasPath, prefix: String, inputs: [Int],
-    outputs: KerasOutputs
+    arguments: KerasArguments = KerasArguments(), outputs: KerasOutputs
   ) throws -> [Int] {
     let place = path.appending(layer)
     if let inner = layer.model {
@@ -80,7 +80,8 @@ struct KerasImporter {
     }
     if layer.className == "InputLayer", let first = inputs.first { return [first] }
     return try translator.add(
-      layer, path: place, name: prefix + layer.name, inputs: inputs, outputs: outputs)
+      layer, path: place, name: prefix + layer.name, inputs: inputs, arguments: arguments,
+      outputs: outputs)
   }
 
   // MARK: What is left over

@@ -16,6 +16,8 @@ struct KerasLayer {
   var attributes: KerasAttributes
   /// What each call of the layer reads. Empty for inputs and in sequential models.
   var calls: [[KerasReference]]
+  /// What each call is given, as far as it is no output of a layer, and under which names.
+  var arguments: [KerasArguments]
   /// What the masks of each call are computed from.
   var masks: [[KerasReference]]
   /// The model, where the layer is one.
@@ -115,6 +117,7 @@ extension KerasLayer {
       ?? "\(KerasModel.snakeCase(className))_\(index)"
     attributes = KerasAttributes(values: item["config"]?.object ?? [:])
     calls = (item["inbound_nodes"]?.array ?? []).map { KerasReference.list($0) }
+    arguments = (item["inbound_nodes"]?.array ?? []).map { KerasArguments($0) }
     masks = (item["inbound_nodes"]?.array ?? []).map {
       KerasReference.list($0["kwargs"]?["mask"])
     }

@@ -140,7 +140,11 @@ struct KerasTensors {
     guard let group = path.names.first else { return [] }
     var all = members(of: group).filter { !$0.components.contains("seed_generator") }
     if path.names.count > 1 { all = innerMembers(all, path) }
-    for part in path.parts where part == "forward_layer" || part == "backward_layer" {
+    for part in path.parts {
+      guard part == "forward_layer" || part == "backward_layer" else {
+        all = all.filter { $0.components.dropLast().last == part }
+        continue
+      }
       let word = part == "forward_layer" ? "forward_" : "backward_"
       let marked = all.filter { $0.components.contains { $0.hasPrefix(word) } }
       if marked.isEmpty, all.count % 2 == 0 {

@@ -48,18 +48,20 @@ extension KerasTranslator {
     let filters = try attributes.length("filters", "nb_filter")
     let groups = try attributes["groups"] == nil ? 1 : attributes.length("groups")
     let convolution = Convolution(
-      filters: filters, kernelSize: try kernelSize(attributes, rank: rank),
-      strides: try attributes.lengths(
-        "strides", "subsample", "subsample_length", count: rank, default: 1),
-      dilation: try attributes.lengths(
-        "dilation_rate", "atrous_rate", count: rank, default: 1),
+      filters: filters, kernelSize: leadingOnes + (try kernelSize(attributes, rank: rank)),
+      strides: try leadingOnes
+        + attributes.lengths(
+          "strides", "subsample", "subsample_length", count: rank, default: 1),
+      dilation: try leadingOnes
+        + attributes.lengths("dilation_rate", "atrous_rate", count: rank, default: 1),
       groups: groups, padding: try padding(attributes))
     // Keras 1 with Theano's order kept kernels as [out, in, rows, columns], flipped; one axis was
     // written as two.
     if attributes.text("dim_ordering") == "th" || (version == 1 && rank == 1) {
       throw NotUnderstood(reason: "Keras 1 kernels of this layout are not understood")
     }
-    let axes = (0..<rank).map { Parameter.Axis.spatial($0) } + [.input, .output]
+    let axes =
+      (0..<rank).map { Parameter.Axis.spatial($0 + leadingOnes.count) } + [.input, .output]
     var expected = [ExpectedTensor(.kernel, axes, "kernel", "W")]
     if attributes.flag("use_bias", "bias", default: true) {
       expected.append(ExpectedTensor(.bias, [.output], "bias", "b"))
@@ -158,7 +160,8 @@ extension KerasTranslator {
       try attributes["strides", "stride"] == nil
       ? size : attributes.lengths("strides", "stride", count: rank)
     let pooling = Pooling(
-      kind: kind, size: size, strides: strides, padding: try padding(attributes))
+      kind: kind, size: leadingOnes + size, strides: leadingOnes + strides,
+      padding: try padding(attributes))
     return try builder.add(name, .pooling(pooling), inputs: inputs)
   }
 
@@ -166,6 +169,12 @@ extension KerasTranslator {
     _ layer: KerasLayer, _ name: String, _ inputs: [Int], _ kind: Pooling.Kind
   ) throws -> Int {
     let keepsAxes = layer.attributes.flag("keepdims", default: false)
+    if !leadingOnes.isEmpty {
+      guard !keepsAxes else {
+        throw NotUnderstood(reason: "pooling at every step that keeps its axes is not understood")
+      }
+      return try pooledAtEveryStep(name, inputs, kind)
+    }
     return try builder.add(
       name, .globalPooling(kind, keepsAxes: keepsAxes), inputs: inputs)
   }

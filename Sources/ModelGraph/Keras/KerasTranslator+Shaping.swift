@@ -36,6 +36,14 @@ extension KerasTranslator {
       }
       let index = try builder.add(name, .reshape(target), inputs: inputs)
       return index
+    case "RepeatVector":
+      // A step, then copies of it.
+      guard let channels = builder.channels(of: inputs[0]) else {
+        throw NotUnderstood(reason: "the number of channels it reads is not known")
+      }
+      let count = try attributes.length("n")
+      let step = try builder.add("\(name)/step", .reshape([1, channels]), inputs: inputs)
+      return try builder.add(name, .upsampling(Upsampling(size: [count])), inputs: [step])
     case "Permute":
       let order = attributes["dims"]?.array?.compactMap(\.integer) ?? []
       guard order == Array(1...max(1, order.count)), !order.isEmpty else {

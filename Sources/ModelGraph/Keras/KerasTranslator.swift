@@ -7,6 +7,14 @@ struct KerasTranslator {
     var reason: String
   }
 
+  /// One call of a layer.
+  struct Call {
+    /// What it is given, beside the outputs of other layers.
+    var arguments = KerasArguments()
+    /// What the configuration tells of its outputs.
+    var outputs = KerasOutputs()
+  }
+
   var builder: ModelGraph.Builder
   let tensors: KerasTensors
   /// The major version of the Keras that wrote the file: some defaults differ.
@@ -28,6 +36,9 @@ struct KerasTranslator {
     "Normalization",
   ]
 
+  /// A length of 1 for each axis before those that a layer at every step works on.
+  var leadingOnes: [Int] = []
+
   var channelOrder: ModelGraph.ChannelOrder { builder.channelOrder }
 
   /// Adds the layers that a Keras layer stands for.
@@ -36,15 +47,19 @@ struct KerasTranslator {
   ///   - path: where the layer's tensors are.
   ///   - name: its name in the graph.
   ///   - inputs: the layers it reads.
+  ///   - arguments: what the call is given beside them.
   ///   - outputs: what the configuration says of its outputs.
   /// - Returns: the indices of the layers that are its outputs.
   mutating func add(
-    _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int], outputs: KerasOutputs
+    _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int], arguments: KerasArguments,
+    outputs: KerasOutputs
   ) throws -> [Int] {
     let start = builder.graph.layers.count
     defer { noteDoubt(from: start) }
     do {
-      let result = try translate(layer, path: path, name: name, inputs: inputs)
+      let result = try translate(
+        layer, path: path, name: name, inputs: inputs,
+        Call(arguments: arguments, outputs: outputs))
       guard result.count >= outputs.count else {
         throw NotUnderstood(
           reason: "a layer of type \(layer.className) with several outputs is not understood")
@@ -75,7 +90,7 @@ struct KerasTranslator {
   }
 
   private mutating func translate(
-    _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int]
+    _ layer: KerasLayer, path: KerasPath, name: String, inputs: [Int], _ call: Call
   ) throws -> [Int] {
     let attributes = layer.attributes
     if let data = attributes.text("data_format", "dim_ordering"), inputs.count == 1,
@@ -96,8 +111,10 @@ struct KerasTranslator {
       throw NotUnderstood(reason: "its weights are quantised (\(mode)), which is not understood")
     }
     if let result = try recurrent(layer, path, name, inputs) { return result }
+    if let result = try attention(layer, path, name, inputs, call) { return result }
     let single =
-      try core(layer, path, name, inputs) ?? convolutional(layer, path, name, inputs)
+      try core(layer, path, name, inputs) ?? normalizing(layer, path, name, inputs)
+      ?? convolutional(layer, path, name, inputs) ?? einsum(layer, path, name, inputs)
       ?? shaping(layer, name, inputs) ?? merging(layer, name, inputs)
     guard let single else {
       throw NotUnderstood(reason: "layers of type \(layer.className) are not understood")

@@ -8,105 +8,115 @@ struct ONNXRefusal: Error {
 }
 
 extension ONNXImporter {
-  /// Adds what a node does: a layer, another name for a value, or a length that is known.
+  /// Adds what a node does: a layer, another view of a value, or numbers that are known.
   mutating func add(_ node: ONNXGraph.Node) throws {
-    guard let output = node.outputs.first else { return }
+    guard !node.outputs.isEmpty else { return }
     let read = node.inputs + node.captured
-    if read.allSatisfy({ layers[$0] == nil }) {
-      if let weight = node.input(0).flatMap({ weights[$0] }) {
-        let lengths = node.input(1).flatMap { self.lengths[$0] }?.compactMap { $0 }
-        weights[output] = weight.passed(through: node, lengths)
-      }
-      for output in node.outputs { made[output] = read }
-      computeLengths(node)
-      return
-    }
-    if node.operation == "Shape" {
-      if let shape = node.input(0).flatMap({ layers[$0] }).map({ builder.shape(of: $0) }),
-        node.attributes.isEmpty
+    let isOwn = node.domain.isEmpty || node.domain == "ai.onnx"
+    if isOwn, node.captured.isEmpty { fold(node) }
+    if read.allSatisfy({ values[$0] == nil }) {
+      if isOwn, let output = node.outputs.first, let weight = node.input(0).flatMap({ weights[$0] })
       {
-        lengths[output] = [nil] + shape
+        weights[output] = weight.passed(
+          through: node, node.input(1).flatMap { numbers[$0] }?.integers, slice: slice(of: node),
+          dropsAxis: node.input(1).flatMap { numbers[$0] }?.shape.isEmpty == true)
       }
+      if isOwn, let output = node.outputs.first { shapes[output] = madeShape(node) }
+      for output in node.outputs { made[output] = read }
       return
     }
+    if isOwn, node.operation == "Shape" || node.operation == "Size" { return }
     do {
-      guard node.domain.isEmpty || node.domain == "ai.onnx" else {
-        throw ONNXRefusal("\(node.domain).\(node.operation)")
-      }
+      guard isOwn else { throw ONNXRefusal("\(node.domain).\(node.operation)") }
       guard node.captured.isEmpty else { throw ONNXRefusal(node.operation) }
-      if ["Identity", "Dropout", "Cast"].contains(node.operation) {
-        layers[output] = try layer(node, 0)
-      } else {
-        layers[output] = try translate(node)
+      for (output, value) in zip(node.outputs, try translate(node)) {
+        if let value { values[output] = value }
       }
     } catch let refusal as ONNXRefusal {
-      layers[output] = try addUnsupported(node, refusal.what)
+      try addUnsupported(node, refusal.what)
     }
   }
 
-  /// The layer that makes one of a node's inputs.
-  func layer(_ node: ONNXGraph.Node, _ index: Int) throws -> Int {
+  /// Notes what is known of a node's outputs from the model alone.
+  private mutating func fold(_ node: ONNXGraph.Node) {
+    if node.operation == "Shape", case .view(let view)? = node.input(0).flatMap({ values[$0] }),
+      let output = node.outputs.first
+    {
+      numbers[output] = .shape(view.shape, node)
+      return
+    }
+    guard !node.inputs.contains(where: { values[$0] != nil }) else { return }
+    let inputs = node.inputs.map { $0.isEmpty ? nil : numbers[$0] }
+    if node.inputs.allSatisfy({ $0.isEmpty || numbers[$0] != nil }) {
+      for (output, result) in zip(node.outputs, ONNXNumbers.folded(node, inputs)) {
+        if let result { numbers[output] = result }
+      }
+    }
+    guard let output = node.outputs.first else { return }
+    switch node.operation {
+    case "ConstantOfShape":
+      switch node.attributes["value"] {
+      case nil: uniform[output] = 0
+      case .numbers(let list)?: uniform[output] = list.count == 1 ? list[0] : nil
+      default: break
+      }
+    case "Identity", "Cast", "Expand", "Reshape", "Slice", "Transpose", "Squeeze", "Unsqueeze",
+      "Tile", "Gather":
+      uniform[output] = node.input(0).flatMap { commonNumber($0) }
+    default: break
+    }
+  }
+
+  /// The number that every element of a value is; nil where they differ, or are not known.
+  func commonNumber(_ value: String) -> Double? { uniform[value] ?? numbers[value]?.common }
+
+  /// The numbers of a node's input. A tensor of several that is read so cannot be a weight that moves.
+  mutating func known(_ node: ONNXGraph.Node, _ index: Int) -> ONNXNumbers? {
+    guard let input = node.input(index), let known = numbers[input] else { return nil }
+    if known.elements.count > 1, known.isInteger != true { strays.append(input) }
+    return known
+  }
+
+  /// The axes that a node names, in its settings or as an input.
+  func axes(of node: ONNXGraph.Node, input: Int = 1) -> [Int]? {
+    node.integers("axes") ?? node.input(input).flatMap { numbers[$0] }?.integers
+  }
+
+  /// The value of a node's input.
+  func value(_ node: ONNXGraph.Node, _ index: Int) throws -> ONNXValue {
     guard let input = node.input(index) else {
       throw Diagnostic(.badData, "a \(node.operation) needs another input")
     }
-    guard let layer = layers[input] else {
+    guard let value = values[input] else {
       throw ONNXRefusal("\(node.operation) of \(input), which the data do not reach")
     }
-    return layer
+    return value
   }
 
-  /// Adds a layer that is not understood: what it reads stays as it is.
-  private mutating func addUnsupported(_ node: ONNXGraph.Node, _ what: String) throws -> Int {
-    let sources = (node.inputs + node.captured).compactMap { layers[$0] }
-    strays += node.inputs + node.captured
-    guard let first = sources.first else {
-      throw Diagnostic(
-        .badData, "an operation of type \(what) is not understood",
-        remedy: "describe the network in a file and give it with --graph")
-    }
-    let stated = node.outputs.first.flatMap(shape(of:))
-    let shape = stated ?? (Self.isElementwise(node.operation) ? builder.shape(of: first) : nil)
-    builder.skip(name(of: node), "operations of type \(what) are not understood")
-    builder.cannotRun("node \(name(of: node)): operations of type \(what) are not understood")
-    return try builder.add(name(of: node), .unsupported(what), inputs: sources, outputShape: shape)
+  /// The value of a node's input, where it is a view of a layer.
+  func view(_ node: ONNXGraph.Node, _ index: Int) throws -> ONNXView {
+    guard case .view(let view) = try value(node, index) else { throw ONNXRefusal(node.operation) }
+    return view
   }
 
-  /// What the model states of a value's shape, without the batch.
-  private func shape(of value: String) -> [Int?]? {
-    let stated = source.shapes[value] ?? source.outputs.first { $0.name == value }?.shape
-    guard let stated, !stated.isEmpty else { return nil }
-    return Array(stated.dropFirst())
+  /// Adds a layer that does the same to every element, or to every position.
+  mutating func pointwise(
+    _ node: ONNXGraph.Node, _ operation: Operation, _ view: ONNXView,
+    _ parameters: [Parameter] = []
+  ) throws -> ONNXView {
+    view.of(
+      try builder.add(
+        name(of: node), operation, inputs: [view.layer], parameters: parameters,
+        outputShape: builder.shape(of: view.layer)))
   }
 
-  private static func isElementwise(_ operation: String) -> Bool {
-    [
-      "Abs", "Add", "Ceil", "Clip", "Div", "Erf", "Exp", "Floor", "GroupNormalization", "HardSwish",
-      "InstanceNormalization", "Log", "LogSoftmax", "LRN", "Mish", "Mul", "Neg", "PRelu", "Pow",
-      "Reciprocal", "Round", "Sign", "Softmax", "Softsign", "Sqrt", "Sub", "ThresholdedRelu",
-    ].contains(operation)
-  }
-
-  /// Adds the layers of a node that is understood.
-  private mutating func translate(_ node: ONNXGraph.Node) throws -> Int {
-    let input = try layer(node, node.operation == "Gather" ? 1 : 0)
-    switch node.operation {
-    case "Gemm": return try addGemm(node, input)
-    case "MatMul": return try addProduct(node, input)
-    case "Conv": return try addConvolution(node, input)
-    case "BatchNormalization": return try addBatchNormalization(node, input)
-    case "LayerNormalization": return try addLayerNormalization(node, input)
-    case "Gather": return try addEmbedding(node, input)
-    case "Add", "Sub", "Mul", "Div": return try addArithmetic(node, input)
-    case "Sum":
-      let sources = try node.inputs.indices.map { try layer(node, $0) }
-      return try builder.add(name(of: node), .add, inputs: sources)
-    default: break
-    }
-    if let operation = try pooling(node, input) ?? shaping(node, input) ?? activation(node, input) {
-      let sources =
-        node.operation == "Concat" ? try node.inputs.indices.map { try layer(node, $0) } : [input]
-      return try builder.add(name(of: node), operation, inputs: sources)
-    }
-    throw ONNXRefusal(node.operation)
+  /// Adds a layer that computes the same of every channel, and is not run.
+  mutating func perChannel(
+    _ node: ONNXGraph.Node, _ view: ONNXView, shape: [Int?]? = nil
+  ) throws -> Int {
+    builder.cannotRun("node \(name(of: node)): operations of type \(node.operation) are not run")
+    return try builder.add(
+      name(of: node), .perChannel(node.operation), inputs: [view.layer],
+      outputShape: shape ?? builder.shape(of: view.layer))
   }
 }

@@ -12,6 +12,11 @@ struct ONNXWeight {
   private(set) var axes: [Int?]
   /// Whether its elements are floating-point numbers.
   let isFloatingPoint: Bool
+  /// A stretch of an axis of the file of which alone the value is; nil for all of it. The count is nil
+  /// where only the data decide it.
+  private(set) var cut: (axis: Int, first: Int, count: Int?)?
+  /// Whether axes of one index stand for several, as Expand makes them.
+  private(set) var isExpanded = false
 
   /// A tensor as it is in the file.
   init(_ entry: TensorEntry) {
@@ -21,8 +26,16 @@ struct ONNXWeight {
     isFloatingPoint = entry.elementType.isFloatingPoint
   }
 
+  /// Whether the value is the whole tensor, and nothing else.
+  var isWhole: Bool { cut == nil && !isExpanded }
+
   /// The shape of the value.
-  var shape: [Int] { axes.map { axis in axis.map { fileShape[$0] } ?? 1 } }
+  var shape: [Int] { axes.map { axis in axis.map { length(ofFileAxis: $0) } ?? 1 } }
+
+  private func length(ofFileAxis axis: Int) -> Int {
+    guard let cut, cut.axis == axis else { return fileShape[axis] }
+    return cut.count ?? fileShape[axis] - cut.first
+  }
 
   /// The value with its two last axes exchanged.
   var transposed: ONNXWeight {
@@ -49,21 +62,64 @@ struct ONNXWeight {
 extension ONNXWeight {
   /// The value after a node; nil where it is no weight any more.
   ///
-  /// - Parameter lengths: those that the node's second input is, where it is known.
-  func passed(through node: ONNXGraph.Node, _ lengths: [Int]?) -> ONNXWeight? {
+  /// - Parameters:
+  ///   - lengths: those that the node's second input is, where it is known.
+  ///   - slice: the stretches of axes that it takes, where they are known.
+  func passed(
+    through node: ONNXGraph.Node, _ lengths: [Int]?,
+    slice: [(axis: Int, first: Int, end: Int?)]? = nil, dropsAxis: Bool = false
+  ) -> ONNXWeight? {
     switch node.operation {
-    case "Identity": self
+    case "Identity": return self
+    case "Slice": return slice.flatMap { sliced($0) }
+    case "Gather":
+      guard var result = slice.flatMap({ sliced($0) }) else { return nil }
+      if dropsAxis, let axis = slice?.first?.axis {
+        result.axes.remove(at: axis < 0 ? axis + axes.count : axis)
+      }
+      return result
+    case "Expand":
+      // Only axes of one index are repeated, so that a sum with it stays the same.
+      var result = self
+      result.isExpanded = true
+      return result
+    default: break
+    }
+    guard cut == nil else {
+      return ["Squeeze", "Unsqueeze"].contains(node.operation) ? resized(node, lengths) : nil
+    }
+    switch node.operation {
     case "Cast":
       // To Float32 or Float64, which holds every number of the file.
-      isFloatingPoint && [[1], [11]].contains(node.integers("to")) ? self : nil
-    case "Transpose": turned(node.integers("perm") ?? axes.indices.reversed())
-    case "Reshape": reshaped(lengths ?? [], keepsZero: node.integers("allowzero") != [1])
-    case "Squeeze", "Unsqueeze":
-      resized(
-        (node.integers("axes") ?? lengths), isRemoved: node.operation == "Squeeze",
-        hasAxes: node.integers("axes") != nil || node.input(1) != nil)
-    default: nil
+      return isFloatingPoint && [[1], [11]].contains(node.integers("to")) ? self : nil
+    case "Transpose": return turned(node.integers("perm") ?? axes.indices.reversed())
+    case "Reshape": return reshaped(lengths ?? [], keepsZero: node.integers("allowzero") != [1])
+    case "Squeeze", "Unsqueeze": return resized(node, lengths)
+    default: return nil
     }
+  }
+
+  private func resized(_ node: ONNXGraph.Node, _ lengths: [Int]?) -> ONNXWeight? {
+    resized(
+      node.integers("axes") ?? lengths, isRemoved: node.operation == "Squeeze",
+      hasAxes: node.integers("axes") != nil || node.input(1) != nil)
+  }
+
+  /// A stretch of one axis; nil for stretches of several.
+  private func sliced(_ slices: [(axis: Int, first: Int, end: Int?)]) -> ONNXWeight? {
+    var result = self
+    for (axis, first, end) in slices {
+      let place = axis < 0 ? axis + axes.count : axis
+      guard axes.indices.contains(place), let own = axes[place] else { return nil }
+      let length = shape[place]
+      let start = first < 0 ? first + length : first
+      guard (0..<length).contains(start) else { return nil }
+      let stop = end.map { min($0 < 0 ? $0 + length : $0, length) }
+      if start == 0, stop == length { continue }
+      guard result.cut == nil, stop.map({ $0 > start }) ?? true else { return nil }
+      result.cut = (own, start, stop.map { $0 - start })
+    }
+    return result
   }
 
   private func turned(_ order: [Int]) -> ONNXWeight? {
