@@ -25,7 +25,7 @@ struct CapturePoint: Sendable, Hashable {
     for layer in graph.layers {
       for parameter in layer.parameters {
         for member in group.members where member.tensor == parameter.tensor {
-          guard parameter.axes[member.axis] == .input, let input = layer.inputs.first else {
+          guard let runs = parameter.inputRuns(of: member), let input = layer.inputs.first else {
             continue
           }
           let source = graph.layers[input]
@@ -33,7 +33,7 @@ struct CapturePoint: Sendable, Hashable {
           let point = CapturePoint(
             layer: source.name,
             axis: parameter.role == .kernel && source.outputShape.count == 2
-              && graph.channelOrder == .first && isSequence(layer) ? 1 : axis, runs: member.runs)
+              && graph.channelOrder == .first && isSequence(layer) ? 1 : axis, runs: runs)
           if !points.contains(point) { points.append(point) }
         }
       }
@@ -81,5 +81,18 @@ struct CapturePoint: Sendable, Hashable {
       }
     }
     return Matrix(rows: rows, columns: count, values: values)
+  }
+}
+
+extension Parameter {
+  /// Where a group's units lie along the input channels of the layer; nil where the member is on no
+  /// axis of inputs.
+  fileprivate func inputRuns(of member: PermutationGroup.Member) -> [PermutationGroup.Member.Run]? {
+    switch axes[member.axis] {
+    case .input, .inputPart: member.runs
+    case .inputStretch(let width):
+      member.runs.map { .init(start: $0.start * width, width: $0.width * width) }
+    default: nil
+    }
   }
 }

@@ -1,6 +1,5 @@
 import LinearAlgebra
 public import ModelGraph
-import Networks
 public import Tensors
 
 /// The proof of a graph's symmetries: permute, run, compare.
@@ -48,26 +47,12 @@ public struct SymmetryCheck: Sendable, Hashable {
     exampleCount: Int = 16, sequenceLength: Int = 16
   ) throws {
     let root = SeededGenerator(seed: seed)
-    let shape = graph.inputShape(openLength: sequenceLength)
-    let network = try Network(
-      graph: graph, weights: weights, batchSize: exampleCount, inputShape: shape, jobs: 1)
-    var generator = root.derived(.max)
-    let inputs = RandomInputs.make(
-      graph, openLength: sequenceLength, exampleCount: exampleCount, using: &generator)
-    let expected = try network.forward(inputs, count: exampleCount)
-    let scale = Double(expected.reduce(0) { max($0, abs($1)) })
-
+    let runner = try SymmetryRunner(
+      graph, weights: weights, seed: seed, exampleCount: exampleCount,
+      sequenceLength: sequenceLength)
     func measure(_ name: String, _ size: Int, _ permutations: [[Int]]) throws -> Group {
-      try network.load(Permuting.apply(permutations, of: groups, to: weights))
-      let outputs = try network.forward(inputs, count: exampleCount)
-      let largest = zip(expected, outputs).reduce(0.0) { worst, pair in
-        let distance = abs(Double(pair.0) - Double(pair.1))
-        return distance.isNaN ? .infinity : max(worst, distance)
-      }
-      let relative = largest == 0 ? 0 : largest / scale
-      return Group(
-        name: name, size: size, difference: relative,
-        isSymmetry: relative <= SymmetryCheck.tolerance)
+      try runner.measure(
+        name, size, Permuting.apply(permutations, of: groups, to: weights))
     }
 
     let identities = groups.map { Array(0..<$0.size) }

@@ -66,6 +66,22 @@ public struct AlignmentComparison: Sendable {
     singularValueDifferences = zip(kernels, parts).map { ($0.tensor, $1.difference) }
   }
 
+  /// The comparison of A with B as it is here, and with the changed B of another comparison.
+  public func followed(by other: AlignmentComparison) -> AlignmentComparison {
+    AlignmentComparison(
+      before: before, after: other.before,
+      singularValueDifferences: other.singularValueDifferences)
+  }
+
+  private init(
+    before: [Double?], after: [Double?],
+    singularValueDifferences: [(tensor: String, difference: Double?)]
+  ) {
+    self.before = before
+    self.after = after
+    self.singularValueDifferences = singularValueDifferences
+  }
+
   /// How much the decompositions that are under way may take together, where one does not take more.
   private static let heldByteCount = 128 << 20
 

@@ -35,6 +35,16 @@ extension PermutationDocument {
       after: document["objective"]?["after"]?.number)
     groups = try list.map { try Self.group($0) }
     scales = try version < 2 ? nil : document["scales"]?.array?.map { try Self.scale($0) }
+    if version >= 3 {
+      guard let steps = document["transform"] else {
+        throw Diagnostic(.badData, "the permutation file does not say how weights change")
+      }
+      transform = try GaugeTransform(steps)
+    } else {
+      transform = nil
+    }
+    // Observers of properties do not hear of an initialiser.
+    self.version = version
   }
 
   private static func group(_ value: JSONValue) throws -> Group {

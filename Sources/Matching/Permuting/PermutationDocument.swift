@@ -15,6 +15,12 @@ import Support
 /// is written where units were scaled, too, once they were in place:
 ///
 ///      "scales": [{"group": "fc1", "factors": [1.5, 0.8, 1.1], "axes": […]}]
+///
+/// Version 3 is written where signs or rotations were matched, too. It has the steps of the whole change,
+/// each of which can be undone (`GaugeTransform`), and permutations that move nothing:
+///
+///      "transform": [{"step": "map", "places": [{"tensor": "wte.weight", "axis": 1, "starts": [0, 1, …],
+///                     "width": 1}], "size": 768, "matrix": "…", "isRotation": true}, …]
 public struct PermutationDocument: Sendable, Hashable, Encodable {
   /// One group's permutation.
   public struct Group: Sendable, Hashable, Encodable {
@@ -53,7 +59,7 @@ public struct PermutationDocument: Sendable, Hashable, Encodable {
   /// What `format` says.
   public static let formatName = "wsl-permutation"
   /// The newest version that this code writes and reads.
-  public static let currentVersion = 2
+  public static let currentVersion = 3
 
   /// Says what the file is.
   public var format = formatName
@@ -72,6 +78,11 @@ public struct PermutationDocument: Sendable, Hashable, Encodable {
   /// The factors of the permuted units; nil where they were not scaled.
   public var scales: [Scale]? {
     didSet { version = scales == nil ? 1 : 2 }
+  }
+  /// The change of weights where more than orders of units was matched, in the names of the file that is
+  /// changed; the groups then move nothing.
+  public var transform: GaugeTransform? {
+    didSet { version = transform == nil ? 1 : 3 }
   }
 
   /// Writes a match down.

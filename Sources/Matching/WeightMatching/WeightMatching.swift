@@ -52,6 +52,9 @@ public struct WeightMatching: Sendable {
     public var restart: Int
     /// The time taken, in seconds.
     public var seconds: Double
+    /// What was found beyond orders of units; nil where these alone were searched. The permutations then
+    /// change nothing, and its transform does.
+    public var gauge: GaugeMatch?
 
     /// Makes a result.
     public init(
