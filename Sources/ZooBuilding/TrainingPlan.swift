@@ -13,12 +13,19 @@ struct TrainingPlan {
   /// The parent's weights; nil where weights are drawn.
   let initial: Weights?
   private let parent: Ancestor?
+  /// What the file says of a network of sequences, that its tensors alone do not tell.
+  private let sequence: SequencePlan?
   private let hasNewHead: Bool
 
   /// Prepares a model for training examples of a shape.
   init(_ recipe: ModelRecipe, exampleShape: [Int], classCount: Int, parent: Ancestor?) throws {
     self.recipe = recipe
     self.parent = parent
+    if case .sequence(let sequence) = recipe.architecture {
+      self.sequence = try sequence.plan(exampleShape: exampleShape, classCount: classCount)
+    } else {
+      sequence = nil
+    }
     graph = try recipe.architecture.graph(inputShape: exampleShape, classCount: classCount)
     let start = try parent?.weights(for: graph, options: recipe.training.options)
     initial = start?.weights
@@ -32,7 +39,7 @@ struct TrainingPlan {
 
   /// The recipe and the lineage as attributes.
   private var identity: [String: Catalog.Attribute] {
-    var attributes = recipe.attributes
+    var attributes = recipe.attributes.merging(sequence?.attributes ?? [:]) { $1 }
     attributes["fingerprint"] = .string(graph.fingerprint)
     if let parent {
       attributes["parent_sha256"] = .string(parent.hash)
@@ -57,7 +64,7 @@ struct TrainingPlan {
     attributes["parameters"] = .numbers([
       Double(graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
     ])
-    if let input = graph.layers.first?.outputShape {
+    if let input = graph.layers.first?.outputShape, !input.contains(nil) {
       attributes["input_shape"] = .numbers(input.compactMap { $0.map(Double.init) })
     }
     if let last = history.last {

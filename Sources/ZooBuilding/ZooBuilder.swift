@@ -139,7 +139,7 @@ public struct ZooBuilder: Sendable {
     var seen: Set<Case> = []
     for recipe in spec.recipes {
       let item = Case(
-        source: recipe.data.source, classes: recipe.data.classes,
+        source: recipe.data.loadedName, classes: recipe.data.classes,
         hasCorruption: recipe.data.corruption != nil, architecture: recipe.architecture,
         batchSize: recipe.training.options.batchSize,
         optimizer: recipe.training.options.optimizer)
@@ -152,9 +152,11 @@ public struct ZooBuilder: Sendable {
   /// Every data set that the recipes name, both splits.
   private func loadData() async throws -> ZooData {
     var data = ZooData()
-    for name in Set(spec.recipes.map(\.data.source)).sorted() {
-      let train = try await DataSource.load(name, split: .train)
-      data.sets[name] = (train, try await DataSource.load(name, split: .test))
+    for recipe in spec.recipes.map(\.data) where data.sets[recipe.loadedName] == nil {
+      func load(_ split: DataSource.Split) async throws -> Dataset {
+        try await DataSource.load(recipe.source, split: split, window: recipe.window)
+      }
+      data.sets[recipe.loadedName] = (try await load(.train), try await load(.test))
     }
     return data
   }

@@ -33,7 +33,7 @@ package struct ZooData: Sendable {
     }
     try located(recipe.locations.data) {
       let largest = recipe.data.classes?.max() ?? 0
-      guard largest < train.classCount else {
+      guard largest < train.classCount || !train.hasClasses && recipe.data.classes == nil else {
         throw Diagnostic(
           .badData, "there is no class \(largest) in \(recipe.data.source)",
           remedy: "its classes are 0…\(train.classCount - 1)")
@@ -54,7 +54,7 @@ package struct ZooData: Sendable {
   }
 
   private func whole(_ recipe: DataRecipe) -> (train: Dataset, test: Dataset) {
-    guard let pair = sets[recipe.source] else {
+    guard let pair = sets[recipe.loadedName] else {
       preconditionFailure("every data set is loaded first")
     }
     return pair

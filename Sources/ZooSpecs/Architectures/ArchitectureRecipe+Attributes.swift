@@ -20,6 +20,12 @@ extension ArchitectureRecipe {
         "batch_norm": .numbers([recipe.isNormalised ? 1 : 0]),
         "activation": .string(recipe.activation.name),
       ]
+    case .sequence(let recipe):
+      // The rest is the plan's, which knows the data.
+      [
+        "model": .string(recipe.kind.rawValue), "width": .numbers([Double(recipe.width)]),
+        "layers": .numbers([Double(recipe.layers)]), "depth": .numbers([Double(recipe.layers)]),
+      ]
     case .residual(let recipe):
       [
         "model": .string("resnet"), "widths": .numbers(recipe.widths.map(Double.init)),

@@ -10,6 +10,8 @@ public enum ArchitectureRecipe: Sendable, Hashable {
   case plain(PlainRecipe)
   /// Residual blocks of convolutions.
   case residual(ResidualRecipe)
+  /// A language model, a vision transformer, or recurrent layers.
+  case sequence(SequenceRecipe)
 }
 
 extension ArchitectureRecipe {
@@ -24,20 +26,33 @@ extension ArchitectureRecipe {
   package static let mostLayers = 10_000
 
   /// Reads an architecture from a spec: `{kind: mlp, widths: [512, 512], activation: relu}`,
-  /// `{kind: vgg, width: 16, blocks: [1, 1]}`, `{kind: resnet, depth: 20}`.
+  /// `{kind: vgg, width: 16, blocks: [1, 1]}`, `{kind: resnet, depth: 20}`,
+  /// `{kind: gpt, layers: 2, width: 64, heads: 4}`.
   package init(_ spec: SpecNode) throws {
     // Every key of every kind, so that the kind can be read first.
     let all = try spec.members(
-      Array(Set(["kind"] + Self.perceptronKeys + PlainRecipe.keys + ResidualRecipe.keys)).sorted())
+      Array(
+        Set(
+          ["kind"] + Self.perceptronKeys + PlainRecipe.keys + ResidualRecipe.keys
+            + SequenceRecipe.keys)
+      ).sorted())
     guard let kind = all["kind"] else {
-      throw spec.error("'kind' is missing", remedy: "use mlp, vgg or resnet")
+      throw spec.error("'kind' is missing", remedy: "use \(Self.kinds.joined(separator: ", "))")
     }
-    switch try kind.choice(["mlp", "vgg", "resnet"]) {
+    let word = try kind.choice(Self.kinds)
+    if let sequence = SequencePlan.Kind(rawValue: word) {
+      self = .sequence(try SequenceRecipe(spec, kind: sequence))
+      return
+    }
+    switch word {
     case "vgg": self = .plain(try PlainRecipe(spec))
     case "resnet": self = .residual(try ResidualRecipe(spec))
     default: self = try Self.perceptron(spec)
     }
   }
+
+  /// The kinds that a spec may name.
+  private static let kinds = ["mlp", "vgg", "resnet"] + SequencePlan.Kind.allCases.map(\.rawValue)
 
   private static let perceptronKeys = ["widths", "width", "depth", "activation"]
 
@@ -85,11 +100,24 @@ extension ArchitectureRecipe {
     return activations[word] ?? .relu
   }
 
-  /// The network for examples of a shape and a number of classes.
+  /// The network for examples of a shape and a number of classes, 0 for tokens.
   ///
   /// - Throws: `Diagnostic` where such a network cannot take such examples.
   package func graph(inputShape: [Int], classCount: Int) throws -> ModelGraph {
+    if case .sequence(let recipe) = self {
+      return try ModelGraph.sequence(recipe.plan(exampleShape: inputShape, classCount: classCount))
+    }
+    guard classCount > 0 else {
+      throw Diagnostic(
+        .badData, "the data have no classes", remedy: "tokens are for gpt, llama and lstm")
+    }
+    return try self.imageGraph(inputShape: inputShape, classCount: classCount)
+  }
+
+  private func imageGraph(inputShape: [Int], classCount: Int) throws -> ModelGraph {
     switch self {
+    case .sequence(let recipe):
+      try ModelGraph.sequence(recipe.plan(exampleShape: inputShape, classCount: classCount))
     case .perceptron(let widths, let activation):
       try ModelGraph.perceptron(
         inputShape: inputShape, widths: widths, classes: classCount, activation: activation)

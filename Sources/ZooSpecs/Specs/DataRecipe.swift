@@ -10,9 +10,12 @@ import Support
 ///     data: {source: digits, corruption: {type: gaussian-noise, severity: 3}}
 ///     data: {source: digits, portion: [0.35, 1], corruption: {type: fog}, draws: epoch}
 ///     data: {source: digits, projection: {size: 16, seed: 3}}
+///     data: {source: austen, window: 64}
 public struct DataRecipe: Sendable, Hashable {
   /// A built-in name or a path.
   public var source: String
+  /// How many tokens a window of a text has; nil for the usual number.
+  public var window: Int?
   /// The share of the training examples that is used.
   public var fraction: Double
   /// From where to where in the shuffled training examples, in shares of them; nil means all. It is
@@ -35,6 +38,9 @@ public struct DataRecipe: Sendable, Hashable {
 }
 
 extension DataRecipe {
+  /// What tells data sets that are loaded apart.
+  package var loadedName: String { window.map { "\(source) in windows of \($0)" } ?? source }
+
   /// Reads a recipe from a spec.
   package init(_ spec: SpecNode) throws {
     let members: [String: SpecNode]
@@ -44,13 +50,14 @@ extension DataRecipe {
     } catch {
       members = try spec.members([
         "source", "fraction", "portion", "label-noise", "classes", "corruption", "draws",
-        "projection", "seed",
+        "projection", "seed", "window",
       ])
       guard let name = members["source"] else {
         throw spec.error("'source' is missing", remedy: "name a data set: digits, or a path")
       }
       source = try name.string()
     }
+    window = try members["window"]?.integer(in: 2...1_000_000)
     fraction = try members["fraction"]?.number(in: 1e-6...1) ?? 1
     portion = try members["portion"].map(Self.portion)
     if let node = members["portion"], members["fraction"] != nil {

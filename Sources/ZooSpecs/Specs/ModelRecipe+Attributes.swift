@@ -32,6 +32,7 @@ extension ModelRecipe {
     if let portion = data.portion {
       attributes["data_portion"] = .numbers([portion.lowerBound, portion.upperBound])
     }
+    if let window = data.window { attributes["data_window"] = .numbers([Double(window)]) }
     if let classes = data.classes { attributes["classes"] = .numbers(classes.map(Double.init)) }
     if let corruption = data.corruption {
       attributes["corruption"] = .string(corruption.kind.rawValue)
