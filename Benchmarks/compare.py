@@ -1,7 +1,7 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
     python compare.py WSL WSL_BENCH [--rounds 2] [--sizes 8,64,512,1024,2048,4096]
-        [--only assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,zoo,training]
+        [--only assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,zoo,training,hessian]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. Rows of memory are in MiB, beside what is allowed; those of
@@ -30,6 +30,7 @@ SUBJECTS = (
     ({"merging"}, files.time_merging),
     ({"spectra"}, numerics.time_spectra),
     ({"training"}, numerics.time_training),
+    ({"hessian"}, numerics.time_hessian),
     ({"patching"}, files.time_patching),
     ({"zoo"}, zoos.time_zoo),
 )

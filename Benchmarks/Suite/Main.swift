@@ -14,6 +14,7 @@ import Support
 ///     wsl-bench spectra SIDE COUNT    singular values of square matrices, all processors
 ///     wsl-bench spectra MODEL         the spectra of a model, all processors
 ///     wsl-bench training [THREADS]    training steps of three networks, batch 128
+///     wsl-bench hessian               gradients and products of second derivatives of the same
 ///
 /// Every run prints one JSON document of named figures.
 @main
@@ -43,13 +44,14 @@ enum Main {
       case ("training", 1...2):
         figures = try TrainingBenchmark.run(
           threads: arguments.count == 2 ? Int(arguments[1]) ?? 1 : 1)
+      case ("hessian", 1): figures = try HessianBenchmark.run()
       default:
         throw Diagnostic(
           .usage, "there is no such benchmark",
           remedy:
             """
-            give assignment, families, matching, several, files, reading, writing, spectra or \
-            training, and its arguments
+            give assignment, families, matching, several, files, reading, writing, spectra, training \
+            or hessian, and its arguments
             """
         )
       }

@@ -1,4 +1,4 @@
-"""Spectra beside NumPy and WeightWatcher, training beside PyTorch."""
+"""Spectra beside NumPy and WeightWatcher, training and second derivatives beside PyTorch."""
 
 import json
 import os
@@ -97,3 +97,34 @@ def time_training(bench, folder):
                 [figures[name] for figures in theirs],
                 bar,
             )
+
+
+def time_hessian(bench, folder):
+    """A product of the second derivatives with a direction, beside a gradient and PyTorch's double backward."""
+    python = python_with(
+        "torch", os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"
+    )
+    if python is None:
+        bench.table.note("hessian: no python3 with PyTorch; name one in WSL_TORCH_PYTHON")
+        return
+    script = os.path.join(here, "peers", "pytorch_hessian.py")
+    mine, theirs = bench.in_turns(
+        lambda: bench.ours("hessian"),
+        lambda: {threads: json.loads(bench.output(python, script, threads)) for threads in (1, 2)},
+    )
+    for name in ("mlp", "vgg", "resnet20"):
+        products = [figures[name]["product"] for figures in mine]
+        bench.table.add(
+            f"product with second derivatives, {name}, 1 thread", products, "PyTorch",
+            [figures[1][name]["product"] for figures in theirs], 1.2,
+        )
+        bench.table.add(
+            f"product with second derivatives, {name}, 2 threads",
+            [figures[name]["pair"] for figures in mine], "PyTorch",
+            [figures[2][name]["pair"] for figures in theirs], 1.2,
+        )
+        # 2.5 gradients are the most that a product may take.
+        bench.table.add(
+            f"product with second derivatives, {name}, 1 thread", products, "our gradient",
+            [figures[name]["gradient"] for figures in mine], 0.4,
+        )

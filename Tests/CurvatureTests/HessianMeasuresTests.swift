@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 import Testing
@@ -28,6 +29,35 @@ struct HessianMeasuresTests {
     var other = HessianOptions()
     other.seed = 1
     #expect(try HessianMeasures(of: hessian, options: other).trace != measures.trace)
+  }
+
+  /// What `Fixtures/make_pyhessian.py` recorded of PyHessian 0.1.
+  private struct PyHessian: Decodable {
+    var eigenvalues: [Double]
+    var trace: Double
+    var traceError: Double
+  }
+
+  /// Seen: eigenvalues within 3e-6 of the largest.
+  @Test(
+    "as PyHessian finds them on the same batches", arguments: ["mlp_tanh", "vgg", "resnet"])
+  func pyHessian(_ name: String) async throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/pyhessian.json")
+    let recorded = try JSONDecoder().decode(
+      [String: PyHessian].self, from: try Data(contentsOf: path))
+    let peer = try #require(recorded[name])
+    let fixture = try await HessianFixture(name)
+    let hessian = try LossHessian(
+      graph: fixture.graph, weights: fixture.weights, dataset: fixture.data, batchSize: 16)
+    let measures = try HessianMeasures(of: hessian)
+    for (own, other) in zip(measures.top.values, peer.eigenvalues) {
+      // Its own default tolerance; power iteration is slow where eigenvalues are close.
+      #expect(abs(own - other) < 1e-3 * peer.eigenvalues[0])
+    }
+    let spread = (measures.trace.error * measures.trace.error + peer.traceError * peer.traceError)
+      .squareRoot()
+    #expect(abs(measures.trace.value - peer.trace) < 4 * spread)
   }
 
   private static func diagonal(_ values: [Double]) -> Matrix<Double> {

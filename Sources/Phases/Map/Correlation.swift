@@ -56,12 +56,20 @@ public struct Best: Sendable {
     (load, temperature, testAccuracy, phase) = (
       best.load, best.temperature, accuracy, best.phase
     )
-    let phases = draws.all.compactMap { draw -> Phase? in
-      let known = draw.values.indices.filter { draw.values[$0][.testAccuracy] != nil }
-      return known.max {
-        (draw.values[$0][.testAccuracy] ?? 0) < (draw.values[$1][.testAccuracy] ?? 0)
-      }.flatMap { draw.phases[$0] }
-    }
-    probabilities = phases.reduce(into: [:]) { $0[$1, default: 0] += 1 / Double(phases.count) }
+    probabilities =
+      draws.all.compactMap { draw -> Phase? in
+        let known = draw.values.indices.filter { draw.values[$0][.testAccuracy] != nil }
+        return known.max {
+          (draw.values[$0][.testAccuracy] ?? 0) < (draw.values[$1][.testAccuracy] ?? 0)
+        }.flatMap { draw.phases[$0] }
+      }.shares
+  }
+}
+
+extension [Phase] {
+  /// The share of each phase.
+  var shares: [Phase: Double] {
+    reduce(into: [Phase: Int]()) { $0[$1, default: 0] += 1 }
+      .mapValues { Double($0) / Double(count) }
   }
 }

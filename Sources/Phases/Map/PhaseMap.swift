@@ -3,74 +3,6 @@ import Support
 
 /// The phases of a zoo: a phase for every cell of a grid of load and temperature, with how sure it is.
 public struct PhaseMap: Sendable {
-  /// How a map is made.
-  public struct Options: Sendable {
-    /// Thresholds that are given; those that are nil are found.
-    public var thresholds = PhaseThresholds()
-    /// What one point of accuracy is in the units of the connectivity: 1 for per cent, 0.01 for shares;
-    /// nil means by the size of the values.
-    public var point: Double?
-    /// How often the zoo is drawn again.
-    public var draws = 200
-    /// The seed of the draws.
-    public var seed: UInt64 = 0
-    /// How many threads; nil means one a processor.
-    public var jobs: Int?
-
-    /// The defaults.
-    public init() {}
-  }
-
-  /// A cell of the map.
-  public struct Cell: Sendable {
-    /// Its load.
-    public var load: Double
-    /// Its temperature.
-    public var temperature: Double
-    /// How many models are in it.
-    public var models: Int
-    /// The means of the measures.
-    public var means: [PhaseMeasure: Double]
-    /// 95 % intervals of the means; none where nothing tells how far they spread.
-    public var intervals: [PhaseMeasure: Interval]
-    /// The phase; nil where it cannot be told.
-    public var phase: Phase?
-    /// The share of the draws in which the cell has this phase; nil where it could not be drawn again.
-    public var confidence: Double?
-    /// The share of the draws for each phase.
-    public var probabilities: [Phase: Double]
-    /// Why there is no phase.
-    public var reason: String?
-  }
-
-  /// A phase and its cells.
-  public struct Summary: Sendable {
-    /// The phase.
-    public var phase: Phase
-    /// How many cells it has.
-    public var cells: Int
-    /// The mean test accuracy of its cells; nil where none has one.
-    public var testAccuracy: Double?
-    /// The 95 % interval of that mean, over the draws: phases move with them.
-    public var interval: Interval?
-  }
-
-  /// A threshold and how well it is known.
-  public struct Threshold: Sendable {
-    /// The measure.
-    public var measure: PhaseMeasure
-    /// The threshold; nil where the zoo has no such measure, or nothing to part by it.
-    public var value: Double?
-    /// Whether it was found, not given.
-    public var isFound: Bool
-    /// The 95 % interval, over the draws; nil where it was given.
-    public var interval: Interval?
-    /// The share of the spread of the measure that the threshold explains: 0.64 where a bell curve is cut
-    /// in its middle, 0.75 for evenly spread values, near 1 for two groups. Of the similarity, among the
-    /// cells of phase IV.
-    public var separation: Double
-  }
-
   /// The thresholds.
   public var thresholds: PhaseThresholds
   /// The thresholds one by one.
@@ -91,6 +23,10 @@ public struct PhaseMap: Sendable {
   public var best: Best?
   /// What the phase tells of each further result, beside load and temperature.
   public var predictions: [PhasePrediction]
+  /// The phase of the best mean test accuracy.
+  public var lead: PhaseLead?
+  /// How further results go with the temperature.
+  public var trends: [OutcomeTrend]
   /// What is odd about the zoo, a line each.
   public var warnings: [String]
 
@@ -150,6 +86,8 @@ public struct PhaseMap: Sendable {
     coverage = Coverage(grid, cells: cells, thresholds: thresholds, scale: scale)
     correlations = Correlation.all(cells, draws: draws)
     best = Best(cells, draws: draws)
+    lead = PhaseLead(cells, draws: draws)
+    trends = OutcomeTrend.all(grid, draws: options.draws, seed: options.seed)
     predictions = PhasePrediction.all(grid, cells: cells, scale: scale, seed: options.seed)
     warnings = []
     warnings = Self.warnings(self, measures: measures, noise: noise)
@@ -207,64 +145,5 @@ public struct PhaseMap: Sendable {
       intervals: drawn.intervals.filter { noise.canDraw(cell, $0.key) }, phase: outcome.phase,
       confidence: isSure ? outcome.phase.flatMap { drawn.probabilities[$0] ?? 0 } : nil,
       probabilities: isSure ? drawn.probabilities : [:], reason: reason)
-  }
-
-  private static func warnings(
-    _ map: PhaseMap, measures: [PhaseMeasure], noise: CellNoise
-  ) -> [String] {
-    var warnings: [String] = []
-    for measure in PhaseMeasure.deciding where !measures.contains(measure) {
-      warnings.append(
-        "no cell has a \(measure.title): phases that it decides are not told")
-    }
-    for threshold in map.thresholdDetails where threshold.isFound && threshold.separation < 0.75 {
-      warnings.append(
-        "the \(threshold.measure.title) does not fall into two groups (its threshold explains "
-          + "\(Int((threshold.separation * 100).rounded())) % of its spread, 75 % of evenly spread "
-          + "values): that boundary is a convention")
-    }
-    let single = map.cells.count { $0.models == 1 }
-    guard single > 0 else { return warnings }
-    switch noise.source {
-    case .seeds:
-      warnings.append(
-        "\(single) cells have one model: their confidence takes the spread of the other cells' seeds"
-      )
-    case .neighbours:
-      warnings.append(
-        "\(single) cells have one model: their confidence comes from how far cells differ from their "
-          + "neighbours, not from seeds")
-    case .none:
-      warnings.append(
-        "\(single) cells have one model, and no neighbours to compare: they have no confidence")
-    }
-    return warnings
-  }
-}
-
-/// A 95 % interval.
-public struct Interval: Sendable, Hashable, Encodable {
-  /// The lower bound.
-  public var low: Double
-  /// The upper bound.
-  public var high: Double
-
-  /// The interval that holds 95 % of some values; nil of fewer than 10.
-  init?(_ values: [Double]) {
-    let sorted = values.filter(\.isFinite).sorted()
-    guard sorted.count >= 10 else { return nil }
-    (low, high) = (sorted.sortedQuantile(0.025), sorted.sortedQuantile(0.975))
-  }
-}
-
-extension PhaseThresholds {
-  /// The threshold of a measure, as it is given.
-  public func value(of measure: PhaseMeasure) -> Double? {
-    switch measure {
-    case .trainLoss: loss
-    case .connectivity: connectivity
-    case .similarity: similarity
-    default: nil
-    }
   }
 }

@@ -61,3 +61,15 @@ enum PhaseOutcome: Sendable, Hashable {
     if case .phase(let phase) = self { phase } else { nil }
   }
 }
+
+extension PhaseThresholds {
+  /// The threshold of a measure, as it is given.
+  public func value(of measure: PhaseMeasure) -> Double? {
+    switch measure {
+    case .trainLoss: loss
+    case .connectivity: connectivity
+    case .similarity: similarity
+    default: nil
+    }
+  }
+}

@@ -75,6 +75,21 @@ public final class NetworkJudge {
       return try parts.map { try evaluator.evaluate(scratch.file, split: $0.split.rawValue) }
     }
   }
+
+  /// The loss at the best temperature on each data set.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where losses are the user's command's, or no cross-entropies
+  ///   of classes.
+  public func temperedLosses(_ weights: Weights) async throws -> [TemperedLoss] {
+    let refusal = Diagnostic(
+      .usage, "only the cross-entropy of classes has a best temperature",
+      remedy: "measure at temperature 1")
+    guard case .builtIn(let evaluators) = way else { throw refusal }
+    return try evaluators.map { evaluator in
+      guard let found = try evaluator.temperedLoss(weights) else { throw refusal }
+      return found
+    }
+  }
 }
 
 extension WeightFile {

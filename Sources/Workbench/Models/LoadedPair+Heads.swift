@@ -1,6 +1,6 @@
 import Catalogs
 public import Matching
-import ModelGraph
+public import ModelGraph
 import Support
 import WeightFiles
 
@@ -54,9 +54,32 @@ extension LoadedPair {
     for (place, permutation) in zip(own.places, found.permutations) {
       permutations[place] = permutation
     }
-    return PermutationDocument(
+    var document = PermutationDocument(
       permutations, of: own.groups, fingerprint: fingerprintOfB, method: method, seed: seed,
       objective: (found.objectiveBefore, found.objectiveAfter))
+    document.transform = try found.gauge.map { try transformOfB($0) }
+    return document
+  }
+
+  /// The graph of A, in which what is one tensor in either file is one.
+  public var graphOfBoth: ModelGraph {
+    var result = graph
+    let names = Dictionary(
+      pair.tensorsBFromA.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for shared in pair.b.sharedStorage {
+      let own = SharedStorage(
+        names: shared.names.map { names[$0] ?? "" }, isOneTensor: shared.isOneTensor)
+      if !result.sharedStorage.contains(own) { result.sharedStorage.append(own) }
+    }
+    return result
+  }
+
+  /// A change of B's weights in the names and axes of its file.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the two files have a tensor in orders that the change
+  ///   cannot be carried over to.
+  public func transformOfB(_ found: GaugeMatch) throws -> GaugeTransform {
+    try found.transform.renamed(pair.tensorsBFromA, axes: pair.axes)
   }
 
   /// The permutations of a document for B's file, one a group of the pair.

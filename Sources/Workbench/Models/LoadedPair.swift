@@ -37,7 +37,7 @@ public struct LoadedPair: Sendable {
     let (fileA, fileB) = (try await openingA, try await openingB)
     let graphA = try graph(of: fileA, statement: statement)
     let graphB = try graph(of: fileB, statement: statement)
-    var pair: ModelPair
+    let pair: ModelPair
     do {
       pair = try ModelPair(graphA, graphB, acceptsHeads: acceptsHeads)
     } catch let error as Diagnostic {
@@ -49,15 +49,10 @@ public struct LoadedPair: Sendable {
     let budget = try maxMemory.map { try MemoryBudget(byteCount: $0, holding: held) }
     let weightsA = try fileA.read(graphA.parameters.map(\.tensor), jobs: jobs, budget: budget)
     let weightsB = try fileB.read(graphB.parameters.map(\.tensor), jobs: jobs, budget: budget)
-    if pair.certainty == .assumed, !statement.states(.row) {
-      pair = try ModelPair(
-        pair.a.holdingEqualKernels(in: weightsA), pair.b.holdingEqualKernels(in: weightsB),
-        acceptsHeads: acceptsHeads)
-    }
-    let assumptions = FileAssumption.all([(pathA, pair.a), (pathB, pair.b)])
-    return LoadedPair(
-      fileA: fileA, fileB: fileB, graph: pair.body, pair: pair, weightsA: weightsA,
-      weightsB: pair.alignedToA(weightsB), assumptions: assumptions)
+    return try LoadedPair(
+      LoadedModel(path: pathA, file: fileA, graph: graphA, weights: weightsA),
+      LoadedModel(path: pathB, file: fileB, graph: graphB, weights: weightsB), pair: pair,
+      statement: statement, acceptsHeads: acceptsHeads)
   }
 
   private static func graph(of file: WeightFile, statement: GraphStatement) throws -> ModelGraph {
@@ -86,5 +81,27 @@ public struct LoadedPair: Sendable {
       BrokenElement(in: weightsA, of: fileA.catalog.file)
       ?? BrokenElement(in: weightsB, of: fileB.catalog.file, names: pair.tensorsBFromA)
     return broken?.diagnostic
+  }
+}
+
+extension LoadedPair {
+  /// Pairs two networks that were read.
+  ///
+  /// - Parameter pair: how their layers correspond, where that is known already.
+  /// - Throws: `Diagnostic` of code `badData` where they do not correspond.
+  public init(
+    _ a: LoadedModel, _ b: LoadedModel, pair known: ModelPair? = nil,
+    statement: GraphStatement = .none, acceptsHeads: Bool = false
+  ) throws {
+    var pair = try known ?? ModelPair(a.graph, b.graph, acceptsHeads: acceptsHeads)
+    if pair.certainty == .assumed, !statement.states(.row) {
+      pair = try ModelPair(
+        pair.a.holdingEqualKernels(in: a.weights), pair.b.holdingEqualKernels(in: b.weights),
+        acceptsHeads: acceptsHeads)
+    }
+    self.init(
+      fileA: a.file, fileB: b.file, graph: pair.body, pair: pair, weightsA: a.weights,
+      weightsB: pair.alignedToA(b.weights),
+      assumptions: FileAssumption.all([(a.path, pair.a), (b.path, pair.b)]))
   }
 }

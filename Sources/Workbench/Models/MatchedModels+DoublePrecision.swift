@@ -22,7 +22,8 @@ extension MatchedModels {
         return (try? model.file.entry(named: own))?.elementType == .float64
       }
     }
-    guard !names.isEmpty else { return result }
+    // A change by rotations is worked out for Float32 weights.
+    guard !names.isEmpty, models.allSatisfy({ $0.changedWeights == nil }) else { return result }
     var means: [String: [Double]] = [:]
     var rounded: [String: [Double]] = [:]
     for (model, share) in zip(models, shares) where share != 0 {

@@ -21,6 +21,8 @@ public struct MatchedModels {
     public var pair: ModelPair?
     /// One permutation a group; nil where nothing was matched, as for the first network.
     public var permutations: [[Int]]?
+    /// Its weights lined up beyond orders of units; nil where these alone were matched.
+    public var changedWeights: Weights?
 
     /// Its groups of units that move together, in the first network's names.
     var groups: [PermutationGroup]? { pair?.groupsA }
@@ -68,10 +70,12 @@ public struct MatchedModels {
           await LoadedPair.load(
             paths[0], path, statement: statement, jobs: jobs,
             maxMemory: maxMemory.map { max(0, $0 - result.byteCount) }, acceptsHeads: acceptsHeads))
+      let found = try match?(next)
       result.models.append(
         Model(
           index: index, file: next.fileB, weights: next.weightsB, pair: next.pair,
-          permutations: try match?(next).permutations))
+          permutations: found?.permutations,
+          changedWeights: try found?.gauge?.transform.applied(to: next.weightsB, jobs: jobs)))
     }
     return result
   }
@@ -83,6 +87,7 @@ public struct MatchedModels {
 
   /// A network's weights, with its units beside those of the first network where it is matched.
   public func matchedWeights(_ model: Model) -> Weights {
+    if let changed = model.changedWeights { return changed }
     guard let permutations = model.permutations else { return model.weights }
     return Permuting.apply(permutations, of: model.groups ?? groups, to: model.weights)
   }

@@ -4,6 +4,7 @@ public import Matching
 public import ModelGraph
 public import Networks
 import Support
+import Tensors
 import WeightFiles
 
 /// What is measured of two networks' weights beside the losses between them. A network is
@@ -40,11 +41,20 @@ public final class PairMeasuring {
     self.jobs = jobs
   }
 
-  private func decomposed(_ model: MatchedModels.Model) throws -> DecomposedNetwork {
-    if let known = networks[model.index] { return known }
-    let network = try DecomposedNetwork(model.weights, kernels: kernels, jobs: jobs)
-    networks[model.index] = network
+  /// - Parameter isTurned: whether the weights are taken as a change beyond orders lines them up.
+  private func decomposed(
+    _ model: MatchedModels.Model, isTurned: Bool = false
+  ) throws -> DecomposedNetwork {
+    let key = isTurned ? -1 - model.index : model.index
+    if let known = networks[key] { return known }
+    let network = try DecomposedNetwork(
+      weights(model, isTurned: isTurned), kernels: kernels, jobs: jobs)
+    networks[key] = network
     return network
+  }
+
+  private func weights(_ model: MatchedModels.Model, isTurned: Bool) -> Weights {
+    isTurned ? model.changedWeights ?? model.weights : model.weights
   }
 
   /// The relative differences of singular values, kernel after kernel: permutations do not change
@@ -69,13 +79,18 @@ public final class PairMeasuring {
     _ a: MatchedModels.Model, _ b: MatchedModels.Model, groups: [PermutationGroup],
     isMatched: Bool
   ) throws -> Alignment {
-    let (first, second) = (try decomposed(a), try decomposed(b))
+    let (first, second) = (
+      try decomposed(a, isTurned: isMatched && a.changedWeights != nil),
+      try decomposed(b, isTurned: isMatched && b.changedWeights != nil)
+    )
     let (permutationsA, permutationsB, relative) = permutations(
       a, b, groups: groups, isMatched: isMatched)
     let middle = try DecomposedNetwork(
       LinearPath.point(
-        Permuting.apply(permutationsA, of: groups, to: a.weights),
-        Permuting.apply(permutationsB, of: groups, to: b.weights), at: 0.5),
+        Permuting.apply(
+          permutationsA, of: groups, to: weights(a, isTurned: isMatched)),
+        Permuting.apply(
+          permutationsB, of: groups, to: weights(b, isTurned: isMatched)), at: 0.5),
       kernels: kernels, jobs: jobs)
     return Alignment(
       thresholds: LayerAlignment.standardThresholds,
@@ -100,7 +115,11 @@ public final class PairMeasuring {
         graph: graph, weights: a.weights, on: examples, jobs: jobs)
     inputs[a.index] = known
     return try OutputBound.measure(
-      a.weights, decomposed(a), b.weights, decomposed(b), inputs: known,
+      weights(a, isTurned: isMatched),
+      decomposed(a, isTurned: isMatched && a.changedWeights != nil),
+      weights(b, isTurned: isMatched),
+      decomposed(b, isTurned: isMatched && b.changedWeights != nil),
+      inputs: known,
       permutations: permutations(a, b, groups: groups, isMatched: isMatched).relative, of: groups,
       jobs: jobs)
   }

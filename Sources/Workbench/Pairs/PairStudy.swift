@@ -15,6 +15,9 @@ public struct PairStudy {
     public var b: Int
     /// One a data set, in the order of the judge's parts.
     public var curves: [Curve]
+    /// The losses at the best temperature of each place of the path, on each data set; none where they
+    /// are not asked for.
+    public var tempered: [[TemperedLoss]] = []
     /// Taylor's estimate on each data set; none for curves and for repaired networks.
     public var taylor: [TaylorEstimate] = []
     /// The L2 distance and the cosine of the ends; nil for curves and repaired paths.
@@ -41,6 +44,8 @@ public struct PairStudy {
   public let scaling: (search: ScaleSearch, data: Dataset)?
   /// What compares the weights themselves; nil for the losses alone.
   public let measuring: PairMeasuring?
+  /// Whether losses are measured at the best temperature, too.
+  public let isTempered: Bool
   /// Told how far the work is.
   public let progress: ProgressHandler?
 
@@ -49,8 +54,9 @@ public struct PairStudy {
     models: MatchedModels, judge: NetworkJudge, pointCount: Int, repair: Repair?,
     curve: (training: BezierTraining, data: Dataset)?,
     scaling: (search: ScaleSearch, data: Dataset)?, measuring: PairMeasuring?,
-    progress: ProgressHandler?
+    isTempered: Bool = false, progress: ProgressHandler?
   ) {
+    self.isTempered = isTempered
     self.models = models
     self.judge = judge
     self.pointCount = pointCount
@@ -70,9 +76,7 @@ public struct PairStudy {
     let name = isMatched ? "matched" : "naive"
     var findings: [Finding] = []
     for repair in [nil, repair].prefix(repair == nil ? 1 : 2) {
-      var finding = Finding(
-        a: a.index, b: b.index,
-        curves: try await measure(LinearPath(from: start, to: end), name, repair))
+      var finding = try await measured(a, b, LinearPath(from: start, to: end), name, repair)
       if repair == nil {
         finding.distance = PairMeasures(start, end)
         if let measuring {
@@ -92,13 +96,12 @@ public struct PairStudy {
         start, end, graph: models.graph, groups: models.groups, on: scaling.data,
         progress: progress)
       for repair in [nil, repair].prefix(repair == nil ? 1 : 2) {
-        findings.append(
-          Finding(
-            a: a.index, b: b.index,
-            curves: try await measure(
-              LinearPath(from: start, to: found.weights),
-              isMatched ? "matched-scaled" : "scaled", repair),
-            distance: repair == nil ? PairMeasures(start, found.weights) : nil, scaling: found))
+        var finding = try await measured(
+          a, b, LinearPath(from: start, to: found.weights),
+          isMatched ? "matched-scaled" : "scaled", repair)
+        finding.distance = repair == nil ? PairMeasures(start, found.weights) : nil
+        finding.scaling = found
+        findings.append(finding)
       }
     }
     if let curve {
@@ -107,20 +110,27 @@ public struct PairStudy {
         progress: progress)
       for repair in [nil, repair].prefix(repair == nil ? 1 : 2) {
         findings.append(
-          Finding(
-            a: a.index, b: b.index,
-            curves: try await measure(path, isMatched ? "matched-bezier" : "bezier", repair)))
+          try await measured(a, b, path, isMatched ? "matched-bezier" : "bezier", repair))
       }
     }
     return findings
   }
 
-  private func measure(
-    _ path: some WeightPath, _ name: String, _ repair: Repair?
-  ) async throws -> [Curve] {
-    try await path.measure(
-      name, pointCount: pointCount, repair: repair, progress: progress,
-      evaluate: judge.evaluate)
+  private func measured(
+    _ a: MatchedModels.Model, _ b: MatchedModels.Model, _ path: some WeightPath, _ name: String,
+    _ repair: Repair?
+  ) async throws -> Finding {
+    // One list a place; the finding has one a data set.
+    var tempered: [[TemperedLoss]] = []
+    let curves = try await path.measure(
+      name, pointCount: pointCount, repair: repair, progress: progress
+    ) { network in
+      if isTempered { tempered.append(try await judge.temperedLosses(network)) }
+      return try await judge.evaluate(network)
+    }
+    return Finding(
+      a: a.index, b: b.index, curves: curves,
+      tempered: isTempered ? curves.indices.map { part in tempered.map { $0[part] } } : [])
   }
 
   /// The mean of all networks, as they are and repaired: its name and its loss and accuracy on each

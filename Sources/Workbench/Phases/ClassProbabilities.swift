@@ -23,31 +23,18 @@ struct ClassProbabilities {
   /// - Throws: `Diagnostic` of code `badData` where the network cannot be run, tells other classes apart
   ///   than the data have, or has outputs that are not finite.
   init(of model: ScannedModel, named name: String, on data: Dataset, jobs: Int?) throws {
-    do {
-      try self.init(run: model, named: name, on: data, jobs: jobs)
-    } catch let error as Diagnostic where error.code == .usage {
-      // Not a mistake of the user: this model cannot be compared, whatever is asked.
-      throw Diagnostic(.badData, error.message, at: error.location, remedy: error.remedy)
+    self = try model.withNetwork { graph, weights in
+      try Self(
+        LoadedModel(path: name, file: model.file, graph: graph, weights: weights), on: data,
+        jobs: jobs)
     }
   }
 
-  private init(run model: ScannedModel, named name: String, on data: Dataset, jobs: Int?) throws {
-    var catalog = model.file.catalog
-    // Of a packed array only the model's own row.
-    catalog.tensors = model.entries
-    let graph = try ModelGraph(catalog)
-    let entries = Dictionary(
-      model.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let wanted = try graph.parameters.map(\.tensor).map {
-      try entries[$0] ?? model.file.entry(named: $0)
-    }
-    let weights = try model.with(wanted) { tensors in
-      Dictionary(zip(wanted.map(\.name), tensors), uniquingKeysWith: { first, _ in first })
-    }
+  private init(_ loaded: LoadedModel, on data: Dataset, jobs: Int?) throws {
+    let (graph, weights) = (loaded.graph, loaded.weights)
     guard weights.values.allSatisfy({ $0.firstNonFinite == nil }) else {
       throw Diagnostic(.badData, "a weight is not finite")
     }
-    let loaded = LoadedModel(path: name, file: model.file, graph: graph, weights: weights)
     if let own = loaded.classes, own.count != data.classCount {
       throw Diagnostic(
         .badData, "it tells \(own.count) of the \(data.classCount) classes of the data apart")

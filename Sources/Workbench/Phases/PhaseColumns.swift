@@ -46,9 +46,23 @@ public struct PhaseColumns: Sendable {
 
   /// Results that are taken where a zoo has them.
   static let outcomes = [
-    "averaging_gain", "wiseft_acc_test_delta", "gitrebasin_acc_test_delta", "transfer_accuracy",
+    "averaging_gain", "averaging_epochsgain", "averaging_seedsgain", "wiseft_acc_test_delta",
+    "gitrebasin_acc_test_delta", "transfer_accuracy",
     "pruned_accuracy",
   ]
+
+  /// The column of an axis of the grid: the one that is named, or the first with a usual name.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where there is none.
+  static func axis(
+    _ given: String?, _ usual: [String], _ what: String, in heading: [String]
+  ) throws -> String {
+    if let given { return try column(given, in: heading) }
+    if let found = first(of: usual, in: heading) { return found }
+    throw Diagnostic(
+      .usage, "no column is called as a \(what) usually is (\(usual.joined(separator: ", ")))",
+      remedy: "name it; there are: \(heading.prefix(20).joined(separator: ", "))")
+  }
 
   /// The first of some names that a heading has, spelled as there.
   static func first(of names: [String], in heading: [String]) -> String? {

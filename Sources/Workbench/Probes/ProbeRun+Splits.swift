@@ -43,7 +43,9 @@ extension ProbeRun {
       study.baselines = ProbeMethods.all.filter { method in
         let other = method.description
         guard other.name != own.name else { return false }
+        if case .numbers = labels.targets, !other.tellsNumbers { return false }
         return other.subject == .nothing
+          || other.subject == .statistics && own.subject == .statistics
           || other.subject == .layer && own.subject == .layer
             && ["dense", "moments", "nearest"].contains(other.name)
       }
@@ -69,6 +71,18 @@ extension ProbeRun {
       progress?(ProgressUpdate("training probes", completed: count, total: trials))
     }
     return study
+  }
+
+  /// The learning curves of the method and of those that a classifier of numbers is compared with.
+  func curve(_ study: ProbeStudy, _ input: ProbeInput?) throws -> LearningCurve? {
+    guard let input else { return nil }
+    let own = options.method.description
+    let others = study.options.baselines.filter {
+      let other = $0.description
+      return other.subject == own.subject && other.isKept && other.name != own.name
+        && own.subject == .statistics
+    }
+    return try study.learningCurve(input, of: [options.method] + others)
   }
 
   /// The method whose probe is kept: a mixture of experts where one is asked for.

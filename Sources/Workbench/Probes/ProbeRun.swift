@@ -33,6 +33,8 @@ public struct ProbeRun: Sendable {
     public var hasBaselines = true
     /// Whether an expert for each tree is trained, with the probe for all beside it.
     public var hasExperts = false
+    /// Whether the method, and others that see the same, also learn from fewer models.
+    public var hasCurve = false
     /// Which seven numbers are a tensor's statistics.
     public var convention = StatisticsConvention.minmax
     /// Sizes and training.
@@ -55,6 +57,8 @@ public struct ProbeRun: Sendable {
   public struct Result: Sendable {
     /// The report on all layers.
     public var report: ProbeReport
+    /// How methods do that learn from fewer models, where it was asked for.
+    public var curve: LearningCurve?
     /// What was learned.
     public var labels: ProbeLabels
     /// The models, and those left out.
@@ -86,13 +90,14 @@ public struct ProbeRun: Sendable {
       index, target: options.target, where: options.filter, grouping: options.grouping,
       split: options.split)
     guard !models.ids.isEmpty else { throw noModels(models) }
-    let shared = try SharedLayers(try ModelCatalogs.of(models.ids, in: index), named: options.layer)
-    models.remove(shared.reasons)
-    guard !models.ids.isEmpty else { throw noModels(models) }
     let subject = options.method.description.subject
+    let shared = try sharedLayers(models, subject)
+    models.remove(shared?.reasons ?? [:])
+    guard !models.ids.isEmpty else { throw noModels(models) }
     let tensors = subject == .statistics ? try sharedTensors(&models) : []
     let layers =
-      subject == .layer ? zip(shared.layers, shared.ranks).map { (layer: $0.0, rank: $0.1) } : []
+      subject == .layer
+      ? shared.map { zip($0.layers, $0.ranks).map { (layer: $0, rank: $1) } } ?? [] : []
     let groups = try MemoryGroups.of(layers, models: models.ids.count, memory: options.memory)
     let reader = LayerReading(index: index, options: options.reading, progress: progress)
     var read = try await reader.read(
@@ -136,11 +141,30 @@ public struct ProbeRun: Sendable {
       byteCount += again.byteCount
       inputs[report.layer] = again.stacks.first.map { ProbeInput(stack: $0) }
     }
+    let curve = try options.hasCurve ? self.curve(study, inputs[report.layer]) : nil
     let file = try keptFile(
       study, report, labels, models, inputs[report.layer], tensors: tensors)
     return Result(
-      report: report, labels: labels, models: models, file: file, byteCount: byteCount,
-      layersNotTried: subject == .layer ? shared.notTried : 0)
+      report: report, curve: curve, labels: labels, models: models, file: file,
+      byteCount: byteCount,
+      layersNotTried: subject == .layer ? shared?.notTried ?? 0 : 0)
+  }
+
+  /// The largest share of models that may be left out for the shapes of their layers where layers are not
+  /// read as such.
+  private static let fewModels = 0.1
+
+  /// The layers that the models have in common. Seven numbers of a tensor are the same seven whatever its
+  /// shape: of a zoo of many widths all models are taken, while few that differ from all others are left
+  /// out as foreign.
+  private func sharedLayers(
+    _ models: ProbeModels, _ subject: ProbeMethodDescription.Subject
+  ) throws -> SharedLayers? {
+    let catalogs = try ModelCatalogs.of(models.ids, in: index)
+    guard subject != .layer else { return try SharedLayers(catalogs, named: options.layer) }
+    guard let shared = try? SharedLayers(catalogs, named: options.layer) else { return nil }
+    let most = Self.fewModels * Double(models.ids.count)
+    return Double(shared.reasons.count) <= most ? shared : nil
   }
 
   private func noModels(_ models: ProbeModels) -> Diagnostic {

@@ -1,0 +1,28 @@
+import Phases
+public import ZooIndex
+
+extension ZooCells {
+  /// The metrics that give a map of phases what it lacks: a measure that the index has of another origin
+  /// than a scan is taken from there.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where a named column is not there.
+  public static func missingMetrics(_ index: ZooIndex, columns: PhaseColumns) throws -> [String] {
+    let all = try index.columns()
+    let heading = all.map(\.name)
+    let given = all.filter { !$0.origins.contains("scan") }.map(\.name)
+    func lacks(_ measure: PhaseMeasure) throws -> Bool {
+      if let named = columns.measures[measure] {
+        return !given.contains(try PhaseColumns.column(named, in: heading))
+      }
+      return PhaseColumns.first(of: PhaseColumns.names[measure] ?? [], in: given) == nil
+    }
+    var metrics: [String] = []
+    let ofOneModel: [PhaseMeasure] = [
+      .trainLoss, .hessianTopEigenvalue, .hessianTrace, .testAccuracy,
+    ]
+    if try ofOneModel.contains(where: lacks) { metrics.append("hessian") }
+    if try lacks(.connectivity) { metrics.append("connectivity") }
+    if try lacks(.similarity) { metrics.append("similarity") }
+    return metrics + ["averaging"]
+  }
+}
