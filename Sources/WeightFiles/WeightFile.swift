@@ -92,6 +92,7 @@ public struct WeightFile: Sendable {
     case .parsed(var parsed):
       parsed.catalog.file = path
       try parsed.catalog.takeAdapterDocument(beside: file.path)
+      try parsed.catalog.takeConfiguration(beside: file.path)
       return .model(WeightFile(parsed, file: file))
     case .kerasShards(let shards):
       return .model(try await KerasShards.open(shards, file, path, selection, try worker()))

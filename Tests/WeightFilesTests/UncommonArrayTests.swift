@@ -1,5 +1,6 @@
 import Catalogs
 import Support
+import Tensors
 import Testing
 
 @testable import WeightFiles
@@ -36,6 +37,19 @@ import Testing
       let reason = reasons[name] ?? ""
       #expect(reason.contains(words) && !reason.contains("damage"), "\(name): \(reason)")
     }
+    #expect(file.catalog.skipped.allSatisfy { !$0.isDamage })
+  }
+
+  /// A member of no bytes holds no array: it is named, and the others are read.
+  @Test(arguments: ["stored", "deflated"])
+  func anEmptyMemberDoesNotSpoilAnArchive(name: String) async throws {
+    let file = try await ElementFixtures.open("empty-\(name).npz")
+    #expect(file.catalog.tensors.map(\.name) == ["w1", "w2"])
+    #expect(try file.read(["w1"])["w1"]?.values == [0, 1, 2, 3, 4, 5])
+    #expect(try file.read(["w2"])["w2"]?.values == [1.5, -2.5])
+    #expect(file.catalog.skipped.map(\.name) == ["nothing"])
+    let reason = file.catalog.skipped.first?.reason ?? ""
+    #expect(reason.contains("empty") && !reason.contains("damage"), "\(reason)")
     #expect(file.catalog.skipped.allSatisfy { !$0.isDamage })
   }
 

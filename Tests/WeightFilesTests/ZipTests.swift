@@ -129,7 +129,6 @@ import Testing
     try await Fixtures.withFolder { folder in
       for (name, words) in [
         ("archive/data.pkl", "its pickle ends in the middle"),
-        ("arr_0.npy", "does not begin as a .npy file does"),
         ("model.weights.npz", ".npz"), ("readme.txt", "none is a weight file"),
       ] {
         try Fixtures.write(archive(name), to: folder + "x.zip")

@@ -7,7 +7,18 @@ import ZooSpecs
 @Suite("Errors of specs")
 struct SpecErrorTests {
   static let wrong: [(text: String, message: String)] = [
-    ("model: {widths: [1]}", "line 3: 'kind' is missing; use mlp, vgg or resnet"),
+    (
+      "model: {widths: [1]}",
+      "line 3: 'kind' is missing; use mlp, vgg, resnet, gpt, llama, vit, lstm"
+    ),
+    ("model: {kind: gpt, layers: 2}", "line 3: 'layers' or 'width' is missing"),
+    ("model: {kind: gpt, layers: 2, width: 10, heads: 4}", "line 3: 10 channels do not divide"),
+    ("model: {kind: llama, layers: 2, width: 12, heads: 4}", "line 3: heads of 3 channels"),
+    (
+      "model: {kind: llama, layers: 1, width: 16, heads: 4, key-value-heads: 3}",
+      "line 3: 4 query heads cannot share 3"
+    ),
+    ("model: {kind: vit, layers: 1, width: 8, context: 9}", "line 3: unknown key 'context'"),
     ("model: {kind: mlp, depth: 2}", "line 3: 'widths' is missing; "),
     ("model: {kind: mlp, widths: [1], depth: 2}", "line 3: 'widths' says how many"),
     ("model: {kind: mlp, blocks: [1]}", "line 3: unknown key 'blocks'"),

@@ -171,6 +171,13 @@ struct ZooBuilderTests {
         "{source: digits, classes: [3, 10]}", "{kind: mlp, width: 2}",
         "t.yaml › line 2: there is no class 10 in digits; its classes are 0…9"
       ),
+      ("austen", "{kind: mlp, width: 2}", "t.yaml › line 3: the data have no classes"),
+      ("digits", "{kind: gpt, layers: 1, width: 8}", "t.yaml › line 3: the data have classes"),
+      (
+        "austen", "{kind: gpt, layers: 1, width: 8, context: 32}",
+        "t.yaml › line 3: windows of 64 tokens do not fit 32 positions"
+      ),
+      ("digits", "{kind: vit, layers: 1, width: 8, patch: 3}", "t.yaml › line 3: images of"),
     ]
     for (data, model, message) in cases {
       let folder = Folder()

@@ -38,14 +38,26 @@ public struct MarchenkoPastur: Sendable, Hashable {
     }
   }
 
-  /// The median of the eigenvalues.
+  /// The density at a point between the edges.
+  private func density(_ x: Double) -> Double {
+    (max(0, upperEdge - x) * max(0, x - lowerEdge)).squareRoot() / (2 * .pi * ratio * x)
+  }
+
+  /// The median of the eigenvalues, by Newton's method kept inside a bracket.
   public var median: Double {
     var (low, high) = (lowerEdge, upperEdge)
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if distribution(middle) < 0.5 { low = middle } else { high = middle }
+    var x = (low + high) / 2
+    for _ in 0..<60 where low < high {
+      let excess = distribution(x) - 0.5
+      if excess < 0 { low = x } else { high = x }
+      let slope = density(x)
+      let next = slope > 0 ? x - excess / slope : .nan
+      let isInside = next > low && next < high
+      let step = (isInside ? next : (low + high) / 2) - x
+      x += step
+      if abs(step) <= 4 * x.ulp { break }
     }
-    return (low + high) / 2
+    return x
   }
 
   /// How far above the edge the largest eigenvalue of random elements may lie: the quantile of 99.9 %

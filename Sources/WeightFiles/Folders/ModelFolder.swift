@@ -66,6 +66,17 @@ struct ModelFolder {
     return try file.bytes(at: 0, count: file.byteCount)
   }
 
+  /// The configuration beside a file of weights that says what network they are of, as the libraries of
+  /// transformers write it; nil where there is none, or one of something else.
+  static func configuration(beside path: String) throws -> [UInt8]? {
+    let folder = path.folderOfPath
+    guard let bytes = try document((folder.isEmpty ? "." : folder) + "/config.json"),
+      let json = try? JSONValue(parsing: bytes),
+      (json["model_type"] ?? json["architecture"])?.string != nil
+    else { return nil }
+    return bytes
+  }
+
   /// The document without which an adapter's file does not tell its scale, from beside that file.
   static func adapterDocument(beside path: String) throws -> [UInt8]? {
     let folder = path.folderOfPath
@@ -197,5 +208,14 @@ extension Catalog {
       return
     }
     documents[name] = bytes
+  }
+
+  /// Takes the configuration over that says what network the weights are of, where one lies in the file's
+  /// folder and the file has none of its own.
+  mutating func takeConfiguration(beside path: String) throws {
+    guard [.safetensors, .pytorch].contains(format), documents["config.json"] == nil,
+      let bytes = try ModelFolder.configuration(beside: path)
+    else { return }
+    documents["config.json"] = bytes
   }
 }

@@ -15,8 +15,9 @@ public struct IndexColumn: Sendable, Hashable, Encodable {
 struct IndexColumns {
   /// Names, and the SQL behind them.
   private(set) var all: [(name: String, expression: String)] = []
-  /// What usually is shown.
-  private(set) var shown: [String] = []
+  private let subject: IndexQuery.Subject
+  private let labels: [String]
+  private let ownNames: [String]
   /// The tables, joined.
   private(set) var tables = ""
 
@@ -73,9 +74,11 @@ struct IndexColumns {
       }
       tables = "\(table) r JOIN \(IndexColumns.tables(of: "r.model"))"
     }
-    let ownNames = Set(own.map { $0.name.lowercased() })
-    all = own + ModelColumn.expressions.filter { !ownNames.contains($0.name) }
-    let labels = try String.fetchAll(
+    let lowercased = Set(own.map { $0.name.lowercased() })
+    all = own + ModelColumn.expressions.filter { !lowercased.contains($0.name) }
+    self.subject = subject
+    ownNames = own.map(\.name)
+    labels = try String.fetchAll(
       database,
       // What models were trained on comes before what scans found.
       sql: "SELECT name FROM label_columns ORDER BY origins = 'scan', name")
@@ -83,12 +86,17 @@ struct IndexColumns {
     for label in labels where !taken.contains(label.lowercased()) {
       all.append((label, "l.\"\(label)\""))
     }
-    shown =
-      switch subject {
-      case .models: try ModelColumn.shown + IndexColumns.telling(labels, in: database)
-      case .tensors: ["name", "tensor", "shape", "type", "elements"]
-      case .results: ["name"] + own.map(\.name)
-      }
+  }
+
+  /// What usually is shown.
+  ///
+  /// - Complexity: O(models · labels) for models: all labels are looked at.
+  func shown(in database: Database) throws -> [String] {
+    switch subject {
+    case .models: try ModelColumn.shown + IndexColumns.telling(labels, in: database)
+    case .tensors: ["name", "tensor", "shape", "type", "elements"]
+    case .results: ["name"] + ownNames
+    }
   }
 
   /// The labels in which models differ, settings first, then how good they are: at most ten, as a

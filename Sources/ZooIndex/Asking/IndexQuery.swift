@@ -26,6 +26,8 @@ public struct IndexQuery: Sendable {
   public var countsOnly = false
   /// The most rows to return.
   public var limit: Int?
+  /// How many rows are left out before the first one; counts only where there is a limit.
+  public var offset = 0
   /// How long SQLite may take, in seconds.
   public var seconds = 60.0
 

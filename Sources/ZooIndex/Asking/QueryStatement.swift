@@ -4,7 +4,8 @@ import Support
 
 /// A question as SQL.
 struct QueryStatement {
-  /// The statement; its arguments are the filter's, then the limit where there is one.
+  /// The statement; its arguments are the filter's, then the limit and the offset where
+  /// there are any.
   let sql: String
   /// The names of the columns of its rows.
   let names: [String]
@@ -12,7 +13,9 @@ struct QueryStatement {
   /// Makes the statement. Names of columns are checked; the filter and the aggregates are SQL.
   ///
   /// - Throws: `Diagnostic` of code `usage`.
-  init(_ query: IndexQuery, _ columns: IndexColumns) throws {
+  ///
+  /// - Parameter shown: finds the columns that are shown where none are named.
+  init(_ query: IndexQuery, _ columns: IndexColumns, shown: () throws -> [String]) throws {
     for text in [query.filter].compactMap({ $0 }) + query.aggregates {
       try QueryStatement.check(text)
     }
@@ -23,7 +26,7 @@ struct QueryStatement {
     // On lines of their own, so that a comment in it comments out nothing else.
     let filter = query.filter.map { " WHERE (\n\($0)\n)" } ?? ""
     let source = " FROM (SELECT \(base) FROM \(columns.tables))\(filter)"
-    let limit = query.limit == nil ? "" : " LIMIT ?"
+    let limit = query.limit == nil ? "" : query.offset > 0 ? " LIMIT ? OFFSET ?" : " LIMIT ?"
     if query.countsOnly, query.groups.isEmpty {
       names = ["count"] + query.aggregates
       sql = "SELECT " + (["count(*)"] + query.aggregates).joined(separator: ", ") + source + limit
@@ -44,7 +47,7 @@ struct QueryStatement {
         + limit
       return
     }
-    names = try (query.columns.isEmpty ? columns.shown : query.columns).map(columns.column)
+    names = try (query.columns.isEmpty ? shown() : query.columns).map(columns.column)
     if query.subject == .models {
       order += ["\"_sequence\"", "\"file\"" + QueryStatement.natural, "\"id\""]
     } else {

@@ -23,12 +23,14 @@ extension ZooIndex {
   private func readAnswer(_ query: IndexQuery) throws -> IndexAnswer {
     try queue.read { database in
       let columns = try IndexColumns(query.subject, in: database)
-      let statement = try QueryStatement(query, columns)
+      let statement = try QueryStatement(query, columns) { try columns.shown(in: database) }
       let rows = try Row.fetchCursor(
         database, sql: statement.sql,
         arguments: StatementArguments(
           query.arguments.map(\.databaseValue)
-            + (query.limit.map { [$0.databaseValue] } ?? [])))
+            + (query.limit.map { limit in
+              [limit.databaseValue] + (query.offset > 0 ? [query.offset.databaseValue] : [])
+            } ?? [])))
       var answer = IndexAnswer(columns: statement.names, rows: [])
       while let row = try rows.next() {
         answer.rows.append((0..<row.count).map { IndexValue(row[$0] as DatabaseValue) })
@@ -63,6 +65,15 @@ extension ZooIndex {
             origins: ["file"])
         }
       }
+    }
+  }
+
+  /// The columns that are shown where a question names none.
+  ///
+  /// - Complexity: O(models · labels).
+  public func usualColumns(of subject: IndexQuery.Subject = .models) throws -> [String] {
+    try translated {
+      try queue.read { try IndexColumns(subject, in: $0).shown(in: $0) }
     }
   }
 

@@ -12,6 +12,7 @@ enum IndexSchema {
     migrator.registerMigration("2") { try $0.execute(sql: readAgain) }
     migrator.registerMigration("unread") { try $0.execute(sql: unread) }
     migrator.registerMigration("names") { try $0.execute(sql: names) }
+    migrator.registerMigration("heads") { try $0.execute(sql: heads) }
     return migrator
   }
 
@@ -41,6 +42,13 @@ enum IndexSchema {
     UPDATE models SET claimed = name;
     DROP INDEX models_name;
     CREATE INDEX models_claimed ON models(claimed);
+    """
+
+  /// What a file says beside its tensors (`HeadCode`), and long texts, which many files share.
+  private static let heads = """
+    ALTER TABLE models ADD COLUMN head BLOB;
+    ALTER TABLE models ADD COLUMN head_texts TEXT;
+    CREATE TABLE texts(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, content TEXT NOT NULL);
     """
 
   private static let first = """

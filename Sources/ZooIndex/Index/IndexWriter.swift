@@ -21,6 +21,7 @@ actor IndexWriter {
   private var written = Date()
   private var begun: [String: Int64] = [:]
   private var names: [String: Int64] = [:]
+  private var texts: [[UInt8]: Int64] = [:]
   /// What a person should know of what was written.
   private(set) var notes = IndexNotes()
 
@@ -140,8 +141,8 @@ actor IndexWriter {
       sql: """
         INSERT INTO models(unit, member, name, file, format, producer, parameters, tensors, bytes,
           size, dtype, fingerprint, architecture, structure, content, parent, parent_sha256,
-          skipped, parts, is_addressable, claimed, place, sequence)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          skipped, parts, is_addressable, claimed, place, sequence, head, head_texts)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       unit, record.member, record.name, record.file, record.format.rawValue, record.producer,
@@ -149,7 +150,9 @@ actor IndexWriter {
       record.elementType.rawValue, record.fingerprint, record.architecture, record.structure,
       record.content.map { Data($0) }, record.parent, record.parentHash, record.skippedCount,
       PathList.text(of: record.parts), record.isAddressable, record.name, record.place,
-      PathOrder.key(record.file),
+      PathOrder.key(record.file), record.head.map { Data($0.bytes) },
+      try record.head?.texts.map { String(try id(ofText: $0, in: database)) }
+        .joined(separator: ","),
     ])
     let model = database.lastInsertedRowID
     let statement = try database.cachedStatement(
@@ -187,6 +190,20 @@ actor IndexWriter {
         tensor.hash.map { Data($0) }, known?.content.map { Data(StorageCode.encode($0)) },
       ])
     }
+  }
+
+  /// The row of a long text that many files share.
+  private func id(ofText text: String, in database: Database) throws -> Int64 {
+    let hash = Array(SHA256.digest(of: text))
+    if let id = texts[hash] { return id }
+    try database.cachedStatement(sql: "INSERT OR IGNORE INTO texts(hash, content) VALUES(?, ?)")
+      .execute(arguments: [Data(hash), text])
+    let id =
+      try Int64.fetchOne(
+        database, sql: "SELECT id FROM texts WHERE hash = ?", arguments: [Data(hash)])
+      ?? 0
+    if texts.count < 4096 { texts[hash] = id }
+    return id
   }
 
   private func id(ofName name: String, in database: Database) throws -> Int64 {

@@ -53,6 +53,15 @@ struct LabelTable {
       arguments: StatementArguments([model] + names.map { (values[$0] ?? .null).databaseValue }))
   }
 
+  /// Empties columns of a model, by the names of their labels; those that there are none of stay so.
+  func clear(_ names: [String], of model: Int64, in database: Database) throws {
+    let known = names.compactMap { columns[Label.column($0).lowercased()]?.name }
+    guard !known.isEmpty else { return }
+    let values = known.sorted().map { "\"\($0)\" = NULL" }.joined(separator: ", ")
+    try database.cachedStatement(sql: "UPDATE labels SET \(values) WHERE model = ?")
+      .execute(arguments: [model])
+  }
+
   /// Where a label goes; nil where there is no more room.
   private mutating func column(for label: Label, in database: Database) throws -> String? {
     let name = label.column

@@ -28,6 +28,7 @@ extension ModelRecord {
       skippedCount: catalog.skipped.count, parts: catalog.parts,
       isAddressable: catalog.isAddressable, partByteCount: catalog.byteCount,
       tensors: catalog.tensors.map { TensorRecord(entry: $0, hash: nil) },
+      head: HeadCode(catalog),
       unread: unread.map { UnreadTensorRecord(object: $0, hash: nil) }, labels: [])
   }
 

@@ -42,6 +42,8 @@ struct ModelRecord: Sendable {
   /// The size of all its parts together.
   var partByteCount: Int
   var tensors: [TensorRecord]
+  /// What the file says beside its tensors; nil where the file has to be opened for it.
+  var head: HeadCode?
   /// The tensors that are not read as numbers.
   var unread: [UnreadTensorRecord] = []
   var labels: [Label]

@@ -82,7 +82,8 @@ public struct ZooReading: Sendable {
   ) async throws {
     let entries = try index.entries(of: item.id)
     let model = try await item.open(
-      entries, inFull: opensInFull(entries), budget: options.budget, limits: options.limits)
+      from: index, entries, inFull: opensInFull(entries), budget: options.budget,
+      limits: options.limits)
     try model.scanning { try body(place, model) }
   }
 }

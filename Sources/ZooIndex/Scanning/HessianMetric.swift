@@ -1,9 +1,7 @@
-import Catalogs
 public import Curvature
 import ModelGraph
 public import Networks
 import Tensors
-import WeightFiles
 import Support
 
 /// The second derivatives of every model's loss on data: the largest eigenvalues and the trace, with the
@@ -52,24 +50,7 @@ public struct HessianMetric: Metric {
   /// - Throws: `Diagnostic` of code `badData` where the network cannot be run or differentiated twice, or
   ///   the data do not fit.
   public func measure(_ model: ScannedModel) throws -> MetricResult {
-    var catalog = model.file.catalog
-    catalog.tensors = model.entries
-    do {
-      let graph = try ModelGraph(catalog)
-      let entries = Dictionary(
-        model.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-      let wanted = try graph.parameters.map(\.tensor).map {
-        try entries[$0] ?? model.file.entry(named: $0)
-      }
-      return try model.with(wanted, copies: 4) { tensors in
-        let weights = Dictionary(
-          zip(wanted.map(\.name), tensors), uniquingKeysWith: { first, _ in first })
-        return try measure(graph, weights)
-      }
-    } catch let error as Diagnostic where error.code == .usage {
-      // Not a mistake of the user: this model cannot be measured, whatever is asked.
-      throw Diagnostic(.badData, error.message, at: error.location, remedy: error.remedy)
-    }
+    try model.withNetwork(copies: 4) { graph, weights in try measure(graph, weights) }
   }
 
   private func measure(_ graph: ModelGraph, _ weights: Weights) throws -> MetricResult {

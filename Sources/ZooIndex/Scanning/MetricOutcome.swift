@@ -30,8 +30,18 @@ struct MetricOutcome: Sendable, Hashable {
   private var table: String { ResultTables.table(of: metric.name) }
   private var columnList: String { metric.columns.map { ", \"\($0)\"" }.joined() }
 
-  /// Puts the outcome in the place of an older one.
+  /// Puts the outcome in the place of an older one. Figures that the older one had, and this one has not,
+  /// are columns no longer: a model that could be measured once would keep a number that is not its own.
   func write(to database: Database, model: Int64, hasLabels: Bool) throws {
+    if hasLabels {
+      let old = try String.fetchAll(
+        database, sql: "SELECT name FROM summaries WHERE model = ? AND metric = ?",
+        arguments: [model, metric.name])
+      if !old.isEmpty {
+        try LabelTable(database).clear(
+          old.map { "\(metric.name)_\($0)" }, of: model, in: database)
+      }
+    }
     try database.cachedStatement(sql: "DELETE FROM \(table) WHERE model = ?")
       .execute(arguments: [model])
     try database.cachedStatement(sql: "DELETE FROM summaries WHERE model = ? AND metric = ?")

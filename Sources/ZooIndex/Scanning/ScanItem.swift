@@ -41,9 +41,12 @@ package struct ScanItem: Sendable {
 
   /// Opens the model: by what the index knows where that is enough.
   ///
-  /// - Parameter inFull: whether the file's attributes and documents are wanted all the same.
+  /// - Parameters:
+  ///   - index: the index that the item is of.
+  ///   - inFull: whether the file's attributes and documents are wanted all the same.
   func open(
-    _ entries: [TensorEntry], inFull: Bool = false, budget: MemoryBudget?, limits: WorkerLimits
+    from index: ZooIndex, _ entries: [TensorEntry], inFull: Bool = false, budget: MemoryBudget?,
+    limits: WorkerLimits
   ) async throws -> ScannedModel {
     guard let stamp = FileStamp(ofModel: path) else {
       throw Diagnostic(
@@ -54,19 +57,68 @@ package struct ScanItem: Sendable {
         .badData, "the file changed since it was indexed",
         remedy: "bring the index up to date with `wsl zoo index`")
     }
-    if isAddressable, !inFull, !metrics.contains(where: \.needsGraph) {
-      let catalog = Catalog(
-        file: path, format: format, producer: producer, byteCount: partByteCount,
-        tensors: entries, parts: parts)
+    var catalog = Catalog(
+      file: path, format: format, producer: producer, byteCount: partByteCount, tensors: entries,
+      parts: parts)
+    let needsHead = inFull || metrics.contains(where: \.needsGraph)
+    if isAddressable, try !needsHead || index.readHead(of: id, into: &catalog) {
       return try ScannedModel(
         try WeightFile.reopen(catalog), entries: entries, budget: budget)
     }
     let file = try await WeightFile.open(path, limits: limits)
     return try ScannedModel(file, entries: isMember ? entries : nil, budget: budget)
   }
+
+  /// Opens the models that metrics measure this one beside, each once. They are outside of the budget:
+  /// whoever waited for room while holding some could wait for ever.
+  ///
+  /// - Throws: `Diagnostic` of code `failed` where one cannot be opened: that is no fault of this model, and
+  ///   is tried again.
+  func openCompanions(
+    in index: ZooIndex, limits: WorkerLimits
+  ) async throws -> [Int64: ScannedModel] {
+    var opened: [Int64: ScannedModel] = [:]
+    for metric in metrics {
+      for id in metric.companions(of: id) where opened[id] == nil {
+        let item = try index.companion(id)
+        do {
+          opened[id] = try await item.open(
+            from: index, index.entries(of: id), inFull: true, budget: nil, limits: limits)
+        } catch let error as Diagnostic {
+          throw Diagnostic(
+            .failed, error.message, at: ["beside it \(item.file)"], remedy: error.remedy)
+        }
+      }
+    }
+    return opened
+  }
 }
 
 extension ZooIndex {
+  /// Puts what a model's file says beside its tensors into a catalogue.
+  ///
+  /// - Returns: false where the index does not keep it.
+  func readHead(of model: Int64, into catalog: inout Catalog) throws -> Bool {
+    try translated {
+      try queue.read { database in
+        guard
+          let row = try Row.fetchOne(
+            database, sql: "SELECT head, head_texts FROM models WHERE id = ? AND head IS NOT NULL",
+            arguments: [model])
+        else { return false }
+        let head: Data = try row.cell("head")
+        let list: String = try row.cell("head_texts")
+        let texts = try list.split(separator: ",").map { id in
+          try String.fetchOne(
+            database, sql: "SELECT content FROM texts WHERE id = ?", arguments: [Int64(id)])
+        }
+        guard !texts.contains(nil) else { throw CodeReader.damaged }
+        try HeadCode.read([UInt8](head), texts: texts.compactMap { $0 }, into: &catalog)
+        return true
+      }
+    }
+  }
+
   /// The tensors of a model, as they were catalogued.
   package func entries(of model: Int64) throws -> [TensorEntry] {
     try translated {
@@ -101,35 +153,53 @@ extension ZooIndex {
     return try translated {
       let rows = try queue.read { database in
         try Row.fetchAll(
-          database,
-          sql: """
-            SELECT m.id, m.file, u.path, u.modified, m.is_addressable, m.format, m.producer, m.parts,
-              m.size,
-              m.member <> '' AS is_member, m.bytes
-            FROM models m JOIN units u ON u.id = m.unit ORDER BY m.bytes DESC, m.file, m.member
-            """)
+          database, sql: ScanItem.sql + "ORDER BY m.bytes DESC, m.file, m.member")
       }
       return try rows.compactMap { row -> ScanItem? in
         let id: Int64 = try row.cell("id")
-        guard wanted.contains(id), let format = Catalog.Format(rawValue: try row.cell("format"))
-        else {
-          return nil
-        }
+        guard wanted.contains(id) else { return nil }
         let missing = metrics.filter {
-          done[id]?[$0.description.name] != $0.description.settings
+          $0.applies(to: id) && done[id]?[$0.description.name] != $0.settings(for: id)
         }
-        guard !missing.isEmpty else { return nil }
-        let parts: String = try row.cell("parts")
-        return ScanItem(
-          id: id, file: try row.cell("file"), path: try row.cell("path"),
-          modified: try row.cell("modified"),
-          isAddressable: try row.cell("is_addressable"), format: format,
-          producer: try row.cell("producer"), parts: PathList.paths(in: parts),
-          partByteCount: try row.cell("size"),
-          isMember: try row.cell("is_member"), byteCount: ScanItem.work(try row.cell("bytes")),
-          metrics: missing)
+        return missing.isEmpty ? nil : try ScanItem(row, metrics: missing)
       }
     }
+  }
+
+  /// A model that others are measured beside.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the index has none of that identifier.
+  func companion(_ model: Int64) throws -> ScanItem {
+    let item = try translated {
+      let row = try queue.read { database in
+        try Row.fetchOne(database, sql: ScanItem.sql + "WHERE m.id = ?", arguments: [model])
+      }
+      return try row.flatMap { try ScanItem($0, metrics: []) }
+    }
+    guard let item else {
+      throw Diagnostic(.badData, "the index has no model \(model)", at: [path])
+    }
+    return item
+  }
+}
+
+extension ScanItem {
+  fileprivate static let sql = """
+    SELECT m.id, m.file, u.path, u.modified, m.is_addressable, m.format, m.producer, m.parts, m.size,
+      m.member <> '' AS is_member, m.bytes
+    FROM models m JOIN units u ON u.id = m.unit\u{20}
+    """
+
+  /// Reads a row of the index; nil where it is of a format that this version does not know.
+  fileprivate init?(_ row: Row, metrics: [any Metric]) throws {
+    guard let format = Catalog.Format(rawValue: try row.cell("format")) else { return nil }
+    let parts: String = try row.cell("parts")
+    self.init(
+      id: try row.cell("id"), file: try row.cell("file"), path: try row.cell("path"),
+      modified: try row.cell("modified"), isAddressable: try row.cell("is_addressable"),
+      format: format, producer: try row.cell("producer"), parts: PathList.paths(in: parts),
+      partByteCount: try row.cell("size"), isMember: try row.cell("is_member"),
+      byteCount: ScanItem.work(try row.cell("bytes")), metrics: metrics)
   }
 }
 

@@ -47,6 +47,7 @@ public struct ZooScanner: Sendable {
     done: [Int64: [String: String]]? = nil, progress: ProgressHandler?
   ) async throws -> ScanSummary {
     try store.prepare(options.metrics)
+    let models = models.filter { id in options.metrics.contains { $0.applies(to: id) } }
     let items = try index.scanItems(models, metrics: options.metrics, done: done)
     let total = max(1, items.reduce(0) { $0 + $1.byteCount } >> 20)
     let tally = ScanTally()
@@ -95,14 +96,25 @@ public struct ZooScanner: Sendable {
     }
     do {
       let model = try await item.open(
-        index.entries(of: item.id), budget: options.budget, limits: options.limits)
+        from: index, index.entries(of: item.id), budget: options.budget, limits: options.limits)
+      // Metrics of the model by itself do without those that cannot be opened.
+      let companions: Result<[Int64: ScannedModel], any Error>
+      do {
+        companions = .success(
+          try await item.openCompanions(in: index, limits: options.limits))
+      } catch {
+        companions = .failure(error)
+      }
       let outcomes = try model.scanning {
         var outcomes: [MetricOutcome] = []
         for metric in item.metrics {
+          let description = metric.description(for: item.id)
           do {
-            outcomes.append(MetricOutcome(metric.description, try metric.measure(model)))
+            let result = try metric.measured(
+              model, id: item.id, beside: { try companions.get() })
+            outcomes.append(MetricOutcome(description, result))
           } catch let error as Diagnostic where error.code == .badData {
-            outcomes.append(MetricOutcome(metric.description, reason: item.reason(error)))
+            outcomes.append(MetricOutcome(description, reason: item.reason(error)))
           } catch let error as Diagnostic where error.code == .failed {
             // Too little memory, and the like: another time it may do, so that nothing is kept.
             fail(error, metric)

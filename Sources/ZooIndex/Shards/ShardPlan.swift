@@ -37,6 +37,9 @@ struct ShardPlan {
     let text =
       found.map { "\($0.id) \($0.file) \($0.modified) \($0.byteCount)" }
       + metrics.map { "\($0.name) \($0.settings)" }
+      + options.metrics.flatMap { metric in
+        metric is any ComparingMetric ? found.map { metric.settings(for: $0.id) } : []
+      }
     facts = ShardFacts.Plan(
       index: try index.setting("identity") ?? "",
       hash: FileHash.sha256(of: text.joined(separator: "\n")), number: place.number,
