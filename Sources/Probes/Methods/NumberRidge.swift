@@ -22,38 +22,20 @@ public struct NumberRidge: Sendable, Hashable {
 
   /// Learns from some models.
   init(_ numbers: Matrix<Double>, training: [Int], targets: ProbeTargets) throws {
-    let count = Double(max(1, training.count))
-    var means = [Double](repeating: 0, count: numbers.columns)
-    var factors = means
-    for column in 0..<numbers.columns {
-      let own = training.map { numbers[$0, column] }
-      let mean = own.reduce(0, +) / count
-      let spread = (own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
-      means[column] = mean
-      // Rounding is no spread.
-      factors[column] = spread > 1e-12 * abs(mean) && spread > 0 ? 1 / spread : 0
-    }
-    self.means = means
-    self.factors = factors
-    let standard = Self.standardised(numbers.selectingRows(training), means, factors)
+    let scaling = NumberScaling(numbers, training: training)
+    (means, factors) = (scaling.means, scaling.factors)
+    let standard = scaling.standardized(numbers.selectingRows(training))
     let ridge = try KernelRidge(
       BLAS.gram(standard, ofRows: true), wanted: targets.wanted(training))
     weights = BLAS.product(ridge.dual, transposingLeft: true, standard)
     bias = ridge.bias
   }
 
-  private static func standardised(
-    _ numbers: Matrix<Double>, _ means: [Double], _ factors: [Double]
-  ) -> Matrix<Double> {
-    Matrix(rows: numbers.rows, columns: numbers.columns) {
-      (numbers[$0, $1] - means[$1]) * factors[$1]
-    }
-  }
-
   /// The outputs of models, a row for each.
   func scores(_ numbers: Matrix<Double>) -> Matrix<Double> {
     var result = BLAS.product(
-      Self.standardised(numbers, means, factors), weights, transposingRight: true)
+      NumberScaling(means: means, factors: factors).standardized(numbers), weights,
+      transposingRight: true)
     for row in 0..<result.rows {
       for column in 0..<result.columns { result[row, column] += bias[column] }
     }

@@ -55,6 +55,8 @@ public struct ProbeMethodDescription: Sendable, Hashable {
   public var isKept = true
   /// Whether its scores are shares already, up to a squashing, because it learned them as such.
   public var isCalibrated = false
+  /// Whether it can tell a number, and not classes and labels only.
+  public var tellsNumbers = true
 }
 
 /// What may be chosen of methods.
@@ -99,8 +101,8 @@ extension FittedProbe {
 public enum ProbeMethods {
   /// All of them.
   public static let all: [any ProbeMethod] = [
-    ProbeX(), MVProbe(), DenseProbe(), StatisticsProbe(), MomentsProbe(), NearestProbe(),
-    MajorityProbe(),
+    ProbeX(), MVProbe(), DenseProbe(), StatisticsProbe(), LogisticProbe(), NaiveBayesProbe(),
+    BoostedProbe(), MomentsProbe(), NearestProbe(), MajorityProbe(),
   ]
 
   /// The method of a name.

@@ -41,7 +41,8 @@ public struct ProbeStudy: Sendable {
     var parameterCount: Int
   }
 
-  let options: Options
+  /// What is done.
+  public let options: Options
   let targets: ProbeTargets
   /// For each method, the layers it saw, and of each the trials by seed and split.
   private(set) var trials: [String: [(layer: String, trials: [[Trial]])]] = [:]
