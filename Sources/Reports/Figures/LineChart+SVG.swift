@@ -56,7 +56,7 @@ extension LineChart {
         return (x, row)
       }
     }
-    var legendTop: Int { 100 + rows * panelHeight + (rows - 1) * rowSpace + 66 }
+    var legendTop: Int { 100 + rows * panelHeight + (rows - 1) * rowSpace + 80 }
     var height: Int { legendTop + 20 * (legend.last?.row ?? 0) + 14 }
     func panelOrigin(_ index: Int) -> Point {
       Point(
@@ -106,15 +106,23 @@ extension LineChart {
       text(
         panel.xLabel, x: Int(origin.x + width / 2), y: Int(origin.y + height) + 42,
         anchor: "middle", color: "#555555"))
+    if yScale.lower > 0 || yScale.upper < 0 {
+      // Under everything else of the panel, where no other words are.
+      lines.append(
+        text(
+          "the vertical axis does not reach 0", x: Int(origin.x), y: Int(origin.y + height) + 58,
+          size: 11, color: "#555555"))
+    }
     for series in panel.series {
-      let color = Palette.color(names.firstIndex(of: series.name) ?? 0)
+      let rank = names.firstIndex(of: series.name) ?? 0
+      let color = Palette.color(rank)
       let runs = series.style == .dots ? [] : series.points.split { !$0.isFinite }
       for run in runs {
         let path = run.map(place).map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
         lines.append(
           """
           <polyline points="\(path)" fill="none" stroke="\(color)" stroke-width="2.2" \
-          stroke-linejoin="round"/>
+          stroke-linejoin="round"\(Palette.dash(rank))/>
           """)
       }
       for point in series.points where series.style != .line && point.isFinite {
@@ -141,7 +149,7 @@ extension LineChart {
       return [
         """
         <line x1="\(left)" y1="\(y - 4)" x2="\(left + 22)" y2="\(y - 4)" \
-        stroke="\(Palette.color(index))" stroke-width="3"/>
+        stroke="\(Palette.color(index))" stroke-width="3"\(Palette.dash(index))/>
         """,
         text(entry.0, x: left + 28, y: y),
       ]
@@ -162,21 +170,6 @@ extension LineChart {
   private func number(_ value: Double) -> String { NumberFormat.fixed(value, decimals: 2) }
 }
 
-extension String {
-  /// The text with the characters that XML keeps for itself written as entities.
-  var escapedForXML: String {
-    reduce(into: "") { text, character in
-      switch character {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&quot;"
-      default: text.append(character)
-      }
-    }
-  }
-}
-
 extension LineChart.Panel {
   /// The panel with the logarithms of its abscissae.
   fileprivate var withLogarithms: LineChart.Panel {
@@ -187,14 +180,5 @@ extension LineChart.Panel {
       }
     }
     return copy
-  }
-}
-
-extension String {
-  /// The text with its middle left out where it is longer: names differ at their ends.
-  func shortened(to length: Int) -> String {
-    guard count > length else { return self }
-    let head = length / 4
-    return "\(prefix(head))…\(suffix(length - head - 1))"
   }
 }

@@ -7,4 +7,12 @@ enum Palette {
 
   /// The colour of the line with that index; after seven lines they repeat.
   static func color(_ index: Int) -> String { colors[index % colors.count] }
+
+  /// How the line with that index is broken, as an attribute: where lines lie on each other, the lower one
+  /// shows in the gaps. The first is whole.
+  static func dash(_ index: Int) -> String {
+    let dashes = ["", "9 4", "2 3", "9 3 2 3", "5 3", "14 3", "3 6"]
+    let dash = dashes[index % dashes.count]
+    return dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\""
+  }
 }

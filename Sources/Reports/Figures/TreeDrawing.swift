@@ -11,12 +11,15 @@ public struct TreeDrawing: Sendable {
     public var parent: Int?
     /// What kind of descendant it is; decides the colour.
     public var kind: String
+    /// The address that its name leads to; nil for none.
+    public var link: String?
 
     /// Makes a node.
-    public init(name: String, parent: Int?, kind: String) {
+    public init(name: String, parent: Int?, kind: String, link: String? = nil) {
       self.name = name
       self.parent = parent
       self.kind = kind
+      self.link = link
     }
   }
 
@@ -109,8 +112,10 @@ public struct TreeDrawing: Sendable {
       let isRoot = place.depth == 0
       lines.append(
         "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"\(isRoot ? 4 : 3)\" fill=\"#333333\"/>"
-          + "<text x=\"\(x + 8)\" y=\"\(y + 4)\" fill=\"#111111\""
-          + "\(isRoot ? " font-weight=\"600\"" : "")>\(node.name.escapedForXML)</text>")
+          + SVGElement.link(
+            to: node.link,
+            "<text x=\"\(x + 8)\" y=\"\(y + 4)\" fill=\"#111111\""
+              + "\(isRoot ? " font-weight=\"600\"" : "")>\(node.name.escapedForXML)</text>"))
     }
     lines.append("</svg>")
     return lines.joined(separator: "\n") + "\n"

@@ -36,6 +36,7 @@ extension ReportPage {
     case .figure(let chart, let caption):
       let note = caption.isEmpty ? "" : "<figcaption>\(caption.escapedForXML)</figcaption>"
       return "<figure>\n\(chart.svg())\(note)</figure>"
+    case .map(let map): return "<figure>\n\(map.svg())</figure>"
     case .table(let table): return "<div class=\"wide\">\(table.html)</div>"
     }
   }

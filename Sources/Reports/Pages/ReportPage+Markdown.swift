@@ -15,6 +15,7 @@ extension ReportPage {
     case .paragraph(let text): text.escapedForMarkdown(startsBlock: true)
     case .figure(let chart, let caption):
       "*Figure: \((chart.title + (caption.isEmpty ? "" : ". " + caption)).escapedForMarkdown())*"
+    case .map(let map): "*Figure: \(map.title.escapedForMarkdown())*"
     case .table(let table): table.markdown
     }
   }

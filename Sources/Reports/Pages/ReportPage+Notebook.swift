@@ -22,6 +22,13 @@ extension ReportPage {
           Cell(
             code: "pandas.read_csv(io.StringIO(\(text)), dtype=str, keep_default_na=False)",
             count: count, output: ["text/html": table.html, "text/plain": table.plain]))
+      case .map(let map):
+        count += 1
+        let svg = map.svg()
+        cells.append(
+          Cell(
+            code: "display({\"image/svg+xml\": \(Self.quoted(svg))}, raw=True)", count: count,
+            output: ["image/svg+xml": svg, "text/plain": map.title]))
       case .figure(let chart, let caption):
         count += 1
         let specification = Self.quoted(try chart.vegaLite())

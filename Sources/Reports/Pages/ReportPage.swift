@@ -20,6 +20,7 @@ public struct ReportPage: Sendable {
     case heading(String)
     case paragraph(String)
     case figure(LineChart, caption: String)
+    case map(GridMap)
     case table(Table)
   }
 
@@ -39,6 +40,9 @@ public struct ReportPage: Sendable {
   public mutating func add(_ chart: LineChart, caption: String = "") {
     blocks.append(.figure(chart, caption: caption))
   }
+
+  /// Adds a map of a grid, drawn in the page itself.
+  public mutating func add(_ map: GridMap) { blocks.append(.map(map)) }
 
   /// Adds a table.
   public mutating func add(_ table: Table) { blocks.append(.table(table)) }

@@ -1,4 +1,4 @@
-/// A table for a terminal: columns aligned by spaces, no lines, no colours.
+/// A table for a terminal: columns aligned by spaces, no lines.
 public struct TextTable: Sendable {
   /// On which side a column's cells are aligned.
   public enum Alignment: Sendable {
@@ -12,12 +12,23 @@ public struct TextTable: Sendable {
     public var title: String
     /// The side.
     public var alignment: Alignment
+    /// How soon the column may be left out where there is no room: the highest first, of equal ones
+    /// the last. 0 for one that always stays.
+    public var expendability: Int
 
-    /// A column of words.
-    public static func text(_ title: String) -> Column { Column(title: title, alignment: .left) }
-    /// A column of numbers.
-    public static func number(_ title: String) -> Column {
-      Column(title: title, alignment: .right)
+    /// A column of words, which stays.
+    public static func text(_ title: String) -> Column {
+      Column(title: title, alignment: .left, expendability: 0)
+    }
+
+    /// A column of numbers, which may be left out.
+    public static func number(_ title: String, expendability: Int = 1) -> Column {
+      Column(title: title, alignment: .right, expendability: expendability)
+    }
+
+    /// The same column, which may be left out so soon.
+    public func expendable(_ expendability: Int) -> Column {
+      Column(title: title, alignment: alignment, expendability: expendability)
     }
   }
 
@@ -36,20 +47,48 @@ public struct TextTable: Sendable {
     rows.append(cells)
   }
 
-  /// The table as lines, without a trailing newline.
+  /// The table as lines, without a trailing newline, as `TextLayout.current` says.
   public var text: String {
-    let lines = [columns.map(\.title)] + rows
+    let layout = TextLayout.current
     let widths = columns.indices.map { column in
-      lines.reduce(0) { max($0, $1[column].count) }
+      rows.reduce(columns[column].title.count) { max($0, $1[column].count) }
     }
-    return lines.map { cells in
-      let padded = cells.indices.map { index -> String in
-        let space = String(repeating: " ", count: widths[index] - cells[index].count)
-        return columns[index].alignment == .left ? cells[index] + space : space + cells[index]
+    let shown = shown(widths, in: layout.width)
+    var lines = ([columns.map(\.title)] + rows).map { line($0, shown, widths) }
+    lines[0] = layout.heading(lines[0])
+    let missing = columns.indices.filter { !shown.contains($0) && !columns[$0].title.isEmpty }
+    if !missing.isEmpty {
+      lines.append(layout.note(missing.map { columns[$0].title }))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The columns that there is room for. Where there is not enough even for those that stay, all are
+  /// shown: lines break either way.
+  private func shown(_ widths: [Int], in room: Int?) -> [Int] {
+    let all = Array(columns.indices)
+    guard let room else { return all }
+    func width(_ chosen: [Int]) -> Int {
+      chosen.reduce(0) { $0 + widths[$1] } + 2 * max(0, chosen.count - 1)
+    }
+    var chosen = all
+    while width(chosen) > room {
+      let last = chosen.dropFirst().filter { columns[$0].expendability > 0 }.max {
+        (columns[$0].expendability, $0) < (columns[$1].expendability, $1)
       }
-      var line = padded.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return line
-    }.joined(separator: "\n")
+      guard let last else { return all }
+      chosen.removeAll { $0 == last }
+    }
+    return chosen
+  }
+
+  private func line(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {
+    let padded = shown.map { index -> String in
+      let space = String(repeating: " ", count: widths[index] - cells[index].count)
+      return columns[index].alignment == .left ? cells[index] + space : space + cells[index]
+    }
+    var line = padded.joined(separator: "  ")
+    while line.last == " " { line.removeLast() }
+    return line
   }
 }
