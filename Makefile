@@ -79,6 +79,23 @@ reproduce-signatures: setup build
 	  --plot $(SIGNATURES)/sweep.svg --force || test $$? = 2
 	@echo; echo "The tables are $(SIGNATURES)/study.md, the sweep is $(SIGNATURES)/sweep.svg"
 
+# The map of phases of our own grid: 192 perceptrons of the digits over widths and batch sizes with three
+# starts each, everything that is measured of them, and two maps: by thresholds that are found, and by those
+# of the published grid (a loss of 0.1, a barrier of one point of accuracy, a CKA of 0.65). Interrupted, it
+# goes on where it was.
+PHASES ?= phases
+PHASES_MAP = $(WSL) zoo phases $(PHASES)/phases.sqlite --load width --temperature batch-size
+.PHONY: reproduce-phases
+reproduce-phases: setup build
+	$(WSL) zoo build zoo-specs/phases-digits.yaml -o $(PHASES)/zoo --resume
+	$(WSL) zoo index $(PHASES)/zoo -o $(PHASES)/phases.sqlite
+	$(PHASES_MAP) --data digits --curve-epochs 100 --plot $(PHASES)/found.svg \
+	  -o $(PHASES)/found.html --force > $(PHASES)/found.txt
+	$(PHASES_MAP) --thresholds loss=0.1,connectivity=0.01,similarity=0.65 \
+	  --plot $(PHASES)/given.svg -o $(PHASES)/given.html --force > $(PHASES)/given.txt
+	cat $(PHASES)/found.txt $(PHASES)/given.txt
+	@echo; echo "The maps are $(PHASES)/found.svg and $(PHASES)/given.svg, the pages found.html and given.html"
+
 test: setup build-tests
 	$(IN_SWIFT_TMP) swift test $(SWIFT_FLAGS) --no-parallel --skip-build
 	rm -rf $(SWIFT_TMP)
@@ -94,6 +111,18 @@ test-peers: setup setup-peers build-tests
 	  swift test $(SWIFT_FLAGS) --no-parallel --skip-build --filter WeightFilesTests
 	rm -rf $(SWIFT_TMP)
 
+# Tiny random models of every family, made by the real libraries: what is understood, what is run, and
+# whether the groups hold. Writes the table of docs/families.md.
+FAMILIES = .build/families
+.PHONY: test-families
+test-families: $(WSL) $(FAMILIES)/installed
+	$(FAMILIES)/bin/python Tests/Peers/families/make_models.py $(FAMILIES)/models
+	$(FAMILIES)/bin/python Tests/Peers/families/judge.py $(WSL) $(FAMILIES)/models --table docs/families.md
+$(FAMILIES)/installed: Tests/Peers/families/requirements.txt
+	python3 -m venv $(FAMILIES)
+	$(FAMILIES)/bin/pip install --quiet --disable-pip-version-check -r Tests/Peers/families/requirements.txt
+	touch $@
+
 # Every command that writes, ended by SIGKILL at some time: each output is the old one or the new one.
 # And the same commands where nothing can be written: one line and exit code 74 from each.
 KILLS ?= 500
@@ -103,6 +132,14 @@ test-kills: $(WSL)
 	Tests/Reliability/kills.py $(WSL) --count $(KILLS) --seed $(KILL_SEED)
 test-full-disk: $(WSL)
 	Tests/Reliability/full_disk.py $(WSL)
+
+# Every page of `wsl serve` in Chromium: errors, foreign requests, labels that overlap, light and dark, keys,
+# scripts in names; and how long pages take, which is printed.
+BROWSER_ZOOS ?= .build/browser
+.PHONY: test-browser
+test-browser: $(WSL)
+	@Tools/setup.sh chromium tidy fonts-dejavu-core
+	Tests/Browser/pages.py $(WSL) $(BROWSER_ZOOS)
 
 # A scan through a real Slurm of two nodes on this host, compared with one process. Needs root.
 .PHONY: test-slurm
@@ -134,26 +171,78 @@ FUZZ_COUNT ?= 10000000
 fuzz-overnight: setup
 	Fuzz/overnight.sh $(FUZZ_COUNT)
 
+# A package that imports the libraries of this one and matches two files, built and run.
+.PHONY: test-examples
+test-examples: setup $(WSL)
+	$(IN_SWIFT_TMP) swift build --package-path Examples -Xcc -O2
+	$(WSL) zoo build zoo-specs/digits-mlp.yaml -o .build/examples --resume
+	cd .build/examples && WSL_CATALOG=$(CURDIR)/.build/release/wsl-catalog \
+	  $(CURDIR)/Examples/.build/debug/MatchTwoFiles digits-mlp-seed0.h5 digits-mlp-seed1.h5 matched.h5
+	rm -rf $(SWIFT_TMP)
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 
 bench: setup setup-peers build
 	Benchmarks/run.sh $(PEERS)/bin/python $(WSL)
 
+# A folder with the program and what it needs, which works wherever it lies: see Tools/Packaging.
+BUNDLE = .build/bundle
+.PHONY: uninstall
 install: setup build
-	install -d $(PREFIX)/bin
-	install -s -m 755 .build/release/wsl .build/release/wsl-catalog $(PREFIX)/bin
-	cp -R .build/release/wsl_Datasets.resources $(PREFIX)/bin
+	@Tools/setup.sh patchelf binutils
+	Tools/Packaging/bundle.py .build/release $(BUNDLE) --checkouts .build/checkouts
+	install -d $(DESTDIR)$(PREFIX)
+	cp -R $(BUNDLE)/. $(DESTDIR)$(PREFIX)
+
+# What `make install` wrote, by its own list; folders that others use stay.
+uninstall:
+	@test -f $(DESTDIR)$(PREFIX)/share/doc/wsl/FILES || { echo "wsl is not installed in $(PREFIX)" >&2; exit 1; }
+	cd $(DESTDIR)$(PREFIX) && xargs -d '\n' rm -f < share/doc/wsl/FILES
+	cd $(DESTDIR)$(PREFIX) && rmdir bin/wsl_Datasets.resources lib/wsl share/doc/wsl/licences share/doc/wsl
+
+# A release has the Swift runtime in the program, and nothing of the tests: a build of its own.
+RELEASE_BUILD = .build-release
+DIST ?= dist
+.PHONY: release-bundle release wheel test-wheel
+release-bundle: setup commit
+	@Tools/setup.sh patchelf binutils
+	$(SWIFT_BUILD) -c release --static-swift-stdlib --scratch-path $(RELEASE_BUILD) --product wsl
+	$(SWIFT_BUILD) -c release --static-swift-stdlib --scratch-path $(RELEASE_BUILD) --product wsl-catalog
+	rm -rf $(SWIFT_TMP)
+	Tools/Packaging/bundle.py $(RELEASE_BUILD)/release $(RELEASE_BUILD)/bundle \
+	  --checkouts $(RELEASE_BUILD)/checkouts
+
+# An archive that runs on Debian 12 and Ubuntu 24.04 and later, without Swift.
+release: release-bundle
+	Tools/Packaging/archive.py $(RELEASE_BUILD)/bundle $(DIST)
+
+# The same program with its Python, for `pip install`.
+wheel: release-bundle
+	Python/build_wheel.py $(RELEASE_BUILD)/bundle $(DIST)
+
+# The wheel in two clean environments: with NumPy alone, and with pandas.
+test-wheel: wheel
+	Python/tests/run.sh $(DIST)/weight_space_lab-*.whl
+
+# The commit for `wsl --version`; written only where it changed, so that nothing is compiled anew.
+COMMIT_FILE = Sources/CLinux/commit.h
+.PHONY: commit
+commit:
+	@commit=$$(git rev-parse --short=12 HEAD 2>/dev/null || true); \
+	  git diff --quiet HEAD -- Sources Package.swift 2>/dev/null || commit="$$commit$${commit:++}"; \
+	  line="#define WSL_COMMIT \"$$commit\""; \
+	  [ "$$line" = "$$(cat $(COMMIT_FILE) 2>/dev/null)" ] || echo "$$line" > $(COMMIT_FILE)
 
 # The tool with everything that tests it. `swift test` alone would compile modules again that a build
 # has just made, which is why the tests skip its build.
 .PHONY: build-tests
-build-tests:
+build-tests: commit
 	$(SWIFT_BUILD) $(SWIFT_FLAGS) --build-tests
 	rm -rf $(SWIFT_TMP)
 
 .PHONY: build
-build $(WSL):
+build $(WSL): | commit
 	$(SWIFT_BUILD) $(SWIFT_FLAGS) --product wsl
 	$(SWIFT_BUILD) $(SWIFT_FLAGS) --product wsl-catalog
 	rm -rf $(SWIFT_TMP)
@@ -168,4 +257,4 @@ $(PEERS)/installed: Tests/Peers/requirements.txt
 	touch $@
 
 clean:
-	rm -rf .build .build-fuzz .build-threads $(DEMO)
+	rm -rf .build .build-fuzz .build-release .build-threads $(DEMO) $(DIST)

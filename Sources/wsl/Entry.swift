@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reports
 import Support
 
 /// The process: parses the arguments, runs the command, turns errors into exit codes.
@@ -15,21 +16,14 @@ enum Entry {
     }
     Interruption.exitsResumably()
     do {
-      try CommandNames.check(CommandLine.arguments.dropFirst())
-      var command = try Workbench.parseAsRoot()
-      Interruption.prepare(for: command)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try await TextLayout.$current.withValue(Terminal.layout) { try await run() }
       Terminal.finishResults()
     } catch let error as Diagnostic {
-      Terminal.printError("error: \(error)")
-      exit(error.code.exitCode)
+      fail(error)
     } catch let error as CancellationError {
-      Terminal.printError("error: interrupted (\(error)); run the same command again")
-      exit(Diagnostic.Code.interrupted.exitCode)
+      fail(
+        Diagnostic(
+          .interrupted, "interrupted (\(error))", remedy: "run the same command again"))
     } catch {
       // As `Workbench.exit(withError:)`, which does not notice what cannot be written.
       let code = Workbench.exitCode(for: error)
@@ -38,12 +32,37 @@ enum Entry {
         if code.isSuccess {
           Terminal.print(message)
         } else {
-          Terminal.printError(ParserMessage.oneLine(message).escapingControlCharacters)
+          var said = ParserMessage.diagnostic(message)
+          said.code = Diagnostic.Code(rawValue: code.rawValue) ?? .failed
+          report(said)
         }
       }
       Terminal.finishResults()
       exit(code.rawValue)
     }
+  }
+
+  private static func run() async throws {
+    try CommandNames.check(CommandLine.arguments.dropFirst())
+    var command = try Workbench.parseAsRoot()
+    Interruption.prepare(for: command)
+    if var command = command as? any AsyncParsableCommand {
+      try await command.run()
+    } else {
+      try command.run()
+    }
+  }
+
+  private static func fail(_ error: Diagnostic) -> Never {
+    report(error)
+    Terminal.finishResults()
+    exit(error.code.exitCode)
+  }
+
+  /// Says an error to people, and to programs that asked for JSON.
+  private static func report(_ error: Diagnostic) {
+    Terminal.printError("error: \(error)")
+    ErrorResult.printIfAsked(error)
   }
 }
 
@@ -57,14 +76,16 @@ struct Workbench: ParsableCommand {
       3 done, and some items failed; 64 bad usage; 65 bad \
       data; 66 no such input; 74 could not write; 75 interrupted, run again to resume.
       """,
-    version: Workbench.version,
+    // The libraries are asked only where the answer is shown.
+    version: CommandLine.arguments.contains("--version") ? ToolVersion.text : Workbench.version,
     subcommands: [
       InspectCommand.self, ConvertCommand.self, DiffCommand.self, SpectrumCommand.self,
       MatchCommand.self, PermuteCommand.self, MergeCommand.self, ConnectCommand.self,
-      SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, DataCommand.self,
+      SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, RunCommand.self,
+      DataCommand.self,
       HessianCommand.self, LandscapeCommand.self, SimilarityCommand.self, ZooCommand.self,
-      ProbeCommand.self, PhasesCommand.self, ReportCommand.self,
-      DoctorCommand.self,
+      ProbeCommand.self, PhasesCommand.self, ReportCommand.self, ServeCommand.self,
+      DoctorCommand.self, TermsCommand.self,
     ])
 
   /// The tool's version; it stands in the files that the tool writes.

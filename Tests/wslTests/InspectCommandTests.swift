@@ -29,9 +29,9 @@ struct InspectCommandTests {
     #expect(outcome.code == 3 && outcome.errors.contains("none.h5"))
     let shown = try outcome.json().array ?? []
     #expect(shown.map { $0["file"]?.string } == [files[0], files[2]])
-    // One file alone keeps the code of what is wrong with it, and nothing is printed.
+    // One file alone keeps the code of what is wrong with it.
     let alone = try Tool.run("inspect", files[1], "--json")
-    #expect(alone.code == 66 && alone.output.isEmpty)
+    #expect(try alone.code == 66 && alone.json()["error"]?["code"]?.string == "noInput")
   }
 
   @Test("every promised key is there: what is not known is null, and what is skipped has a reason")

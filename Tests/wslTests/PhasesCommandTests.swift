@@ -164,6 +164,28 @@ struct PhasesCommandTests {
     #expect(none.code == 66)
   }
 
+  @Test("the map as a page, in the form that its name says; a page that is there stays")
+  func page() throws {
+    let folder = try Scratch()
+    let path = folder.path("grid.csv")
+    try table().write(toFile: path, atomically: true, encoding: .utf8)
+    for (name, parts) in [
+      ("p.md", ["| IV-B | generalising | 4 |", "*Figure: Phases of the loss landscape"]),
+      ("p.html", ["<svg", "generalising", "Spearman"]),
+      ("p.ipynb", ["image/svg+xml", "\"nbformat\" : 4", "read_csv"]),
+    ] {
+      let words = ["phases", "--table", path, "--draws", "20", "-o", folder.path(name)]
+      let outcome = try Tool.run(words)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let page = try String(contentsOfFile: folder.path(name), encoding: .utf8)
+      for part in parts { #expect(page.contains(part), "\(name) \(part)") }
+      #expect(try Tool.run(words).code == 74)
+      #expect(try Tool.run(words + ["--force"]).code == 0)
+    }
+    let other = try Tool.run("phases", "--table", path, "-o", folder.path("p.pdf"))
+    #expect(other.code == 64 && other.errors.contains(".html, .ipynb or .md"))
+  }
+
   private static let golden = Tool.packageRoot
     .appendingPathComponent("../shared/golden/taxonomy_grid.csv").standardized.path
 

@@ -113,7 +113,7 @@ struct ZooStudiesTests {
     let outcome = try Tool.run(
       base + ["--load", "width", "--thresholds", Self.thresholds, "--json"])
     #expect(outcome.code == 0, "\(outcome.errors)")
-    for word in ["zoo scan INDEX --metrics hessian", "wsl connect A B", "wsl similarity A B"] {
+    for word in ["--metrics hessian", "--metrics connectivity", "--metrics similarity"] {
       #expect(outcome.errors.contains(word), "\(outcome.errors)")
     }
     for cell in try outcome.json()["cells"]?.array ?? [] {

@@ -65,4 +65,7 @@ pid_t clinux_fork(void);
 /* Waits until a child has ended, and says how; its number stays taken until it is waited for. */
 int clinux_await(pid_t process, int *was_signaled, int *value);
 
+/* The commit that was built, as the Makefile says; empty where nobody says it. */
+const char *clinux_commit(void);
+
 #endif

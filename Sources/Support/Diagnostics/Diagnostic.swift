@@ -57,11 +57,17 @@ public struct Diagnostic: Error, Sendable, Hashable {
 }
 
 extension Diagnostic: CustomStringConvertible {
+  /// What to do, as it follows the message: after a question as a sentence of its own.
+  private var advice: String {
+    guard let remedy else { return "" }
+    return message.hasSuffix("?")
+      ? " " + remedy.prefix(1).uppercased() + remedy.dropFirst() : "; " + remedy
+  }
+
   /// One line: the places, the message, the remedy. Control characters, which a hostile file could
   /// put into a name to forge lines or colours, are shown escaped.
   public var description: String {
     let place = location.isEmpty ? "" : location.joined(separator: " › ") + ": "
-    let advice = remedy.map { "; " + $0 } ?? ""
     return (place + message + advice).escapingControlCharacters
   }
 }

@@ -32,6 +32,12 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
     case linear, bezier
   }
 
+  /// At which temperatures losses are measured.
+  enum Temperature: String, ExpressibleByArgument, CaseIterable {
+    case one = "1"
+    case best
+  }
+
   @Argument(help: "The networks; the first is at t = 0.", completion: .file())
   var models: [String]
 
@@ -41,6 +47,13 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "linear, or bezier: also train a curve that bends around the barrier.")
   var path: PathKind = .linear
 
+  @Option(
+    help: """
+      1, or best: measure every place also with its outputs divided by the number that makes the loss \
+      smallest.
+      """)
+  var temperature: Temperature = .one
+
   @Flag(help: "Measure also after the units are lined up with those of the first network.")
   var match = false
 
@@ -48,6 +61,9 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
     inversion: .prefixedNo,
     help: "Measure also singular vectors, their values, and Taylor's estimate of the barrier.")
   var measures = true
+
+  @Flag(help: "Of networks of many layers, show what was measured of each.")
+  var details = false
 
   @Option(
     help: "Draw the paths into this SVG file; further figures, .csv and .vl.json go beside it.",
@@ -57,16 +73,16 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace the pictures where they exist.")
   var force = false
 
-  @OptionGroup var evaluation: EvaluationOptions
-  @OptionGroup var repairing: RepairOptions
-  @OptionGroup var curve: BezierOptions
-  @OptionGroup var scaling: ScaleOptions
-  @OptionGroup var matchingMethod: MatchingMethodOptions
-  @OptionGroup var matchingOptions: MatchingOptions
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The data") var evaluation: EvaluationOptions
+  @OptionGroup(title: "Repair") var repairing: RepairOptions
+  @OptionGroup(title: "Bézier curves") var curve: BezierOptions
+  @OptionGroup(title: "Scales of units") var scaling: ScaleOptions
+  @OptionGroup(title: "Matching") var matchingMethod: MatchingMethodOptions
+  @OptionGroup(title: "Matching") var matchingOptions: MatchingOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
@@ -75,6 +91,7 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
 
   mutating func validate() throws {
     models = models.map(part.path)
+    try matching.checkSymmetries()
     if models.count < 2 { throw ValidationError("A path needs two networks: wsl connect A B.") }
     if points < 2 { throw ValidationError("--points takes a number from 2 up.") }
   }
@@ -111,7 +128,7 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
       measuring: measures && !isBroken
         ? PairMeasuring(
           graph: loaded.graph, examples: try await evaluation.inputs(), jobs: workers.jobs) : nil,
-      progress: progress.handler)
+      isTempered: temperature == .best, progress: progress.handler)
     var result = try await ConnectResult(
       study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName)
     result.normalization = try evaluation.normalizing.record()
@@ -127,10 +144,7 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
     progress.finish()
     if let plot { try draw(result, to: plot) }
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
+    if try ResultPrinter.show(result, as: shown, result.text(isBrief: !details)) {
       if let plot { Terminal.print("picture: \(plot.escapingControlCharacters)") }
     }
   }

@@ -38,10 +38,10 @@ struct ConvertCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
-  @OptionGroup var part: PartOptions
-  @OptionGroup var memory: StreamOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var memory: StreamOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   mutating func validate() throws { input = part.path(input) }
 

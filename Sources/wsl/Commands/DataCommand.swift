@@ -44,7 +44,7 @@ struct DataCorruptCommand: AsyncParsableCommand {
   @Option(help: "The first constant of the kind instead, in its own unit.")
   var strength: Double?
 
-  @OptionGroup var corrupting: CorruptionOptions
+  @OptionGroup(title: "Corruptions") var corrupting: CorruptionOptions
 
   @Option(help: "Which part of the data: train, test or both.")
   var split: EvaluationOptions.SplitChoice = .both
@@ -58,8 +58,8 @@ struct DataCorruptCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
@@ -122,7 +122,7 @@ struct DataListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the corruptions and their strengths.")
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() throws {
     let result = CorruptionListResult()

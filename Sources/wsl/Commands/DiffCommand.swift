@@ -37,10 +37,10 @@ struct DiffCommand: AsyncParsableCommand {
       """)
   var transposed = false
 
-  @OptionGroup var part: PartOptions
-  @OptionGroup var memory: StreamOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var memory: StreamOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   mutating func validate() throws {
     (a, b) = (part.path(a), part.path(b))
@@ -63,7 +63,7 @@ struct DiffCommand: AsyncParsableCommand {
       pairing, comparison, try UnreadComparison(first, second, jobs: workers.jobs),
       first.catalog, second.catalog, limit: failAbove)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
     if result.exceeds == true { throw ExitCode(2) }
   }
 }

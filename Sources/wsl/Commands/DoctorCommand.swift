@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Show versions, processor and limits; say what is missing.")
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() async throws {
     let result = await DoctorResult.examine()

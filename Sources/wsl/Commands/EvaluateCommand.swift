@@ -32,7 +32,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).")
   var data: String
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(help: "Which part of the data: train or test.")
   var split: SplitChoice = .test
@@ -50,7 +50,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "How strongly: 3, 1-5 or 1,3,5 (default: 1-5).")
   var severities: String?
 
-  @OptionGroup var corrupting: CorruptionOptions
+  @OptionGroup(title: "Corruptions") var corrupting: CorruptionOptions
 
   @Option(
     help: """
@@ -64,12 +64,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     completion: .file())
   var mceReference: String?
 
-  @OptionGroup var stated: GraphOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
 
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   /// The parts of a data set.
   enum SplitChoice: String, ExpressibleByArgument, CaseIterable {
@@ -137,11 +137,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       findings: findings, hasReference: mceReference != nil, warnings: warnings)
     result.normalization = try normalizing.record()
     shown.warn(warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
-    }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 
   private static func classes(_ list: String) throws -> [Int] {

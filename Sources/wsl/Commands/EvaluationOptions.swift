@@ -24,7 +24,7 @@ struct EvaluationOptions: ParsableArguments {
   @Option(help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).")
   var data: String?
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(help: "Which part of the data: train, test or both.")
   var split: SplitChoice = .test

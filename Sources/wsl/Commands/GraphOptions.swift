@@ -12,16 +12,27 @@ struct GraphOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "A YAML file that describes the family that the network is of; docs/families.md says how.",
+      valueName: "file"),
+    completion: .file())
+  var family: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Settle what a file of weights alone leaves open; may be repeated.",
       discussion: """
         row: the layers follow one another, without shortcuts, branches, repeated or transposed \
         layers. layer-norm, batch-norm, instance-norm: what scales without statistics belong to. \
         zeros-around, zeros-after: where a shortcut without weights puts its zeros. Or the hidden \
-        activation: relu, leaky-relu, elu, selu, gelu, silu, tanh, sigmoid, softplus, linear.
+        activation: relu, leaky-relu, elu, selu, gelu, silu, tanh, sigmoid, softplus, linear. \
+        heads=N: how many heads attention has.
         """, valueName: "reading"))
   var assume: [String] = []
 
   func validate() throws {
+    guard graph == nil || family == nil else {
+      throw ValidationError("--graph describes the whole network, so that --family says nothing.")
+    }
     for word in assume where Reading(word: word) == nil {
       throw ValidationError(
         "--assume takes one of \(Reading.allWords.joined(separator: ", ")), not '\(word)'.")
@@ -30,7 +41,8 @@ struct GraphOptions: ParsableArguments {
 
   /// The same for the library.
   var statement: GraphStatement {
-    GraphStatement(file: graph, readings: Set(assume.compactMap(Reading.init)))
+    GraphStatement(
+      file: graph, family: family, readings: Set(assume.compactMap(Reading.init)))
   }
 }
 

@@ -23,7 +23,7 @@ struct HessianCommand: AsyncParsableCommand, InterruptedCommand {
   @Argument(help: "The network.", completion: .file())
   var model: String
 
-  @OptionGroup var examples: ExampleOptions
+  @OptionGroup(title: "The data") var examples: ExampleOptions
 
   @Option(help: "How many of the largest eigenvalues.")
   var top = 5
@@ -71,10 +71,10 @@ struct HessianCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace files that are there.")
   var force = false
 
-  @OptionGroup var stated: GraphOptions
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
@@ -144,11 +144,7 @@ struct HessianCommand: AsyncParsableCommand, InterruptedCommand {
     line.finish()
     if let plot { try HessianFigure.write(result, to: plot, overwrites: force) }
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
-    }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }
 

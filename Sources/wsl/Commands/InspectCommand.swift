@@ -17,6 +17,7 @@ struct InspectCommand: AsyncParsableCommand {
         wsl inspect model.keras --symmetries
         wsl inspect model.h5 --symmetries --check
         wsl inspect *.h5 --json
+        wsl inspect model.safetensors --graph-out graph.yaml
         wsl inspect 'zoo.tar#seed0/model.h5'
       """)
 
@@ -46,17 +47,32 @@ struct InspectCommand: AsyncParsableCommand {
   @Flag(help: "With --checksums: SHA-256 in place of XXH3.")
   var sha256 = false
 
-  @OptionGroup var stated: GraphOptions
+  @Option(
+    help: ArgumentHelp(
+      "Write the network that was understood as a description that --graph reads.",
+      valueName: "file"),
+    completion: .file(extensions: ["yaml"]))
+  var graphOut: String?
+
+  @Flag(help: "Replace the file of --graph-out, where it is there.")
+  var force = false
+
+  @OptionGroup(title: "The network") var stated: GraphOptions
 
   @Option(help: "The seed of the permutations and inputs of --check.")
   var seed: UInt64 = 0
 
-  @OptionGroup var part: PartOptions
-  @OptionGroup var memory: StreamOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var memory: StreamOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var output: TableOptions
 
-  mutating func validate() throws { files = files.map(part.path) }
+  mutating func validate() throws {
+    files = files.map(part.path)
+    guard graphOut == nil || files.count == 1 else {
+      throw ValidationError("--graph-out writes the network of one file.")
+    }
+  }
 
   func run() async throws {
     let memory = try memory.limit()
@@ -69,12 +85,10 @@ struct InspectCommand: AsyncParsableCommand {
       }
     }
     for report in reports { output.warn(report.warnings) }
-    if output.json {
-      if files.count == 1, let only = reports.first {
-        try ResultPrinter.printJSON(only)
-      } else {
-        try ResultPrinter.printJSON(reports)
-      }
+    if output.json, files.count == 1, let only = reports.first {
+      try ResultPrinter.printJSON(only)
+    } else if output.json || output.csv {
+      try ResultPrinter.show(reports, as: output, "")
     } else {
       for (index, report) in reports.enumerated() {
         if index > 0 { Terminal.print("") }
@@ -90,6 +104,10 @@ struct InspectCommand: AsyncParsableCommand {
   private func report(_ path: String, _ budget: Int?) async throws -> InspectResult {
     let file = try await WeightFile.open(path)
     var report = try InspectResult(file.catalog, statement: stated.statement)
+    if let graphOut {
+      let text = try ModelGraph(file.catalog, statement: stated.statement).description()
+      try AtomicFile.write(Array(text.utf8), to: graphOut, overwrites: force)
+    }
     if check { try report.prove(file, statement: stated.statement, seed: seed) }
     if checksums || sha256 {
       try report.addChecksums(

@@ -25,7 +25,7 @@ struct LandscapeCommand: AsyncParsableCommand, InterruptedCommand {
   @Argument(help: "The network.", completion: .file())
   var model: String
 
-  @OptionGroup var examples: ExampleOptions
+  @OptionGroup(title: "The data") var examples: ExampleOptions
 
   @Option(help: "A line (1) or a plane (2) of random directions.")
   var directions = 2
@@ -57,10 +57,10 @@ struct LandscapeCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace files that are there.")
   var force = false
 
-  @OptionGroup var stated: GraphOptions
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
@@ -133,11 +133,7 @@ struct LandscapeCommand: AsyncParsableCommand, InterruptedCommand {
     result.warnings += examples.warnings(about: loaded, on: data, jobs: workers.jobs)
     if let plot { try LandscapeFigure.write(result, to: plot, overwrites: force) }
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
-    }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 
   private var kind: String {

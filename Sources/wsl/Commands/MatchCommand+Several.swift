@@ -24,10 +24,7 @@ extension MatchCommand {
     result.seconds = (clock.now - begin) / .seconds(1)
     progress.finish()
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
+    if try ResultPrinter.show(result, as: shown, result.text) {
       if let output { Terminal.print("written to \(output.escapingControlCharacters)") }
     }
   }
@@ -55,7 +52,7 @@ extension MatchCommand {
         let found = try matching.match(
           loaded[index], examples: examples, jobs: jobs, progress: nil)
         return (
-          found.permutations,
+          found,
           try MatchResult(
             loaded[index], found: found, method: matching.method.rawValue, seed: matching.seed,
             jobs: jobs)
@@ -115,7 +112,7 @@ extension MatchCommand {
         try MatchResult(
           pair, found: single, method: matching.method.rawValue, seed: matching.seed,
           jobs: workers.jobs))
-      if let targets { try await write(pair, permutations, to: targets[index]) }
+      if let targets { try await write(pair, single, to: targets[index]) }
     }
     return SeveralMatchResult(
       reference: common.rawValue, models: models,
@@ -130,16 +127,23 @@ extension MatchCommand {
     let held = pairs.reduce(0) { $0 + $1.weightsA.byteCount + $1.weightsB.byteCount }
     let pair = try await LoadedPair.load(
       a, other, statement: matching.statement, jobs: workers.jobs,
-      maxMemory: try memory.limit().map { max(0, $0 - held) }, acceptsHeads: true)
+      maxMemory: matching.share(ofMemory: try memory.limit().map { max(0, $0 - held) }),
+      acceptsHeads: true)
     guard let telling else { return pair }
     return try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
   }
 
-  private func write(
-    _ pair: LoadedPair, _ permutations: [[Int]], to path: String
+  /// Writes B as it was lined up with A.
+  func write(
+    _ pair: LoadedPair, _ found: WeightMatching.Result, to path: String
   ) async throws {
-    try await PermutationFile.writePermuted(
-      pair.fileB, permutations, of: pair.pair.groupsB, to: path, overwrites: force)
+    if let gauge = found.gauge {
+      try await GaugeFile.write(
+        pair.fileB, pair.transformOfB(gauge), to: path, overwrites: force, jobs: workers.jobs)
+    } else {
+      try await PermutationFile.writePermuted(
+        pair.fileB, found.permutations, of: pair.pair.groupsB, to: path, overwrites: force)
+    }
   }
 
   /// Where the permuted networks go, by the names of their files; nil where nothing is written.

@@ -24,6 +24,7 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
         wsl match a.h5 b.h5 --method activations --scale-units --data mnist.h5 \\
           -o b-matched.h5
         wsl match a.keras b.keras --method activations --data mnist.h5 --json
+        wsl match gpt-a gpt-b --symmetries orthogonal -o gpt-b-matched
         wsl match a.h5 b.h5 c.h5 d.h5 --reference mean -o matched
         wsl match a.h5 b.h5 c.h5 d.h5 --reference universe --json
       """)
@@ -75,7 +76,7 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "Data for the methods that need them: digits, an HDF5 or .npz file, or a folder.")
   var data: String?
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(help: "Use only so many examples, the first ones.")
   var limit: Int?
@@ -83,13 +84,13 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace outputs where they exist.")
   var force = false
 
-  @OptionGroup var matchingMethod: MatchingMethodOptions
-  @OptionGroup var matchingOptions: MatchingOptions
-  @OptionGroup var scaling: ScaleOptions
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "Matching") var matchingMethod: MatchingMethodOptions
+  @OptionGroup(title: "Matching") var matchingOptions: MatchingOptions
+  @OptionGroup(title: "Scales of units") var scaling: ScaleOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   /// How networks are matched.
   var matching: MatchingOptions { matchingOptions.by(matchingMethod.method) }
@@ -113,6 +114,13 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     if reference != .first, others.count < 2 {
       throw ValidationError("--reference \(reference.rawValue) is for three networks and more.")
     }
+    if matching.symmetries != .permutation {
+      try matching.checkSymmetries()
+      if start != nil || scaling.scaleUnits || reference != .first {
+        throw ValidationError(
+          "--start, --scale-units and --reference go with --symmetries permutation only.")
+      }
+    }
     if reference != .first, matching.method != .weights {
       throw ValidationError("--reference \(reference.rawValue) goes with --method weights.")
     }
@@ -131,8 +139,8 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     }
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(
-      a, b, statement: matching.statement, jobs: workers.jobs, maxMemory: try memory.limit(),
-      acceptsHeads: true)
+      a, b, statement: matching.statement, jobs: workers.jobs,
+      maxMemory: matching.share(ofMemory: try memory.limit()), acceptsHeads: true)
     if let telling = try await matching.tellingExamples(from: try normalizing.reference(data)) {
       pair = try pair.toldApart(by: telling, statement: matching.statement, jobs: workers.jobs)
     }
@@ -173,8 +181,7 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
         pair.fileB, found.permutations, of: pair.pair.groupsB, factors: scales.factors,
         of: scales.groups, to: output, overwrites: force)
     } else if let output {
-      try await PermutationFile.writePermuted(
-        pair.fileB, found.permutations, of: pair.pair.groupsB, to: output, overwrites: force)
+      try await write(pair, found, to: output)
     }
     if let savePermutation {
       var document = try pair.document(
@@ -183,10 +190,7 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
       try AtomicFile.write(document.encoded(), to: savePermutation, overwrites: force)
     }
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
+    if try ResultPrinter.show(result, as: shown, result.text) {
       for path in [output, savePermutation].compactMap({ $0 }) {
         Terminal.print("written: \(path.escapingControlCharacters)")
       }

@@ -24,7 +24,7 @@ struct MatchingMethodOptions: ParsableArguments {
 
 /// How two networks are matched.
 struct MatchingOptions: ParsableArguments {
-  @OptionGroup var stated: GraphOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
 
   @Option(help: "How many starts, of which the best is kept.")
   var restarts = 1
@@ -34,6 +34,19 @@ struct MatchingOptions: ParsableArguments {
 
   /// What units are compared by; each command has its own option for it.
   var method: Matcher.Method = .weights
+
+  @Option(
+    help: ArgumentHelp(
+      "What is searched: permutation, signed, orthogonal or auto.",
+      discussion: MatchingOptions.symmetriesDiscussion))
+  var symmetries: SymmetryLevel = .permutation
+
+  static let symmetriesDiscussion = """
+    permutation searches orders of units alone; signed also their signs; orthogonal also rotations of \
+    the residual stream of a transformer and maps within its heads, with gains folded for the search; \
+    auto is orthogonal where the network has more than orders. What is found is given in A's own form, \
+    and computes what B computes.
+    """
 
   @Option(help: "How tensors count: linear, as they are, or cosine, each divided by its norm.")
   var kernel: Matcher.Kernel = .linear
@@ -56,6 +69,7 @@ struct MatchingOptions: ParsableArguments {
   var learningRate = 0.001
 
   func validate() throws {
+    try checkSymmetries()
     if restarts < 1 { throw ValidationError("--restarts takes a number from 1 up.") }
     if epochs < 1 { throw ValidationError("--epochs takes a number from 1 up.") }
     if !(learningRate > 0 && learningRate.isFinite) {
@@ -82,6 +96,7 @@ struct MatchingOptions: ParsableArguments {
     _ pair: LoadedPair, examples: Dataset? = nil, initial: [[Int]]? = nil, jobs: Int?,
     progress: ProgressHandler?
   ) throws -> WeightMatching.Result {
+    if let found = try matchSymmetries(pair, jobs: jobs, progress: progress) { return found }
     // By weights, matching finds those that it looks at itself; activations may hide them.
     if method.needsData, let broken = pair.brokenElement { throw broken }
     do {
@@ -105,7 +120,8 @@ struct MatchingOptions: ParsableArguments {
     let examples = isMatched ? try await examples(from: data, limit: nil) : nil
     let telling = isMatched ? try await tellingExamples(from: data) : nil
     return try await MatchedModels.load(
-      paths, statement: statement, jobs: jobs, maxMemory: maxMemory, acceptsHeads: acceptsHeads,
+      paths, statement: statement, jobs: jobs,
+      maxMemory: isMatched ? share(ofMemory: maxMemory) : maxMemory, acceptsHeads: acceptsHeads,
       examples: telling,
       match: isMatched
         ? { try match($0, examples: examples, jobs: jobs, progress: progress) } : nil)
@@ -154,4 +170,5 @@ struct MatchingOptions: ParsableArguments {
 
 extension Matcher.Method: ExpressibleByArgument, Decodable {}
 extension Matcher.Kernel: ExpressibleByArgument {}
+extension SymmetryLevel: ExpressibleByArgument, Decodable {}
 extension ActivationMatching.Statistic: ExpressibleByArgument {}

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Datasets
 import Connectivity
+import Datasets
 import Foundation
 import Matching
 import Merging
@@ -74,7 +76,7 @@ struct MergeCommand: AsyncParsableCommand {
   @Option(help: "The data whose training examples a repair is measured on.")
   var data: String?
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -89,16 +91,17 @@ struct MergeCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
-  @OptionGroup var merging: MergeOptions
-  @OptionGroup var repairing: RepairOptions
-  @OptionGroup var matching: MatchingOptions
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The formula") var merging: MergeOptions
+  @OptionGroup(title: "Repair") var repairing: RepairOptions
+  @OptionGroup(title: "Matching") var matching: MatchingOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   mutating func validate() throws {
     try normalizing.check(data: data)
     models = models.map(part.path)
+    try matching.by(matchMethod ?? .weights).checkSymmetries()
     let isMean = merging.method == .mean || merging.method == .slerp
     if isMean, models.count < 2 { throw ValidationError("A merge takes two or more networks.") }
     if matchMethod != nil, !match { throw ValidationError("--match-method is for --match.") }
@@ -124,7 +127,8 @@ struct MergeCommand: AsyncParsableCommand {
     let inputs = models + [merging.base].compactMap { $0 }
     try OutputPath.check(
       output, copyOf: files[0],
-      inputs: inputs + [data].compactMap { $0 == "digits" ? nil : $0 }, overwrites: force)
+      inputs: inputs + [data].compactMap { $0 }.filter { !DataSource.builtIns.contains($0) },
+      overwrites: force)
     if recipe.needsBase, merging.base == nil {
       throw Diagnostic(
         .usage, "--method \(merging.method.rawValue) counts from what the models were trained from",

@@ -27,10 +27,15 @@ struct NormalizationOptions: ParsableArguments {
       """, valueName: "loss"))
   var loss: Loss?
 
+  @Option(
+    help: "How many tokens of a text, or of one long row, a network reads at once (default: 64).")
+  var window: Int?
+
   /// Whether it was said, also that there is none.
   var isGiven: Bool { normalize != nil }
 
   func validate() throws {
+    if let window, window < 2 { throw ValidationError("--window takes a number from 2 up.") }
     do { _ = try chosen() } catch let error as Diagnostic {
       throw ValidationError("\(error)")
     }
@@ -57,7 +62,7 @@ struct NormalizationOptions: ParsableArguments {
 
   /// A data set of that name with the normalisation.
   func reference(_ data: String) throws -> DataReference {
-    DataReference(data, normalization: try chosen(), loss: loss)
+    DataReference(data, normalization: try chosen(), loss: loss, window: window)
   }
 
   /// The same, where a data set was named.

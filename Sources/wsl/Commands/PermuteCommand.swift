@@ -15,7 +15,8 @@ struct PermuteCommand: AsyncParsableCommand {
     discussion: """
       The permuted network computes the same function. Permuting and then permuting with --invert \
       gives every value back, bit for bit. Where `match --scale-units` saved scales with the \
-      permutation, they are applied, too, and undone up to rounding. Examples:
+      permutation, they are applied, too, and undone up to rounding; so are the signs and rotations of \
+      `match --symmetries`. Examples:
         wsl match a.h5 b.h5 --save-permutation perm.json
         wsl permute b.h5 --with perm.json -o b-matched.h5
         wsl permute b-matched.h5 --with perm.json --invert -o b-again.h5
@@ -35,14 +36,14 @@ struct PermuteCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "Where to write.", completion: .file())
   var output: String
 
-  @OptionGroup var stated: GraphOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
 
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
-  @OptionGroup var part: PartOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   mutating func validate() throws { file = part.path(file) }
 
@@ -56,7 +57,10 @@ struct PermuteCommand: AsyncParsableCommand {
     let located = try located(document, in: weights)
     let groups = located.groups
     let permutations = invert ? located.permutations.map(Permuting.inverse) : located.permutations
-    if let factors = located.factors {
+    if let transform = document.transform {
+      try await GaugeFile.write(
+        weights, invert ? transform.inverse : transform, to: output, overwrites: force)
+    } else if let factors = located.factors {
       try await ScaledFile.write(
         weights, located.permutations, of: groups, factors: factors, of: located.scaleGroups,
         inverting: invert, to: output, overwrites: force)
@@ -72,6 +76,7 @@ struct PermuteCommand: AsyncParsableCommand {
           moved: permutation.enumerated().count { $0.offset != $0.element })
       }, scaled: located.factors?.joined().count,
       warnings: located.assumptions.map { "\(file): \($0.warning)" })
+    result.changedTensors = document.transform?.tensors.count
     result.warnings += [weights.catalog.unreadNote("not permuted, and stay as they are")]
       .compactMap { $0 }
     shown.warn(result.warnings)

@@ -33,7 +33,7 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "Replace the page where it exists.")
   var force = false
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() async throws {
     try PageFile.check(output)

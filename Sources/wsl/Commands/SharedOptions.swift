@@ -2,12 +2,40 @@ import ArgumentParser
 import Support
 
 /// How results and everything beside them are shown.
-struct OutputOptions: ParsableArguments {
+struct OutputOptions: ParsableArguments, ShownOptions {
   @Flag(help: "Print one JSON document on standard output, and nothing else there.")
   var json = false
 
   @Flag(name: [.short, .long], help: "No progress and no warnings.")
   var quiet = false
+}
+
+/// The same where the result is a table.
+struct TableOptions: ParsableArguments, ShownOptions {
+  @Flag(help: "Print one JSON document on standard output, and nothing else there.")
+  var json = false
+
+  @Flag(help: "Print the table as comma-separated values with a heading, all digits and columns.")
+  var csv = false
+
+  @Flag(name: [.short, .long], help: "No progress and no warnings.")
+  var quiet = false
+
+  func validate() throws {
+    if csv, json { throw ValidationError("Give --json or --csv, not both.") }
+  }
+}
+
+/// Whether warnings are shown.
+protocol ShownOptions {
+  var quiet: Bool { get }
+}
+
+extension ShownOptions {
+  /// Writes a line beside the results to standard error.
+  func note(_ line: String) {
+    if !quiet { Terminal.printError(line) }
+  }
 
   /// Writes warnings to standard error.
   func warn(_ warnings: [String]) {

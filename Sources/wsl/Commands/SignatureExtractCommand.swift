@@ -83,7 +83,7 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Option(help: "Data for --layers auto: digits, an HDF5 or .npz file, or a folder.")
   var data: String?
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(
     help: "The part of --data that --layers auto chooses by; test is for those who report another.")
@@ -100,15 +100,15 @@ struct SignatureExtractCommand: AsyncParsableCommand {
   @Option(help: "The seed of the corruption that --layers auto draws; it stands in the file.")
   var seed: UInt64 = 0
 
-  @OptionGroup var stated: GraphOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
 
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   mutating func validate() throws {
     (pretrained, standard, robust) = (

@@ -10,12 +10,12 @@ struct SignatureInfoCommand: AsyncParsableCommand {
   @Argument(help: "The signature.", completion: .file())
   var signature: String
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func run() async throws {
     let result = try SignatureResult(try await Signature.read(signature), file: signature)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }
 
@@ -36,7 +36,7 @@ struct SignatureVerifyCommand: AsyncParsableCommand {
     help: ArgumentHelp("The public key of Ed25519 (PEM).", valueName: "file"), completion: .file())
   var key: String
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() async throws {
     let key = try SigningKey(.public, contentsOf: key)
@@ -61,8 +61,8 @@ struct SignatureCompareCommand: AsyncParsableCommand {
   @Argument(help: "The signatures, two or more.", completion: .file())
   var signatures: [String]
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func validate() throws {
     if signatures.count < 2 { throw ValidationError("Two signatures or more are compared.") }
@@ -74,6 +74,6 @@ struct SignatureCompareCommand: AsyncParsableCommand {
     let comparison = try SignatureComparison(found, jobs: workers.jobs)
     let result = SignatureCompareResult(comparison, found, files: signatures)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }

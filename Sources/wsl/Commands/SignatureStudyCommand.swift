@@ -26,7 +26,7 @@ struct SignatureStudyCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "The data (default: what the models were trained on).")
   var data: String?
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(help: "Use only so many test images, the first ones.")
   var limit: Int?
@@ -46,8 +46,8 @@ struct SignatureStudyCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace the outputs where they exist.")
   var force = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 

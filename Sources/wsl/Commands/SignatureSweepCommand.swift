@@ -31,7 +31,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).")
   var data: String
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(help: "Which part of the data: train or test.")
   var split: EvaluateCommand.SplitChoice = .test
@@ -56,15 +56,15 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "Draw the sweep here (SVG, with CSV and Vega-Lite beside it).")
   var plot: String?
 
-  @OptionGroup var stated: GraphOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
 
   @Flag(help: "Replace the outputs where they exist.")
   var force = false
 
-  @OptionGroup var corrupting: CorruptionOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "Corruptions") var corrupting: CorruptionOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
@@ -103,11 +103,7 @@ struct SignatureSweepCommand: AsyncParsableCommand, InterruptedCommand {
           about: model, loaded.graph, loaded.weights, on: examples, jobs: workers.jobs)
         + [loaded.brokenElement?.warning].compactMap { $0 })
     if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
-    }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 
   /// Reads strengths separated by commas.

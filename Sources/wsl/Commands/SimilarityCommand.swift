@@ -22,7 +22,7 @@ struct SimilarityCommand: AsyncParsableCommand {
   @Argument(help: "The networks.", completion: .file())
   var models: [String]
 
-  @OptionGroup var examples: ExampleOptions
+  @OptionGroup(title: "The data") var examples: ExampleOptions
 
   @Option(
     help: ArgumentHelp(
@@ -45,10 +45,10 @@ struct SimilarityCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Measure SVCCA, too.")
   var svcca = true
 
-  @OptionGroup var stated: GraphOptions
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var stated: GraphOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   mutating func validate() throws {
     models = models.map(part.path)
@@ -87,11 +87,7 @@ struct SimilarityCommand: AsyncParsableCommand {
     result.normalization = try examples.normalizing.record()
     line.finish()
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(result.text)
-    }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }
 

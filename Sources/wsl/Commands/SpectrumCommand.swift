@@ -87,19 +87,15 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace files that are there.")
   var force = false
 
-  @Flag(help: "Print comma-separated values.")
-  var csv = false
-
-  @OptionGroup var part: PartOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The network") var part: PartOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
   mutating func validate() throws {
     files = files.map(part.path)
-    if csv, shown.json { throw ValidationError("Give --json or --csv, not both.") }
     if !(0...100_000).contains(bootstrap) {
       throw ValidationError("--bootstrap takes a number from 0 to 100000.")
     }
@@ -183,7 +179,7 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
       } else {
         try ResultPrinter.printJSON(results)
       }
-    } else if csv {
+    } else if shown.csv {
       Terminal.print(SpectrumResult.csv(results, withFile: files.count > 1))
     } else {
       Terminal.print(results.map { $0.text(withFile: files.count > 1) }.joined(separator: "\n\n"))
@@ -200,11 +196,7 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
     line.finish()
     let result = SpectrumComparisonResult(comparison, files[0], files[1])
     shown.warn(result.warnings)
-    if shown.json {
-      try ResultPrinter.printJSON(result)
-    } else {
-      Terminal.print(csv ? result.table.csv : result.text)
-    }
+    try ResultPrinter.show(result, as: shown, result.text)
     if !result.failed.isEmpty { throw ExitCode(3) }
   }
 }

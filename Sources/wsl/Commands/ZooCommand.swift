@@ -40,8 +40,8 @@ struct ZooBuildCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace models that are there already.")
   var force = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func validate() throws {
     if resume && force { throw ValidationError("--resume and --force exclude each other.") }

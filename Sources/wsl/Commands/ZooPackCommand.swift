@@ -30,8 +30,8 @@ struct ZooPackCommand: AsyncParsableCommand {
   @Flag(help: "Replace the output where it exists.")
   var force = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func validate() throws {
     guard (1...19).contains(level) else {
@@ -89,7 +89,7 @@ struct ZooUnpackCommand: AsyncParsableCommand, InterruptedCommand {
   @Flag(help: "Replace files where they exist.")
   var force = false
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   var interruption: Interruption.Outcome { .someFiles }
 

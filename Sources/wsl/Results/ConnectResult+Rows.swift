@@ -23,6 +23,9 @@ extension ConnectResult.CurveRow {
     barriers = ConnectResult.BarriersRow(
       loss: ConnectResult.BarrierSet(curve.lossBarriers),
       error: ConnectResult.BarrierSet(curve.errorBarriers))
+    if finding.tempered.indices.contains(part) {
+      bestTemperature = ConnectResult.TemperatureRow(curve, finding.tempered[part])
+    }
     if finding.taylor.indices.contains(part) {
       taylor = ConnectResult.TaylorRow(finding.taylor[part])
     }
@@ -50,6 +53,20 @@ extension ConnectResult.BarrierSet {
     overMean = barriers.overMean.map(FiniteNumber.init)
     atMiddle = barriers.atMiddle.map(FiniteNumber.init)
     modeConnectivity = barriers.modeConnectivity.map(FiniteNumber.init)
+  }
+}
+
+extension ConnectResult.TemperatureRow {
+  fileprivate init(_ curve: Curve, _ tempered: [TemperedLoss]) {
+    points = zip(curve.points, tempered).map {
+      Point(
+        t: $0.t, temperature: FiniteNumber($1.temperature), loss: FiniteNumber($1.loss))
+    }
+    var own = curve
+    for (place, point) in tempered.enumerated() { own.points[place].loss = point.loss }
+    barrier = FiniteNumber(own.barrier.loss)
+    at = own.barrier.at
+    barriers = ConnectResult.BarrierSet(own.lossBarriers)
   }
 }
 

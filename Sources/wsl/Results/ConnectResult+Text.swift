@@ -4,7 +4,9 @@ import Support
 
 extension ConnectResult {
   /// The result for a person: the ends, then the paths between them, then the weights.
-  var text: String {
+  ///
+  /// - Parameter isBrief: whether of many layers those are told that differ most.
+  func text(isBrief: Bool) -> String {
     var table = TextTable([
       .text("path"), .number("loss at A"), .number("middle"), .number("at B"),
       .number("barrier"), .text("at"), .number("accuracy at A"), .number("middle"),
@@ -22,8 +24,32 @@ extension ConnectResult {
     let count = examples.map { NumberFormat.grouped($0) + " " } ?? ""
     let name = split == "both" ? "test and all train" : split
     return "\(count)\(name) examples of \(data)\n\n" + table.text
-      + (repairNote.map { "\n" + $0 + "\n" } ?? "") + (scaleNote ?? "") + meansText + measuresText
+      + temperatureText + (repairNote.map { "\n" + $0 + "\n" } ?? "") + (scaleNote ?? "")
+      + meansText + measuresText(isBrief: isBrief)
       + (pairing.isEmpty ? "" : "\n\n" + Set(pairing.map(\.text)).sorted().joined(separator: "\n"))
+  }
+
+  /// The paths with each place at its best temperature.
+  private var temperatureText: String {
+    guard curves.contains(where: { $0.bestTemperature != nil }) else { return "" }
+    var table = TextTable([
+      .text("at the best temperature"), .number("loss at A"), .number("middle"), .number("at B"),
+      .number("barrier"), .text("at"), .number("temperature at A"), .number("middle"),
+      .number("at B"),
+    ])
+    for curve in curves {
+      guard let row = curve.bestTemperature, let first = row.points.first,
+        let last = row.points.last
+      else { continue }
+      let places = [first, row.points[row.points.count / 2], last]
+      table.add(
+        [label(curve)] + places.map { NumberFormat.fixed($0.loss.value, decimals: 4) }
+          + [
+            NumberFormat.fixed(row.barrier.value, decimals: 4),
+            "t = \(NumberFormat.fixed(row.at, decimals: 2))",
+          ] + places.map { NumberFormat.fixed($0.temperature.value, decimals: 3) })
+    }
+    return "\n\n" + table.text
   }
 
   private var meansText: String {
@@ -70,5 +96,21 @@ extension ConnectResult {
 
   private func accuracy(_ point: PointRow) -> String {
     point.accuracy.value.isNaN ? "" : NumberFormat.percent(point.accuracy.value)
+  }
+}
+
+extension ConnectResult: TabularResult {
+  /// A row a place of a path.
+  var table: ResultTable {
+    ResultTable(
+      ["a", "b", "path", "split", "t", "loss", "accuracy"],
+      curves.flatMap { curve in
+        curve.points.map { point in
+          [
+            .text(curve.a), .text(curve.b), .text(curve.name), .text(curve.split),
+            .number(point.t), .number(point.loss), .number(point.accuracy),
+          ]
+        }
+      })
   }
 }

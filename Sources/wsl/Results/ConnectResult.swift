@@ -66,6 +66,21 @@ struct ConnectResult: Encodable {
     var isotropic: [FiniteNumber]
   }
 
+  /// The path with each place at the temperature where its loss is smallest.
+  struct TemperatureRow: Encodable {
+    struct Point: Encodable {
+      var t: Double
+      var temperature: FiniteNumber
+      var loss: FiniteNumber
+    }
+
+    var points: [Point]
+    /// The largest excess over the line between the ends, and where it is.
+    var barrier: FiniteNumber
+    var at: Double
+    var barriers: BarrierSet
+  }
+
   struct CurveRow: Encodable {
     var name: String
     var a: String
@@ -74,6 +89,7 @@ struct ConnectResult: Encodable {
     var points: [PointRow]
     var barrier: BarrierRow
     var barriers: BarriersRow
+    var bestTemperature: TemperatureRow?
     var taylor: TaylorRow?
     var l2: FiniteNumber?
     var cosine: FiniteNumber?

@@ -12,7 +12,7 @@ extension DiffResult {
     if identical == true || isSame && (!unread.isEmpty || tensors.isEmpty && identical == nil) {
       parts.append(sameness.visible)
     } else if !tensors.isEmpty {
-      parts.append(table)
+      parts.append(comparedText)
     }
     parts += unreadParts
     for (title, list) in [("only in A", removed), ("only in B", added)] where !list.isEmpty {
@@ -33,7 +33,7 @@ extension DiffResult {
     return parts.joined(separator: "\n\n")
   }
 
-  private var table: String {
+  private var comparedText: String {
     var table = TextTable([
       .text("tensor"), .text("shape"), .text("type"), .number("L2"), .number("relative"),
       .number("cosine"), .number("largest change"), .number("changed"),
@@ -61,4 +61,45 @@ extension DiffResult {
 
 extension String {
   fileprivate var visible: String { escapingControlCharacters }
+}
+
+extension DiffResult: TabularResult {
+  /// A row a tensor, also of those that only one model has.
+  var table: ResultTable {
+    let columns = [
+      "name", "other", "status", "matchedBy", "transposed", "shape", "otherShape", "dtype",
+      "otherDtype", "l2", "relative", "cosine", "largestChange", "fractionChanged",
+    ]
+    var result = ResultTable(
+      columns,
+      tensors.map { row in
+        [
+          .text(row.name), .text(row.other), .text("compared"), .text(row.matchedBy),
+          .flag(row.transposed), .shape(row.shape), .nothing, .text(row.dtype),
+          .text(row.otherDtype), .number(row.l2), .number(row.relative), .number(row.cosine),
+          .number(row.largestChange), .number(row.fractionChanged),
+        ]
+      })
+    result.rows += reshaped.map { row in
+      [
+        ("name", .text(row.name)), ("other", .text(row.other)), ("status", .text("reshaped")),
+        ("shape", .shape(row.shape)), ("otherShape", .shape(row.otherShape)),
+      ]
+    }
+    for (status, alone) in [("added", added), ("removed", removed)] {
+      result.rows += alone.map { tensor in
+        [
+          ("name", .text(tensor.name)), ("status", .text(status)), ("shape", .shape(tensor.shape)),
+          ("dtype", .text(tensor.dtype)),
+        ]
+      }
+    }
+    result.rows += unread.map { object in
+      [
+        ("name", .text(object.name)), ("status", .text("unread, \(object.outcome.rawValue)")),
+        ("dtype", .text(object.dtype)),
+      ]
+    }
+    return result
+  }
 }

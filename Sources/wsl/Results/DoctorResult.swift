@@ -43,16 +43,7 @@ struct DoctorResult: Encodable {
     }
     return DoctorResult(
       version: Workbench.version,
-      libraries: [
-        "Blosc": WeightFilesLibraries.bloscVersion, "HDF5": WeightFilesLibraries.hdf5Version,
-        "LAPACK": LinearAlgebraLibraries.lapackVersion, "LZ4": WeightFilesLibraries.lz4Version,
-        "libdeflate": WeightFilesLibraries.deflateVersion,
-        "libpng": DatasetsLibraries.pngVersion, "libturbojpeg": DatasetsLibraries.jpegVersion,
-        "OpenBLAS": LinearAlgebraLibraries.openBLASVersion,
-        "oneDNN": NetworksLibraries.oneDNNVersion, "SQLite": ZooLibraries.sqliteVersion,
-        "OpenSSL": SHA256.libraryVersion, "zlib": WeightFilesLibraries.zlibVersion,
-        "xxHash": WeightFilesLibraries.xxHashVersion, "zstd": WeightFilesLibraries.zstdVersion,
-      ],
+      libraries: ToolVersion.libraries,
       instructions: InstructionSet.present,
       processors: Parallel.processorCount,
       memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory),

@@ -94,11 +94,16 @@ struct EvaluateResult: Encodable {
         add("relative mCE") { $0.mce?.relative?.value }
       }
     }
-    if all.contains(where: { $0.lossFunction != Loss.crossEntropy.rawValue }) {
+    let answersSteps = all.contains { model in
+      [Objective.Target.nextTokens, .stepClasses].contains { $0.rawValue == model.target }
+    }
+    if answersSteps || all.contains(where: { $0.lossFunction != Loss.crossEntropy.rawValue }) {
       table.add(["loss"] + all.map { NumberFormat.fixed($0.cleanLoss.value, decimals: 4) })
     }
     let count = NumberFormat.grouped(examples)
-    return "\(count) \(split) images of \(data.escapingControlCharacters)\n" + table.text
+    return
+      "\(count) \(split) \(answersSteps ? "examples" : "images") of \(data.escapingControlCharacters)\n"
+      + table.text
   }
 }
 
@@ -132,5 +137,29 @@ extension EvaluateResult.Model {
       relative: divisor.flatMap { finding.errors.mean(dividedBy: $0, isRelative: true) }
         .map(FiniteNumber.init),
       kinds: finding.errors.kindsInMean.map(\.rawValue))
+  }
+}
+
+extension EvaluateResult: TabularResult {
+  /// A row a network, and one for each corruption and severity of it.
+  var table: ResultTable {
+    ResultTable(
+      ["file", "type", "severity", "accuracy", "loss"],
+      (models + [reference].compactMap { $0 }).flatMap { model -> [[ResultTable.Cell]] in
+        [
+          [
+            .text(model.file), .text("clean"), .nothing, .number(model.cleanAccuracy),
+            .number(model.cleanLoss),
+          ]
+        ]
+          + model.corruptions.flatMap { row in
+            row.severities.map { level in
+              [
+                .text(model.file), .text(row.type), .count(level.severity),
+                .number(level.accuracy), .number(level.loss),
+              ]
+            }
+          }
+      })
   }
 }

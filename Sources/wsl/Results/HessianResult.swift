@@ -133,3 +133,19 @@ extension HessianResult.Density {
     steps = density.steps
   }
 }
+
+extension HessianResult: TabularResult {
+  /// A row an eigenvalue of a split.
+  var table: ResultTable {
+    ResultTable(
+      ["file", "split", "index", "eigenvalue", "residual", "trace", "traceError"],
+      splits.flatMap { measures in
+        zip(measures.topEigenvalues, measures.residuals).enumerated().map { index, pair in
+          [
+            .text(file), .text(measures.split), .count(index + 1), .number(pair.0),
+            .number(pair.1), .number(measures.trace), .number(measures.traceError),
+          ]
+        }
+      })
+  }
+}

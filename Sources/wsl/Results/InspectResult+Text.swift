@@ -39,8 +39,9 @@ extension InspectResult {
         layer.inputs.joined(separator: ", ").escapingControlCharacters)
     }
     let notes = architecture.assumptions.map { "\n(\($0.escapingControlCharacters))" }.joined()
+    let weighted = architecture.layers.count { $0.parameters > 0 }
     return "architecture: \(architecture.source), \(architecture.certainty), fingerprint "
-      + "\(architecture.fingerprint)\n"
+      + "\(architecture.fingerprint), \(architecture.layers.count) layers (\(weighted) with weights)\n"
       + table.text + notes
   }
 
@@ -65,11 +66,13 @@ extension InspectResult {
 
   private var symmetryTable: String {
     guard !symmetries.isEmpty else { return "symmetries: none found" }
-    var table = TextTable([.text("group"), .number("units"), .text("axes that move together")])
+    var table = TextTable([
+      .text("group"), .number("units"), .text("kind"), .text("axes that move together"),
+    ])
     for symmetry in symmetries {
       let axes = symmetry.axes.map { "\($0.tensor)·\($0.axis)" }.joined(separator: "  ")
       table.add(
-        symmetry.group.escapingControlCharacters, String(symmetry.size),
+        symmetry.group.escapingControlCharacters, String(symmetry.size), symmetry.kind,
         axes.escapingControlCharacters)
     }
     return "symmetries (tensor·axis):\n" + table.text
@@ -88,9 +91,30 @@ extension InspectResult {
     table.add(
       "all groups at once", NumberFormat.significant(check.allGroups.value, digits: 2),
       check.holds ? "same function" : "")
+    for element in check.elements {
+      table.add(
+        "\(element.group.escapingControlCharacters) (\(element.kind ?? ""))",
+        NumberFormat.significant(element.difference.value, digits: 2),
+        element.holds ? "same function" : "NO SYMMETRY")
+    }
     guard check.certainty != Certainty.declared.rawValue else { return table.text }
     return table.text
       + "\n(this proves the graph as it is shown above, which is \(check.certainty) and not in the "
       + "file: not that the network that wrote the file is this graph)"
+  }
+}
+
+extension InspectResult: TabularResult {
+  /// A row a tensor.
+  var table: ResultTable {
+    ResultTable(
+      ["file", "name", "shape", "dtype", "bytes", "layout", "filters", "checksum"],
+      tensors.map { tensor in
+        [
+          .text(file), .text(tensor.name), .shape(tensor.shape), .text(tensor.dtype),
+          .count(tensor.bytes), .text(tensor.layout), .texts(tensor.filters),
+          .text(tensor.checksum),
+        ]
+      })
   }
 }

@@ -57,9 +57,25 @@ struct InspectResult: Encodable {
   }
 
   struct Symmetry: Encodable {
+    /// A slice of an axis: so many units, each of `length` entries, `stride` from one to the next.
+    struct Slice: Encodable {
+      var tensor: String
+      var axis: Int
+      var offset: Int
+      var length: Int
+      @OrNull var stride: Int?
+      var units: Int
+      var role: String
+    }
+
     var group: String
     var size: Int
     var axes: [Axis]
+    /// The largest kind of change that is exact.
+    var kind: String
+    /// Why it is no larger one.
+    @OrNull var reason: String?
+    var slices: [Slice]
   }
 
   /// What running the permuted network showed.
@@ -68,11 +84,16 @@ struct InspectResult: Encodable {
       var group: String
       var difference: FiniteNumber
       var holds: Bool
+      /// What was changed at random, where it is more than the order of units.
+      var kind: String?
     }
 
     /// How sure the graph is that was run: a proof of a guess proves the guess.
     var certainty: String
     var groups: [Group]
+    /// The groups with more than orders, each changed by a random element of the whole group, and all of
+    /// them; empty where there are none.
+    var elements: [Group]
     var allGroups: FiniteNumber
     var tolerance: Double
     var seed: UInt64
@@ -129,8 +150,9 @@ extension InspectResult {
         layers: graph.layers.map { LayerRow($0, in: graph) })
       parameters = graph.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
       skipped += graph.skipped + graph.heldReasons
-      symmetries = try graph.permutationGroups().map(Symmetry.init)
-    } catch let error as Diagnostic where statement.file == nil {
+      symmetries = try zip(graph.permutationGroups(), graph.symmetries().groups)
+        .map(Symmetry.init)
+    } catch let error as Diagnostic where statement.file == nil && statement.family == nil {
       warnings.append(error.inside(catalog.file).description)
       leftByGraph = Set(catalog.tensors.map(\.name))
       skipped += catalog.tensors.map {
@@ -146,6 +168,7 @@ extension InspectResult {
     do {
       let graph = try ModelGraph(file.catalog, statement: statement)
       let weights = try file.read(graph.parameters.map(\.tensor))
+      let elements = try SymmetryCheck.elements(graph, weights: weights, seed: seed)
       let proof = try SymmetryCheck(
         graph, weights: weights, groups: graph.permutationGroups(), seed: seed)
       check = Check(
@@ -154,8 +177,13 @@ extension InspectResult {
           Check.Group(
             group: $0.name, difference: FiniteNumber($0.difference), holds: $0.isSymmetry)
         },
+        elements: elements.map {
+          Check.Group(
+            group: $0.group.name, difference: FiniteNumber($0.group.difference),
+            holds: $0.group.isSymmetry, kind: $0.kind.rawValue)
+        },
         allGroups: FiniteNumber(proof.all.difference), tolerance: SymmetryCheck.tolerance,
-        seed: seed, holds: proof.holds)
+        seed: seed, holds: proof.holds && elements.allSatisfy(\.group.isSymmetry))
     } catch let error as Diagnostic {
       throw error.inside(file.catalog.file)
     }
@@ -213,9 +241,16 @@ extension InspectResult.LayerRow {
 }
 
 extension InspectResult.Symmetry {
-  init(_ group: PermutationGroup) {
+  init(_ group: PermutationGroup, _ symmetry: SymmetryGroup) {
     self.group = group.name
     size = group.size
     axes = group.members.map { InspectResult.Axis(tensor: $0.tensor, axis: $0.axis) }
+    kind = symmetry.kind.rawValue
+    reason = symmetry.reason
+    slices = symmetry.slices.map {
+      Slice(
+        tensor: $0.tensor, axis: $0.axis, offset: $0.starts.first ?? 0, length: $0.width,
+        stride: $0.stride, units: $0.starts.count, role: $0.role.rawValue)
+    }
   }
 }

@@ -104,3 +104,20 @@ struct LandscapeResult: Encodable {
     return head + "\n" + table.text
   }
 }
+
+extension LandscapeResult: TabularResult {
+  /// A row a place.
+  var table: ResultTable {
+    ResultTable(
+      ["x", "y", "loss", "accuracy"],
+      loss.indices.flatMap { row in
+        loss[row].indices.map { column in
+          [
+            .number(xs.indices.contains(column) ? xs[column] : .nan),
+            .number(ys.indices.contains(row) ? ys[row] : .nan), .number(loss[row][column]),
+            .number(accuracy[row][column]),
+          ]
+        }
+      })
+  }
+}

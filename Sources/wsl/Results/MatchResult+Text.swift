@@ -4,14 +4,18 @@ import Support
 extension MatchResult {
   /// The result for a person.
   var text: String {
-    var units = TextTable([.text("group"), .number("units"), .number("moved")])
+    let showsKinds = objectives != nil
+    var units = TextTable(
+      [.text("group"), .number("units"), .number("moved")] + (showsKinds ? [.text("kind")] : []))
     for group in groups {
       units.add(
-        group.group.escapingControlCharacters, String(group.size), String(group.moved))
+        [group.group.escapingControlCharacters, String(group.size), String(group.moved)]
+          + (showsKinds ? [group.kind] : []))
     }
     for layer in pairing.leftOut where !layer.tensors.isEmpty {
       units.add(
-        "\(layer.layer) of \(layer.network)".escapingControlCharacters, "head", "not compared")
+        ["\(layer.layer) of \(layer.network)".escapingControlCharacters, "head", "not compared"]
+          + (showsKinds ? [""] : []))
     }
     var measures = TextTable([
       .text(""), .number("before"), .number("after"), .number("change"),
@@ -38,5 +42,16 @@ extension MatchResult {
       NumberFormat.significant(after, digits: digits),
       showsChange ? NumberFormat.percent(share) : "",
     ]
+  }
+}
+
+extension MatchResult: TabularResult {
+  /// A row a group of units.
+  var table: ResultTable {
+    ResultTable(
+      ["a", "b", "group", "size", "moved"],
+      groups.map { group in
+        [.text(a), .text(b), .text(group.group), .count(group.size), .count(group.moved)]
+      })
   }
 }

@@ -12,7 +12,18 @@ struct MatchResult: Encodable {
     var group: String
     var size: Int
     var moved: Int
+    /// The unit of B in each place; empty where units are rotated.
     var permutation: [Int]
+    /// What was changed: `permutation`, `signed`, `orthogonal`, `orthogonalFixingMean` or `heads`.
+    var kind = SymmetryGroup.Kind.permutation.rawValue
+    /// The sign of each unit in its place; only where signs were searched.
+    var signs: [Int]?
+    /// How many units turn by 0 to 15 degrees, 15 to 30 and so on to 180; only where units are rotated.
+    var angles: [Int]?
+    /// The query head of B in each place; only where several share keys and values.
+    var queries: [Int]?
+    /// Why the group has no larger symmetry.
+    var reason: String?
   }
 
   struct Change: Encodable {
@@ -44,7 +55,13 @@ struct MatchResult: Encodable {
   var b: String
   var method: String
   var groups: [Group]
+  /// What was searched: `permutation`, or the level of symmetries.
+  var symmetries = SymmetryLevel.permutation.rawValue
   var objective: Change
+  /// The objective after the start and after each sweep; only where more than orders was searched.
+  var objectives: [FiniteNumber]?
+  /// The layers whose gains were folded for the search.
+  var folded: [String]?
   var l2: Change
   var cosine: Change
   var alignment: Alignment
@@ -72,25 +89,19 @@ extension MatchResult {
     _ pair: LoadedPair, found: WeightMatching.Result, known: AlignmentComparison? = nil,
     method: String, seed: UInt64, jobs: Int?
   ) throws {
-    let vectors =
-      try known
-      ?? AlignmentComparison(
-        pair.weightsA, pair.weightsB, kernels: pair.kernels, permutations: found.permutations,
-        of: pair.pair.groupsA, jobs: jobs)
-    let measures = try TensorMeasures.all(
-      pair.weightsA, pair.weightsB, permutations: found.permutations, of: pair.pair.groupsA,
-      jobs: jobs)
+    let (vectors, measures) = try Self.measured(pair, found: found, known: known, jobs: jobs)
     let before = measures.reduce(into: PairMeasures()) { $0 += $1.before }
     let after = measures.reduce(into: PairMeasures()) { $0 += $1.after }
     a = pair.fileA.catalog.file
     b = pair.fileB.catalog.file
     self.method = method
-    groups = zip(pair.pair.groupsB, found.permutations).map { group, permutation in
+    groups = zip(pair.pair.groupsB, found.permutations).map { group, permutation -> Group in
       Group(
         group: group.name, size: group.size,
         moved: permutation.enumerated().count { $0.offset != $0.element },
         permutation: permutation)
     }
+    if let gauge = found.gauge { groups = gauge.groups.map(Group.init) }
     objective = Change(
       before: FiniteNumber(found.objectiveBefore), after: FiniteNumber(found.objectiveAfter))
     l2 = Change(before: FiniteNumber(before.l2), after: FiniteNumber(after.l2))
@@ -128,6 +139,7 @@ extension MatchResult {
       warnings.append("the network has no hidden units that could be permuted")
     }
     warnings += pair.headWarnings
+    if let gauge = found.gauge { note(gauge) }
     if cosine.before.value.isNaN {
       warnings.append("the cosine of a network of zeros is undefined; it is null")
     }

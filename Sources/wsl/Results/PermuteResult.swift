@@ -16,6 +16,9 @@ struct PermuteResult: Encodable {
   var groups: [Group]
   /// How many factors were applied; nil where the permutation file has none.
   var scaled: Int?
+  /// How many tensors were changed by signs, rotations and what goes with them; nil where orders and
+  /// factors alone were.
+  var changedTensors: Int?
   var warnings: [String]
 
   /// The result for a person.
@@ -26,6 +29,11 @@ struct PermuteResult: Encodable {
     }
     let scaling =
       scaled.map { "\n\n\($0) factors of units \(inverted ? "undone" : "applied")" } ?? ""
+    if let changedTensors {
+      return
+        "\(changedTensors) tensors changed \(inverted ? "back" : "by symmetries of several kinds")"
+        + "\n\nwritten: \(output.escapingControlCharacters)"
+    }
     return table.text + scaling + "\n\nwritten: \(output.escapingControlCharacters)"
   }
 }

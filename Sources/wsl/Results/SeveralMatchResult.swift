@@ -57,3 +57,21 @@ struct SeveralMatchResult: Encodable {
     return lines.joined(separator: "\n")
   }
 }
+
+extension SeveralMatchResult: TabularResult {
+  /// A row a network.
+  var table: ResultTable {
+    ResultTable(
+      [
+        "b", "reference", "objectiveBefore", "objectiveAfter", "l2Before", "l2After",
+        "cosineBefore", "cosineAfter",
+      ],
+      models.map { model in
+        [
+          .text(model.b), .text(reference), .number(model.objective.before),
+          .number(model.objective.after), .number(model.l2.before), .number(model.l2.after),
+          .number(model.cosine.before), .number(model.cosine.after),
+        ]
+      })
+  }
+}

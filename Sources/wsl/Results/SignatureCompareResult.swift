@@ -106,3 +106,16 @@ extension String {
     split(separator: "\n").map { String($0).escapingControlCharacters }.joined(separator: "\n")
   }
 }
+
+extension SignatureCompareResult: TabularResult {
+  /// A row a pair, also of a signature with itself.
+  var table: ResultTable {
+    ResultTable(
+      ["a", "b", "cosine"],
+      signatures.indices.flatMap { a in
+        signatures.indices.map { b in
+          [.text(signatures[a].file), .text(signatures[b].file), .number(cosine[a][b])]
+        }
+      })
+  }
+}

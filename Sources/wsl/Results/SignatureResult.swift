@@ -188,3 +188,22 @@ extension String {
     split(separator: "\n").map { String($0).escapingControlCharacters }.joined(separator: "\n")
   }
 }
+
+extension SignatureResult: TabularResult {
+  /// A row a tensor.
+  var table: ResultTable {
+    ResultTable(
+      [
+        "name", "kind", "shape", "dtype", "levels", "norm", "relativeNorm", "cosine", "removed",
+        "sha256",
+      ],
+      tensors.map { tensor in
+        [
+          .text(tensor.name), .text(tensor.kind), .shape(tensor.shape), .text(tensor.dtype),
+          tensor.levels.map { .count($0) } ?? .nothing, .number(tensor.norm),
+          .number(tensor.relativeNorm), .number(tensor.cosine), .number(tensor.removed),
+          .text(tensor.sha256),
+        ]
+      })
+  }
+}

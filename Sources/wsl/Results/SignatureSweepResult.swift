@@ -94,3 +94,17 @@ struct SignatureSweepResult: Encodable {
       ])
   }
 }
+
+extension SignatureSweepResult: TabularResult {
+  /// A row a number of layers and a strength.
+  var table: ResultTable {
+    ResultTable(
+      ["layers", "alpha", "cleanAccuracy", "robustAccuracy"],
+      rows.map { row in
+        [
+          .count(row.layers), .number(row.alpha), .number(row.cleanAccuracy),
+          .number(row.robustAccuracy),
+        ]
+      })
+  }
+}

@@ -106,3 +106,24 @@ struct SimilarityResult: Encodable {
     }.joined(separator: "\n\n")
   }
 }
+
+extension SimilarityResult: TabularResult {
+  /// A row a pair of networks, a layer and a split.
+  var table: ResultTable {
+    var cells: [[ResultTable.Cell]] = []
+    for split in splits {
+      for a in models.indices {
+        for b in models.indices where b > a {
+          cells += split.layers.map { layer in
+            [
+              .text(models[a]), .text(models[b]), .text(split.split), .text(layer.layer),
+              .number(layer.cka[a][b]), .number(layer.svcca?[a][b]),
+              .number(split.agreement[a][b]),
+            ]
+          }
+        }
+      }
+    }
+    return ResultTable(["a", "b", "split", "layer", "cka", "svcca", "agreement"], cells)
+  }
+}

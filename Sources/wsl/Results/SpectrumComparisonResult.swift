@@ -5,7 +5,7 @@ import Spectra
 import Support
 
 /// What `wsl spectrum --compare` says.
-struct SpectrumComparisonResult: Encodable {
+struct SpectrumComparisonResult: TabularResult {
   struct Change: Encodable {
     /// `‖B − A‖ / ‖A‖`.
     var weightDistance: FiniteNumber
@@ -35,8 +35,8 @@ struct SpectrumComparisonResult: Encodable {
     var name: String
     var other: String
     var type: String
-    var a: [String: SpectrumTable.Cell]
-    var b: [String: SpectrumTable.Cell]
+    var a: [String: ResultTable.Cell]
+    var b: [String: ResultTable.Cell]
     var spectralDistance: FiniteNumber
     var change: Change?
     var angles: Angles?
@@ -80,7 +80,7 @@ struct SpectrumComparisonResult: Encodable {
     }
   }
 
-  private static func cells(_ spectrum: LayerSpectrum) -> [String: SpectrumTable.Cell] {
+  private static func cells(_ spectrum: LayerSpectrum) -> [String: ResultTable.Cell] {
     Dictionary(
       spectrum.measures.map { ($0.name, $0.value.map { .number($0) } ?? .nothing) },
       uniquingKeysWith: { $1 })
@@ -89,10 +89,10 @@ struct SpectrumComparisonResult: Encodable {
   private var hasAngles: Bool { layers.contains { $0.angles != nil } }
 
   /// A line a layer, for comma-separated values.
-  var table: SpectrumTable {
-    SpectrumTable(
+  var table: ResultTable {
+    ResultTable(
       rows: layers.map { row in
-        var cells: SpectrumTable.Row = [("name", .text(row.name)), ("other", .text(row.other))]
+        var cells: ResultTable.Row = [("name", .text(row.name)), ("other", .text(row.other))]
         for key in ["alpha", "logNorm", "lambdaMax", "stableRank", "rank"] {
           cells.append(("\(key)A", row.a[key] ?? .nothing))
           cells.append(("\(key)B", row.b[key] ?? .nothing))
@@ -146,7 +146,7 @@ struct SpectrumComparisonResult: Encodable {
     share.value.isFinite ? NumberFormat.percent(share.value) : "–"
   }
 
-  private static func text(_ cell: SpectrumTable.Cell?) -> String {
+  private static func text(_ cell: ResultTable.Cell?) -> String {
     guard case .number(let value)? = cell, value.isFinite else { return "–" }
     return NumberFormat.significant(value, digits: 4)
   }

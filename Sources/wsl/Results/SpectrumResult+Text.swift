@@ -39,8 +39,22 @@ extension SpectrumResult {
     var parts: [String] = []
     if withFile { parts.append(file.escapingControlCharacters) }
     parts.append(layers.isEmpty ? "no layer has a spectrum" : table)
+    if layers.count > 1, let averages { parts.append(averages) }
     if !failed.isEmpty || !skipped.isEmpty { parts.append(leftOut) }
     return parts.joined(separator: "\n\n")
+  }
+
+  /// The averages over the layers, which `--json` has as `summary`.
+  private var averages: String? {
+    let known = (compat == nil ? Self.columns : Self.compatible).map { ($0.key, $0.title) }
+    let named = Dictionary(known + [("alphaWeighted", "weighted alpha")], uniquingKeysWith: { $1 })
+    let order = known.map(\.0)
+    let cells = summary.filter { $0.value.value.isFinite }.sorted {
+      let (a, b) = (order.firstIndex(of: $0.key), order.firstIndex(of: $1.key))
+      return (a ?? .max, $0.key) < (b ?? .max, $1.key)
+    }.map { "\(named[$0.key] ?? $0.key) \(NumberFormat.significant($0.value.value, digits: 4))" }
+    return cells.isEmpty
+      ? nil : "on average over \(layers.count) layers: " + cells.joined(separator: ", ")
   }
 
   /// What has no spectrum: a line a reason, with the first few names.
@@ -79,13 +93,13 @@ extension SpectrumResult {
   }
 
   /// `9 × 64 × 32`: so many matrices of those sides.
-  private static func shape(_ row: [String: SpectrumTable.Cell]) -> String {
+  private static func shape(_ row: [String: ResultTable.Cell]) -> String {
     let count = text(row["slices"] ?? row["rf"])
     let sides = [row["longSide"] ?? row["N"], row["shortSide"] ?? row["M"]].map { text($0) }
     return ((count == "1" ? [] : [count]) + sides).joined(separator: " × ")
   }
 
-  private static func text(_ cell: SpectrumTable.Cell?, digits: Int = 4) -> String {
+  private static func text(_ cell: ResultTable.Cell?, digits: Int = 4) -> String {
     switch cell {
     case .number(let value)?:
       value.isFinite ? NumberFormat.significant(value, digits: digits) : "–"

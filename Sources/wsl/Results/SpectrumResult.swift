@@ -7,7 +7,7 @@ import Support
 struct SpectrumResult: Encodable {
   var file: String
   var compat: String?
-  var layers: [[String: SpectrumTable.Cell]]
+  var layers: [[String: ResultTable.Cell]]
   /// The means over the layers, where they have a name.
   var summary: [String: FiniteNumber]
   var skipped: [Catalog.Skipped]
@@ -15,14 +15,14 @@ struct SpectrumResult: Encodable {
   var seed: UInt64
   var warnings: [String]
 
-  private let table: SpectrumTable
+  private let table: ResultTable
 
   enum CodingKeys: String, CodingKey {
     case file, compat, layers, summary, skipped, failed, seed, warnings
   }
 
   private init(
-    file: String, compat: String?, table: SpectrumTable, summary: [String: FiniteNumber],
+    file: String, compat: String?, table: ResultTable, summary: [String: FiniteNumber],
     skipped: [Catalog.Skipped], failed: [Catalog.Skipped], seed: UInt64, notes: [String] = []
   ) {
     self.file = file
@@ -39,7 +39,7 @@ struct SpectrumResult: Encodable {
 
   /// Gathers the rows in our own terms.
   init(_ model: ModelSpectrum, of file: String, seed: UInt64) {
-    let rows = model.layers.map { spectrum -> SpectrumTable.Row in
+    let rows = model.layers.map { spectrum -> ResultTable.Row in
       let layer = spectrum.layer
       return [
         ("name", .text(layer.name)), ("type", .text(layer.type)),
@@ -60,13 +60,13 @@ struct SpectrumResult: Encodable {
       }
     }
     self.init(
-      file: file, compat: nil, table: SpectrumTable(rows: rows), summary: summary,
+      file: file, compat: nil, table: ResultTable(rows: rows), summary: summary,
       skipped: model.skipped, failed: model.failures, seed: seed, notes: model.notes)
   }
 
   /// Gathers the rows in WeightWatcher's terms.
   init(_ details: WeightWatcherDetails, of file: String, seed: UInt64) {
-    let rows = details.rows.map { row -> SpectrumTable.Row in
+    let rows = details.rows.map { row -> ResultTable.Row in
       row.cells.map { column, value in
         switch value {
         case .number(let number): (column, .number(number))
@@ -80,12 +80,12 @@ struct SpectrumResult: Encodable {
     var summary: [String: FiniteNumber] = [:]
     for (column, value) in details.summary { summary[column] = FiniteNumber(value) }
     self.init(
-      file: file, compat: "weightwatcher 0.7.7", table: SpectrumTable(rows: rows),
+      file: file, compat: "weightwatcher 0.7.7", table: ResultTable(rows: rows),
       summary: summary, skipped: details.skipped, failed: details.failures, seed: seed)
   }
 
   /// Whole numbers are written as such.
-  private static func cell(_ name: String, _ value: Double?) -> SpectrumTable.Cell {
+  private static func cell(_ name: String, _ value: Double?) -> ResultTable.Cell {
     guard let value else { return .nothing }
     let counts = ["tailEigenvalues", "rank", "rankLoss", "spikes", "optimalRank", "traps"]
     guard counts.contains(name), let count = Int(exactly: value) else { return .number(value) }
@@ -97,6 +97,6 @@ struct SpectrumResult: Encodable {
     let rows = results.flatMap { result in
       result.table.rows.map { row in withFile ? [("file", .text(result.file))] + row : row }
     }
-    return SpectrumTable(rows: rows).csv
+    return ResultTable(rows: rows).csv
   }
 }

@@ -1,11 +1,13 @@
-/// What the parser of arguments says of a mistake, as one line like all other errors: without the usage,
-/// which `--help` shows.
+import Support
+
+/// What the parser of arguments says of a mistake, as an error like all others: without the usage, which
+/// `--help` shows.
 enum ParserMessage {
-  /// The line for a parser's message of several.
+  /// The error for a parser's message of several lines.
   ///
   /// - Parameter text: `Error: …`, what to choose from in lines of its own, `Help: …`, `Usage: …`, and the
   ///   command to see for more.
-  static func oneLine(_ text: String) -> String {
+  static func diagnostic(_ text: String) -> Diagnostic {
     let lines = text.split(separator: "\n").map(String.init)
     let rest = lines.firstIndex { line in ["Help:", "Usage:"].contains { line.hasPrefix($0) } }
     var said = ""
@@ -28,8 +30,7 @@ enum ParserMessage {
     while said.hasSuffix(".") { said.removeLast() }
     guard let help = lines.last(where: { $0.contains("--help'") }),
       let begin = help.firstIndex(of: "'"), let end = help.lastIndex(of: "'"), begin < end
-    else { return "error: " + said }
-    let command = help[help.index(after: begin)..<end]
-    return "error: \(said)\(said.hasSuffix("?") ? " See" : "; see") `\(command)`"
+    else { return Diagnostic(.usage, said) }
+    return Diagnostic(.usage, said, remedy: "see `\(help[help.index(after: begin)..<end])`")
   }
 }

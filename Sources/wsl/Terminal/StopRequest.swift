@@ -56,4 +56,24 @@ extension Interruption {
     }
     return request
   }
+
+  /// From here on Ctrl-C and a polite kill only call something, which ends the work well; a second one
+  /// ends the process at once.
+  static func calls(_ end: @escaping @Sendable () -> Void) {
+    let request = StopRequest()
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(
+        signal: number, queue: DispatchQueue(label: "wsl.signals"))
+      source.setEventHandler {
+        switch request.request() {
+        case .first: end()
+        case .echo: break
+        case .again: _exit(0)
+        }
+        withExtendedLifetime(source) {}
+      }
+      source.activate()
+    }
+  }
 }

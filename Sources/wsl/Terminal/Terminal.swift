@@ -1,5 +1,7 @@
 import Foundation
+import Reports
 import Support
+import Synchronization
 
 /// The two streams: results on standard output, everything else on standard error.
 enum Terminal {
@@ -7,6 +9,27 @@ enum Terminal {
   static var showsProgress: Bool {
     isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
+
+  /// How results are laid out: as wide as the terminal, with bold headings; without an end and plain
+  /// where standard output is something else.
+  static var layout: TextLayout {
+    guard isatty(STDOUT_FILENO) == 1 else { return TextLayout() }
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return TextLayout(
+      width: isKnown ? Int(size.ws_col) : nil, isEmphasized: showsColours,
+      advice: "a wider terminal shows them, and --json has all")
+  }
+
+  /// Whether terminals get colours: NO_COLOR is not set (https://no-color.org), and the terminal can.
+  private static var showsColours: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+  }
+
+  /// Whether anything was written to standard output.
+  static var hasResults: Bool { writtenResults.load(ordering: .relaxed) }
+  private static let writtenResults = Atomic(false)
 
   /// Makes sure that the numbers of the three streams are taken: where one is closed, a file that is
   /// opened later would get its number, and what is meant for the stream.
@@ -25,6 +48,7 @@ enum Terminal {
   /// Writes results. Where that fails, the process says so and ends: what is lost is not to be taken
   /// for what there is.
   static func printText(_ text: String) {
+    writtenResults.store(true, ordering: .relaxed)
     let reason = write(text, to: STDOUT_FILENO)
     if reason != 0 { endUnwritten(reason) }
   }
@@ -48,8 +72,14 @@ enum Terminal {
     exit(error.code.exitCode)
   }
 
-  /// Writes a line of anything else.
+  /// Writes a line of anything else. On a terminal its first word says in colour what it is.
   static func printError(_ line: String) {
+    var line = line
+    if isatty(STDERR_FILENO) == 1, showsColours {
+      for (word, colour) in [("error:", "1;31"), ("warning:", "33")] where line.hasPrefix(word) {
+        line = "\u{1B}[\(colour)m\(word)\u{1B}[0m" + line.dropFirst(word.count)
+      }
+    }
     _ = write(line + "\n", to: STDERR_FILENO)
   }
 

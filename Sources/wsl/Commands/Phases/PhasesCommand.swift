@@ -34,10 +34,10 @@ struct PhasesCommand: ParsableCommand {
   @Option(name: .customLong("where"), help: "Take the rows for which this SQL expression holds.")
   var filter: String?
 
-  @OptionGroup var phases: PhaseOptions
-  @OptionGroup var figure: PhaseFigureOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "Phases") var phases: PhaseOptions
+  @OptionGroup(title: "The picture") var figure: PhaseFigureOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func run() throws {
     let columns = try phases.chosen(load: load, temperature: temperature)
@@ -54,6 +54,6 @@ struct PhasesCommand: ParsableCommand {
       warnings: rows.warnings + map.warnings)
     try figure.write(result)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }

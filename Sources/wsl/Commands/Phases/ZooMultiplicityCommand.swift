@@ -26,7 +26,7 @@ struct ZooMultiplicityCommand: AsyncParsableCommand {
   @Option(help: "The data: digits, a file (HDF5, .npz, .csv) or a folder (images, CIFAR, IDX).")
   var data: String
 
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var normalizing: NormalizationOptions
 
   @Option(help: "How far below the best accuracy a model may be, as a share.")
   var within = 0.01
@@ -40,8 +40,8 @@ struct ZooMultiplicityCommand: AsyncParsableCommand {
   @Option(name: .customLong("where"), help: "Take the models for which this SQL expression holds.")
   var filter: String?
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
@@ -70,7 +70,7 @@ struct ZooMultiplicityCommand: AsyncParsableCommand {
     let result = ZooMultiplicityResult(
       index: index, data: data, split: split.rawValue, within: within, found: found)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
     if !found.skipped.isEmpty { throw ExitCode(3) }
   }
 }

@@ -5,16 +5,18 @@ import Support
 import ZooIndex
 
 /// `wsl zoo phases`: the phases of the models of an index.
-struct ZooPhasesCommand: ParsableCommand {
+struct ZooPhasesCommand: AsyncParsableCommand, InterruptedCommand {
   static let configuration = CommandConfiguration(
     commandName: "phases",
     abstract: "Give every cell of a zoo its phase of the loss landscape.",
     discussion: """
       Models of one load and one temperature are seeds of one cell; checkpoints within a training are \
       left out. The measures are columns of the index: train_loss and test_accuracy, what \
-      `wsl zoo scan --metrics hessian --data D` adds (the same, and the Hessian's largest eigenvalue \
-      and trace), and labels called connectivity and similarity (`wsl zoo index --labels`). Without one \
-      of them the phases that it decides are not told, and that is said. Examples:
+      `wsl zoo scan --metrics hessian,connectivity,similarity,averaging --data D` adds, and labels \
+      (`wsl zoo index --labels`). With --data what is missing is computed first, and kept in the index: \
+      interrupted, the same command goes on. Without a measure the phases that it decides are not told, \
+      and that is said. Examples:
+        wsl zoo phases zoo.sqlite --load width --temperature batch-size --data digits
         wsl zoo phases zoo.sqlite --load width --temperature batch_size
         wsl zoo phases zoo.sqlite --load width --temperature batch_size \\
           --columns connectivity=mc,similarity=cka --plot phases.svg
@@ -32,19 +34,24 @@ struct ZooPhasesCommand: ParsableCommand {
   @Option(name: .customLong("where"), help: "Take the models for which this SQL expression holds.")
   var filter: String?
 
-  @OptionGroup var phases: PhaseOptions
-  @OptionGroup var figure: PhaseFigureOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The data") var measured: ScanDataOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "Phases") var phases: PhaseOptions
+  @OptionGroup(title: "The picture") var figure: PhaseFigureOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
-  func run() throws {
+  var interruption: Interruption.Outcome { .goesOn }
+
+  func run() async throws {
     let columns = try phases.chosen(load: load, temperature: temperature)
     let options = try phases.options(jobs: workers.jobs)
     try figure.check(inputs: [index])
+    let failures = measured.data == nil ? [] : try await scan(columns)
     let zoo = try ZooIndex.open(reading: index)
     let table = try PhaseTable(zoo, columns: columns, where: filter)
     // Said first: where thresholds cannot be found, this is why.
-    let missing = table.warnings + Self.missing(table)
+    let missing = table.warnings + failures + Self.missing(table)
     shown.warn(missing)
     let map: PhaseMap
     do { map = try PhaseMap(table.models, options: options) } catch let error as Diagnostic {
@@ -55,27 +62,50 @@ struct ZooPhasesCommand: ParsableCommand {
       warnings: missing + map.warnings)
     try figure.write(result)
     shown.warn(map.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
+    if !failures.isEmpty { throw ExitCode(3) }
+  }
+
+  /// Computes the measures that the index has no columns of from elsewhere, for the ends of trainings.
+  ///
+  /// - Returns: what could not be measured, a line each.
+  private func scan(_ columns: PhaseColumns) async throws -> [String] {
+    let stop = Interruption.finishesWork()
+    let zoo = try ZooIndex.open(writing: index)
+    let names = try ZooCells.missingMetrics(zoo, columns: columns)
+    let metrics = try await measured.metrics(names) {
+      try ZooCells(zoo, load: load, temperature: temperature, where: filter)
+    }
+    var options = ZooScanner.Options(metrics: metrics)
+    options.filter = try RunEnds(zoo, where: filter).filter
+    options.jobs = workers.jobs
+    options.shouldStop = { stop.isRequested }
+    if let limit = try memory.limit() { options.budget = MemoryBudget(byteCount: limit) }
+    let progress = ProgressLine(quiet: shown.quiet)
+    defer { progress.finish() }
+    let summary: ScanSummary
+    do {
+      summary = try await ZooScanner(options: options).scan(zoo, progress: progress.handler)
+      try zoo.close()
+    } catch {
+      try? zoo.close()
+      throw error
+    }
+    return summary.failures.map { "\($0.file): \($0.reason)" }
   }
 
   /// How to come by the measures that the index lacks.
   private static func missing(_ table: PhaseTable) -> [String] {
     PhaseMeasure.allCases.filter { table.measures[$0] == nil }.map { measure in
-      let how =
+      let metric =
         switch measure {
-        case .connectivity:
-          "measure pairs with `wsl connect A B --data D --path bezier` and "
-            + labels("connectivity")
-        case .similarity:
-          "measure pairs with `wsl similarity A B --data D` and " + labels("similarity")
-        default: "`wsl zoo scan INDEX --metrics hessian --data D` computes it"
+        case .connectivity: "connectivity"
+        case .similarity: "similarity"
+        default: "hessian"
         }
-      return "the index has no column of the \(measure.title): \(how); --columns names one that is "
-        + "called otherwise"
+      return "the index has no column of the \(measure.title): --data D computes it, as does "
+        + "`wsl zoo scan INDEX --metrics \(metric) --data D`; --columns names one that is called "
+        + "otherwise"
     }
-  }
-
-  private static func labels(_ column: String) -> String {
-    "add them as a column \(column) with `wsl zoo index FOLDER -o INDEX --labels FILE.csv`"
   }
 }

@@ -61,8 +61,8 @@ struct ZooScalingCommand: ParsableCommand {
   @Flag(help: "Replace the picture where it exists.")
   var force = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func validate() throws {
     if !(huber > 0) { throw ValidationError("--huber takes a number above 0.") }
@@ -99,7 +99,7 @@ struct ZooScalingCommand: ParsableCommand {
     let result = ZooScalingResult(
       index: index, x: x, x2: x2, y: y, fit: fit, warnings: ends.warnings + fit.warnings)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 
   private func figure(_ fit: ScalingFit, _ rows: [[Double]]) -> LineChart {

@@ -32,9 +32,9 @@ struct ProbeEvaluateCommand: AsyncParsableCommand {
   @Flag(help: "Take the models that the probe learned from, too.")
   var includeTraining = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() async throws {
     let limit = try memory.limit()

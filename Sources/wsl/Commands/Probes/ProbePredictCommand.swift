@@ -27,9 +27,9 @@ struct ProbePredictCommand: AsyncParsableCommand {
   @Option(name: .customLong("where"), help: "Of an index: the models for which this SQL holds.")
   var filter: String?
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func run() async throws {
     _ = try memory.limit()
@@ -48,11 +48,7 @@ struct ProbePredictCommand: AsyncParsableCommand {
         rows.append(ProbePrediction(input, error, file.manifest))
       }
     }
-    if shown.json {
-      try ResultPrinter.printJSON(rows)
-    } else {
-      Terminal.print(ProbePrediction.text(rows))
-    }
+    try ResultPrinter.show(rows, as: shown, ProbePrediction.text(rows))
     if rows.contains(where: { $0.error != nil }) { throw ExitCode(3) }
   }
 

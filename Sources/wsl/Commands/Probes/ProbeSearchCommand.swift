@@ -39,8 +39,8 @@ struct ProbeSearchCommand: AsyncParsableCommand {
   @Option(name: .customLong("where"), help: "Take the models for which this SQL expression holds.")
   var filter: String?
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func validate() throws {
     guard (textVector == nil) != (like == nil) else {
@@ -88,6 +88,6 @@ struct ProbeSearchCommand: AsyncParsableCommand {
     let result = ProbeSearchResult(
       self, file: file, space: search.space, models: models, hits: hits)
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }

@@ -15,8 +15,9 @@ struct ProbeTrainCommand: AsyncParsableCommand {
       The target is a class (text or few different integers), a number, or a list of labels in one \
       cell: 'cat;dog'. Models without one are left out and named. Each fold is the test once; the \
       layer is chosen by the models that are neither learned from nor tested. Kinds: probex, mvprobe \
-      (networks that read a layer), dense (all weights of a layer, in closed form), statistics (seven \
-      numbers of every tensor), moments (of a layer's rows), majority. Examples:
+      (networks that read a layer), dense (all weights of a layer, in closed form), statistics, logistic, \
+      naive-bayes (seven numbers of every tensor by ridge regression, logistic regression, naive Bayes), \
+      moments (of a layer's rows), majority. Examples:
         wsl probe train zoo.sqlite --target classes -o classes.h5
         wsl probe train zoo.sqlite --target optimizer --kind dense --layer auto -o optimizer.h5
         wsl probe train zoo.sqlite --target test_accuracy --kind statistics -o accuracy.h5
@@ -31,7 +32,8 @@ struct ProbeTrainCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "The file of the probe, HDF5.", completion: .file())
   var output: String
 
-  @Option(help: "The kind: probex, mvprobe, dense, statistics, moments, majority.")
+  @Option(
+    help: "The kind: probex, mvprobe, dense, statistics, logistic, naive-bayes, moments, majority.")
   var kind = "probex"
 
   @Option(help: "What the target is, where its cells leave it open: classes, labels, regression.")
@@ -80,13 +82,20 @@ struct ProbeTrainCommand: AsyncParsableCommand {
   @Option(help: "Which seven numbers of a tensor: minmax, statnn, p01.")
   var features = "minmax"
 
+  @Flag(
+    help: """
+      Also learn from 8, 16, 32, … models, and say how the figure grows; of statistics for logistic \
+      regression and naive Bayes, too.
+      """)
+  var learningCurve = false
+
   @Flag(help: "Replace the file where it exists.")
   var force = false
 
   @OptionGroup(title: "Networks") var network: ProbeNetworkOptions
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func validate() throws {
     if folds != nil && split != nil {
@@ -135,6 +144,7 @@ struct ProbeTrainCommand: AsyncParsableCommand {
     options.grouping = ProbeGrouping.named(group)
     options.hasBaselines = !noBaselines
     options.hasExperts = perTree
+    options.hasCurve = learningCurve
     options.convention = StatisticsConvention(rawValue: features) ?? .minmax
     options.settings = network.settings
     options.texts = texts

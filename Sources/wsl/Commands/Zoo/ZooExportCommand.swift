@@ -38,7 +38,7 @@ struct ZooExportCommand: ParsableCommand {
   @Flag(help: "Replace the file where it exists.")
   var force = false
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func validate() throws {
     guard output.hasSuffix(".csv") || output.hasSuffix(".jsonl") else {

@@ -64,8 +64,8 @@ struct ZooIndexCommand: AsyncParsableCommand, InterruptedCommand {
       """)
   var force = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func validate() throws {
     if timeout < 1 { throw ValidationError("--timeout takes a number from 1 up.") }

@@ -57,13 +57,9 @@ struct ZooListCommand: ParsableCommand {
   @Flag(help: "Show which columns there are, and where their values come from.")
   var showColumns = false
 
-  @Flag(help: "Print comma-separated values with a heading.")
-  var csv = false
-
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func validate() throws {
-    if csv && shown.json { throw ValidationError("--csv and --json exclude each other.") }
     if tensors && of != "models" { throw ValidationError("--tensors and --of exclude each other.") }
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0 up.") }
     if !(timeout > 0) { throw ValidationError("--timeout takes a number above 0.") }
@@ -99,14 +95,14 @@ struct ZooListCommand: ParsableCommand {
     query.columns = Self.names(columns)
     if columns == "all" { query.columns = try zoo.columns(of: subject).map(\.name) }
     // A table shows what a terminal has room for; a program may want any column.
-    if shown.json || csv && subject == .models, columns == nil, groupBy == nil, !count {
+    if shown.json || shown.csv && subject == .models, columns == nil, groupBy == nil, !count {
       query.columns = try zoo.columns(of: subject).map(\.name)
     }
     let answer = try zoo.ask(query)
     let result = ZooListResult(index: index, subject: of, query: query, answer: answer)
     if shown.json {
       try ResultPrinter.printJSON(result)
-    } else if csv {
+    } else if shown.csv {
       Terminal.printText(CommaSeparated.text(answer))
     } else {
       Terminal.print(result.text)

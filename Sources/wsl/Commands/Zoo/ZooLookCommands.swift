@@ -20,7 +20,7 @@ struct ZooShowCommand: ParsableCommand {
   @Argument(help: "The model's name or file, or a pattern with *.")
   var model: String
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() throws {
     let zoo = try ZooIndex.open(reading: index)
@@ -48,7 +48,7 @@ struct ZooDuplicatesCommand: ParsableCommand {
   @Option(help: "Leave out tensors of fewer bytes.")
   var minBytes = 1024
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   func run() throws {
     let zoo = try ZooIndex.open(reading: index)
@@ -75,8 +75,8 @@ struct ZooVerifyCommand: AsyncParsableCommand {
   @Flag(help: "Only look at sizes and times.")
   var quick = false
 
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func run() async throws {
     let zoo = try ZooIndex.open(reading: index)
@@ -85,7 +85,7 @@ struct ZooVerifyCommand: AsyncParsableCommand {
       zoo, reads: !quick, jobs: workers.jobs, progress: progress.handler)
     progress.finish()
     let result = ZooVerifyResult(index: index, found: found)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
     if !found.findings.isEmpty { throw ExitCode(2) }
   }
 }

@@ -20,7 +20,7 @@ struct ZooMergeCommand: ParsableCommand, InterruptedCommand {
   @Argument(help: "Shards, and folders of them.", completion: .file())
   var shards: [String]
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   var interruption: Interruption.Outcome { .goesOn }
 

@@ -3,6 +3,7 @@ import Datasets
 import Networks
 import Support
 import WeightFiles
+import Workbench
 import ZooIndex
 
 /// `wsl zoo scan`: compute what is missing.
@@ -13,11 +14,15 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
     discussion: """
       Results are kept model by model: after Ctrl-C or a kill the same command goes on. With --shard \
       a part of the models is scanned into a file of its own, which `wsl zoo merge` takes into the \
-      index; K counts from 0 or from 1. Examples:
+      index; K counts from 0 or from 1. connectivity, similarity and averaging compare the trainings \
+      of a cell, which are alike in --load and --temperature and in the shapes of their tensors: a \
+      Bézier curve between two of them, and straight lines before and after matching; CKA of the \
+      logits; what the mean of the last epochs, and of the cell's matched networks, gains. Examples:
         wsl zoo scan zoo.sqlite
         wsl zoo scan zoo.sqlite --metrics statistics,norms \\
           --where "test_accuracy > 0.9"
         wsl zoo scan zoo.sqlite --metrics hessian --data digits --limit 500
+        wsl zoo scan zoo.sqlite --metrics connectivity,similarity,averaging --data digits
         wsl zoo scan zoo.sqlite --shard 1/8 -o shards/1.sqlite
         parallel wsl zoo scan zoo.sqlite --shard {}/8 -o shards/{}.sqlite \\
           ::: 1 2 3 4 5 6 7 8
@@ -26,7 +31,11 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
   @Argument(help: "The index.", completion: .file())
   var index: String
 
-  @Option(help: "The metrics, with commas between them: statistics, norms, spectrum, hessian.")
+  @Option(
+    help: """
+      The metrics, with commas between them: statistics, norms, spectrum, and with --data hessian, \
+      connectivity, similarity, averaging.
+      """)
   var metrics: String?
 
   @Option(name: .customLong("where"), help: "Scan the models for which this SQL expression holds.")
@@ -46,37 +55,30 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
     completion: .file())
   var output: String?
 
-  @Option(
-    help: """
-      For the metric hessian: the data. It is of the training examples' loss; accuracies are of the test \
-      examples.
-      """)
-  var data: String?
-
-  @Option(help: "With --data: use only so many examples of each split, the first ones.")
-  var limit: Int?
-
-  @OptionGroup var normalizing: NormalizationOptions
+  @OptionGroup(title: "The data") var measured: ScanDataOptions
+  @OptionGroup(title: "Cells of a zoo") var grid: CellOptions
 
   @Flag(help: "Compute everything anew.")
   var force = false
 
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   var interruption: Interruption.Outcome { .goesOn }
 
   func validate() throws {
     if shard != nil && output == nil { throw ValidationError("--shard needs -o.") }
-    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
-    try normalizing.check(data: data)
   }
 
   func run() async throws {
     let stop = Interruption.finishesWork()
     let names = metrics.map(ZooListCommand.names) ?? Metrics.usual
-    var options = ZooScanner.Options(metrics: try await chosen(names))
+    let chosen = try await measured.metrics(names) {
+      let zoo = try ZooIndex.open(reading: index)
+      return try ZooCells(zoo, load: grid.load, temperature: grid.temperature, where: filter)
+    }
+    var options = ZooScanner.Options(metrics: chosen)
     options.filter = filter
     options.jobs = workers.jobs
     options.shouldStop = { stop.isRequested }
@@ -102,28 +104,6 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
     progress.finish()
     if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
     if !result.failures.isEmpty { throw ExitCode(3) }
-  }
-
-  /// The metrics, those that need data with them.
-  private func chosen(_ names: [String]) async throws -> [any Metric] {
-    guard let reference = try normalizing.reference(data) else { return try Metrics.named(names) }
-    var found: [any Metric] = []
-    for name in names {
-      guard Metrics.needingData.contains(name) else {
-        found += try Metrics.named([name])
-        continue
-      }
-      func load(_ split: DataSource.Split) async throws -> Dataset {
-        let examples = try await reference.load(split: split)
-        return limit.map { examples.prefix($0) } ?? examples
-      }
-      found.append(
-        HessianMetric(
-          .init(
-            name: [data ?? "", normalizing.normalize].compactMap { $0 }.joined(separator: " "),
-            training: try await load(.train), test: try await load(.test))))
-    }
-    return found
   }
 
   private func scanAll(_ options: ZooScanner.Options, _ progress: ProgressLine) async throws

@@ -14,6 +14,7 @@ struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
         wsl zoo submit zoo.sqlite --shards 64 --dry-run
         wsl zoo submit zoo.sqlite --shards 64 --at-once 16 --option=--partition=long
         wsl zoo submit zoo.sqlite --engine local --shards 4
+        wsl zoo submit zoo.sqlite --shards 16 --metrics hessian,connectivity --data cifar10/
       """)
 
   enum Engine: String, ExpressibleByArgument, CaseIterable {
@@ -44,6 +45,9 @@ struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
   @Option(name: .customLong("where"), help: "Scan the models for which this SQL expression holds.")
   var filter: String?
 
+  @OptionGroup(title: "The data") var measured: ScanDataOptions
+  @OptionGroup(title: "Cells of a zoo") var grid: CellOptions
+
   @Option(help: "How many cores a shard uses.")
   var jobs: Int?
 
@@ -54,7 +58,7 @@ struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
   @Flag(help: "Only print what would be submitted.")
   var dryRun = false
 
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var shown: OutputOptions
 
   var interruption: Interruption.Outcome { .goesOn }
 
@@ -64,7 +68,8 @@ struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
 
   func run() throws {
     // Both are checked here, before many nodes find out.
-    _ = try Metrics.named(metrics.map(ZooListCommand.names) ?? Metrics.usual)
+    let names = metrics.map(ZooListCommand.names) ?? Metrics.usual
+    let dataWords = try measured.words(names)
     let zoo = try ZooIndex.open(reading: index)
     var count = IndexQuery()
     count.filter = filter
@@ -74,6 +79,7 @@ struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
     var scanOptions: [String] = []
     if let metrics { scanOptions += ["--metrics", metrics] }
     if let filter { scanOptions += ["--where", filter] }
+    scanOptions += dataWords + grid.words
     if let jobs { scanOptions += ["--jobs", String(jobs)] }
     let jobs = try ScanJobs(
       executable: Bundle.main.executablePath ?? CommandLine.arguments[0], index: index,

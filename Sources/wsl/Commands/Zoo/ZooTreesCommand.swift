@@ -42,9 +42,9 @@ struct ZooTreesCommand: AsyncParsableCommand {
   @Flag(help: "Replace the file where it exists.")
   var force = false
 
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func run() async throws {
     if let dot { try OutputPath.check(dot, inputs: [index], overwrites: force) }
@@ -82,7 +82,7 @@ struct ZooTreesCommand: AsyncParsableCommand {
       try AtomicFile.write(Array(result.drawing.svg().utf8), to: plot, overwrites: force)
     }
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    try ResultPrinter.show(result, as: shown, result.text)
   }
 }
 
@@ -109,9 +109,9 @@ struct ZooRouteCommand: AsyncParsableCommand {
   @Option(name: .customLong("where"), help: "Take the models for which this SQL expression holds.")
   var filter: String?
 
-  @OptionGroup var memory: MemoryOptions
-  @OptionGroup var workers: JobOptions
-  @OptionGroup var shown: OutputOptions
+  @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
+  @OptionGroup(title: "The machine and the output") var workers: JobOptions
+  @OptionGroup(title: "The machine and the output") var shown: TableOptions
 
   func run() async throws {
     let zoo = try ZooIndex.open(reading: index)
@@ -136,11 +136,7 @@ struct ZooRouteCommand: AsyncParsableCommand {
         rows.append(ZooRouteRow(path, error))
       }
     }
-    if shown.json {
-      try ResultPrinter.printJSON(rows)
-    } else {
-      Terminal.print(ZooRouteRow.text(rows, layer: router.layer))
-    }
+    try ResultPrinter.show(rows, as: shown, ZooRouteRow.text(rows, layer: router.layer))
     if rows.contains(where: { $0.error != nil }) { throw ExitCode(3) }
   }
 }

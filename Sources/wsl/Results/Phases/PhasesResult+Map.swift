@@ -70,6 +70,21 @@ extension PhasesResult {
     draws = options.draws
     seed = options.seed
     self.warnings = warnings
+    leading = map.lead.map {
+      LeadingPhase(
+        phase: $0.phase, second: $0.second, lead: $0.lead, interval: $0.interval,
+        probabilities: Self.named($0.probabilities))
+    }
+    trends = map.trends.map { trend in
+      Trend(
+        outcome: trend.outcome, cells: trend.cells, spearman: FiniteNumber(trend.spearman),
+        interval: trend.interval,
+        rows: trend.rows.map {
+          Trend.Row(
+            temperature: $0.temperature, mean: $0.mean, interval: $0.interval,
+            share: FiniteNumber($0.share))
+        })
+    }
     best = map.best.map {
       BestCell(
         load: $0.load, temperature: $0.temperature, testAccuracy: $0.testAccuracy,

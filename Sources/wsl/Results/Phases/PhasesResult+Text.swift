@@ -15,6 +15,7 @@ extension PhasesResult {
           + (best.phase?.rawValue ?? "unknown")
           + (share.map { " (in \(NumberFormat.percent($0, decimals: 0)) of the draws)" } ?? ""))
     }
+    parts += claimTexts
     if !correlations.isEmpty {
       parts.append(
         "ranks with test accuracy (Spearman): "
@@ -114,5 +115,24 @@ extension PhasesResult {
     }
     if coverage.runs.count > 8 { lines.append("  and \(coverage.runs.count - 8) more") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension PhasesResult: TabularResult {
+  /// A row a cell.
+  var table: ResultTable {
+    ResultTable(
+      [
+        "load", "temperature", "models", "trainLoss", "hessianTopEigenvalue", "hessianTrace",
+        "connectivity", "similarity", "testAccuracy", "phase", "confidence", "reason",
+      ],
+      cells.map { cell in
+        [
+          .number(cell.load), .number(cell.temperature), .count(cell.models),
+          .number(cell.trainLoss), .number(cell.hessianTopEigenvalue), .number(cell.hessianTrace),
+          .number(cell.connectivity), .number(cell.similarity), .number(cell.testAccuracy),
+          .text(cell.phase?.rawValue), .number(cell.confidence), .text(cell.reason),
+        ]
+      })
   }
 }

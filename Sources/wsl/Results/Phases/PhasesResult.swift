@@ -84,6 +84,30 @@ struct PhasesResult: Encodable {
     var probabilities: [String: Double]
   }
 
+  struct LeadingPhase: Encodable {
+    var phase: Phase
+    @OrNull var second: Phase?
+    @OrNull var lead: Double?
+    @OrNull var interval: Interval?
+    var probabilities: [String: Double]
+  }
+
+  struct Trend: Encodable {
+    struct Row: Encodable {
+      var temperature: Double
+      var mean: Double
+      @OrNull var interval: Interval?
+      /// The share of the draws in which it is the largest.
+      var share: FiniteNumber
+    }
+
+    var outcome: String
+    var cells: Int
+    var spearman: FiniteNumber
+    @OrNull var interval: Interval?
+    var rows: [Row]
+  }
+
   struct Prediction: Encodable {
     var outcome: String
     var cells: Int
@@ -107,6 +131,10 @@ struct PhasesResult: Encodable {
   var correlations: [Rank]
   @OrNull var best: BestCell? = nil
   var predictions: [Prediction]
+  /// The phase of the best mean test accuracy.
+  @OrNull var leading: LeadingPhase? = nil
+  /// How further results go with the temperature.
+  var trends: [Trend] = []
   /// Where the confidence of cells of one model comes from.
   var noise: String
   var draws: Int

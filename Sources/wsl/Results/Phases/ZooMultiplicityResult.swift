@@ -109,3 +109,11 @@ struct ZooMultiplicityResult: Encodable {
     return lines.joined(separator: "\n")
   }
 }
+
+extension ZooMultiplicityResult: TabularResult {
+  /// A row a model that is about as good as the best.
+  var table: ResultTable {
+    ResultTable(
+      ["file", "accuracy"], members.map { [.text($0.file), .number($0.accuracy)] })
+  }
+}

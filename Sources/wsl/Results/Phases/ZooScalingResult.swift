@@ -89,3 +89,17 @@ struct ZooScalingResult: Encodable {
     return lines.joined(separator: "\n")
   }
 }
+
+extension ZooScalingResult: TabularResult {
+  /// A row a constant of the law.
+  var table: ResultTable {
+    ResultTable(
+      ["constant", "value", "low", "high"],
+      parameters.keys.sorted().map { name in
+        [
+          .text(name), .number(parameters[name]), .number(intervals[name]?.low),
+          .number(intervals[name]?.high),
+        ]
+      })
+  }
+}

@@ -83,3 +83,18 @@ struct ProbePrediction: Encodable {
       .joined(separator: "\n")
   }
 }
+
+extension ProbePrediction: TabularResult {
+  /// The file's row, with a column for each class's score.
+  var table: ResultTable {
+    let classes = scores.keys.sorted()
+    return ResultTable(
+      ["file", "prediction", "tree", "known", "distance", "error"] + classes.map { "score \($0)" },
+      [
+        [
+          .text(file), .text(prediction?.text), .text(tree), .flag(known), .number(distance),
+          .text(error),
+        ] + classes.map { .number(scores[$0]) }
+      ])
+  }
+}

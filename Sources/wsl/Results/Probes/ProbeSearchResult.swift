@@ -69,3 +69,17 @@ struct ProbeSearchResult: Encodable {
     return table.text
   }
 }
+
+extension ProbeSearchResult: TabularResult {
+  /// A row a model that was found.
+  var table: ResultTable {
+    ResultTable(
+      ["file", "score", "prediction", "tree", "known"],
+      results.map { row in
+        [
+          .text(row.file), .number(row.score), .text(row.prediction?.text), .text(row.tree),
+          .flag(row.known),
+        ]
+      })
+  }
+}

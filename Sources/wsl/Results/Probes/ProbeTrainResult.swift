@@ -39,6 +39,12 @@ struct ProbeTrainResult: Encodable {
     var test: Figure
   }
 
+  struct CurvePoint: Encodable {
+    var models: Int
+    var kind: String
+    var test: Figure
+  }
+
   struct Reliability: Encodable {
     struct Bin: Encodable {
       var from: Double
@@ -81,6 +87,8 @@ struct ProbeTrainResult: Encodable {
   var test: Figure
   var layers: [Layer]
   var baselines: [Baseline]
+  /// How kinds of probes do that learn from fewer models; empty where it was not asked for.
+  var learningCurve: [CurvePoint]
   var confusion: [[Int]]
   @OrNull var calibration: Reliability?
   var skipped: [ProbeModels.Skipped]
@@ -114,6 +122,9 @@ struct ProbeTrainResult: Encodable {
     }
     baselines = report.baselines.map {
       Baseline(kind: $0.method, parameters: $0.parameterCount, test: Figure(metric, $0.test))
+    }
+    learningCurve = (found.curve?.points ?? []).map {
+      CurvePoint(models: $0.modelCount, kind: $0.method, test: Figure(metric, $0.test))
     }
     confusion = report.confusion
     calibration = report.calibration.map(Reliability.init)
@@ -178,6 +189,13 @@ struct ProbeTrainResult: Encodable {
         sweep.add(layer.layer.escapingControlCharacters, layer.validation.text)
       }
       lines += ["", sweep.text]
+    }
+    if !learningCurve.isEmpty {
+      var curve = TextTable([
+        .number("models learned from"), .text("kind"), .text("\(test.metric) on test [95 %]"),
+      ])
+      for point in learningCurve { curve.add(String(point.models), point.kind, point.test.text) }
+      lines += ["", curve.text]
     }
     if let calibration {
       lines.append(

@@ -81,6 +81,13 @@ struct ZooListResult: Encodable {
     return Self.table(answer.rows.map { Object(columns: answer.columns, values: $0) })
   }
 
+  /// How soon columns are left out where a terminal has no room: results stay longest, what the file is like
+  /// goes first; of others the last one goes.
+  private static let expendability = [
+    "fingerprint": 4, "dtype": 3, "format": 3, "layout": 3, "parameters": 1, "test_accuracy": 1,
+    "test_loss": 1, "train_accuracy": 1, "train_loss": 1,
+  ]
+
   /// Rows as a table for a person.
   static func table(_ rows: [Object]) -> String {
     guard let columns = rows.first?.columns else { return "nothing fits" }
@@ -89,7 +96,10 @@ struct ZooListResult: Encodable {
         let isNumber = rows.allSatisfy { row in
           if case .text = row.values[column] { false } else { true }
         }
-        return isNumber ? .number(columns[column]) : .text(columns[column])
+        let soon = expendability[columns[column]] ?? 2
+        return isNumber
+          ? .number(columns[column], expendability: soon)
+          : .text(columns[column]).expendable(soon)
       })
     for row in rows { table.add(row.values.map(cell)) }
     return table.text

@@ -176,3 +176,12 @@ struct ZooShowResult: Encodable {
     return parts.joined(separator: "\n\n")
   }
 }
+
+extension ZooVerifyResult: TabularResult {
+  /// A row a finding.
+  var table: ResultTable {
+    ResultTable(
+      ["file", "kind", "reason"],
+      findings.map { [.text($0.file), .text($0.kind.rawValue), .text($0.reason)] })
+  }
+}

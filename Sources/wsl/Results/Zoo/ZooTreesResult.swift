@@ -163,3 +163,25 @@ struct ZooRouteRow: Encodable {
       .joined(separator: "\n")
   }
 }
+
+extension ZooTreesResult: TabularResult {
+  /// A row an edge.
+  var table: ResultTable {
+    ResultTable(
+      ["child", "parent", "kind", "score", "distance"],
+      edges.map { edge in
+        [
+          .text(edge.child), .text(edge.parent), .text(edge.kind.rawValue), .number(edge.score),
+          .number(edge.distance),
+        ]
+      })
+  }
+}
+
+extension ZooRouteRow: TabularResult {
+  var table: ResultTable {
+    ResultTable(
+      ["file", "tree", "known", "distance", "nearest", "error"],
+      [[.text(file), .text(tree), .flag(known), .number(distance), .text(nearest), .text(error)]])
+  }
+}
