@@ -42,7 +42,12 @@ let package = Package(
   products: [
     .executable(name: "wsl", targets: ["wsl"]),
     .executable(name: "wsl-catalog", targets: ["wsl-catalog"]),
-  ],
+  ]
+    // What other packages may import: see Examples.
+    + [
+      "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Probes", "Signatures",
+      "Spectra", "Tensors", "WeightFiles", "Workbench",
+    ].map { .library(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
@@ -50,6 +55,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // System libraries and thin shims over them.
@@ -123,6 +129,9 @@ let package = Package(
       name: "wsl-catalog", dependencies: ["CHDF5", "CLinux", "CatalogWire"],
       swiftSettings: settings()),
 
+    // Descriptions of families of networks, compiled in.
+    .target(name: "CFamilies", exclude: ["families", "make_list.sh"]),
+
     // Networks as graphs and as numbers. None of these knows a file.
     .target(
       name: "LinearAlgebra",
@@ -133,7 +142,9 @@ let package = Package(
       swiftSettings: settings()),
     .target(
       name: "ModelGraph",
-      dependencies: [.product(name: "Yams", package: "Yams"), "Catalogs", "Support", "Tensors"],
+      dependencies: [
+        .product(name: "Yams", package: "Yams"), "CFamilies", "Catalogs", "Support", "Tensors",
+      ],
       swiftSettings: settings(strict: true)),
     .target(
       name: "Networks",
@@ -162,11 +173,11 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CDeflate", "CImages", "Catalogs", "Formats", "LinearAlgebra", "Networks", "Support",
-        "Tensors",
-        "WeightFiles",
+        "Archives", "CImages", "Catalogs", "Formats", "LinearAlgebra", "Networks", "Support",
+        "Tensors", "WeightFiles",
       ],
-      exclude: ["Resources/make_digits.py"], resources: [.copy("Resources/digits.h5")],
+      exclude: ["Resources/make_austen.py", "Resources/make_digits.py"],
+      resources: [.copy("Resources/austen.txt"), .copy("Resources/digits.h5")],
       swiftSettings: settings()),
     .target(
       name: "Merging",
@@ -224,16 +235,24 @@ let package = Package(
     .target(
       name: "Workbench",
       dependencies: [
-        "Catalogs", "Connectivity", "Datasets", "LinearAlgebra", "Matching",
+        "Catalogs", "Connectivity", "Curvature", "Datasets", "LinearAlgebra", "Matching",
         "ModelGraph", "Networks", "Phases", "Probes", "Reports", "Signatures", "Spectra", "Support",
         "Tensors", "WeightFiles", "ZooIndex",
+      ],
+      swiftSettings: settings()),
+    .target(
+      name: "Serving",
+      dependencies: [
+        "Catalogs", "LinearAlgebra", "ModelGraph", "Reports", "Support", "WeightFiles", "ZooIndex",
+        .product(name: "FlyingFox", package: "FlyingFox"),
       ],
       swiftSettings: settings()),
     .executableTarget(
       name: "wsl",
       dependencies: [
-        "Archives", "Catalogs", "Connectivity", "Curvature", "Datasets", "Formats", "LinearAlgebra",
-        "Matching", "Merging", "ModelGraph", "Networks", "Phases", "Probes", "Reports",
+        "Archives", "CLinux", "Catalogs", "Connectivity", "Curvature", "Datasets", "Formats",
+        "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Networks", "Phases", "Probes",
+        "Reports", "Serving",
         "Signatures",
         "Spectra", "Support", "Tensors", "WeightFiles", "Workbench", "ZooBuilding",
         "ZooIndex", "ZooSpecs",
@@ -347,6 +366,13 @@ let package = Package(
       swiftSettings: settings()),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Support"], swiftSettings: settings()),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Archives", "Catalogs", "Formats", "LinearAlgebra", "Reports", "Serving", "Support",
+        "Tensors", "WeightFiles", "ZooIndex",
+      ],
+      swiftSettings: settings()),
     .testTarget(
       name: "ZooIndexTests",
       dependencies: [

@@ -1,6 +1,7 @@
 extension RecordedCommand {
   /// Every command, on the inputs of `Scene`.
-  static let table = files + pairs + signatures + zoos + probes + others
+  static let table =
+    files + pairs + signatures + zoos + landscapes + probes + others + commaSeparated
 
   private static let files: [RecordedCommand] = [
     .init("inspect", "inspect raw/raw-seed0.h5"),
@@ -120,6 +121,57 @@ extension RecordedCommand {
     .init("zoo-unpack", "zoo unpack packed.h5 -o out/unpacked --force", .wordsOnly),
   ]
 
+  private static let landscapes: [RecordedCommand] = [
+    .init(
+      "hessian",
+      "hessian raw/raw-seed0.h5 --data digits --limit 60 --top 2 --products 20 --split both "
+        + "--no-density", .near),
+    .init(
+      "hessian-density",
+      "hessian raw/raw-seed0.h5 --data digits --limit 20 --tensor fc3/weight --plot "
+        + "out/density.svg --force", .wordsOnly),
+    .init(
+      "landscape",
+      "landscape raw/raw-seed0.h5 --data digits --limit 60 --points 3 --plot out/section.svg --force",
+      .near),
+    .init(
+      "landscape-through",
+      "landscape raw/raw-seed0.h5 --through raw/raw-seed1.h5 raw/raw-seed2.h5 --data digits "
+        + "--limit 60 --points 3", .near),
+    .init(
+      "similarity",
+      "similarity raw/raw-seed0.h5 raw/raw-seed1.h5 raw/raw-seed2.h5 --data digits --limit 60",
+      .near
+    ),
+    .init(
+      "phases",
+      "phases --table grid.csv --load width --temperature bs --draws 20 --plot out/phases.svg --force",
+      .near),
+    .init(
+      "phases-given",
+      "phases --table grid.csv --thresholds loss=0.1,connectivity=1,similarity=0.65 --draws 20",
+      .near
+    ),
+    .init(
+      "zoo-scan-cells",
+      "zoo scan grid.sqlite --metrics hessian,connectivity,similarity,averaging --data digits "
+        + "--limit 100 --curve-epochs 1"),
+    .init("zoo-list-pairs", "zoo list grid.sqlite --of connectivity", .wordsOnly),
+    // Every cell is far from these thresholds, on any processor.
+    .init(
+      "zoo-phases",
+      "zoo phases grid.sqlite --load width --temperature batch-size --draws 20 "
+        + "--thresholds loss=100,connectivity=10,similarity=0", .wordsOnly),
+    .init(
+      "zoo-submit-data",
+      "zoo submit grid.sqlite --shards 2 --dry-run --metrics hessian,connectivity --data digits "
+        + "--limit 100"),
+    .init("zoo-scaling", "zoo scaling grid.sqlite --x units --y planted --draws 20", .near),
+    .init(
+      "zoo-multiplicity", "zoo multiplicity grid.sqlite --data digits --limit 20 --within 1",
+      .wordsOnly),
+  ]
+
   private static let probes: [RecordedCommand] = [
     .init(
       "probe-train",
@@ -138,4 +190,50 @@ extension RecordedCommand {
     .init("report-index", "report zoo.sqlite -o out/zoo.html --force", .near),
     .init("doctor", "doctor", .keysOnly),
   ]
+
+  /// Results as comma-separated values.
+  private static let commaSeparated: [RecordedCommand] = {
+    let commands: [(String, String, Numbers)] = [
+      ("inspect", "inspect raw/raw-seed0.h5 raw/raw-seed1.h5", .exact),
+      ("diff", "diff raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
+      ("match", "match raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
+      (
+        "match-several",
+        "match net/net-seed0.h5 net/net-seed1.h5 net/net-seed2.h5 --reference mean", .near
+      ),
+      (
+        "connect", "connect net/net-seed0.h5 net/net-seed1.h5 --data digits --points 3 --match",
+        .near
+      ),
+      (
+        "evaluate",
+        "evaluate net/net-seed0.h5 --data digits --limit 50 --corruptions fog --severities 1,3",
+        .near
+      ),
+      (
+        "hessian",
+        "hessian net/net-seed0.h5 --data digits --limit 20 --products 10 --top 2 --no-density",
+        .wordsOnly
+      ),
+      (
+        "similarity", "similarity net/net-seed0.h5 net/net-seed1.h5 --data digits --limit 50", .near
+      ),
+      ("landscape", "landscape net/net-seed0.h5 --data digits --limit 20 --points 3", .wordsOnly),
+      ("signature-info", "signature info noise.rws.h5", .wordsOnly),
+      ("signature-compare", "signature compare noise.rws.h5 other.rws.h5", .wordsOnly),
+      (
+        "signature-sweep",
+        """
+        signature sweep tree/tree-plain-seed0.h5 --rws noise.rws.h5 --data digits --limit 50 \
+        --corruption gaussian-noise:3 --alphas 0,1 --layers 1
+        """, .wordsOnly
+      ),
+      ("zoo-route", "zoo route zoo.sqlite tree/tree-plain-seed0.h5", .near),
+      ("zoo-verify", "zoo verify zoo.sqlite", .exact),
+      ("probe-predict", "probe predict out/probe.h5 net/net-seed0.h5", .near),
+    ]
+    return commands.map { name, line, numbers in
+      RecordedCommand("csv-" + name, line + " --csv", numbers, json: false)
+    }
+  }()
 }

@@ -8,7 +8,11 @@ enum Scene {
   /// The folder; built when the first command asks for it.
   static let folder = Result { () throws -> Scratch in
     let folder = try Scratch()
-    for (name, text) in specs + [("graph.yaml", "layers: 3\n"), ("broken.h5", "no weights")] {
+    let files = [
+      ("graph.yaml", "layers: 3\n"), ("broken.h5", "no weights"), ("grid.csv", table),
+      ("sizes.csv", sizes),
+    ]
+    for (name, text) in specs + files {
       try text.write(toFile: folder.path(name), atomically: true, encoding: .utf8)
     }
     for name in ["out", "results"] {
@@ -46,6 +50,12 @@ enum Scene {
       "name: raw\n" + data + "training: {optimizer: sgd, epochs: 0}\nseeds: [0, 1, 2]\n"
     ),
     (
+      "grid.yaml",
+      "name: grid\ndata: digits\nmodel: {kind: mlp, width: 4}\n"
+        + "training: {optimizer: sgd, learning-rate: 0.05, epochs: 2, checkpoints: [1]}\n"
+        + "grid: {model.width: [4, 8], training.batch-size: [32, 128]}\nseeds: [0, 1]\n"
+    ),
+    (
       "tree.yaml",
       "name: tree\n" + data + training + """
         models:
@@ -61,6 +71,39 @@ enum Scene {
     ),
   ]
 
+  /// A table of five by four cells of two seeds: small batches do not fit, narrow networks have barriers, the
+  /// widest answer alike. Its numbers are the same everywhere.
+  private static let table: String = {
+    var lines = ["bs,width,seed,test_acc,train_loss,log_trace,cka,mc"]
+    for bs in [8, 32, 128, 512] {
+      for (place, width) in [2, 4, 16, 32, 64].enumerated() {
+        for seed in 0..<2 {
+          let (loss, barrier) = (bs == 8 ? 0.75 : 0.03125, place < 2 ? -12.0 : -0.25)
+          lines.append(
+            "\(bs),\(width),\(seed),\(70 + 4 * place + seed),\(loss * (1 + Double(seed) / 8)),"
+              + "\(bs == 8 ? 8 : 4),\(width == 64 ? 0.875 : 0.5),\(barrier + Double(seed) / 8)")
+        }
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }()
+
+  /// Sizes and results of the grid's models that follow a law.
+  private static let sizes: String = {
+    var lines = ["name,units,planted"]
+    for (place, width) in [4, 8].enumerated() {
+      for (step, size) in [32, 128].enumerated() {
+        for seed in 0..<2 {
+          let units = Double(1 << (2 * (4 * place + 2 * step + seed)))
+          lines.append(
+            "grid-width\(width)-batch-size\(size)-seed\(seed),\(units),\(0.25 + 2 / units.squareRoot())"
+          )
+        }
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }()
+
   /// The commands that make what others read. They are tested by those that follow.
   private static let making = [
     "zoo build net.yaml -o net", "zoo build raw.yaml -o raw", "zoo build tree.yaml -o tree",
@@ -73,7 +116,10 @@ enum Scene {
     "zoo index net tree raw -o zoo.sqlite", "zoo scan zoo.sqlite --metrics statistics",
     "zoo index net tree raw -o unscanned.sqlite",
     "zoo scan unscanned.sqlite --shard 1/2 -o shard.sqlite",
-    "zoo pack tree -o packed.h5",
+    "zoo pack tree -o packed.h5", "zoo build grid.yaml -o grid",
+    "zoo index grid -o grid.sqlite --labels sizes.csv",
+    "zoo scan grid.sqlite --metrics hessian,connectivity,similarity,averaging --data digits "
+      + "--limit 100 --curve-epochs 1",
     "connect net/net-seed0.h5 net/net-seed1.h5 --data digits --points 3 --match --json",
   ]
 }

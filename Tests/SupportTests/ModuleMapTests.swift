@@ -10,7 +10,7 @@ struct ModuleMapTests {
     "Support", "Specs", "Tensors", "Catalogs", "CatalogWire", "Archives", "Formats", "WeightFiles",
     "LinearAlgebra", "ModelGraph", "Networks", "Matching", "Connectivity", "Curvature", "Phases",
     "Datasets", "Merging", "Signatures", "Spectra", "Probes", "ZooSpecs", "ZooIndex", "ZooBuilding",
-    "Reports", "Workbench", "wsl-catalog", "wsl",
+    "Reports", "Serving", "Workbench", "wsl-catalog", "wsl",
   ]
   /// Numbers in, numbers out: none of these reaches a module that opens files.
   private static let fileless = [
