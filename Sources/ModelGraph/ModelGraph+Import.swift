@@ -56,7 +56,7 @@ extension ModelGraph {
         .badData,
         "this tensor is not read (\(tensor.reason)), and what the network is cannot be told from the "
           + "names and shapes of the others alone", at: [tensor.name],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     if let graph = try FamilyImporter.graph(of: catalog, statement: statement) { return graph }
     if let graph = try KerasWeightsImporter.graph(of: catalog, statement: statement) {

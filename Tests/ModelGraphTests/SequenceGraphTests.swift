@@ -1,6 +1,7 @@
 import Catalogs
 import Foundation
 import ModelGraph
+import Tensors
 import Testing
 
 /// Graphs of transformers and their kin, and which axes move together in them.
@@ -122,5 +123,45 @@ struct SequenceGraphTests {
           "stem 8: stem.weight[0] qkv.weight[1]", "up 7: up.weight[0] up.bias[0] down.weight[1]",
           "qkv 2: qkv.weight[0](0/12) proj.weight[1](0/4)",
         ])
+  }
+
+  /// A table and a last kernel that are equal copies are one tensor for a library that ties them when it
+  /// loads the file (seen with BERT: moved apart, the library's outputs were 0.6 away). What meets either
+  /// stays. Tried beside it: one tensor under two names (moves as one), other numbers (both move).
+  @Test(arguments: [(true, false), (false, false), (true, true)])
+  func copiesOfTablesStay(_ isCopy: Bool, _ isShared: Bool) throws {
+    var builder = ModelGraph.Builder(source: "made", channelOrder: .last)
+    let tokens = try builder.input(shape: [nil])
+    let table = try builder.add(
+      "table", .embedding(vocabulary: 5, size: 3, masksZero: false), inputs: [tokens],
+      parameters: [
+        Parameter(role: .embeddings, tensor: "table", shape: [5, 3], axes: [.fixed, .output])
+      ])
+    let hidden = try builder.add(
+      "hidden", .dense(units: 3), inputs: [table],
+      parameters: [
+        Parameter(role: .kernel, tensor: "hidden", shape: [3, 3], axes: [.output, .input])
+      ])
+    let head = try builder.add(
+      "head", .dense(units: 5), inputs: [hidden],
+      parameters: [
+        Parameter(role: .kernel, tensor: "head", shape: [5, 3], axes: [.output, .input])
+      ])
+    builder.be(.recognised)
+    var graph = try builder.finish(outputs: [head])
+    if isShared {
+      graph.sharedStorage = [SharedStorage(names: ["table", "head"], isOneTensor: true)]
+    }
+    let numbers = (0..<15).map { Float($0 * $0 % 7) + 0.5 }
+    let weights: Weights = [
+      "table": Tensor(shape: [5, 3], values: numbers),
+      "hidden": Tensor(shape: [3, 3], values: (0..<9).map { Float($0) }),
+      "head": Tensor(shape: [5, 3], values: isCopy ? numbers : numbers.map { $0 + 1 }),
+    ]
+    let held = graph.holdingEqualKernels(in: weights)
+    let isHeld = isCopy && !isShared
+    #expect(held.heldLayers.isEmpty != isHeld)
+    #expect(try held.permutationGroups().isEmpty == isHeld)
+    #expect(held.assumptions.isEmpty != isHeld)
   }
 }

@@ -1,24 +1,29 @@
+import Catalogs
 public import Tensors
 
 extension ModelGraph {
   /// The graph with the units around kernels held that are equal to the last bit: two names of one
-  /// layer that is used twice, where the graph is a guess. Training never ends with two equal kernels.
+  /// layer that is used twice, or a table that a library ties to the last kernel when it loads the file.
+  /// Training never ends with two equal kernels.
   ///
   /// - Parameter weights: the network's tensors, under the names of its file.
   /// - Complexity: O(kernels), and O(elements) of kernels that begin alike.
   public func holdingEqualKernels(in weights: Weights) -> ModelGraph {
-    guard certainty == .assumed else { return self }
+    guard certainty != .declared else { return self }
     var seen: [KernelKey: [Int]] = [:]
     var graph = self
     for (index, layer) in layers.enumerated() {
-      guard let kernel = layer.parameter(.kernel), let tensor = weights[kernel.tensor],
+      guard let kernel = layer.kernelOrTable, let tensor = weights[kernel.tensor],
         tensor.values.count > 1, Set(tensor.values.prefix(64)).count > 1
       else { continue }
       let key = KernelKey(shape: tensor.shape, head: Array(tensor.values.prefix(8)))
       let equal = seen[key, default: []].first { other in
-        guard let name = layers[other].parameter(.kernel)?.tensor, name != kernel.tensor else {
-          return false
-        }
+        guard let name = layers[other].kernelOrTable?.tensor, name != kernel.tensor,
+          // What is one tensor in the file moves as one.
+          !sharedStorage.contains(where: {
+            $0.names.contains(name) && $0.names.contains(kernel.tensor)
+          })
+        else { return false }
         return weights[name]?.values == tensor.values
       }
       seen[key, default: []].append(index)
@@ -55,4 +60,9 @@ extension ModelGraph {
         layers: names, tensors: pair.flatMap { layers[$0].parameters.map(\.tensor) },
         alternatives: ["one layer used twice"], effect: .held, settledBy: [.row]))
   }
+}
+
+extension Layer {
+  /// What it multiplies by, or looks up.
+  fileprivate var kernelOrTable: Parameter? { parameter(.kernel) ?? parameter(.embeddings) }
 }

@@ -19,7 +19,7 @@ extension ResidualPlan {
         .badData,
         "residual networks without batch normalisation after the first convolution, or "
           + "with it before their convolutions, are not understood", at: ["conv1"],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     try ResidualPlan.refuseEarlyNormalization(modules, shapes, keepsOrder: keepsOrder)
     let isLarge = stem[2] == 7
@@ -31,7 +31,7 @@ extension ResidualPlan {
       if let scale = shapes["\(name).0.bn1"], scale != [first[0]] {
         throw Diagnostic(
           .badData, "normalisation before convolutions is not understood", at: ["\(name).0.bn1"],
-          remedy: "describe the network in a file and give it with --graph")
+          remedy: Remedies.describeNetwork)
       }
       var blocks = 0
       while shapes["\(name).\(blocks).conv1"] != nil { blocks += 1 }
@@ -72,7 +72,7 @@ extension ResidualPlan {
         .badData,
         "normalisation after the last block, as of networks that normalise before their convolutions, "
           + "is not understood", at: ["bn1"],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     let firsts = modules.map(\.path).filter {
       $0.hasPrefix("layer") && $0.hasSuffix(".conv1")
@@ -89,7 +89,7 @@ extension ResidualPlan {
       if isEarly {
         throw Diagnostic(
           .badData, "normalisation before convolutions is not understood", at: [String(norm)],
-          remedy: "describe the network in a file and give it with --graph")
+          remedy: Remedies.describeNetwork)
       }
       if shape[0] != shape[1] { isTold = true }
     }
@@ -98,7 +98,7 @@ extension ResidualPlan {
         .badData,
         "all channels are of one width, so that nothing tells whether the blocks normalise before or "
           + "after their convolutions", at: [firsts[0]],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
   }
 }

@@ -58,7 +58,7 @@ enum FamilyImporter {
       throw Diagnostic(
         error.code, "\(error.message) (its names are those of \(member.head.name))",
         at: error.location,
-        remedy: error.remedy ?? "describe the network in a file and give it with --graph")
+        remedy: error.remedy ?? Remedies.describeNetwork)
     }
   }
 

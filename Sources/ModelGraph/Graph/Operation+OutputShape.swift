@@ -97,7 +97,7 @@ extension Operation {
       throw Diagnostic(
         .badData,
         "layers of type \(name) are not understood, and the shape of its output is "
-          + "not in the file", remedy: "describe the network in a file and give it with --graph")
+          + "not in the file", remedy: Remedies.describeNetwork)
     }
   }
 

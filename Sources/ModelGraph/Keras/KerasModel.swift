@@ -59,7 +59,7 @@ struct KerasModel {
         .badData,
         "the configuration of the \(className.isEmpty ? "model" : className) lists no layers: "
           + "only sequential and functional models describe themselves",
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     name = document["config"]?["name"]?.string ?? "model"
     let ownName = name

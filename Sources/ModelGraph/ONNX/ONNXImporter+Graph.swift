@@ -135,7 +135,7 @@ extension ONNXImporter {
     guard let shape = input.shape else {
       throw Diagnostic(
         .badData, "the model does not state the shape of its input", at: [input.name],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     guard shape.count > 1 else {
       values[input.name] = .unknown(try builder.input(input.name, shape: []))

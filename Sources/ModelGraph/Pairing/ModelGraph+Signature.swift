@@ -45,6 +45,9 @@ extension ModelGraph {
         of: layer, pooling.size, pooling.strides, pooling.size.map { _ in 1 }, pooling.padding)
       return "\(layer.operation.name) \(pooling.size) \(pooling.strides) \(margins)"
     case .dense(let units): return "dense \(units)"
+    // Numbers that a file keeps as constants may have been learned: networks that differ in them are no
+    // two points of one space. Frameworks write them in Float32.
+    case .rescaling(let scale, let offset): return "rescaling \(Float(scale)) \(Float(offset))"
     case .zeroPadding(let margins), .cropping(let margins):
       return layer.operation.name + " " + text(margins)
     case .channelPadding(let margin): return layer.operation.name + " " + text([margin])

@@ -49,6 +49,6 @@ public struct NameContradiction: Sendable, Hashable {
       .badData,
       "by the order of the files \(a) of the first network stands where \(b) of the second does, "
         + "and by their names it does not", at: [a],
-      remedy: "describe the network in a file and give it with --graph")
+      remedy: Remedies.describeNetwork)
   }
 }

@@ -55,7 +55,7 @@ extension StateChain {
         .badData,
         "the layers fit one after another in several orders, and their names do not say which",
         at: [natural.first?.path ?? ""],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     throw broken(candidates.first ?? natural)
   }
@@ -138,7 +138,7 @@ extension StateChain {
       } ?? "its tensors do not fit each other"
     return Diagnostic(
       .badData, "the layers do not form a chain: \(reason)", at: [next?.path ?? ""],
-      remedy: "describe the network in a file and give it with --graph")
+      remedy: Remedies.describeNetwork)
   }
 }
 

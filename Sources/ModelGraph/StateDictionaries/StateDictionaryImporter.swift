@@ -14,7 +14,7 @@ enum StateDictionaryImporter {
     guard !modules.isEmpty else {
       throw Diagnostic(
         .badData, "no tensor of the file looks like the weight of a layer",
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     var graph: ModelGraph
     let hasAll = dictionary.unexplained == nil
@@ -40,7 +40,7 @@ enum StateDictionaryImporter {
         .badData,
         "what this tensor does is not understood, and the layers around it cannot be taken for a "
           + "row without it", at: [tensor],
-        remedy: "describe the network in a file and give it with --graph")
+        remedy: Remedies.describeNetwork)
     }
     try refuseBlocks(dictionary.modules)
     let keepsOrder = catalog.format == .pytorch
@@ -54,7 +54,7 @@ enum StateDictionaryImporter {
       throw Diagnostic(
         .badData,
         "by the shapes this layer stands at the end of the row that its name does not speak of",
-        at: [odd], remedy: "describe the network in a file and give it with --graph")
+        at: [odd], remedy: Remedies.describeNetwork)
     }
     return chain
   }
@@ -140,7 +140,7 @@ enum StateDictionaryImporter {
     guard let extra = modules.first(where: { !used.contains($0.path) }) else { return }
     throw Diagnostic(
       .badData, "the network looks like one of the usual families, which have no such module",
-      at: [extra.path], remedy: "describe the network in a file and give it with --graph")
+      at: [extra.path], remedy: Remedies.describeNetwork)
   }
 
   /// Modules in numbered blocks (`blocks.0.conv1`) usually have shortcuts, which shapes do not
@@ -158,7 +158,7 @@ enum StateDictionaryImporter {
             .badData,
             "the layers stand in blocks, and a file of weights alone does not say what "
               + "shortcuts the blocks have", at: [block],
-            remedy: "describe the network in a file and give it with --graph")
+            remedy: Remedies.describeNetwork)
         }
       }
     }

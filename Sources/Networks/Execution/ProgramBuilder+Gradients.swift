@@ -29,4 +29,27 @@ extension ProgramBuilder {
   func gradient(of value: Value, as layout: DataLayout) throws -> Form? {
     try gradient(of: value).map { try reorder($0, to: layout) }
   }
+
+  /// Has backward work done on the gradient of a layer's output, in its plain layout, where it has one.
+  func onGradient(of output: Value, _ work: @escaping (Buffer) throws -> Void) {
+    onBackward { [self] in
+      guard output.needsGradient,
+        let gradient = try gradient(of: output, as: output.plainLayout)
+      else { return }
+      try work(gradient.buffer)
+    }
+  }
+
+  /// Contributes what a kernel writes, in the plain layout, to the gradient of an input that needs one.
+  ///
+  /// - Parameter sources: what the kernel reads.
+  func contribute(
+    to input: Value, reading sources: [Buffer],
+    _ body: @escaping (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard input.needsGradient else { return }
+    let back = makeForm(input.plainLayout)
+    emit(KernelCommand(touching: sources + [back.buffer]) { body(back.buffer.floats) })
+    contribute(back, to: input)
+  }
 }

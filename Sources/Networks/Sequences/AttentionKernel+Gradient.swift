@@ -2,7 +2,7 @@ import CKernels
 import ModelGraph
 
 extension AttentionKernel {
-  /// Where the gradients go.
+  /// Where the gradients go. It may be shared because every thread writes the rows of its own heads.
   struct Gradients: @unchecked Sendable {
     var queries: UnsafeMutablePointer<Float>
     var keys: UnsafeMutablePointer<Float>

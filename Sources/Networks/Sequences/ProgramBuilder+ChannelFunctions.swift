@@ -28,21 +28,13 @@ extension ProgramBuilder {
       })
     define(output, for: index)
 
-    onBackward { [self] in
-      guard output.needsGradient, let gradient = try gradient(of: output, as: output.plainLayout)
-      else { return }
-      let change = gradient.buffer
-      if input.needsGradient {
-        let back = makeForm(input.plainLayout)
-        emit(
-          KernelCommand(touching: [change, back.buffer] + gains) {
-            let (from, into) = (change.floats, back.buffer.floats)
-            for row in 0..<count / inner {
-              let factor = gamma?.value.floats[row % channels] ?? 1
-              for place in row * inner..<(row + 1) * inner { into[place] = from[place] * factor }
-            }
-          })
-        contribute(back, to: input)
+    onGradient(of: output) { [self] change in
+      contribute(to: input, reading: [change] + gains) { into in
+        let (from, scale) = (change.floats, gamma?.value.floats)
+        for row in 0..<count / inner {
+          let factor = scale?[row % channels] ?? 1
+          for place in row * inner..<(row + 1) * inner { into[place] = from[place] * factor }
+        }
       }
       guard options.isTraining else { return }
       if let gamma {
@@ -76,8 +68,9 @@ extension ProgramBuilder {
     emit(
       KernelCommand(touching: [source, target, slope.value]) {
         let (from, into) = (source.floats, target.floats)
+        let factors = slope.value.floats
         for row in 0..<count / inner {
-          let factor = slope.value.floats[row % slopes]
+          let factor = factors[row % slopes]
           for place in row * inner..<(row + 1) * inner {
             into[place] = from[place] > 0 ? from[place] : factor * from[place]
           }
@@ -85,23 +78,15 @@ extension ProgramBuilder {
       })
     define(output, for: index)
 
-    onBackward { [self] in
-      guard output.needsGradient, let gradient = try gradient(of: output, as: output.plainLayout)
-      else { return }
-      let change = gradient.buffer
-      if input.needsGradient {
-        let back = makeForm(input.plainLayout)
-        emit(
-          KernelCommand(touching: [source, change, back.buffer, slope.value]) {
-            let (from, onto, into) = (source.floats, change.floats, back.buffer.floats)
-            for row in 0..<count / inner {
-              let factor = slope.value.floats[row % slopes]
-              for place in row * inner..<(row + 1) * inner {
-                into[place] = from[place] > 0 ? onto[place] : factor * onto[place]
-              }
-            }
-          })
-        contribute(back, to: input)
+    onGradient(of: output) { [self] change in
+      contribute(to: input, reading: [source, change, slope.value]) { into in
+        let (from, onto, factors) = (source.floats, change.floats, slope.value.floats)
+        for row in 0..<count / inner {
+          let factor = factors[row % slopes]
+          for place in row * inner..<(row + 1) * inner {
+            into[place] = from[place] > 0 ? onto[place] : factor * onto[place]
+          }
+        }
       }
       guard options.isTraining else { return }
       try emitChannelSums(slope, channels: slopes, inner: inner, count: count, change, source) {
@@ -119,11 +104,14 @@ extension ProgramBuilder {
     let target = gradientTarget(slot, as: slot.layout)
     emit(
       KernelCommand(touching: [change, source, target.buffer]) {
+        let (changes, elements) = (change.floats, source.floats)
         var sums = [Double](repeating: 0, count: channels)
         for row in 0..<count / inner {
+          var sum = 0.0
           for place in row * inner..<(row + 1) * inner {
-            sums[row % channels] += Double(term(change.floats[place], source.floats[place]))
+            sum += Double(term(changes[place], elements[place]))
           }
+          sums[row % channels] += sum
         }
         for channel in 0..<channels { target.buffer.floats[channel] = Float(sums[channel]) }
       })

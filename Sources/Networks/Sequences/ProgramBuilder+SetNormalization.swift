@@ -78,23 +78,14 @@ extension ProgramBuilder {
       })
     define(output, for: index)
 
-    onBackward { [self] in
-      guard output.needsGradient, let gradient = try gradient(of: output, as: output.plainLayout)
-      else { return }
-      let change = gradient.buffer
-      if input.needsGradient {
-        let back = makeForm(input.plainLayout)
-        emit(
-          KernelCommand(touching: [source, change, back.buffer, statistics] + gains) {
-            nonisolated(unsafe) let (from, onto) = (source.floats, change.floats)
-            nonisolated(unsafe) let (into, scale) = (back.buffer.floats, gamma?.value.floats)
-            nonisolated(unsafe) let seen = statistics.base.assumingMemoryBound(to: Double.self)
-            ProgramBuilder.share(sets.setCount, size: sets.size, threads: threads) {
-              sets.runBackward(
-                from, onto, into: into, gamma: scale, statistics: seen, sets: $0)
-            }
-          })
-        contribute(back, to: input)
+    onGradient(of: output) { [self] change in
+      contribute(to: input, reading: [source, change, statistics] + gains) { target in
+        nonisolated(unsafe) let (from, onto) = (source.floats, change.floats)
+        nonisolated(unsafe) let (into, scale) = (target, gamma?.value.floats)
+        nonisolated(unsafe) let seen = statistics.base.assumingMemoryBound(to: Double.self)
+        ProgramBuilder.share(sets.setCount, size: sets.size, threads: threads) {
+          sets.runBackward(from, onto, into: into, gamma: scale, statistics: seen, sets: $0)
+        }
       }
       guard options.isTraining, gamma != nil || beta != nil else { return }
       let scale = gamma.map { gradientTarget($0, as: $0.layout) }

@@ -155,20 +155,12 @@ extension ProgramBuilder {
       })
     define(output, for: index)
 
-    onBackward { [self] in
-      guard output.needsGradient, let gradient = try gradient(of: output, as: output.plainLayout)
-      else { return }
-      let change = gradient.buffer
-      if input.needsGradient {
-        let back = makeForm(input.plainLayout)
-        emit(
-          KernelCommand(touching: [change, back.buffer]) {
-            for example in 0..<batch {
-              (back.buffer.floats + example * body).update(
-                from: change.floats + example * (head + body) + head, count: body)
-            }
-          })
-        contribute(back, to: input)
+    onGradient(of: output) { [self] change in
+      contribute(to: input, reading: [change]) { into in
+        for example in 0..<batch {
+          (into + example * body).update(
+            from: change.floats + example * (head + body) + head, count: body)
+        }
       }
       guard options.isTraining else { return }
       let sum = gradientTarget(table.slot, as: try .dense([count, table.width]))
@@ -176,8 +168,8 @@ extension ProgramBuilder {
         KernelCommand(touching: [change, sum.buffer]) {
           sum.buffer.floats.update(repeating: 0, count: head)
           for example in 0..<batch {
-            let from = change.floats + example * (head + body)
-            for place in 0..<head { sum.buffer.floats[place] += from[place] }
+            let (from, into) = (change.floats + example * (head + body), sum.buffer.floats)
+            for place in 0..<head { into[place] += from[place] }
           }
         })
       try finishGradient(sum, of: table.slot)

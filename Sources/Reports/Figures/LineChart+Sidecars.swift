@@ -1,5 +1,3 @@
-import Foundation
-
 extension LineChart {
   /// The points as comma-separated values with the columns panel, series, x and y. A number that is
   /// not finite is an empty cell.
@@ -22,7 +20,7 @@ extension LineChart {
   /// The figure as a Vega-Lite 5 specification with its data inside, to restyle and to put on a page.
   public func vegaLite() throws -> String {
     let specification = Specification(
-      title: Title(text: title, subtitle: subtitle),
+      title: VegaLite.Title(text: title, subtitle: subtitle),
       hconcat: panels.map { panel in
         View(
           title: panel.title,
@@ -36,27 +34,20 @@ extension LineChart {
             }),
           mark: Mark(panel), encoding: Encoding(panel, colors: seriesNames))
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(specification), as: UTF8.self) + "\n"
+    return try VegaLite.text(of: specification)
   }
 
   private static func cell(_ value: Double) -> String { value.isFinite ? "\(value)" : "" }
 
   private struct Specification: Encodable {
-    let schema = "https://vega.github.io/schema/vega-lite/v5.json"
-    let title: Title
+    let schema = VegaLite.schema
+    let title: VegaLite.Title
     let hconcat: [View]
 
     enum CodingKeys: String, CodingKey {
       case schema = "$schema"
       case title, hconcat
     }
-  }
-
-  private struct Title: Encodable {
-    let text: String
-    let subtitle: String
   }
 
   private struct View: Encodable {

@@ -1,5 +1,3 @@
-import Foundation
-
 extension ParallelCoordinates {
   /// The figure as a Vega-Lite 5 specification with its data inside: where each value stands on its axis,
   /// from 0 to 1, and what it is.
@@ -29,9 +27,7 @@ extension ParallelCoordinates {
           field: "group", type: "nominal", title: "",
           scale: .init(domain: groups, range: groups.indices.map(Palette.color))),
         detail: .init(field: "name", type: "nominal", title: "")))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(specification), as: UTF8.self) + "\n"
+    return try VegaLite.text(of: specification)
   }
 
   private struct Row: Encodable {
@@ -43,10 +39,6 @@ extension ParallelCoordinates {
   }
 
   private struct Specification: Encodable {
-    struct Title: Encodable {
-      var text: String
-      var subtitle: String
-    }
     struct Values: Encodable { var values: [Row] }
     struct Scale: Encodable {
       var domain: [String]
@@ -71,8 +63,8 @@ extension ParallelCoordinates {
       let tooltip = true
     }
 
-    let schema = "https://vega.github.io/schema/vega-lite/v5.json"
-    var title: Title
+    let schema = VegaLite.schema
+    var title: VegaLite.Title
     var width: Int
     let height = 400
     var data: Values

@@ -1,5 +1,3 @@
-import Foundation
-
 extension ScatterChart {
   /// The figure as a Vega-Lite 5 specification with its data inside.
   public func vegaLite() throws -> String {
@@ -17,9 +15,7 @@ extension ScatterChart {
           scale: .init(domain: names, range: names.indices.map(Palette.color))),
         shape: .init(field: "group", type: "nominal", title: ""),
         tooltip: .init(field: "name", type: "nominal", title: "name")))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(specification), as: UTF8.self) + "\n"
+    return try VegaLite.text(of: specification)
   }
 
   private struct Row: Encodable {
@@ -30,10 +26,6 @@ extension ScatterChart {
   }
 
   private struct Specification: Encodable {
-    struct Title: Encodable {
-      var text: String
-      var subtitle: String
-    }
     struct Values: Encodable { var values: [Row] }
     struct Encoding: Encodable {
       var x: Channel
@@ -43,8 +35,8 @@ extension ScatterChart {
       var tooltip: Channel
     }
 
-    let schema = "https://vega.github.io/schema/vega-lite/v5.json"
-    var title: Title
+    let schema = VegaLite.schema
+    var title: VegaLite.Title
     var width = 640
     var height = 420
     var data: Values

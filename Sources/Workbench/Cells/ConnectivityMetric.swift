@@ -11,13 +11,14 @@ public import ZooIndex
 /// al. 2018): below 0 there is a barrier, above 0 the ends are trained badly. Statistics of batch
 /// normalisation are measured anew at every place. Each pair is one model's, so that the mean over the
 /// models of a cell of three or five trainings is the mean over its pairs.
-public struct ConnectivityMetric: ComparingMetric {
+public struct ConnectivityMetric: ComparingMetric, PairMetric {
   /// The places of a curve that are measured, as in the zoo of Schürholt et al. 2025.
   private static let curvePoints = 5
   /// Those of a straight line.
   private static let linePoints = 11
 
-  private let cells: ZooCells
+  /// Which trainings are paired.
+  public let cells: ZooCells
   private let examples: HessianMetric.Examples
   private let curve: BezierTraining
 
@@ -38,15 +39,6 @@ public struct ConnectivityMetric: ComparingMetric {
         "mc", "testMc", "naiveBarrier", "matchedBarrier", "naiveErrorBarrier",
         "matchedErrorBarrier",
       ])
-  }
-
-  /// Checkpoints within a training are in no pair.
-  public func applies(to model: Int64) -> Bool { cells.isEnd(model) }
-  /// The trainings that the model is paired with.
-  public func companions(of model: Int64) -> [Int64] { cells.pairs(of: model) }
-  /// Other partners are other numbers.
-  public func settings(for model: Int64) -> String {
-    "\(description.settings) \(cells.fingerprint(cells.pairs(of: model)))"
   }
 
   /// Measures a model's pairs; a row a pair.

@@ -4,8 +4,9 @@ public import ZooIndex
 
 /// How alike the trainings of a cell answer, pair by pair: linear CKA of their logits on the test examples
 /// (Kornblith et al. 2019, the unbiased estimate), and on what share of them their predictions agree.
-public struct SimilarityMetric: ComparingMetric {
-  private let cells: ZooCells
+public struct SimilarityMetric: ComparingMetric, PairMetric {
+  /// Which trainings are paired.
+  public let cells: ZooCells
   private let examples: HessianMetric.Examples
 
   /// Makes the metric.
@@ -18,15 +19,6 @@ public struct SimilarityMetric: ComparingMetric {
   public var description: MetricDescription {
     MetricDescription(
       name: "similarity", settings: "1 \(examples.summary)", columns: ["cka", "agreement"])
-  }
-
-  /// Checkpoints within a training are in no pair.
-  public func applies(to model: Int64) -> Bool { cells.isEnd(model) }
-  /// The trainings that the model is paired with.
-  public func companions(of model: Int64) -> [Int64] { cells.pairs(of: model) }
-  /// Other partners are other numbers.
-  public func settings(for model: Int64) -> String {
-    "\(description.settings) \(cells.fingerprint(cells.pairs(of: model)))"
   }
 
   /// Measures a model's pairs; a row a pair. The CKA of a network that answers every example alike is

@@ -94,7 +94,7 @@ extension LoadedPair {
     statement: GraphStatement = .none, acceptsHeads: Bool = false
   ) throws {
     var pair = try known ?? ModelPair(a.graph, b.graph, acceptsHeads: acceptsHeads)
-    if pair.certainty == .assumed, !statement.states(.row) {
+    if pair.certainty != .declared, !statement.states(.row) {
       pair = try ModelPair(
         pair.a.holdingEqualKernels(in: a.weights), pair.b.holdingEqualKernels(in: b.weights),
         acceptsHeads: acceptsHeads)
