@@ -73,7 +73,10 @@ def outcome(wsl, network, folder):
     a, b, out = (os.path.join(folder, f"{word}.pt") for word in ("a", "b", "out"))
     for path in (a, b):
         randomise(network, generator)
-        torch.save({k: v.clone() for k, v in network.state_dict().items()}, path)
+        # With its metadata: MNASNet wants the version that they say.
+        state = network.state_dict()
+        state.update({name: value.clone() for name, value in state.items()})
+        torch.save(state, path)
     done = subprocess.run(
         [wsl, "match", a, b, "-o", out, "--json", "--save-permutation",
          os.path.join(folder, "perm.json")], capture_output=True, text=True, check=False
