@@ -1,5 +1,5 @@
-import CKernels
 import Catalogs
+import LinearAlgebra
 import WeightFiles
 
 extension Merger {
@@ -114,19 +114,8 @@ extension Merger {
     guard recipe.convention == .mergekit else {
       return .chance(key: key, threshold: threshold, factor: 1 / (1 - drop))
     }
-    let parts = try scan.map { tensor, range, workspace in
-      var sums = (before: 0.0, after: 0.0)
-      try tensor.forEachDifference(of: model, range, in: workspace) { first, values in
-        let count = Int64(values.count)
-        sums.before += wsl_sum_magnitudes(values.baseAddress, count)
-        wsl_drop_by_chance(values.baseAddress, key, Int64(first), threshold, 1, count)
-        sums.after += wsl_sum_magnitudes(values.baseAddress, count)
-      }
-      return sums
-    }
-    let (before, after) = parts.reduce((0, 0)) { ($0.0 + $1.before, $0.1 + $1.after) }
-    let isScaled = before >= 1e-7 && after >= 1e-7
-    return .chance(key: key, threshold: threshold, factor: isScaled ? before / after : 1)
+    let factor = try scan.l1Ratio(of: model, key: key, threshold: threshold)
+    return .chance(key: key, threshold: threshold, factor: factor)
   }
 }
 
@@ -135,7 +124,7 @@ extension TensorProducts {
   private var meanCosine: Double {
     let count = products.count
     let cosines = (0..<count).flatMap { one in (0..<one).map { cosine(one, $0) ?? 0 } }
-    return cosines.reduce(0, +) / Double(max(1, cosines.count))
+    return cosines.mean ?? 0
   }
 
   /// How far model stock goes from the base to the mean: `N·cos/(1 + (N − 1)·cos)`. A negative cosine,
@@ -143,7 +132,7 @@ extension TensorProducts {
   fileprivate var stockRatio: Double { max(0, mergekitRatio) }
 
   /// The same without that bound, but for the pole itself.
-  fileprivate var mergekitRatio: Double {
+  var mergekitRatio: Double {
     let cosine = meanCosine
     let count = Double(products.count)
     let divisor = 1 + (count - 1) * cosine

@@ -31,7 +31,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
   /// Where: file, then tensor or layer, then chunk or line; outermost first.
   public var location: [String]
   /// What to do about it.
-  public var remedy: String?
+  public var remedy: Wording?
 
   /// Makes an error.
   ///
@@ -40,7 +40,9 @@ public struct Diagnostic: Error, Sendable, Hashable {
   ///   - message: what is wrong.
   ///   - location: file, tensor, chunk; outermost first. Empty parts are left out.
   ///   - remedy: what the user can do.
-  public init(_ code: Code, _ message: String, at location: [String] = [], remedy: String? = nil) {
+  public init(
+    _ code: Code, _ message: String, at location: [String] = [], remedy: Wording? = nil
+  ) {
     self.code = code
     self.message = message
     self.location = location.filter { !$0.isEmpty }
@@ -59,7 +61,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
 extension Diagnostic: CustomStringConvertible {
   /// What to do, as it follows the message: after a question as a sentence of its own.
   private var advice: String {
-    guard let remedy else { return "" }
+    guard let remedy = remedy?.description else { return "" }
     return message.hasSuffix("?")
       ? " " + remedy.prefix(1).uppercased() + remedy.dropFirst() : "; " + remedy
   }

@@ -34,7 +34,7 @@ public enum MachineMemory {
   }
 
   /// What whoever started the process allows for one piece of memory, and how to allow more.
-  private static let allowance = Mutex((byteCount: Int.max, remedy: ""))
+  private static let allowance = Mutex((byteCount: Int.max, remedy: Wording("")))
 
   /// The largest piece of memory that may be taken: `Int.max` where nobody set a limit.
   public static var allowed: Int { allowance.withLock { $0.byteCount } }
@@ -45,7 +45,7 @@ public enum MachineMemory {
   /// Sets a limit for every piece that is taken from here on.
   ///
   /// - Parameter remedy: how to raise it, for the error of what needs more.
-  public static func limit(to byteCount: Int, remedy: String) {
+  public static func limit(to byteCount: Int, remedy: Wording) {
     allowance.withLock { $0 = (max(0, byteCount), remedy) }
   }
 
@@ -76,7 +76,7 @@ public enum MachineMemory {
 
   /// The error of whoever needs more memory than is allowed.
   public static func refusal(
-    _ count: Int, allowed: Int, remedy: String? = "allow it more memory"
+    _ count: Int, allowed: Int, remedy: Wording? = "allow it more memory"
   ) -> Diagnostic {
     Diagnostic(
       .failed,

@@ -34,7 +34,7 @@ public final class MemoryBudget: Sendable {
       throw Diagnostic(
         .failed,
         "the weights take \(ByteCount.rough(need)) of memory, and \(ByteCount.rough(limit)) are "
-          + "allowed", remedy: "raise --max-memory")
+          + "allowed", remedy: "raise \(setting: .maxMemory)")
     }
     self.init(byteCount: limit - need)
   }
@@ -44,7 +44,7 @@ public final class MemoryBudget: Sendable {
   /// - Throws: `Diagnostic` of code `failed` with both numbers.
   public func check(_ count: Int) throws {
     guard count <= byteCount else {
-      throw MachineMemory.refusal(count, allowed: byteCount, remedy: "raise --max-memory")
+      throw MachineMemory.refusal(count, allowed: byteCount, remedy: "raise \(setting: .maxMemory)")
     }
   }
 

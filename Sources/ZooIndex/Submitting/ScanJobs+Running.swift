@@ -46,7 +46,7 @@ extension ScanJobs {
     } catch {
       throw Diagnostic(
         .cannotWrite, "the folder cannot be made", at: [folder],
-        remedy: "name another with --output")
+        remedy: "name another with \(setting: .output)")
     }
   }
 
@@ -86,8 +86,8 @@ extension ScanJobs {
       throw Diagnostic(
         .failed, "\(words[0]) ended with code \(process.terminationStatus)",
         remedy: process.terminationStatus == 127
-          ? "run it where Slurm is, or print the scripts with --dry-run"
-          : "print the scripts with --dry-run, and try them by hand")
+          ? "run it where Slurm is, or print the scripts with \(setting: .dryRun)"
+          : "print the scripts with \(setting: .dryRun), and try them by hand")
     }
     let text = String(decoding: output, as: UTF8.self)
     return String(text.prefix { $0.isNumber })

@@ -3,18 +3,16 @@ import Support
 
 /// The jobs of a scan on several machines: an array whose tasks are shards, and the merge after it.
 public struct ScanJobs: Sendable {
-  /// The executable, as the nodes find it.
-  public var executable: String
-  /// The index, an absolute path that all nodes see.
-  public var index: String
   /// The folder for shards and logs.
   public var folder: String
   /// How many shards.
   public var shards: Int
   /// How many of them may run at once; nil means all.
   public var width: Int?
-  /// What is passed on to `wsl zoo scan`: metrics, filter, jobs.
-  public var scanOptions: [String]
+  /// The words of a shard's command; the part is left to the scheduler where it is nil.
+  public var scanCommand: @Sendable (Int?) -> [String]
+  /// The words of the merge's command.
+  public var mergeCommand: [String]
   /// Further lines for the scheduler: `--partition=zoo`.
   public var schedulerOptions: [String]
 
@@ -22,37 +20,26 @@ public struct ScanJobs: Sendable {
   ///
   /// - Throws: `Diagnostic` of code `usage` where a number or an option makes no sense.
   public init(
-    executable: String, index: String, folder: String, shards: Int, width: Int? = nil,
-    scanOptions: [String] = [], schedulerOptions: [String] = []
+    folder: String, shards: Int, width: Int? = nil, schedulerOptions: [String] = [],
+    mergeCommand: [String], scanCommand: @escaping @Sendable (Int?) -> [String]
   ) throws {
     guard (1...10_000).contains(shards), (width ?? 1) >= 1 else {
       throw Diagnostic(
         .usage, "a scan has 1 to 10000 shards, and 1 or more run at once",
-        remedy: "for example: --shards 8")
+        remedy: "for example: \(setting: .shards) 8")
     }
     for option in schedulerOptions
     where !option.hasPrefix("--") || option.contains(where: \.isNewline) {
       throw Diagnostic(
         .usage, "'\(option)' is no option of sbatch", remedy: "for example: --partition=zoo")
     }
-    self.executable = executable
-    self.index = FolderWalk.absolute(index)
-    self.folder = FolderWalk.absolute(folder)
+    self.folder = folder
     self.shards = shards
     self.width = width
-    self.scanOptions = scanOptions
+    self.scanCommand = scanCommand
+    self.mergeCommand = mergeCommand
     self.schedulerOptions = schedulerOptions
   }
-
-  /// The words of a shard's command; the part is left to the scheduler where it is nil.
-  public func scanCommand(_ part: Int?) -> [String] {
-    [executable, "zoo", "scan", index]
-      + (part.map { ["--shard", "\($0)/\(shards)"] } ?? [])
-      + ["-o", folder + "/"] + scanOptions + ["--quiet"]
-  }
-
-  /// The words of the merge's command.
-  public var mergeCommand: [String] { [executable, "zoo", "merge", index, folder] }
 
   /// Slurm's script of the array. Before its time is over a task gets SIGTERM, finishes the model in
   /// work, and is queued again.
@@ -97,6 +84,9 @@ public struct ScanJobs: Sendable {
   public func submitMergeCommand(after job: String) -> [String] {
     ["sbatch", "--parsable", "--dependency=afterany:\(job)"]
   }
+
+  /// A path as all nodes see it: from the root, without links in its folders.
+  public static func absolute(_ path: String) -> String { FolderWalk.absolute(path) }
 
   /// Words as a shell takes them.
   public static func shell(_ words: [String]) -> String {
