@@ -18,7 +18,7 @@ func settings(strict: Bool = false) -> [SwiftSetting] {
 /// of libFuzzer instead, which brings its own `main`: see Fuzz/run.sh.
 let isFuzzing = Context.environment["WSL_FUZZ"] != nil
 let parsers: [Target.Dependency] = [
-  "Archives", "CHDF5", "CKernels", "CatalogWire", "Catalogs", "Datasets", "Formats", "Matching",
+  "Archives", "CElements", "CHDF5", "CatalogWire", "Catalogs", "Datasets", "Formats", "Matching",
   "ModelGraph", "Signatures", "Specs", "Support", "Tensors", "WeightFiles", "ZooIndex", "ZooSpecs",
 ]
 let fuzzTargets: [Target] =
@@ -37,17 +37,25 @@ let fuzzTargets: [Target] =
       sources: ["Entries", "Suite"], swiftSettings: settings())
   ]
 
+/// Kernels of a subject. What all of them share, `clones.h` and `elements.h`, lies beside those of elements.
+func kernels(_ name: String) -> Target {
+  .target(
+    name: name, dependencies: ["CElements"], cSettings: [.headerSearchPath("../CElements")])
+}
+
+/// What other packages may import: see Examples. Each has an article beside its sources.
+let libraries = [
+  "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Probes", "Signatures",
+  "Spectra", "Tensors", "WeightFiles", "Workbench",
+]
+
 let package = Package(
   name: "wsl",
   products: [
     .executable(name: "wsl", targets: ["wsl"]),
     .executable(name: "wsl-catalog", targets: ["wsl-catalog"]),
   ]
-    // What other packages may import: see Examples.
-    + [
-      "Connectivity", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Probes", "Signatures",
-      "Spectra", "Tensors", "WeightFiles", "Workbench",
-    ].map { .library(name: $0, targets: [$0]) },
+    + libraries.map { .library(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
@@ -88,8 +96,10 @@ let package = Package(
     .target(
       name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
 
-    // Inner loops compiled for several instruction sets.
-    .target(name: "CKernels"),
+    // Inner loops compiled for several instruction sets, a target a subject.
+    .target(name: "CElements"),
+    kernels("CAssignment"), kernels("CCodecs"), kernels("CEigenvalues"), kernels("CKernels"),
+    kernels("CMerging"), kernels("CPatching"),
 
     // What every module needs: errors, progress, parallel loops, JSON.
     .target(name: "Support", dependencies: ["COpenSSL"], swiftSettings: settings()),
@@ -98,7 +108,7 @@ let package = Package(
       swiftSettings: settings()),
 
     // Weight files, from numbers in memory to folders of shards.
-    .target(name: "Tensors", dependencies: ["CKernels", "Support"], swiftSettings: settings()),
+    .target(name: "Tensors", dependencies: ["CElements", "Support"], swiftSettings: settings()),
     .target(name: "Catalogs", dependencies: ["Support", "Tensors"], swiftSettings: settings()),
     .target(
       name: "Archives",
@@ -109,7 +119,7 @@ let package = Package(
     .target(
       name: "Formats",
       dependencies: [
-        "Archives", "CBlosc", "CDeflate", "CHDF5", "CKernels", "CLZ4", "CLinux", "CXXHash",
+        "Archives", "CBlosc", "CCodecs", "CDeflate", "CHDF5", "CLZ4", "CLinux", "CXXHash",
         "CatalogWire", "Catalogs", "Support", "Tensors",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -136,14 +146,14 @@ let package = Package(
     .target(
       name: "LinearAlgebra",
       dependencies: [
-        "CBLAS", "CKernels", "CLAPACK", "Support",
+        "CAssignment", "CBLAS", "CEigenvalues", "CElements", "CLAPACK", "Support",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings()),
     .target(
       name: "ModelGraph",
       dependencies: [
-        .product(name: "Yams", package: "Yams"), "CFamilies", "Catalogs", "Support", "Tensors",
+        "CFamilies", "Catalogs", "Specs", "Support", "Tensors",
       ],
       swiftSettings: settings(strict: true)),
     .target(
@@ -182,14 +192,15 @@ let package = Package(
     .target(
       name: "Merging",
       dependencies: [
-        "CKernels", "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors", "WeightFiles",
+        "CElements", "CMerging", "Catalogs", "LinearAlgebra", "ModelGraph", "Specs", "Support",
+        "Tensors", "WeightFiles",
       ],
       swiftSettings: settings()),
     .target(
       name: "Signatures",
       dependencies: [
-        "Archives", "CKernels", "Catalogs", "LinearAlgebra", "ModelGraph", "Support", "Tensors",
-        "WeightFiles",
+        "Archives", "CCodecs", "CElements", "CPatching", "Catalogs", "LinearAlgebra", "ModelGraph",
+        "Support", "Tensors", "WeightFiles",
       ],
       swiftSettings: settings()),
     .target(
@@ -264,8 +275,8 @@ let package = Package(
     .executableTarget(
       name: "wsl-bench",
       dependencies: [
-        "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Datasets", "Networks", "Spectra",
-        "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles",
+        "Curvature", "LinearAlgebra", "Matching", "Merging", "ModelGraph", "Datasets", "Networks",
+        "Probes", "Spectra", "Archives", "Catalogs", "Formats", "Tensors", "WeightFiles",
         "Support",
       ],
       path: "Benchmarks/Suite", swiftSettings: settings()),
@@ -323,7 +334,8 @@ let package = Package(
     .testTarget(
       name: "MergingTests",
       dependencies: [
-        "CKernels", "Merging", "ModelGraph", "Archives", "Catalogs", "Formats", "Tensors",
+        "CElements", "CMerging", "Merging", "ModelGraph", "Archives", "Catalogs", "Formats",
+        "Tensors",
         "WeightFiles", "Support",
       ],
       exclude: ["Fixtures"],
@@ -331,7 +343,7 @@ let package = Package(
     .testTarget(
       name: "SignaturesTests",
       dependencies: [
-        "CKernels", "LinearAlgebra", "ModelGraph", "Signatures", "Archives", "Catalogs", "Formats",
+        "CElements", "LinearAlgebra", "ModelGraph", "Signatures", "Archives", "Catalogs", "Formats",
         "Tensors", "WeightFiles", "Support",
         "wsl-catalog",
       ],
@@ -363,7 +375,7 @@ let package = Package(
         "Catalogs", "Formats", "Tensors", "WeightFiles",
         "Support", "ZooBuilding", "ZooIndex", "ZooSpecs",
       ],
-      swiftSettings: settings()),
+      exclude: ["Fixtures"], swiftSettings: settings()),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Support"], swiftSettings: settings()),
     .testTarget(
@@ -389,9 +401,31 @@ let package = Package(
         "wsl-catalog",
       ],
       exclude: ["Fixtures"], swiftSettings: settings()),
+    // What the articles of the products show, compiled as another package would: without our settings.
+    .testTarget(
+      name: "ArticleTests",
+      dependencies: libraries.map { .init(stringLiteral: $0) } + ["TestSupport"],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
     // Every command's output beside what is recorded.
     .testTarget(
       name: "ContractTests", dependencies: ["Support", "TestSupport", "wsl", "wsl-catalog"],
       exclude: ["Golden"], swiftSettings: settings()),
   ] + fuzzTargets
 )
+
+// `make test-threads-short` compiles what a few suites need, and nothing else.
+if let chosen = Context.environment["WSL_TESTS"] {
+  var needed: Set<String> = []
+  var open = chosen.split(separator: " ").map(String.init)
+  while let name = open.popLast() {
+    guard needed.insert(name).inserted else { continue }
+    for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+      switch dependency {
+      case .targetItem(let name, _), .byNameItem(let name, _): open.append(name)
+      default: break
+      }
+    }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+}

@@ -80,6 +80,40 @@ void wsl_sum_channels(
 }
 
 WSL_CLONES
+double wsl_sum_squares(const double *values, int64_t count) {
+  // As below: no fused products, so that every processor finds the same.
+#pragma STDC FP_CONTRACT OFF
+  double parts[8] = {0};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int64_t k = 0; k < 8; k++) parts[k] += values[i + k] * values[i + k];
+  }
+  for (; i < count; i++) parts[i & 7] += values[i] * values[i];
+  return ((parts[0] + parts[1]) + (parts[2] + parts[3]))
+    + ((parts[4] + parts[5]) + (parts[6] + parts[7]));
+}
+
+WSL_CLONES
+void wsl_scale_to_floats(
+  const double *restrict source, double scale, float *restrict target, int64_t count) {
+  for (int64_t i = 0; i < count; i++) target[i] = (float)(scale * source[i]);
+}
+
+WSL_CLONES
+void wsl_scale_floats(
+  const float *restrict source, double factor, double *restrict target, int64_t count) {
+  for (int64_t i = 0; i < count; i++) target[i] = factor * (double)source[i];
+}
+
+WSL_CLONES
+void wsl_add_scaled_floats(
+  const float *restrict source, double factor, double *restrict target, int64_t count) {
+  // Product and sum are rounded one after the other, so that every processor finds the same.
+#pragma STDC FP_CONTRACT OFF
+  for (int64_t i = 0; i < count; i++) target[i] += factor * (double)source[i];
+}
+
+WSL_CLONES
 void wsl_add_to(const float *restrict source, float *restrict target, int64_t count) {
   for (int64_t i = 0; i < count; i++) target[i] += source[i];
 }

@@ -1,4 +1,4 @@
-import CKernels
+import CElements
 import LinearAlgebra
 import Support
 import Testing

@@ -22,6 +22,18 @@ void wsl_combine_channels(
 void wsl_sum_channels(
   WSLChannels channels, const float *a, const float *b, const double *centers, double *sums);
 
+/// The sum of squares, in eight parts that are added in the end.
+double wsl_sum_squares(const double *values, int64_t count);
+
+/// `target = scale * source`, rounded.
+void wsl_scale_to_floats(const double *source, double scale, float *target, int64_t count);
+
+/// `target = factor * source`, in double precision.
+void wsl_scale_floats(const float *source, double factor, double *target, int64_t count);
+
+/// `target += factor * source`, in double precision.
+void wsl_add_scaled_floats(const float *source, double factor, double *target, int64_t count);
+
 /// `target += source`.
 void wsl_add_to(const float *source, float *target, int64_t count);
 

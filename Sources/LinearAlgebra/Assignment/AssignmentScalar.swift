@@ -1,4 +1,4 @@
-import CKernels
+import CAssignment
 
 /// The type in which a phase of the assignment solver keeps distances and potentials. Costs are
 /// always Float32.

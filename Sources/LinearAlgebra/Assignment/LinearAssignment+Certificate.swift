@@ -1,4 +1,4 @@
-import CKernels
+import CElements
 
 extension AugmentingPaths<Double> {
   /// By how much a row's column is dearer than its cheapest, by the potentials. Never negative.

@@ -1,4 +1,4 @@
-import CKernels
+import CEigenvalues
 
 extension Double: ReductionScalar {
   static var tileSide: Int { 24 }

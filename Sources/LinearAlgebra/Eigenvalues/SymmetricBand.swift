@@ -1,4 +1,4 @@
-import CKernels
+import CEigenvalues
 import Support
 
 /// A symmetric matrix of a few subdiagonals, and its eigenvalues.

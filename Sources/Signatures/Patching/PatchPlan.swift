@@ -60,7 +60,8 @@ public struct PatchPlan: Sendable {
           throw Diagnostic(
             .usage, "a signature \(signature.name) is in the model already",
             at: [file.catalog.file],
-            remedy: "change its strength with --scale \(signature.name)=…, or remove it first")
+            remedy:
+              "change its strength with \(setting: .scale) \(signature.name)=…, or remove it first")
         }
         let targets = aligned == nil ? try architecture.targets(of: signature, in: file) : nil
         let names = aligned ?? targets?.names ?? []
@@ -87,7 +88,7 @@ public struct PatchPlan: Sendable {
         throw Diagnostic(
           .usage,
           "\(entry.name) takes over parameters of normalisations, and cannot be applied \(entry.alpha) times",
-          remedy: "give a strength from 0 up, or extract with --normalization none")
+          remedy: "give a strength from 0 up, or extract with \(setting: .normalization) none")
       }
     }
     self.entries = entries.sorted { $0.name < $1.name }
@@ -136,7 +137,9 @@ public struct PatchPlan: Sendable {
         .badData,
         "it does not descend from the network that the signature \(signature.name) starts from: the cosine of their weights is \(shown), and that of relatives is above \(AncestorSample.leastCosine)",
         at: [file.catalog.file],
-        remedy: "--align STANDARD lines its units up with those of the signature's network first")
+        remedy:
+          "\(setting: .align) STANDARD lines its units up with those of the signature's network first"
+      )
     }
     return .relative(cosine)
   }

@@ -99,7 +99,7 @@ extension PatchStack {
       throw Diagnostic(
         .badData,
         "the record of its patches has version \(text.version), and this tool reads \(PatchStack.version)",
-        remedy: "use the wsl that patched it")
+        remedy: "use the version that patched it")
     }
     tool = text.tool
     entries = try text.stack.map { try PatchStack.entry($0, &cursor) }

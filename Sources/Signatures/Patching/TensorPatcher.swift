@@ -1,5 +1,5 @@
 import Archives
-import CKernels
+import CElements
 import Support
 import Tensors
 import WeightFiles
@@ -150,7 +150,7 @@ final class TensorPatcher: TensorRewriter {
       guard before.text == recorded.patched else {
         throw Diagnostic(
           .badData, "it was changed since it was patched, and cannot be restored",
-          remedy: "use the file as `wsl patch` wrote it")
+          remedy: "use the file as \(action: .patch) wrote it")
       }
       guard digest == recorded.original else { throw UndoRecord.damaged }
     }

@@ -1,5 +1,6 @@
 import Archives
-import CKernels
+import CElements
+import CPatching
 import Support
 
 /// The symbols and escapes of one piece of a tensor, in memory that is used again for the next one.

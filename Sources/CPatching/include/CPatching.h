@@ -3,10 +3,10 @@
 /// Elements that nothing is added to (`keep` is 1 and the addend -0) are left as they are and have no
 /// residue. Of every other element the residue says how far the true old value is, in steps from one
 /// stored number to the next and in zigzag order, from the one predicted of the new value.
-#ifndef WSL_PATCHING_H
-#define WSL_PATCHING_H
+#ifndef WSL_CPATCHING_H
+#define WSL_CPATCHING_H
 
-#include "merging.h"
+#include <CElements.h>
 
 #include <stdint.h>
 

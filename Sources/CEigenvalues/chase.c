@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "CEigenvalues.h"
 #include "clones.h"
 
 #include <math.h>

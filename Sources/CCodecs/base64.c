@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "CCodecs.h"
 #include "clones.h"
 
 enum { block = 4096 };

@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "CCodecs.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

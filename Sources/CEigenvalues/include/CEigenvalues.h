@@ -3,11 +3,12 @@
 /// Each is compiled for SSE2 and for AVX2 with fused multiplications, and the dynamic linker picks one.
 /// A tile is a square without gaps, of a side of 24 doubles or 48 floats.
 /// The next tile and operand are only announced to the cache, a square each.
-#ifndef WSL_REDUCTION_H
-#define WSL_REDUCTION_H
+#ifndef WSL_CEIGENVALUES_H
+#define WSL_CEIGENVALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// Packs `depth` rows of a tile's width for products, twice: in strips of 6 columns as the left operand,
 /// in strips of 2 vectors as the right one, each strip row by row.

@@ -2,7 +2,7 @@
 #ifndef WSL_SMALLFLOATS_H
 #define WSL_SMALLFLOATS_H
 
-#include "merging.h"
+#include "widening.h"
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "CPatching.h"
 #include "clones.h"
 #include "elements.h"
 

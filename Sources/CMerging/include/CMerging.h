@@ -2,30 +2,10 @@
 ///
 /// Every loop works element by element in the order given, or sums in eight lanes that are added in
 /// a fixed order, so that results are the same on every processor.
-#ifndef WSL_MERGING_H
-#define WSL_MERGING_H
+#ifndef WSL_CMERGING_H
+#define WSL_CMERGING_H
 
 #include <stdint.h>
-
-/// The types of elements that are merged.
-typedef enum {
-  WSLFloat64,
-  WSLFloat32,
-  WSLFloat16,
-  WSLBrainFloat16,
-  WSLFloat8E4M3,
-  WSLFloat8E5M2,
-  WSLFloat8E4M3FNUZ,
-  WSLFloat8E5M2FNUZ
-} WSLElementType;
-
-/// Converts little-endian elements to Float64, which is exact.
-void wsl_widen(WSLElementType type, const void *elements, double *values, int64_t count);
-
-/// Converts Float64 to little-endian elements, rounded once, to nearest, ties to even.
-///
-/// Returns 0 where all elements are finite.
-uint32_t wsl_narrow(WSLElementType type, const double *values, void *elements, int64_t count);
 
 /// `sums += factor * values`.
 void wsl_add_scaled(double *sums, const double *values, double factor, int64_t count);

@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "CAssignment.h"
 #include "clones.h"
 
 #include <math.h>
@@ -44,24 +44,3 @@ typedef int64_t Mask8 __attribute__((ext_vector_type(8), aligned(8)));
 #define RESULT WSLScanDouble
 #define NAME(name) name##_double
 #include "assignment-scan.h"
-
-WSL_CLONES
-uint32_t wsl_largest_magnitude_bits(const float *values, int64_t count) {
-  Index16 largest = {0};
-  int64_t at = 0;
-  // Floats are read as bits by copies, which compile to plain loads.
-  for (; at + 16 <= count; at += 16) {
-    Index16 bits;
-    memcpy(&bits, values + at, sizeof bits);
-    Index16 magnitude = bits & 0x7FFFFFFF;
-    largest = magnitude > largest ? magnitude : largest;
-  }
-  int32_t result = __builtin_reduce_max(largest);
-  for (; at < count; at++) {
-    int32_t bits;
-    memcpy(&bits, values + at, sizeof bits);
-    int32_t magnitude = bits & 0x7FFFFFFF;
-    result = magnitude > result ? magnitude : result;
-  }
-  return (uint32_t)result;
-}
