@@ -19,6 +19,11 @@ public struct SpecNode {
   ///   - file: the file's path, for errors.
   /// - Throws: `Diagnostic` of code `badData` with the line where the text is not YAML.
   public init(parsing text: String, file: String) throws {
+    guard !SpecNode.mayHaveAliasesInKeys(text) else {
+      throw Diagnostic(
+        .badData, "it has aliases, and keys that are no plain words", at: [file],
+        remedy: "write out what the aliases stand for, or name the keys by words")
+    }
     do {
       guard let node = try Yams.compose(yaml: text) else {
         throw Diagnostic(.badData, "the file is empty", at: [file])
@@ -53,7 +58,7 @@ public struct SpecNode {
   }
 
   /// An error about this value.
-  public func error(_ message: String, remedy: String? = nil) -> Diagnostic {
+  public func error(_ message: String, remedy: Wording? = nil) -> Diagnostic {
     Diagnostic(.badData, message, at: location, remedy: remedy)
   }
 

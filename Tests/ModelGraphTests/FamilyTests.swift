@@ -195,11 +195,7 @@ struct FamilyTests {
   }
 
   private func expectSame(_ graph: ModelGraph, _ catalog: Catalog) throws {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "graph-\(UUID().uuidString).yaml").path
-    try Data(graph.description().utf8).write(to: URL(filePath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let again = try ModelGraph(catalog, statement: GraphStatement(file: path))
+    let again = try ModelGraph(catalog, describedBy: graph.description())
     #expect(again.layers == graph.layers)
     #expect(again.outputs == graph.outputs)
     #expect(Set(again.heldLayers) == Set(graph.heldLayers))

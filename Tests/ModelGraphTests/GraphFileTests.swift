@@ -6,11 +6,7 @@ import Testing
 @Suite("Descriptions in YAML")
 struct GraphFileTests {
   private func graph(_ text: String, _ tensors: [(String, [Int])]) throws -> ModelGraph {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "graph-\(UUID().uuidString).yaml").path
-    try Data(text.utf8).write(to: URL(filePath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try ModelGraph(Catalog(tensors), statement: GraphStatement(file: path))
+    try ModelGraph(Catalog(tensors), describedBy: text)
   }
 
   private let residual = """

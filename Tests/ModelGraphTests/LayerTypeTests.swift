@@ -46,21 +46,17 @@ import enum ModelGraph.Operation
 
   @Test("a type that there is not is refused with the types that there are")
   func unknown() throws {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "graph-\(UUID().uuidString).yaml").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
     func text(_ layer: String) -> String {
       "layers:\n  - {name: x, type: input, shape: [3]}\n  - {name: y, \(layer)}"
     }
-    try text("type: mystery").write(toFile: path, atomically: true, encoding: .utf8)
     let words = message {
-      _ = try ModelGraph(Catalog([("w", [3])]), statement: GraphStatement(file: path))
+      _ = try ModelGraph(Catalog([("w", [3])]), describedBy: text("type: mystery"))
     }
     #expect(words.contains("no type mystery") && words.contains("maxPooling"))
-    #expect(!words.contains("--graph"))
+    #expect(!words.contains("'graph'"))
     // With the shape of its output it is a layer that is left alone.
-    try text("type: mystery, shape: [3]").write(toFile: path, atomically: true, encoding: .utf8)
-    let graph = try ModelGraph(Catalog([("w", [3])]), statement: GraphStatement(file: path))
+    let graph = try ModelGraph(
+      Catalog([("w", [3])]), describedBy: text("type: mystery, shape: [3]"))
     #expect(graph.whyNotRunnable?.contains("mystery") == true)
   }
 
@@ -91,6 +87,6 @@ import enum ModelGraph.Operation
   func attention(_ tensors: [(String, [Int])]) {
     let text = message { _ = try ModelGraph(Catalog(tensors)) }
     #expect(text.contains("attention is not understood") && text.contains("spectrum"))
-    #expect(!text.contains("--graph"))
+    #expect(!text.contains("'graph'"))
   }
 }

@@ -8,12 +8,7 @@ import Testing
 @Suite("Graphs of sequences")
 struct SequenceGraphTests {
   private func groups(_ text: String, _ tensors: [(String, [Int])]) throws -> [String] {
-    let path = FileManager.default.temporaryDirectory
-      .appending(path: "graph-\(UUID().uuidString).yaml").path
-    try Data(text.utf8).write(to: URL(filePath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try ModelGraph(Catalog(tensors), statement: GraphStatement(file: path))
-      .permutationGroups().map(withRuns)
+    try ModelGraph(Catalog(tensors), describedBy: text).permutationGroups().map(withRuns)
   }
 
   /// A group in short, with the runs of every member that is no plain axis as `start/width`.

@@ -63,3 +63,12 @@ struct RepeatableGenerator: RandomNumberGenerator {
     return state ^ (state >> 29)
   }
 }
+
+extension ModelGraph {
+  /// The graph that a description in YAML makes of tensors.
+  init(_ catalog: Catalog, describedBy text: String) throws {
+    let scratch = try ScratchFolder(fileName: "graph.yaml")
+    try text.write(toFile: scratch.file, atomically: true, encoding: .utf8)
+    try self.init(catalog, statement: GraphStatement(file: scratch.file))
+  }
+}

@@ -1,6 +1,6 @@
 import Foundation
+import Specs
 import Support
-import Yams
 
 /// A family of networks as a file describes it: how its files are recognised, what sizes they have, and
 /// the layers in the words of descriptions. `docs/families.md` describes the format.
@@ -13,7 +13,7 @@ struct FamilyFile {
 
   /// By what its files are recognised.
   let head: FamilyHead
-  private let document: Node
+  private let document: SpecNode
   private let place: String
 
   private static let keys: Set<String> = [
@@ -34,20 +34,16 @@ struct FamilyFile {
 
   /// Reads the text of a file.
   init(text: String, place: String) throws {
-    let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch {
-      throw Diagnostic(
-        .badData, "this is not YAML: \(error)".replacing("\n", with: " "), at: [place])
-    }
+    let node = try SpecNode(parsing: text, file: place)
     do {
-      guard let node, let mapping = node.mapping, node["layers"]?.sequence != nil else {
+      guard let mapping = node.pairs, node["layers"]?.elements != nil else {
         throw Diagnostic(
           .badData, "a family has a name ('family'), 'tensors' that its files have, and 'layers'")
       }
       head = try FamilyHead(node)
-      for (key, _) in mapping where !Self.keys.contains(key.string ?? "") {
+      for (key, _) in mapping where !Self.keys.contains(key.text ?? "") {
         throw Diagnostic(
-          .badData, "there is no key '\(key.string ?? "")' in a family",
+          .badData, "there is no key '\(key.text ?? "")' in a family",
           remedy: "the keys are \(Self.keys.sorted().joined(separator: ", "))")
       }
       document = node
@@ -60,7 +56,7 @@ struct FamilyFile {
   /// Where the channels stand.
   var channelOrder: ModelGraph.ChannelOrder {
     get throws {
-      switch document["channels"]?.string ?? "last" {
+      switch document["channels"]?.text ?? "last" {
       case "last": .last
       case "first": .first
       case let other:
@@ -70,7 +66,7 @@ struct FamilyFile {
   }
 
   /// The layers, as they are written.
-  var layers: Node { document["layers"] ?? Node([Node](), Tag(.seq)) }
+  var layers: SpecNode { document["layers"] ?? SpecNode(list: []) }
   /// The sizes and their expressions, in order.
   var sizes: [(name: String, expression: String)] { get throws { try pairs("sizes") } }
   /// Sizes that a key of the configuration repeats.
@@ -89,12 +85,12 @@ struct FamilyFile {
   var requirements: [Remark] { get throws { try remarks("requires") } }
 
   private func pairs(_ key: String) throws -> [(name: String, expression: String)] {
-    guard let node = document[key], node.null == nil else { return [] }
-    guard let mapping = node.mapping else {
+    guard let node = document[key], !node.isNull else { return [] }
+    guard let mapping = node.pairs else {
       throw Diagnostic(.badData, "'\(key)' is no mapping", at: [place])
     }
     return try mapping.map { key, value in
-      guard let name = key.string, let text = value.string else {
+      guard let name = key.text, let text = value.text else {
         throw Diagnostic(.badData, "'\(key)' holds something else than texts", at: [place])
       }
       return (name, text)
@@ -102,15 +98,15 @@ struct FamilyFile {
   }
 
   private func remarks(_ key: String) throws -> [Remark] {
-    guard let node = document[key], node.null == nil else { return [] }
-    guard let list = node.sequence else {
+    guard let node = document[key], !node.isNull else { return [] }
+    guard let list = node.elements else {
       throw Diagnostic(.badData, "'\(key)' is no list", at: [place])
     }
     return try list.map { item in
-      guard let says = item["says"]?.string else {
+      guard let says = item["says"]?.text else {
         throw Diagnostic(.badData, "an entry of '\(key)' says nothing", at: [place])
       }
-      return Remark(condition: item["when"]?.string, says: says)
+      return Remark(condition: item["when"]?.text, says: says)
     }
   }
 }

@@ -1,5 +1,5 @@
+import Specs
 import Support
-import Yams
 
 /// By what files of a family are recognised.
 struct FamilyHead: Sendable {
@@ -13,9 +13,13 @@ struct FamilyHead: Sendable {
   let optional: [String]
   /// Tensors or modules that its files do not have.
   let absent: [String]
+  /// The names of `tensors` in the first block: a scan of a zoo looks for them in every model.
+  let firstTensors: [String]
+  /// The names of `absent` there.
+  let firstAbsent: [String]
 
-  init(_ node: Node) throws {
-    guard let name = node["family"]?.string, let tensors = node["tensors"] else {
+  init(_ node: SpecNode) throws {
+    guard let name = node["family"]?.text, let tensors = node["tensors"] else {
       throw Diagnostic(
         .badData, "a family has a name ('family'), 'tensors' that its files have, and 'layers'")
     }
@@ -27,6 +31,8 @@ struct FamilyHead: Sendable {
     types = try node["types"].map { try GraphFileLayer.texts($0, "types") } ?? []
     optional = try node["optional"].map { try GraphFileLayer.texts($0, "optional") } ?? []
     absent = try node["absent"].map { try GraphFileLayer.texts($0, "absent") } ?? []
+    firstTensors = self.tensors.map { $0.replacing("#", with: "0") }
+    firstAbsent = absent.map { $0.replacing("#", with: "0") }
   }
 
   /// Whether a configuration's type is one of the family's.

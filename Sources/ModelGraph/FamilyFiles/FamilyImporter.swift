@@ -13,11 +13,11 @@ enum FamilyImporter {
     if let path = statement.family {
       let family = try FamilyFile(path: path)
       guard let names = names(of: family.head, catalog, dotted) else {
-        let wanted = family.head.tensors.map { $0.replacing("#", with: "0") }
         throw Diagnostic(
           .badData,
           "the file is not of the family \(family.head.name): it has not all of "
-            + "\(wanted.joined(separator: ", ")) once, or has what the family has not")
+            + family.head.firstTensors.joined(separator: ", ")
+            + " once, or has what the family has not")
       }
       var builder = FamilyGraph(family, catalog, names: names, configuration, statement)
       return try builder.graph()
@@ -68,8 +68,7 @@ enum FamilyImporter {
     of family: FamilyHead, _ catalog: Catalog, _ dotted: [String]
   ) -> FamilyTensorNames? {
     for missing in [""] + family.optional {
-      let wanted = family.tensors.map { $0.replacing("#", with: "0") }
-      guard var first = wanted.first else { return nil }
+      guard var first = family.firstTensors.first else { return nil }
       if !missing.isEmpty, first.hasPrefix(missing) {
         first = String(first.dropFirst(missing.count))
       }
@@ -77,8 +76,8 @@ enum FamilyImporter {
       guard prefixes.count == 1, let prefix = prefixes.first else { continue }
       let names = FamilyTensorNames(catalog, prefix: prefix, missing: missing)
       let isOf =
-        wanted.allSatisfy { names[$0] != nil }
-        && !family.absent.contains { names.has($0.replacing("#", with: "0")) }
+        family.firstTensors.allSatisfy { names[$0] != nil }
+        && !family.firstAbsent.contains { names.has($0) }
       if isOf { return names }
     }
     return nil

@@ -1,6 +1,6 @@
 import CFamilies
+import Specs
 import Support
-import Yams
 
 /// The families that the tool knows, from the files that are compiled into it.
 enum FamilyLibrary {
@@ -18,7 +18,8 @@ enum FamilyLibrary {
   static let members: [Member] = texts.compactMap { file, text in
     // A test reads each of them: one that cannot be read would be left out here.
     let head = text.firstRange(of: "\nsizes:").map { String(text[..<$0.lowerBound]) } ?? text
-    guard let node = try? Yams.compose(yaml: head), let read = try? FamilyHead(node) else {
+    guard let node = try? SpecNode(parsing: head, file: file), let read = try? FamilyHead(node)
+    else {
       return nil
     }
     return Member(file: file, head: read, text: text)

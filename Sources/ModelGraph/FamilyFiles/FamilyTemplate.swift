@@ -1,11 +1,11 @@
+import Specs
 import Support
-import Yams
 
 /// Writes the layers of a family out: blocks repeated, conditions decided, expressions computed.
 struct FamilyTemplate {
   /// A layer in the words of descriptions, and the repeated block that it is in.
   struct Item {
-    var node: Node
+    var node: SpecNode
     /// The innermost repeated block, by number; nil outside of all.
     var block: Int?
     /// Where it is written: the same for every repetition.
@@ -26,26 +26,26 @@ struct FamilyTemplate {
   init(_ scope: FamilyScope) { self.scope = scope }
 
   /// Adds layers.
-  mutating func add(_ layers: Node, block: Int? = nil, depth: Int = 0) throws {
-    guard let list = layers.sequence, depth < Self.deepest else {
+  mutating func add(_ layers: SpecNode, block: Int? = nil, depth: Int = 0) throws {
+    guard let list = layers.elements, depth < Self.deepest else {
       throw Diagnostic(.badData, "'layers' is not a list of layers")
     }
     for node in list {
       do { try add(item: node, block, depth) } catch let error as Diagnostic {
-        throw error.inside(node.mark.map { "line \($0.line)" } ?? "")
+        throw error.inside(node.line.map { "line \($0)" } ?? "")
       }
     }
   }
 
-  private mutating func add(item node: Node, _ block: Int?, _ depth: Int) throws {
-    guard let mapping = node.mapping else {
+  private mutating func add(item node: SpecNode, _ block: Int?, _ depth: Int) throws {
+    guard node.isMapping else {
       throw Diagnostic(.badData, "a layer is a mapping")
     }
-    if let condition = node["when"]?.string, try !scope.value(condition).holds { return }
-    if let condition = node["unless"]?.string, try scope.value(condition).holds { return }
-    if let sizes = node["let"]?.mapping {
+    if let condition = node["when"]?.text, try !scope.value(condition).holds { return }
+    if let condition = node["unless"]?.text, try scope.value(condition).holds { return }
+    if let sizes = node["let"]?.pairs {
       for (key, value) in sizes {
-        scope.variables[key.string ?? ""] = try scope.value(value.string ?? "")
+        scope.variables[key.text ?? ""] = try scope.value(value.text ?? "")
       }
     }
     if let inner = node["layers"] {
@@ -66,30 +66,30 @@ struct FamilyTemplate {
       scope.variables = outer
       return
     }
-    if mapping["type"] != nil { try add(layer: mapping, block) }
+    if node["type"] != nil { try add(layer: node, block) }
     try name(node)
   }
 
   /// Gives words to the layer before, and notes it as an output.
-  private mutating func name(_ node: Node) throws {
-    if let word = node["as"]?.string {
-      guard let target = try resolved(node["of"]?.string ?? "last") else {
+  private mutating func name(_ node: SpecNode) throws {
+    if let word = node["as"]?.text {
+      guard let target = try resolved(node["of"]?.text ?? "last") else {
         throw Diagnostic(.badData, "there is no layer before '\(word)'")
       }
       aliases[word] = target
     }
-    if let word = node["at"]?.string, let target = try resolved(word) { aliases["last"] = target }
-    if let word = node["output"]?.string {
-      let wanted = node["output"]?.bool == true ? "last" : word
+    if let word = node["at"]?.text, let target = try resolved(word) { aliases["last"] = target }
+    if let word = node["output"]?.text {
+      let wanted = node["output"]?.truth == true ? "last" : word
       if let target = try resolved(wanted), !outputs.contains(target) { outputs.append(target) }
     }
   }
 
   /// The variable of a repeated block and how often it stands; nil where there is none.
-  private func repetition(_ node: Node) throws -> (String, Int)? {
-    guard let mapping = node["repeat"]?.mapping else { return nil }
-    guard let (key, value) = mapping.first.map({ ($0.key, $0.value) }), mapping.count == 1,
-      let name = key.string, let expression = value.string
+  private func repetition(_ node: SpecNode) throws -> (String, Int)? {
+    guard let mapping = node["repeat"]?.pairs else { return nil }
+    guard let (key, value) = mapping.first, mapping.count == 1,
+      let name = key.text, let expression = value.text
     else { throw Diagnostic(.badData, "'repeat' has one index and its number") }
     let count = try scope.value(expression)
     guard let number = count.integer, number >= 0, number <= ModelGraph.Builder.mostLayers else {
@@ -102,39 +102,39 @@ struct FamilyTemplate {
 
   private static let ownKeys: Set<String> = ["when", "unless", "as", "of", "at", "output", "let"]
 
-  private mutating func add(layer mapping: Node.Mapping, _ block: Int?) throws {
-    var result: [(Node, Node)] = []
+  private mutating func add(layer mapping: SpecNode, _ block: Int?) throws {
+    var result: [(SpecNode, SpecNode)] = []
     var name: String?
-    for (key, value) in mapping where !Self.ownKeys.contains(key.string ?? "") {
-      switch key.string {
+    for (key, value) in mapping.pairs ?? [] where !Self.ownKeys.contains(key.text ?? "") {
+      switch key.text {
       case "name":
-        name = try scope.filled(value.string ?? "")
-        result.append((key, Node(name ?? "")))
+        name = try scope.filled(value.text ?? "")
+        result.append((key, SpecNode(name ?? "")))
       case "inputs": result.append((key, try inputs(value)))
       default:
         if let written = try self.value(value) { result.append((key, written)) }
       }
     }
     if mapping["inputs"] == nil, let last = aliases["last"] {
-      result.append((Node("inputs"), Node([Node(last)], Tag(.seq))))
+      result.append((SpecNode("inputs"), SpecNode(list: [SpecNode(last)])))
     }
-    let own = name ?? "\(mapping["type"]?.string ?? "layer").\(items.count)"
-    if name == nil { result.append((Node("name"), Node(own))) }
-    let line = mapping.mark?.line ?? 0
-    items.append(Item(node: Node(result, Tag(.map)), block: block, line: line))
+    let own = name ?? "\(mapping["type"]?.text ?? "layer").\(items.count)"
+    if name == nil { result.append((SpecNode("name"), SpecNode(own))) }
+    let line = mapping.line ?? 0
+    items.append(Item(node: SpecNode(members: result), block: block, line: line))
     aliases["last"] = own
   }
 
-  private func inputs(_ node: Node) throws -> Node {
-    let list = node.sequence.map(Array.init) ?? [node]
+  private func inputs(_ node: SpecNode) throws -> SpecNode {
+    let list = node.elements ?? [node]
     var names: [String] = []
     for item in list {
-      if let text = item.string {
+      if let text = item.text {
         guard let name = try resolved(text) else {
           throw Diagnostic(.badData, "there is no layer '\(text)' before this one")
         }
         names.append(name)
-      } else if let (index, count) = try repetition(item), let text = item["name"]?.string {
+      } else if let (index, count) = try repetition(item), let text = item["name"]?.text {
         var inner = self
         for number in 0..<count {
           inner.scope.variables[index] = .number(Double(number))
@@ -142,7 +142,7 @@ struct FamilyTemplate {
         }
       }
     }
-    return Node(names.map { Node($0) }, Tag(.seq))
+    return SpecNode(list: names.map { SpecNode($0) })
   }
 
   /// The layer that a word or a name stands for.
@@ -153,34 +153,26 @@ struct FamilyTemplate {
   }
 
   /// A setting, computed; nil where it comes to nothing.
-  private func value(_ node: Node) throws -> Node? {
-    switch node {
-    case .scalar(let scalar):
-      if scalar.string.hasPrefix("=") {
-        let value = try scope.value(String(scalar.string.dropFirst()))
-        return Self.node(value)
-      }
-      if scalar.string.contains("{") { return Node(try scope.filled(scalar.string)) }
-      return node
-    case .sequence(let list):
-      return Node(try list.compactMap { try value($0) }, Tag(.seq))
-    case .mapping(let mapping):
-      // A part with a condition of its own is there where that holds.
-      if let condition = node["when"]?.string, try !scope.value(condition).holds { return nil }
-      return Node(
-        try mapping.compactMap { key, item in
-          key.string == "when" ? nil : try value(item).map { (key, $0) }
-        }, Tag(.map))
-    case .alias: return node
+  private func value(_ node: SpecNode) throws -> SpecNode? {
+    if let text = node.text {
+      if text.hasPrefix("=") { return Self.node(try scope.value(String(text.dropFirst()))) }
+      return text.contains("{") ? SpecNode(try scope.filled(text)) : node
     }
+    if let list = node.elements { return SpecNode(list: try list.compactMap { try value($0) }) }
+    // A part with a condition of its own is there where that holds.
+    if let condition = node["when"]?.text, try !scope.value(condition).holds { return nil }
+    return SpecNode(
+      members: try (node.pairs ?? []).compactMap { key, item in
+        key.text == "when" ? nil : try value(item).map { (key, $0) }
+      })
   }
 
-  private static func node(_ value: FamilyValue) -> Node? {
+  private static func node(_ value: FamilyValue) -> SpecNode? {
     switch value {
     case .nothing: nil
-    case .list(let items): Node(items.compactMap { node($0) }, Tag(.seq))
-    case .text(let text): Node(text, Tag(.str))
-    default: Node(value.written)
+    case .list(let items): SpecNode(list: items.compactMap { node($0) })
+    case .text(let text): SpecNode(text, isText: true)
+    default: SpecNode(value.written)
     }
   }
 }

@@ -1,7 +1,7 @@
 import Catalogs
 import Foundation
+import Specs
 import Support
-import Yams
 
 /// Builds a graph from a description in YAML, for networks that no other importer understands.
 ///
@@ -44,19 +44,16 @@ enum GraphFileImporter {
 
   /// The graph of a description.
   static func graph(text: String, _ catalog: Catalog) throws -> ModelGraph {
-    let document: Node?
-    do { document = try Yams.compose(yaml: text) } catch {
-      throw Diagnostic(.badData, "this is not YAML: \(error)".replacing("\n", with: " "))
-    }
-    guard let document, let layers = document["layers"]?.sequence, !layers.isEmpty else {
+    let document = try SpecNode(parsing: text, file: "")
+    guard let layers = document["layers"]?.elements, !layers.isEmpty else {
       throw Diagnostic(.badData, "the description lists no layers")
     }
     let order: ModelGraph.ChannelOrder
     // Recurrent layers read steps of features, in PyTorch too.
     let hasSteps = layers.contains {
-      ["lstm", "gru", "simpleRNN"].contains($0["type"]?.string ?? "")
+      ["lstm", "gru", "simpleRNN"].contains($0["type"]?.text ?? "")
     }
-    switch document["channels"]?.string ?? (hasSteps ? "last" : "first") {
+    switch document["channels"]?.text ?? (hasSteps ? "last" : "first") {
     case "first": order = .first
     case "last": order = .last
     case let other:
@@ -64,9 +61,9 @@ enum GraphFileImporter {
     }
     var reader = GraphFileReader(
       builder: ModelGraph.Builder(source: "graph file", channelOrder: order), catalog: catalog)
-    if let reason = document["notRunnable"]?.string { reader.builder.cannotRun(reason) }
+    if let reason = document["notRunnable"]?.text { reader.builder.cannotRun(reason) }
     for node in layers {
-      let line = node.mark.map { "line \($0.line)" } ?? ""
+      let line = node.line.map { "line \($0)" } ?? ""
       do { try reader.add(GraphFileLayer(node)) } catch let error as Diagnostic {
         throw error.inside(line)
       }
@@ -74,7 +71,7 @@ enum GraphFileImporter {
     for name in try document["held"].map({ try GraphFileLayer.texts($0, "held") }) ?? [] {
       reader.builder.hold(try reader.index(of: name))
     }
-    let reasons = document["left"]?.mapping
+    let reasons = document["left"]
     let names = try document["outputs"].map { try GraphFileLayer.texts($0, "outputs") }
     let outputs = try names?.map { try reader.index(of: $0) }
     var graph = try reader.builder.finish(outputs: outputs ?? [reader.last])
@@ -82,7 +79,7 @@ enum GraphFileImporter {
     graph.skipped += catalog.tensors.filter { !used.contains($0.name) }.map {
       .init(
         name: $0.name,
-        reason: $0.role?.reason ?? reasons?[Node($0.name)]?.string
+        reason: $0.role?.reason ?? reasons?[$0.name]?.text
           ?? "no layer of the description uses it"
       )
     }

@@ -17,6 +17,13 @@ extension GraphFileReader {
     case "globalAveragePooling":
       return .globalPooling(.average, keepsAxes: try layer.flag("keepsAxes", default: false))
     case "zeroPadding": return .zeroPadding(try layer.margins("margins", count: rank(input)))
+    case "edgePadding":
+      let word = layer.text("kind") ?? ""
+      guard let kind = EdgePadding.Kind(rawValue: word) else {
+        throw Diagnostic(.badData, "'\(word)' is no kind of padding", remedy: "reflect or edge")
+      }
+      return .edgePadding(
+        EdgePadding(kind: kind, margins: try layer.margins("margins", count: rank(input))))
     case "cropping": return .cropping(try layer.margins("margins", count: rank(input)))
     case "channelPadding":
       guard let margin = try layer.margins("margins", count: 1).first else { break }
@@ -91,6 +98,7 @@ extension GraphFileReader {
     case "quickGelu": .quickGelu
     case "squaredRelu": .squaredRelu
     case "mish": .mish
+    case "squareRoot": .squareRoot
     case "softmax": .softmax
     case "legacyHardSigmoid": .legacyHardSigmoid
     case "activation": layer.text("function").flatMap(Self.activation(called:))

@@ -45,7 +45,7 @@ extension GraphFileReader {
     }
     let plain: [Activation] = [
       .relu, .selu, .silu, .tanh, .sigmoid, .hardSigmoid, .softplus, .exponential, .hardSilu,
-      .quickGelu, .squaredRelu, .mish, .softmax, .linear,
+      .quickGelu, .squaredRelu, .mish, .squareRoot, .softmax, .linear,
     ]
     if word == "legacyHardSigmoid" { return .legacyHardSigmoid }
     guard let found = plain.first(where: { $0.name == word }) else {

@@ -35,6 +35,9 @@ struct GraphFileSettings {
       set("repeats", upsampling.repeats)
     case .globalPooling(_, let keepsAxes): set("keepsAxes", keepsAxes)
     case .zeroPadding(let margins), .cropping(let margins): set("margins", Self.margins(margins))
+    case .edgePadding(let padding):
+      set("kind", padding.kind.rawValue)
+      set("margins", Self.margins(padding.margins))
     case .channelPadding(let margin): set("margins", Self.margins([margin]))
     case .reshape(let shape): set("shape", shape)
     case .batchNormalization(let epsilon, let momentum):

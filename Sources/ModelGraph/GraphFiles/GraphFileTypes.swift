@@ -3,12 +3,14 @@ enum GraphFileTypes {
   /// The types, as `GraphFileReader` knows them.
   static let names = [
     "input", "dense", "conv1d", "conv2d", "conv3d", "maxPooling", "averagePooling",
-    "globalMaxPooling", "globalAveragePooling", "zeroPadding", "cropping", "channelPadding",
+    "globalMaxPooling", "globalAveragePooling", "zeroPadding", "edgePadding", "cropping",
+    "channelPadding",
     "flatten", "reshape", "batchNormalization", "layerNormalization", "dropout", "identity", "add",
     "multiply", "average", "maximum", "minimum", "subtract", "upsampling", "concatenate",
     "embedding", "masking", "lstm", "gru", "simpleRNN", "rescaling", "relu", "leakyRelu",
     "clippedRelu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "hardSigmoid", "softplus",
-    "exponential", "hardSilu", "quickGelu", "squaredRelu", "mish", "softmax", "attention",
+    "exponential", "hardSilu", "quickGelu", "squaredRelu", "mish", "squareRoot", "softmax",
+    "attention",
     "rmsNormalization", "groupNormalization", "select", "tableAddition", "sinusoidalPositions",
     "prepend", "channelScale", "parametricRelu", "steps", "stepDense", "routing", "mixture",
     "selectiveScan", "spaceToDepth", "activation", "rearrange", "perChannel", "unknown", "state",
