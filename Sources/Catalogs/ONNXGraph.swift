@@ -1,4 +1,7 @@
 /// What an ONNX model computes, as its nodes say it: a description, which is never run as it is.
+///
+/// The branches of an If stand among the nodes before it, under names that begin with the If's and the
+/// branch's. The If then reads the condition, what the one branch makes, and what the other makes.
 public struct ONNXGraph: Sendable, Hashable {
   /// One step: an operation on values, which are known by name.
   public struct Node: Sendable, Hashable {
@@ -16,9 +19,25 @@ public struct ONNXGraph: Sendable, Hashable {
     public var outputs: [String] = []
     /// Its settings.
     public var attributes: [String: Attribute] = [:]
+    /// Under which conditions it is computed: it is a node of the branches of these Ifs, outermost first.
+    public var guards: [Guard] = []
 
     /// Makes an empty node.
     public init() {}
+  }
+
+  /// A condition under which a node of an If's branch is computed.
+  public struct Guard: Sendable, Hashable {
+    /// The value that decides.
+    public var value: String
+    /// Whether it has to be true.
+    public var isTrue: Bool
+
+    /// Makes a condition.
+    public init(value: String, isTrue: Bool) {
+      self.value = value
+      self.isTrue = isTrue
+    }
   }
 
   /// A setting of a node.
@@ -39,12 +58,17 @@ public struct ONNXGraph: Sendable, Hashable {
     /// The names of lengths that only the data decide, as many as there are axes; two of one name are
     /// equal. Empty where the model names none.
     public var lengthNames: [String?]
+    /// Whether its elements are integers; nil where the model does not say.
+    public var isInteger: Bool?
 
     /// Makes a value.
-    public init(name: String, shape: [Int?]?, lengthNames: [String?] = []) {
+    public init(
+      name: String, shape: [Int?]?, lengthNames: [String?] = [], isInteger: Bool? = nil
+    ) {
       self.name = name
       self.shape = shape
       self.lengthNames = lengthNames
+      self.isInteger = isInteger
     }
   }
 

@@ -40,7 +40,14 @@ extension ModelGraph {
     }
     if let file = statement.file { return try GraphFileImporter.graph(path: file, catalog) }
     if let graph = try ModelGraph.sequence(of: catalog) { return graph }
-    if let nodes = catalog.onnxGraph { return try ONNXImporter.graph(of: nodes, catalog) }
+    let inputs = try statement.inputs()
+    if let nodes = catalog.onnxGraph {
+      return try ONNXImporter.graph(of: nodes.stating(inputs), catalog)
+    }
+    if let name = inputs.keys.sorted().first {
+      throw Diagnostic(
+        .usage, "what its input \(name) is can be stated of ONNX models only, and this is none")
+    }
     if let configuration = try configuration(of: catalog) {
       let listsLayers = configuration["config"]?["layers"] ?? configuration["config"]
       if listsLayers?.array == nil, unreadWeight(of: catalog) == nil,
@@ -74,12 +81,13 @@ extension ModelGraph {
     if catalog.isPackedZoo {
       throw Diagnostic(
         .badData, "this is a packed zoo of models",
-        remedy: "name one of them: '\(catalog.file)#MODEL'; `wsl zoo index` lists what it holds")
+        remedy:
+          "name one of them: '\(catalog.file)#MODEL'; \(action: .zooIndex) lists what it holds")
     }
     if catalog.isSignature {
       throw Diagnostic(
         .badData, "this is a signature, no network",
-        remedy: "`wsl signature info` shows it, `wsl patch --rws` applies it")
+        remedy: "\(action: .signatureInfo) shows it, \(action: .patch, with: .rws) applies it")
     }
   }
 
@@ -125,4 +133,13 @@ extension ModelGraph {
   ///
   /// - Throws: `Diagnostic` of code `badData` where a layer has no word in descriptions.
   public func description() throws -> String { try GraphFileWriter.text(of: self) }
+
+  /// The graph of a description, of the tensors of a catalogue.
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where it is none, or does not fit the tensors.
+  public init(description: String, of catalog: Catalog) throws {
+    self = try GraphFileImporter.graph(text: description, catalog)
+    sharedStorage = catalog.sharedStorage()
+    try checkElements(in: catalog)
+  }
 }

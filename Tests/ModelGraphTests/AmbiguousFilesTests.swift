@@ -74,7 +74,7 @@ struct AmbiguousFilesTests {
       graph = try ModelGraph(catalog)
     } catch {
       #expect(Self.refused.contains(file), "\(error)")
-      #expect(!"\(error)".contains("\n") && "\(error)".contains("--graph"))
+      #expect(!"\(error)".contains("\n") && "\(error)".contains("'graph'"))
       return
     }
     #expect(!Self.refused.contains(file))

@@ -28,9 +28,8 @@ import Testing
     #expect(try graph.permutationGroups().map(\.size) == file.groups)
   }
 
-  /// A branch whose bodies have weights: they are listed, and the hidden layer and the weight that the
-  /// bodies read stay in place.
-  @Test func whatABranchReadsStaysInPlace() async throws {
+  /// Branches with weights of their own, of which a constant takes one: the other is no part of the network.
+  @Test func aConstantTakesABranch() async throws {
     let catalog = try await Fixture.catalog("onnx_branch.onnx")
     #expect(
       Set(catalog.tensors.map(\.name)) == [
@@ -38,10 +37,15 @@ import Testing
         "branch/else_branch/else_b",
       ])
     let branch = catalog.onnxGraph?.nodes.first { $0.operation == "If" }
-    #expect(branch?.captured == ["a", "w2"])
+    #expect(
+      branch?.inputs == ["condition", "branch/then_branch/then_y", "branch/else_branch/else_y"])
     let graph = try ModelGraph(catalog)
-    #expect(graph.whyNotRunnable?.contains("If") == true)
-    #expect(try graph.permutationGroups().isEmpty)
+    #expect(graph.whyNotRunnable == nil)
+    #expect(try graph.permutationGroups().map(\.size) == [8])
+    #expect(
+      graph.parameters.map(\.tensor) == [
+        "w1", "b1", "branch/then_branch/wt", "branch/then_branch/then_b",
+      ])
   }
 
   private static func node(

@@ -105,7 +105,7 @@ struct StateDictionaryTests {
       [("blocks.\($0).fc1.weight", [8, 8]), ("blocks.\($0).fc2.weight", [8, 8])]
     }
     let text = message { _ = try names([("stem.weight", [8, 3])] + block) }
-    #expect(text.contains("shortcuts") && text.contains("--graph"))
+    #expect(text.contains("shortcuts") && text.contains("'graph'"))
   }
 
   @Test(

@@ -112,7 +112,7 @@ private struct ScaleDerivation {
         let layer = graph.layers[reader]
         switch layer.operation {
         case .activation(.relu), .activation(.leakyRelu), .activation(.linear), .dropout,
-          .pooling, .globalPooling, .zeroPadding, .cropping, .flatten, .reshape:
+          .pooling, .globalPooling, .zeroPadding, .edgePadding, .cropping, .flatten, .reshape:
           if reached.insert(reader).inserted { waiting.append(reader) }
         case .add:
           sums.append(reader)

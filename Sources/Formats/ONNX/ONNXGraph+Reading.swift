@@ -95,6 +95,10 @@ extension ONNXGraph {
         guard part.number == 1 else { continue }
         var tensor = try part.message()
         while let part = try tensor.nextField() {
+          if part.number == 1, case .varint(let type) = part.value {
+            // 1, 10, 11, 16: floating-point numbers.
+            value.isInteger = ![1, 10, 11, 16].contains(type)
+          }
           guard part.number == 2 else { continue }
           let lengths = try shape(try part.message())
           value.shape = lengths.map(\.length)

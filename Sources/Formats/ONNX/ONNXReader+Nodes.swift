@@ -6,13 +6,18 @@ import Tensors
 /// What nodes hold: constants, and graphs with nodes and tensors of their own.
 extension ONNXReader {
   /// How deep graphs may lie in nodes of graphs.
-  private static let depthLimit = 16
+  static let depthLimit = 16
 
   /// What a node holds: a constant, or graphs with tensors of their own.
   ///
   /// - Returns: the values of the graphs around the node that graphs within it read.
+  /// - Parameters:
+  ///   - node: the node, its values named as the message names them.
+  ///   - prefix: what the names of its tensors begin with.
+  ///   - isNode: whether it is among the nodes of the graph, where its values have the prefix, too.
   mutating func read(
-    node message: FileCursor, _ node: ONNXGraph.Node, within prefix: String, depth: Int
+    node message: FileCursor, _ node: ONNXGraph.Node, within prefix: String, depth: Int,
+    isNode: Bool
   ) throws -> Set<String> {
     var captured: Set<String> = []
     let isConstant = node.operation == "Constant" && ["", "ai.onnx"].contains(node.domain)
@@ -39,8 +44,9 @@ extension ONNXReader {
       }
       if constant == nil, isConstant { constant = ONNXConstant.Content(node, attribute: name) }
       if let constant {
+        let value = isNode ? prefix + output : output
         constants.append(
-          ONNXConstant(value: isConstant ? output : "", name: prefix + output, content: constant))
+          ONNXConstant(value: isConstant ? value : "", name: prefix + output, content: constant))
       }
     }
     return captured
@@ -60,7 +66,7 @@ extension ONNXReader {
     for message in nodes {
       var own = ONNXGraph()
       try own.add(node: message, in: file)
-      _ = try inner.read(node: message, own.nodes[0], within: "\(name)/", depth: 0)
+      _ = try inner.read(node: message, own.nodes[0], within: "\(name)/", depth: 0, isNode: false)
     }
     for constant in inner.constants where constant.isLarge {
       let unread = constant.tensor?.unread(in: &external) ?? constant.unread
@@ -98,10 +104,11 @@ extension ONNXReader {
         let node = try field.message()
         try own.add(node: node, in: file)
         let new = own.nodes[own.nodes.count - 1]
-        reads.formUnion(try read(node: node, new, within: prefix, depth: depth))
+        reads.formUnion(try read(node: node, new, within: prefix, depth: depth, isNode: false))
         reads.formUnion(new.inputs)
         makes.formUnion(new.outputs)
-      case 5: makes.insert(try read(initializer: try field.message(), within: prefix))
+      case 5:
+        makes.insert(try read(initializer: try field.message(), within: prefix, isNode: false))
       case 11: makes.insert(try ONNXGraph.value(try field.message()).name)
       case 12: reads.insert(try ONNXGraph.value(try field.message()).name)
       case 15: makes.insert(try skip(sparse: try field.message(), within: prefix))

@@ -14,7 +14,8 @@ struct ONNXReader {
   private var skipped: [Catalog.Skipped] = []
   private var attributes: [String: Catalog.Attribute] = [:]
   private var names: Set<String> = []
-  private var graph = ONNXGraph()
+  /// The nodes, those of branches among them.
+  var graph = ONNXGraph()
   private var inputs: [ONNXGraph.Value] = []
   /// The nodes of graphs within nodes, which read values of the graph around them.
   var innerNodes: [ONNXGraph.Node] = []
@@ -55,12 +56,8 @@ struct ONNXReader {
     while let field = try cursor.nextField() {
       switch field.number {
       case 1:
-        let node = try field.message()
-        try self.graph.add(node: node, in: file)
-        let last = self.graph.nodes.count - 1
-        let captured = try read(node: node, self.graph.nodes[last], within: "", depth: 0)
-        self.graph.nodes[last].captured = captured.sorted()
-      case 5: _ = try read(initializer: try field.message(), within: "")
+        try add(node: try field.message(), in: Scope(), depth: 0)
+      case 5: _ = try read(initializer: try field.message(), within: "", isNode: true)
       case 11: inputs.append(try ONNXGraph.value(try field.message()))
       case 12: self.graph.outputs.append(try ONNXGraph.value(try field.message()))
       case 13:
@@ -74,16 +71,20 @@ struct ONNXReader {
 
   /// Reads a tensor of a graph.
   ///
+  /// - Parameter isNode: whether the nodes that read it are among the graph's.
   /// - Returns: the name that nodes have for it.
-  mutating func read(initializer: FileCursor, within prefix: String) throws -> String {
+  mutating func read(
+    initializer: FileCursor, within prefix: String, isNode: Bool
+  ) throws -> String {
     var tensor = try ONNXTensor(initializer)
     let value = tensor.name
     if !value.isEmpty { tensor.name = prefix + value }
     guard let entry = try offer(tensor, isInner: !prefix.isEmpty) else { return value }
     tensors.append(entry)
-    if prefix.isEmpty {
-      graph.constants[value] = try inside(value) { try tensor.elements(in: file) }
-      if graph.constants[value] != nil { graph.constantForms[value] = tensor.form }
+    if isNode {
+      let known = prefix + value
+      graph.constants[known] = try inside(known) { try tensor.elements(in: file) }
+      if graph.constants[known] != nil { graph.constantForms[known] = tensor.form }
     }
     return value
   }

@@ -18,7 +18,9 @@ struct ONNXWeightPlaces {
     "Expand", "DequantizeLinear", "Slice", "Split", "Tile", "Pad",
   ]
   /// Operations that put several tensors together.
-  private static let joins: Set<String> = ["Concat", "Sum", "Add", "Sub", "Mul", "Div", "Where"]
+  private static let joins: Set<String> = [
+    "Concat", "Sum", "Add", "Sub", "Mul", "Div", "Where", "If",
+  ]
   /// Operations on elements and rows: several numbers beside what is computed are a bias, a factor or a
   /// table, where single ones are settings.
   private static let arithmetic: Set<String> = [

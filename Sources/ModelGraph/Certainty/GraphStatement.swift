@@ -1,3 +1,5 @@
+import Support
+
 /// What a user states about a network that its file does not: a description of the graph, or which
 /// of several readings to take.
 public struct GraphStatement: Sendable, Hashable {
@@ -30,6 +32,20 @@ public struct GraphStatement: Sendable, Hashable {
   var heads: Int? {
     for reading in readings { if case .heads(let count) = reading { return count } }
     return nil
+  }
+
+  /// What was stated of inputs of an ONNX model.
+  ///
+  /// - Throws: `Diagnostic` of code `usage` where two things are stated of one.
+  func inputs() throws -> [String: StatedInput] {
+    var inputs: [String: StatedInput] = [:]
+    for reading in readings {
+      guard case .input(let name, let input) = reading else { continue }
+      guard inputs.updateValue(input, forKey: name) == nil else {
+        throw Diagnostic(.usage, "two things are stated of the input \(name)")
+      }
+    }
+    return inputs
   }
 
   /// The hidden activations, where they were stated.

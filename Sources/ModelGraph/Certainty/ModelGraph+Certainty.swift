@@ -44,7 +44,7 @@ extension ModelGraph {
       .badData,
       "the file does not say its activations, and only units of ReLU and its kin have free scales",
       remedy:
-        "state the activation: --assume relu, a description (--graph), or the file's attribute "
+        "state the activation: \(setting: .assume) relu, a description (\(setting: .graph)), or the file's attribute "
         + "'activation'")
   }
 

@@ -17,6 +17,8 @@ public enum Reading: Sendable, Hashable {
   case activation(Activation)
   /// The number of heads of every attention layer.
   case heads(Int)
+  /// What is given to an input of an ONNX model.
+  case input(String, StatedInput)
 
   /// The words that stand for readings other than activations.
   private static let words: [String: Reading] = [
@@ -31,7 +33,9 @@ public enum Reading: Sendable, Hashable {
   ]
 
   /// Every word that `init(word:)` takes.
-  public static var allWords: [String] { words.keys.sorted() + activations + ["heads=N"] }
+  public static var allWords: [String] {
+    words.keys.sorted() + activations + ["heads=N", "INPUT=NUMBER", "INPUT=[LENGTHS]"]
+  }
 
   /// The reading of a word; nil where there is none.
   public init?(word: String) {
@@ -41,6 +45,10 @@ public enum Reading: Sendable, Hashable {
     }
     if word.hasPrefix("heads="), let count = Int(word.dropFirst(6)), (1...1 << 20).contains(count) {
       self = .heads(count)
+      return
+    }
+    if let (name, input) = StatedInput.parsed(word) {
+      self = .input(name, input)
       return
     }
     let name = word.replacing("-", with: "_")
@@ -59,6 +67,7 @@ public enum Reading: Sendable, Hashable {
     switch self {
     case .activation(let activation): activation.name
     case .heads(let count): "heads=\(count > 0 ? String(count) : "N")"
+    case .input(let name, let input): "\(name)=\(input.word)"
     default: Reading.words.first { $0.value == self }?.key ?? ""
     }
   }

@@ -1,5 +1,8 @@
+import Support
+
 /// What to do about a network that is not understood, in one place: many readers end there.
 enum Remedies {
   /// The user says what the layers are.
-  static let describeNetwork = "describe the network in a file and give it with --graph"
+  static let describeNetwork: Wording =
+    "describe the network in a file and give it with \(setting: .graph)"
 }

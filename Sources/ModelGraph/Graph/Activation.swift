@@ -27,6 +27,8 @@ public enum Activation: Sendable, Hashable {
   case squaredRelu
   /// `x·tanh(softplus(x))` (Misra 2019).
   case mish
+  /// The square root; of negative numbers NaN.
+  case squareRoot
   case softmax
   case linear
 
@@ -49,6 +51,7 @@ public enum Activation: Sendable, Hashable {
     case .quickGelu: "quickGelu"
     case .squaredRelu: "squaredRelu"
     case .mish: "mish"
+    case .squareRoot: "squareRoot"
     case .softmax: "softmax"
     case .linear: "linear"
     }

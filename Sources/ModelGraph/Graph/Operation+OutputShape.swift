@@ -54,6 +54,9 @@ extension Operation {
       return keepsAxes
         ? features.withSpatial(features.spatial.map { _ in 1 }) : [features.channels]
     case .zeroPadding(let margins): return try features.widened(margins, sign: 1)
+    case .edgePadding(let padding):
+      try padding.check(features.spatial)
+      return try features.widened(padding.margins, sign: 1)
     case .cropping(let margins): return try features.widened(margins, sign: -1)
     case .flatten:
       return [first.isEmpty ? nil : CheckedShape.product(first)]

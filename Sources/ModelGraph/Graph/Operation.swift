@@ -17,6 +17,8 @@ public enum Operation: Sendable, Hashable {
   case globalPooling(Pooling.Kind, keepsAxes: Bool)
   /// Zeros around the spatial axes: (before, after) for each.
   case zeroPadding([Margin])
+  /// Positions around the spatial axes that repeat those inside.
+  case edgePadding(EdgePadding)
   /// Positions taken away around the spatial axes: (before, after) for each.
   case cropping([Margin])
   /// All axes but the batch become one, in the model's own axis order.
@@ -119,6 +121,7 @@ public enum Operation: Sendable, Hashable {
     case .globalPooling(.maximum, _): "globalMaximumPooling"
     case .globalPooling(.average, _): "globalAveragePooling"
     case .zeroPadding: "zeroPadding"
+    case .edgePadding: "edgePadding"
     case .cropping: "cropping"
     case .flatten: "flatten"
     case .reshape: "reshape"

@@ -27,7 +27,7 @@ extension ONNXImporter {
     [
       "Abs", "Acos", "Asin", "Atan", "Ceil", "Celu", "Clip", "Cos", "Cosh", "Erf", "Floor",
       "HardSigmoid", "IsNaN", "Log", "Not", "Reciprocal", "Round", "Shrink", "Sign", "Sin", "Sinh",
-      "Softsign", "Sqrt", "Tan", "ThresholdedRelu",
+      "Softsign", "Tan", "ThresholdedRelu",
     ].contains(operation)
   }
 
@@ -47,6 +47,7 @@ extension ONNXImporter {
     case "Tanh": return .activation(.tanh)
     case "Softplus": return .activation(.softplus)
     case "Exp": return .activation(.exponential)
+    case "Sqrt": return .activation(.squareRoot)
     case "Neg": return .rescaling(scale: -1, offset: 0)
     case "Mish": return .activation(.mish)
     case "HardSwish": return .activation(.hardSilu)

@@ -85,6 +85,7 @@ extension ONNXImporter {
     for input in source.inputs { try add(input: input) }
     for index in neededNodes() where !fused.contains(index) {
       let node = source.nodes[index]
+      guard isComputed(node) else { continue }
       do { try add(node) } catch let error as Diagnostic {
         throw error.location.isEmpty ? error.inside(name(of: node)) : error
       }
@@ -171,13 +172,19 @@ extension ONNXImporter {
     }
   }
 
-  /// Which axis of an input is the batch: the one that the model names so, else the one that is tried.
+  /// Which axis of an input is the batch: the one that the model names so, else the one that is tried. Of
+  /// inputs after the first it is one whose length may be the batch's.
   private func batchAxis(of input: ONNXGraph.Value) -> Int {
     let names = input.lengthNames
     if let axis = names.firstIndex(where: { $0?.lowercased().contains("batch") == true }) {
       return axis
     }
-    return batchAxis < (input.shape?.count ?? 0) ? batchAxis : 0
+    let shape = input.shape ?? []
+    let tried = batchAxis < shape.count ? batchAxis : 0
+    guard !builder.graph.layers.isEmpty, shape.indices.contains(tried), let length = shape[tried],
+      batch != ONNXAmount(length)
+    else { return tried }
+    return shape.firstIndex { $0 == nil || $0.map { ONNXAmount($0) } == batch } ?? tried
   }
 
   /// An input as a view of its layer.

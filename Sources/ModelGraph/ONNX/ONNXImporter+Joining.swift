@@ -14,11 +14,7 @@ extension ONNXImporter {
     guard views.allSatisfy({ $0.axes.count == rank }), (0..<rank).contains(place),
       views.allSatisfy({ view in !view.axes[place].contains { $0.isBatch } })
     else { throw ONNXRefusal("Concat of the examples") }
-    let examples = views[0].exampleAxes
-    let batches = Set(views.map { $0.exampleAxes })
-    guard batches.count == 1, examples.contains(place) else {
-      throw ONNXRefusal("Concat of values with their examples on other axes")
-    }
+    let examples = try exampleAxes(views, beside: place)
     // In the order of the first whose axes are its layer's.
     var order = examples
     for view in views {
@@ -35,6 +31,22 @@ extension ONNXImporter {
       name(of: node), .concatenate(axis: own), inputs: views.map(\.layer))
     return view(
       of: layer, order: order, like: views[0], keeping: Set(examples).subtracting([place]))
+  }
+
+  /// The axes of values that are not the batch. Where the batch has one index, it is another axis than the
+  /// one along which they are put together.
+  private func exampleAxes(_ views: [ONNXView], beside place: Int) throws -> [Int] {
+    let examples = views[0].exampleAxes
+    if views.allSatisfy({ $0.exampleAxes == examples }), examples.contains(place) {
+      return examples
+    }
+    let all = views[0].axes.indices
+    guard batch.isOne,
+      let other = all.dropLast().first(where: { axis in
+        axis != place && views.allSatisfy { $0.axes[axis].isEmpty }
+      })
+    else { throw ONNXRefusal("Concat of values with their examples on other axes") }
+    return all.filter { $0 != other }
   }
 
   /// Rows of the model before the steps: class tokens.

@@ -13,6 +13,7 @@ extension ONNXImporter {
     guard !node.outputs.isEmpty else { return }
     let read = node.inputs + node.captured
     let isOwn = node.domain.isEmpty || node.domain == "ai.onnx"
+    if isOwn, node.operation == "If", takeBranch(node) { return }
     if isOwn, node.captured.isEmpty { fold(node) }
     if read.allSatisfy({ values[$0] == nil }) {
       if isOwn, let output = node.outputs.first, let weight = node.input(0).flatMap({ weights[$0] })
@@ -21,6 +22,7 @@ extension ONNXImporter {
           through: node, node.input(1).flatMap { numbers[$0] }?.integers, slice: slice(of: node),
           dropsAxis: node.input(1).flatMap { numbers[$0] }?.shape.isEmpty == true)
       }
+      if isOwn { join(node) }
       if isOwn, let output = node.outputs.first { shapes[output] = madeShape(node) }
       for output in node.outputs { made[output] = read }
       return
@@ -34,6 +36,25 @@ extension ONNXImporter {
       }
     } catch let refusal as ONNXRefusal {
       try addUnsupported(node, refusal.what)
+    }
+  }
+
+  /// Notes tensors, or stretches of one, that a node puts together.
+  private mutating func join(_ node: ONNXGraph.Node) {
+    guard let output = node.outputs.first else { return }
+    switch node.operation {
+    case "Concat":
+      let parts = node.inputs.compactMap { weights[$0] }
+      guard parts.count == node.inputs.count, let axis = node.integers("axis")?.first else {
+        return
+      }
+      if let whole = ONNXWeight.joined(parts, axis: axis) {
+        weights[output] = whole
+      } else if parts.allSatisfy({ $0.cut == nil && $0.shape.count == 1 }) {
+        rows[output] = parts
+      }
+    case "Unsqueeze", "Identity": rows[output] = node.input(0).flatMap { rows[$0] }
+    default: break
     }
   }
 

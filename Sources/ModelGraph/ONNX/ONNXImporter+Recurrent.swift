@@ -22,8 +22,7 @@ extension ONNXImporter {
     let direction = node.text("direction", default: "forward")
     let layout = try node.integer("layout", default: 0)
     let kinds: [String: Recurrent.Kind] = ["LSTM": .lstm, "GRU": .gru, "RNN": .simple]
-    guard let kind = kinds[node.operation], kernel.fileShape.count == 3, kernel.shape.count == 3,
-      kernel.axes == [0, 1, 2], (0...1).contains(layout),
+    guard let kind = kinds[node.operation], kernel.shape.count == 3, (0...1).contains(layout),
       ["forward", "reverse", "bidirectional"].contains(direction)
     else { throw ONNXRefusal("\(node.operation) with \(describe(kernel.fileShape))") }
     let directions = direction == "bidirectional" ? 2 : 1
@@ -58,30 +57,22 @@ extension ONNXImporter {
   /// A recurrent layer, in one direction or both.
   mutating func addRecurrent(_ node: ONNXGraph.Node) throws -> [ONNXValue?] {
     guard builder.channelOrder == .last else { throw ONNXRefusal(node.operation) }
-    let kernel = try weight(node, 1)
+    let kernel = try kernel(node, 1)
     let cell = try cell(node, kernel)
     let view = try view(node, 0)
     guard view.axes.count == 3, view.axes[cell.batch].allSatisfy(\.isBatch) else {
       throw ONNXRefusal("\(node.operation) over the examples")
     }
     let input = try settled(view, order: [cell.steps, 2])
-    let gates = cell.kind.gateCount
-    let recurrent = try weight(node, 2)
-    guard recurrent.axes == [0, 1, 2],
-      recurrent.shape == [cell.directions, gates * cell.units, cell.units]
-    else { throw ONNXRefusal("\(node.operation) with \(describe(recurrent.fileShape))") }
-    var parameters = [
-      try kernel.parameter(.kernel, [.fixed, .output(blocks: gates), .input]),
-      try recurrent.parameter(
-        .recurrentKernel, [.fixed, .output(blocks: gates), .recurrentInput]),
-    ]
-    if node.input(3) != nil {
-      let bias = try weight(node, 3)
-      guard bias.axes == [0, 1], bias.shape == [cell.directions, 2 * gates * cell.units] else {
-        throw ONNXRefusal("\(node.operation) with \(describe(bias.fileShape))")
-      }
-      parameters.append(try bias.parameter(.bias, [.fixed, .output(blocks: 2 * gates)]))
+    let recurrent = try self.kernel(node, 2)
+    guard recurrent.shape == [cell.directions, cell.kind.gateCount * cell.units, cell.units] else {
+      throw ONNXRefusal("\(node.operation) with \(describe(recurrent.fileShape))")
     }
+    let order = cell.directions == 1 ? gateOrder(cell.kind, cell.units, kernel) : .onnx
+    guard gateOrder(cell.kind, cell.units, recurrent) == order, let order else {
+      throw ONNXRefusal("\(node.operation) whose gates stand in another order")
+    }
+    let parameters = try parameters(node, cell.kind, cell.units, kernel, recurrent, order)
     let states = try beginning(node, cell)
     let name = name(of: node)
     let layers = try (0..<cell.directions).map { direction in
@@ -92,7 +83,7 @@ extension ONNXImporter {
           Recurrent(
             kind: cell.kind, units: cell.units, activation: cell.activation,
             returnsSequences: true, goesBackwards: isBackward, restoresOrder: isBackward,
-            resetsAfter: cell.resetsAfter, gateOrder: .onnx)),
+            resetsAfter: cell.resetsAfter, gateOrder: order)),
         inputs: [input.layer] + states, parameters: parameters)
     }
     return try outputs(node, cell, layers, like: input)

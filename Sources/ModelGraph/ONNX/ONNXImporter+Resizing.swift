@@ -73,7 +73,7 @@ extension ONNXImporter {
     return mode == "linear" && ["half_pixel", "pytorch_half_pixel"].contains(place) ? false : nil
   }
 
-  /// Zeros around the positions, or around the channels.
+  /// Zeros or repeated positions around the positions, or zeros around the channels.
   mutating func addPadding(_ node: ONNXGraph.Node) throws -> ONNXView {
     var view = try plain(try view(node, 0))
     let rank = view.axes.count
@@ -97,9 +97,15 @@ extension ONNXImporter {
       guard let place = layerAxis(view, axis) else { throw ONNXRefusal("Pad of the examples") }
       margins[place] = Margin(pads[axis], pads[axis + rank])
     }
+    let mode = node.text("mode", default: "constant")
+    if let kind = EdgePadding.Kind(rawValue: mode), shape.count == 1, rank == 2,
+      margins[0].before >= 0, margins[0].after >= 0, margins[0] != Margin(0, 0)
+    {
+      return try paddedRow(node, view, EdgePadding(kind: kind, margins: margins))
+    }
     let channels = channelAxis(view.layer)
     let spatial = margins.indices.filter { $0 != channels }.map { margins[$0] }
-    let isConstant = node.text("mode", default: "constant") == "constant" && value == 0
+    let isConstant = mode == "constant" && value == 0
     let isSpatial = spatial.contains { $0.before != 0 || $0.after != 0 }
     let isOfChannels = margins[channels].before != 0 || margins[channels].after != 0
     let wider = zip(shape, margins).map { length, margin in
@@ -117,6 +123,10 @@ extension ONNXImporter {
       operation = .cropping(spatial.map { Margin(-$0.before, -$0.after) })
     } else if isConstant, spatial.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) {
       operation = .zeroPadding(spatial)
+    } else if let kind = EdgePadding.Kind(rawValue: mode),
+      spatial.allSatisfy({ $0.before >= 0 && $0.after >= 0 })
+    {
+      operation = .edgePadding(EdgePadding(kind: kind, margins: spatial))
     } else {
       operation = .perChannel(node.operation)
       builder.cannotRun("node \(name(of: node)): padding by other numbers than zeros is not run")
@@ -134,6 +144,27 @@ extension ONNXImporter {
       throw ONNXRefusal(node.operation)
     }
     return self.view(of: layer, order: order, like: view)
+  }
+
+  /// Repeated elements around a row of them: a wave before its channels are made.
+  private mutating func paddedRow(
+    _ node: ONNXGraph.Node, _ view: ONNXView, _ padding: EdgePadding
+  ) throws -> ONNXView {
+    let isFirst = builder.channelOrder == .first
+    let name = name(of: node)
+    let length = builder.shape(of: view.layer)[0]
+    let row = try builder.add(
+      "\(name)/row", .reshape(isFirst ? [1, length ?? -1] : [length ?? -1, 1]),
+      inputs: [view.layer], outputShape: isFirst ? [1, length] : [length, 1])
+    let layer = try builder.add(name, .edgePadding(padding), inputs: [row])
+    let axis = isFirst ? 1 : 0
+    let longer = builder.shape(of: layer)[axis].map { ONNXAmount($0) } ?? unknownLength()
+    var result = view.of(layer)
+    result.axes = view.axes.map { parts in
+      parts.contains { !$0.isBatch }
+        ? [ONNXView.Part(axis: axis, place: 0, length: longer)] : parts
+    }
+    return result
   }
 
   /// Padding of channels by other numbers than zeros: not understood, but its shape is known.

@@ -18,6 +18,7 @@ extension ONNXImporter {
     case "InstanceNormalization", "GroupNormalization":
       return [.view(try addGroupNormalization(node))]
     case "LSTM", "GRU", "RNN": return try addRecurrent(node)
+    case "If": throw ONNXRefusal("If whose condition the data decide")
     case "Gather": return [.view(try addGather(node))]
     case "Slice": return [.view(try addSlice(node))]
     case "Split": return try addSplit(node)

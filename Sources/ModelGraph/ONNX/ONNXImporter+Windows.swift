@@ -56,6 +56,12 @@ extension ONNXImporter {
     }
   }
 
+  /// Reductions that leave a single number as it is.
+  private static let keepsOne: Set<String> = [
+    "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum",
+    "ReduceProd",
+  ]
+
   /// One number for all positions, or for some axes.
   mutating func addReduction(_ node: ONNXGraph.Node) throws -> ONNXView {
     let view = try view(node, 0)
@@ -68,6 +74,12 @@ extension ONNXImporter {
     guard axes.allSatisfy({ view.axes.indices.contains($0) }),
       axes.allSatisfy({ axis in !view.axes[axis].contains { $0.isBatch } })
     else { throw ONNXRefusal("\(node.operation) over the examples") }
+    if axes.allSatisfy({ view.axes[$0].isEmpty }), Self.keepsOne.contains(node.operation) {
+      // Of one number each.
+      var same = view
+      for axis in axes.sorted(by: >) where !keeps { same.axes.remove(at: axis) }
+      return same
+    }
     let ordered = try plain(view)
     let channels = ordered.axes.indices.first {
       isChannels(ordered, $0) && !ordered.axes[$0].isEmpty

@@ -20,6 +20,8 @@ struct ONNXImporter {
   var values: [String: ONNXValue] = [:]
   /// The tensors that are values.
   var weights: [String: ONNXWeight] = [:]
+  /// Values that are several tensors one after another: the two biases of a recurrent layer.
+  var rows: [String: [ONNXWeight]] = [:]
   /// Values known from the model alone.
   var numbers: [String: ONNXNumbers] = [:]
   /// Values of which every element is one number, whatever their shape.

@@ -134,6 +134,7 @@ struct ONNXPatterns {
     joined.inputs = inputs
     joined.outputs = graph.nodes[last].outputs
     joined.attributes = attributes
+    joined.guards = graph.nodes[last].guards
     graph.nodes[last] = joined
     for index in nodes where index != last { removed.insert(index) }
     for input in Set(inputs) {

@@ -15,6 +15,8 @@ struct ONNXWeight {
   /// A stretch of an axis of the file of which alone the value is; nil for all of it. The count is nil
   /// where only the data decide it.
   private(set) var cut: (axis: Int, first: Int, count: Int?)?
+  /// An axis of the file whose stretches the value has in another order; nil where they stand as they are.
+  private(set) var pieces: (axis: Int, stretches: [Range<Int>])?
   /// Whether axes of one index stand for several, as Expand makes them.
   private(set) var isExpanded = false
 
@@ -27,7 +29,7 @@ struct ONNXWeight {
   }
 
   /// Whether the value is the whole tensor, and nothing else.
-  var isWhole: Bool { cut == nil && !isExpanded }
+  var isWhole: Bool { cut == nil && pieces == nil && !isExpanded }
 
   /// The shape of the value.
   var shape: [Int] { axes.map { axis in axis.map { length(ofFileAxis: $0) } ?? 1 } }
@@ -60,6 +62,33 @@ struct ONNXWeight {
 }
 
 extension ONNXWeight {
+  /// Stretches of one tensor put together again in another order, all of them; nil where they are not that.
+  ///
+  /// - Parameter axis: the axis along which they are put together.
+  static func joined(_ parts: [ONNXWeight], axis: Int) -> ONNXWeight? {
+    guard let first = parts.first, parts.count > 1, !first.isExpanded else { return nil }
+    let place = axis < 0 ? axis + first.axes.count : axis
+    guard first.axes.indices.contains(place), let own = first.axes[place] else { return nil }
+    var stretches: [Range<Int>] = []
+    for part in parts {
+      guard part.name == first.name, part.axes == first.axes, part.pieces == nil,
+        !part.isExpanded, let cut = part.cut, cut.axis == own
+      else { return nil }
+      let count = cut.count ?? first.fileShape[own] - cut.first
+      stretches.append(cut.first..<cut.first + count)
+    }
+    var end = 0
+    for stretch in stretches.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      guard stretch.lowerBound == end else { return nil }
+      end = stretch.upperBound
+    }
+    guard end == first.fileShape[own] else { return nil }
+    var result = first
+    result.cut = nil
+    result.pieces = (own, stretches)
+    return result
+  }
+
   /// The value after a node; nil where it is no weight any more.
   ///
   /// - Parameters:
@@ -85,7 +114,7 @@ extension ONNXWeight {
       return result
     default: break
     }
-    guard cut == nil else {
+    guard cut == nil, pieces == nil else {
       return ["Squeeze", "Unsqueeze"].contains(node.operation) ? resized(node, lengths) : nil
     }
     switch node.operation {

@@ -50,6 +50,8 @@ extension ModelGraph {
     case .rescaling(let scale, let offset): return "rescaling \(Float(scale)) \(Float(offset))"
     case .zeroPadding(let margins), .cropping(let margins):
       return layer.operation.name + " " + text(margins)
+    case .edgePadding(let padding):
+      return "\(layer.operation.name) \(padding.kind) \(text(padding.margins))"
     case .channelPadding(let margin): return layer.operation.name + " " + text([margin])
     case .layerNormalization(_, let axisCount): return "layerNormalization \(axisCount)"
     case .concatenate(let axis):

@@ -22,6 +22,8 @@ enum AttentionEvidence {
     guard error.code == .badData, let tensor = tensor(in: catalog) else { return error }
     return Diagnostic(
       .badData, "attention is not understood: no type of layer describes it", at: [tensor],
-      remedy: "`diff`, `spectrum` and `merge` without --match need no layers, and take this file")
+      remedy:
+        "\(action: .diff), \(action: .spectrum) and \(action: .merge) without \(setting: .match) need no layers, and take this file"
+    )
   }
 }

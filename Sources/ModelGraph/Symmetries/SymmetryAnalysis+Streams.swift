@@ -52,7 +52,7 @@ extension SymmetryAnalysis {
         return rules.deny(layer.name, "it works channel by channel")
       }
       if takes.contains(true) { noteReader(index, &rules) }
-    case .embedding, .prepend, .dropout, .steps, .upsampling, .zeroPadding, .cropping,
+    case .embedding, .prepend, .dropout, .steps, .upsampling, .zeroPadding, .edgePadding, .cropping,
       .activation(.linear), .select, .globalPooling(.average, _), .tableAddition:
       break
     case .flatten, .concatenate: break

@@ -16,7 +16,7 @@ extension SymmetryDerivation {
     case .transposedConvolution(let convolution):
       return fresh(convolution.filters, owner: index)
     case .convolution(let convolution): return convolved(index, convolution, input)
-    case .pooling, .globalPooling, .zeroPadding, .cropping, .batchNormalization,
+    case .pooling, .globalPooling, .zeroPadding, .edgePadding, .cropping, .batchNormalization,
       .layerNormalization, .activation, .dropout, .masking, .rescaling, .upsampling,
       .recurrentState, .perChannel:
       return input

@@ -153,16 +153,28 @@ final class ParameterStore {
           .badData, "the shape is \(tensor.shape); the model needs \(slot.parameter.shape)",
           at: [name])
       }
-      let primitive = try slot.loading ?? reorder(from: slot.fileLayout, to: slot.layout)
-      slot.loading = primitive
-      try tensor.values.withUnsafeBytes { bytes in
-        guard let base = bytes.baseAddress else { return }
-        // oneDNN takes every argument as mutable memory; a reorder only reads its source.
-        try run(
-          primitive, from: slot.fileLayout, at: UnsafeMutableRawPointer(mutating: base),
-          to: slot.layout, at: target.base)
+      try tensor.values.withUnsafeBufferPointer { values in
+        guard let base = values.baseAddress else { return }
+        try load(slot, into: target, from: base)
       }
     }
+  }
+
+  /// Takes the values of one tensor from memory that has it in the file's layout.
+  func load(_ slot: Slot, from source: UnsafePointer<Float>) throws {
+    try load(slot, into: slot.value, from: source)
+  }
+
+  private func load(
+    _ slot: Slot, into target: Buffer, from source: UnsafePointer<Float>
+  ) throws {
+    let primitive = try slot.loading ?? reorder(from: slot.fileLayout, to: slot.layout)
+    slot.loading = primitive
+    // oneDNN takes every argument as mutable memory; a reorder only reads its source.
+    try run(
+      primitive, from: slot.fileLayout,
+      at: UnsafeMutableRawPointer(mutating: UnsafeRawPointer(source)), to: slot.layout,
+      at: target.base)
   }
 
   /// The values of every tensor, in the file's layout.
@@ -180,16 +192,30 @@ final class ParameterStore {
     var result: Weights = [:]
     for slot in ordered {
       guard let buffer = part(slot) else { continue }
-      let primitive = try slot.unloading ?? reorder(from: slot.layout, to: slot.fileLayout)
-      slot.unloading = primitive
       var tensor = Tensor(zeros: slot.parameter.shape)
-      try tensor.values.withUnsafeMutableBytes { bytes in
-        guard let base = bytes.baseAddress else { return }
-        try run(primitive, from: slot.layout, at: buffer.base, to: slot.fileLayout, at: base)
+      try tensor.values.withUnsafeMutableBufferPointer { values in
+        guard let base = values.baseAddress else { return }
+        try unload(slot, buffer, into: base)
       }
       result[slot.parameter.tensor] = tensor
     }
     return result
+  }
+
+  /// Copies the gradient of one tensor, in the file's layout.
+  ///
+  /// - Precondition: the tensor is trained.
+  func unloadGradient(_ slot: Slot, into target: UnsafeMutablePointer<Float>) throws {
+    guard let gradient = slot.gradient else { preconditionFailure("the tensor is not trained") }
+    try unload(slot, gradient, into: target)
+  }
+
+  private func unload(
+    _ slot: Slot, _ buffer: Buffer, into target: UnsafeMutablePointer<Float>
+  ) throws {
+    let primitive = try slot.unloading ?? reorder(from: slot.layout, to: slot.fileLayout)
+    slot.unloading = primitive
+    try run(primitive, from: slot.layout, at: buffer.base, to: slot.fileLayout, at: target)
   }
 
   private func reorder(from source: DataLayout, to target: DataLayout) throws -> Primitive {

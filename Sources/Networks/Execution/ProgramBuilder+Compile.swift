@@ -29,8 +29,8 @@ extension ProgramBuilder {
       throw Diagnostic(
         .badData, "the network cannot be run: \(reason)",
         remedy:
-          "give its .keras file or ONNX export, which say it, describe it in a file with --graph, "
-          + "or run it with --evaluator")
+          "give its .keras file or ONNX export, which say it, describe it in a file with \(setting: .graph), "
+          + "or run it with \(setting: .evaluator)")
     }
     guard let last = graph.outputs.first, graph.layers.indices.contains(last) else {
       throw Diagnostic(.badData, "the network has no output")
@@ -39,7 +39,7 @@ extension ProgramBuilder {
     for name in options.captures where !layers.contains(where: { $0.name == name }) {
       throw Diagnostic(
         .usage, "the network has no layer of this name", at: [name],
-        remedy: "its layers are " + layers.map(\.name).joined(separator: ", "))
+        remedy: "its layers are \(layers.map(\.name).joined(separator: ", "))")
     }
     for (index, layer) in layers.enumerated() {
       do {
@@ -71,6 +71,7 @@ extension ProgramBuilder {
     case .globalPooling(let kind, let keepsAxes):
       try compileGlobalPooling(kind, keepsAxes: keepsAxes, layer, at: index)
     case .zeroPadding(let margins): try compileMargins(margins, sign: 1, layer, at: index)
+    case .edgePadding(let padding): try compileEdgePadding(padding, layer, at: index)
     case .cropping(let margins): try compileMargins(margins, sign: -1, layer, at: index)
     case .flatten:
       let count = try input(of: layer).elementCount

@@ -1,3 +1,4 @@
+import CKernels
 import ModelGraph
 
 /// Weights in the layouts that operations want, and the way back of their gradients.
@@ -41,12 +42,10 @@ extension ProgramBuilder {
       emit(try reorderCommand(from: form, to: home))
     } else {
       let addend = try reorder(form, to: slot.layout).buffer
-      let count = buffer.byteCount / MemoryLayout<Float>.stride
+      let count = Int64(buffer.byteCount / MemoryLayout<Float>.stride)
       emit(
         KernelCommand(touching: [buffer, addend]) {
-          let target = buffer.floats
-          let source = addend.floats
-          for index in 0..<count { target[index] += source[index] }
+          wsl_add_to(addend.floats, buffer.floats, count)
         })
     }
   }

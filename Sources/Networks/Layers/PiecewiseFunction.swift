@@ -1,8 +1,8 @@
 import Foundation
 import ModelGraph
 
-/// An activation that oneDNN 2.6 does not have: made of pieces, each a formula of its own, or of
-/// exponentials.
+/// An activation that oneDNN 2.6 does not have: made of pieces, each a formula of its own, of
+/// exponentials, or a root.
 struct PiecewiseFunction {
   private enum Kind {
     /// `slope·x + offset`, kept between 0 and 1.
@@ -17,6 +17,8 @@ struct PiecewiseFunction {
     case squared
     /// `x·tanh(log(1 + exp(x)))`.
     case mish
+    /// The square root.
+    case root
   }
 
   private let kind: Kind
@@ -33,6 +35,7 @@ struct PiecewiseFunction {
     case .hardSilu: kind = .hardSilu
     case .squaredRelu: kind = .squared
     case .mish: kind = .mish
+    case .squareRoot: kind = .root
     default: return nil
     }
   }
@@ -46,6 +49,7 @@ struct PiecewiseFunction {
     case .hardSilu: x * (x / 6 + 0.5).clipped(to: 1)
     case .squared: x * x.clipped(to: .infinity)
     case .mish: x * tanhf(PiecewiseFunction.softplus(x))
+    case .root: x.squareRoot()
     }
   }
 
@@ -61,6 +65,7 @@ struct PiecewiseFunction {
     case .mish:
       { (t: Float) in t + x * (1 - t * t) / (1 + expf(-x)) }(
         tanhf(PiecewiseFunction.softplus(x)))
+    case .root: 0.5 / x.squareRoot()
     }
   }
 

@@ -25,7 +25,7 @@ extension onednn_function {
     case .softplus: self.init(kind: ONEDNN_SOFTPLUS, alpha: 0, beta: 0)
     case .exponential: self.init(kind: ONEDNN_EXP, alpha: 0, beta: 0)
     case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid, .hardSilu, .squaredRelu,
-      .mish, .softmax, .linear:
+      .mish, .squareRoot, .softmax, .linear:
       return nil
     }
   }

@@ -199,7 +199,8 @@ extension Activation {
     case .gelu(approximate: true):
       0.5 * x * (1 + tanhf(0.797_884_56 * (x + 0.044715 * x * x * x)))
     case .softmax, .linear: x
-    case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid, .hardSilu, .squaredRelu, .mish:
+    case .leakyRelu, .elu, .selu, .hardSigmoid, .legacyHardSigmoid, .hardSilu, .squaredRelu, .mish,
+      .squareRoot:
       PiecewiseFunction(self).map { $0(x) } ?? x
     }
   }

@@ -23,6 +23,7 @@ extension ReferenceInterpreter {
     case .quickGelu: x / (1 + exp(-1.702 * x))
     case .squaredRelu: x > 0 ? x * x : 0
     case .mish: x * tanh(log(1 + exp(x)))
+    case .squareRoot: x.squareRoot()
     case .softplus: log(1 + exp(x))
     case .exponential: exp(x)
     case .softmax, .linear: x

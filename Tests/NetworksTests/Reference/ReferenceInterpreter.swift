@@ -60,6 +60,8 @@ struct ReferenceInterpreter {
       if keepsAxes { return pooled }
       return ReferenceTensor(
         shape: [pooled.shape[0], pooled.shape[channelAxis(pooled)]], values: pooled.values)
+    case .edgePadding(let padding):
+      return repeated(inputs[0], padding, spatialMargins(padding.margins, inputs[0]))
     case .zeroPadding(let margins): return padded(inputs[0], spatialMargins(margins, inputs[0]))
     case .cropping(let margins):
       let negative = margins.map { Margin(-$0.before, -$0.after) }
@@ -152,6 +154,31 @@ struct ReferenceInterpreter {
     for index in ReferenceTensor.indices(shape) {
       let from = zip(index, all).map { $0 - $1.before }
       if zip(from, input.shape).allSatisfy({ $0 >= 0 && $0 < $1 }) { result[index] = input[from] }
+    }
+    return result
+  }
+
+  /// Positions around an image, each the one inside that a walk from it towards the image, or back and
+  /// forth in it, meets.
+  private func repeated(
+    _ input: ReferenceTensor, _ padding: EdgePadding, _ margins: [Margin]
+  ) -> ReferenceTensor {
+    let all = [Margin(0, 0)] + margins
+    let shape = zip(input.shape, all).map { $0 + $1.before + $1.after }
+    var result = ReferenceTensor(zeros: shape)
+    for index in ReferenceTensor.indices(shape) {
+      let from = index.indices.map { axis -> Int in
+        var place = index[axis] - all[axis].before
+        let last = input.shape[axis] - 1
+        while place < 0 || place > last {
+          switch padding.kind {
+          case .edge: place += place < 0 ? 1 : -1
+          case .reflect: place = place < 0 ? -place : 2 * last - place
+          }
+        }
+        return place
+      }
+      result[index] = input[from]
     }
     return result
   }

@@ -154,6 +154,23 @@ extension OperationCase {
     single("zero padding torch", order: .first, [2, 3, 4]) {
       try $0.add(.zeroPadding([Margin(1, 2), Margin(0, 3)]), $1)
     },
+    single("reflection", [4, 5, 2]) {
+      try $0.add(
+        .edgePadding(EdgePadding(kind: .reflect, margins: [Margin(3, 2), Margin(0, 4)])), $1)
+    },
+    single("reflection of rows torch", order: .first, [2, 6]) { maker, input in
+      let wide = try maker.add(
+        .edgePadding(EdgePadding(kind: .reflect, margins: [Margin(0, 3)])), input)
+      return try maker.convolution(4, [4], wide)
+    },
+    single("repeated edges torch", order: .first, [2, 3, 4]) {
+      try $0.add(.edgePadding(EdgePadding(kind: .edge, margins: [Margin(1, 7), Margin(2, 0)])), $1)
+    },
+    single("root of a sum of squares", [7]) { maker, input in
+      let squares = try maker.add(.multiply, input, input)
+      return try maker.add(
+        .activation(.squareRoot), maker.add(.rescaling(scale: 1, offset: 0.5), squares))
+    },
     single("cropping", [6, 7, 2]) { try $0.add(.cropping([Margin(1, 2), Margin(0, 3)]), $1) },
     single("channel padding", order: .first, [3, 4, 4]) {
       try $0.add(.channelPadding(Margin(2, 1)), $1)
