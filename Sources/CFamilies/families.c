@@ -139,6 +139,14 @@ static const unsigned char family_shufflenet_v2[] = {
 #embed "families/shufflenet_v2.yaml"
 };
 
+static const unsigned char family_silero_vad[] = {
+#embed "families/silero_vad.yaml"
+};
+
+static const unsigned char family_silero_vad_script[] = {
+#embed "families/silero_vad_script.yaml"
+};
+
 static const unsigned char family_squeezenet[] = {
 #embed "families/squeezenet.yaml"
 };
@@ -230,6 +238,8 @@ static const struct wsl_family_text texts[] = {
     {"resemblyzer.yaml", family_resemblyzer, sizeof family_resemblyzer},
     {"resmlp.yaml", family_resmlp, sizeof family_resmlp},
     {"shufflenet_v2.yaml", family_shufflenet_v2, sizeof family_shufflenet_v2},
+    {"silero_vad.yaml", family_silero_vad, sizeof family_silero_vad},
+    {"silero_vad_script.yaml", family_silero_vad_script, sizeof family_silero_vad_script},
     {"squeezenet.yaml", family_squeezenet, sizeof family_squeezenet},
     {"swin_hf.yaml", family_swin_hf, sizeof family_swin_hf},
     {"swin_timm.yaml", family_swin_timm, sizeof family_swin_timm},

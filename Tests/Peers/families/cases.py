@@ -28,6 +28,8 @@ class Case:
     dtype: torch.dtype = torch.float32
     drop: tuple = ()
     options: tuple = ()
+    # Of a model of several inputs, what each is given, from the example; by the tool's names of them.
+    inputs: typing.Callable | None = None
 
 
 def case(function):
@@ -51,6 +53,8 @@ def spread(model, seed=0):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
+            if not parameter.requires_grad:
+                continue  # sines that the library computes
             noise = torch.randn(parameter.shape, generator=generator)
             if parameter.ndim <= 1 and "gain" not in name:
                 parameter += 0.2 * noise.to(parameter.dtype)
@@ -63,6 +67,8 @@ def spread(model, seed=0):
         for name, buffer in model.named_buffers():
             if name.endswith("running_mean"):
                 buffer += 0.1 * torch.randn(buffer.shape, generator=generator)
+            elif name.endswith("final_logits_bias"):
+                buffer += torch.randn(buffer.shape, generator=generator)
             elif name.endswith("running_var"):
                 buffer += 0.3 * torch.rand(buffer.shape, generator=generator)
     return model.eval()

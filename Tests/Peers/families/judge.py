@@ -8,6 +8,7 @@ model is matched to the first, and the library reads the permuted one and has to
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import warnings
@@ -37,7 +38,7 @@ def call(*arguments):
 
 
 def last(result):
-    lines = result.stderr.strip().splitlines()
+    lines = re.sub(r"/\S*/", "", result.stderr.strip()).splitlines()
     return lines[-1][:240] if lines else "no message"
 
 
@@ -73,8 +74,10 @@ def judge(wsl, folder):
         row["why"] = "; ".join(report["warnings"])[:240]
     if about["runs"]:
         out = folder / "found.npy"
-        result = call(wsl, "run", weights, "--input", folder / "example.npy", "-o", out, "--force",
-                      "--quiet", *options)
+        inputs = [f"{name}={folder / name}.npy" for name in about.get("inputs", [])]
+        inputs = inputs or [folder / "example.npy"]
+        given = [word for place in inputs for word in ("--input", place)]
+        result = call(wsl, "run", weights, *given, "-o", out, "--force", "--quiet", *options)
         if result.returncode:
             row["runs"], row["why"] = False, last(result)
         else:

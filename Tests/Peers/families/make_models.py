@@ -84,11 +84,14 @@ def make(name, out):
         numpy.save(folder / "other.npy", numpy.asarray(case.run(model, case.example), "float32"))
     example = case.example
     numpy.save(folder / "example.npy", example.astype("float32"))
+    inputs = case.inputs(example) if case.inputs else {}
+    for name, values in inputs.items():
+        numpy.save(folder / f"{name}.npy", values.astype("float32"))
     numpy.save(folder / "expected.npy", numpy.asarray(expected, dtype="float32"))
     (folder / "case.json").write_text(json.dumps({
         "weights": str(weights.relative_to(folder)) if weights != folder else "",
         "save": case.save, "prefix": case.prefix, "runs": case.runs, "note": case.note,
-        "options": list(case.options)}))
+        "options": list(case.options), "inputs": list(inputs)}))
 
 
 def main():

@@ -33,13 +33,17 @@ def whisper_both(model, example):
                      decoder_input_ids=torch.tensor([[3, 4]]))[0][0].numpy()
 
 
+def sound_and_text(frames):
+    return {"sound": frames, "tokens": numpy.array([3, 4])}
+
+
 add("whisper_encoder", lambda: Case(
     whisper().get_encoder(), frames(20, 6), encoder_run))
 add("whisper_model", lambda: Case(
-    whisper(), frames(20, 6), whisper_both, runs=False, note="two inputs"))
+    whisper(), frames(20, 6), whisper_both, inputs=sound_and_text))
 add("whisper_generation", lambda: Case(
-    whisper(hf.WhisperForConditionalGeneration), frames(20, 6), whisper_both, runs=False,
-    note="two inputs"))
+    whisper(hf.WhisperForConditionalGeneration), frames(20, 6), whisper_both,
+    inputs=sound_and_text))
 add("whisper_classifier", lambda: Case(
     whisper(hf.WhisperForAudioClassification), frames(20, 6),
     lambda model, x: model(torch.tensor(x).T[None]).logits[0].detach().numpy()))

@@ -167,7 +167,20 @@ def both(model, example):
         return model(input_ids=ids, decoder_input_ids=ids)[0][0].numpy()
 
 
-TWO = dict(run=both, runs=False, note="two inputs")
+def ends(model, example):
+    """Where an answer begins and where it ends, for each step."""
+    ids = torch.tensor(example)[None]
+    with torch.no_grad():
+        result = model(input_ids=ids, decoder_input_ids=ids)
+    return torch.stack([result.start_logits, result.end_logits], -1)[0].numpy()
+
+
+def twice(ids):
+    """Both texts."""
+    return {"tokens": ids, "decoder.tokens": ids}
+
+
+TWO = dict(run=both, inputs=twice)
 add("t5_encoder", lambda: t5(hf.T5EncoderModel))
 add("t5_encoder_gated", lambda: t5(hf.T5EncoderModel, feed_forward_proj="gated-gelu"))
 add("t5_model", lambda: t5(hf.T5Model), **TWO)
@@ -182,13 +195,21 @@ def bart(kind, config=hf.BartConfig, **changes):
                     encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=24,
                     decoder_ffn_dim=24, max_position_embeddings=40, num_labels=3)
     settings.update(changes)
-    return Case(spread(kind(config(**settings))), tokens(V), both, runs=False, note="two inputs")
+    return Case(spread(kind(config(**settings))), tokens(V), both, inputs=twice)
 
 
 add("bart_model", lambda: bart(hf.BartModel))
 add("bart_generation", lambda: bart(hf.BartForConditionalGeneration))
 add("mbart_generation", lambda: bart(hf.MBartForConditionalGeneration, hf.MBartConfig))
 add("pegasus_generation", lambda: bart(hf.PegasusForConditionalGeneration, hf.PegasusConfig))
+add("bart_scaled", lambda: bart(hf.BartForConditionalGeneration, scale_embedding=True))
+add("plbart_generation", lambda: bart(hf.PLBartForConditionalGeneration, hf.PLBartConfig))
+add("blenderbot_generation", lambda: bart(hf.BlenderbotForConditionalGeneration, hf.BlenderbotConfig))
+add("blenderbot_small_generation", lambda: bart(
+    hf.BlenderbotSmallForConditionalGeneration, hf.BlenderbotSmallConfig))
+add("marian_generation", lambda: bart(
+    hf.MarianMTModel, hf.MarianConfig, pad_token_id=0, decoder_start_token_id=0, scale_embedding=True))
+add("bart_question_answering", lambda: bart(hf.BartForQuestionAnswering), run=ends)
 add("marian_model", lambda: bart(hf.MarianModel, hf.MarianConfig, pad_token_id=0,
                                  decoder_start_token_id=0))
 

@@ -52,7 +52,7 @@ add("clip_both_towers", lambda: Case(
     spread(clip()), image(12),
     lambda model, x: model.get_image_features(
         torch.tensor(x).permute(2, 0, 1)[None])[0].detach().numpy(),
-    runs=False, note="two inputs"))
+    runs=False, note="two outputs"))
 
 
 def swin_hf(kind=hf.SwinForImageClassification, run=pixels_run(), **changes):
