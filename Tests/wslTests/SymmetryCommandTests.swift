@@ -124,7 +124,7 @@ struct SymmetryCommandTests {
   }
 
   @Test(arguments: [
-    ["--method", "frank-wolfe"], ["--kernel", "cosine"], ["--freeze", "up"], ["--no-biases"],
+    ["--method", "frank-wolfe"], ["--method", "activations"], ["--freeze", "up"], ["--no-biases"],
     ["--scale-units", "--data", "digits"],
   ])
   func whatDoesNotGoTogetherIsRefused(_ more: [String]) throws {

@@ -1,5 +1,5 @@
 import CBLAS
-import CKernels
+import CEigenvalues
 import CLAPACK
 import Support
 

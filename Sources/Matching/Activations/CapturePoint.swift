@@ -41,7 +41,9 @@ struct CapturePoint: Sendable, Hashable {
     guard !points.isEmpty else {
       throw Diagnostic(
         .usage, "no layer reads this group's units alone, so their activations cannot be seen",
-        at: [group.name], remedy: "use --method weights, or leave the group alone with --freeze")
+        at: [group.name],
+        remedy: "use \(setting: .method) weights, or leave the group alone with \(setting: .freeze)"
+      )
     }
     return points
   }

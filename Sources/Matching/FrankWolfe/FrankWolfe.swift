@@ -85,7 +85,7 @@ public enum FrankWolfe {
       guard term.permutedAxisCount <= 1 else {
         throw Diagnostic(
           .usage, "Frank-Wolfe matching takes tensors with at most two permuted axes",
-          at: [term.tensor], remedy: "use --method weights")
+          at: [term.tensor], remedy: "use \(setting: .method) weights")
       }
     }
   }

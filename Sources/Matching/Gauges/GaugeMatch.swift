@@ -52,6 +52,15 @@ public struct GaugeMatch: Sendable {
     }
   }
 
+  /// What learning on data did.
+  public struct Learning: Sendable, Hashable {
+    /// How many steps of descent were made.
+    public let steps: Int
+    /// The loss at the midpoint on the same training examples: after weights were compared alone, and in
+    /// the end.
+    public let lossBefore, lossAfter: Double
+  }
+
   /// The groups.
   public let groups: [Group]
   /// The change of B, in A's names and axes.
@@ -60,7 +69,8 @@ public struct GaugeMatch: Sendable {
   public let objectiveBefore: Double
   /// The same after matching.
   public let objectiveAfter: Double
-  /// The same after the start and after every sweep: it never rises.
+  /// The same after the start and after every sweep: it never rises. Where cosines count, of the parts with
+  /// norms of one.
   public let objectives: [Double]
   /// How many sweeps the best descent made.
   public let sweeps: Int
@@ -68,6 +78,8 @@ public struct GaugeMatch: Sendable {
   public let restart: Int
   /// The layers whose gains were folded for the search.
   public let foldedLayers: [String]
+  /// What was learned on data after that; nil where weights were compared alone.
+  public let learning: Learning?
   /// The time taken, in seconds.
   public let seconds: Double
 }

@@ -23,6 +23,10 @@ public enum GaugeMatching {
     public var maximumSweeps = 50
     /// How many threads work; nil means one a processor.
     public var jobs: Int?
+    /// Whether every kernel and table counts by its cosine, and not by its size.
+    public var usesCosines = false
+    /// How the groups are moved on by the loss of the networks between A and B; nil for not at all.
+    public var learning: GaugeLearning?
 
     /// Makes options.
     public init() {}
@@ -50,11 +54,17 @@ public enum GaugeMatching {
     let canonicalA = try Canonicalization(a, symmetries).transform
     let canonicalB = try Canonicalization(b, symmetries).transform
     let first = try canonicalA.applied(to: a, jobs: options.jobs)
+    let second = try canonicalB.applied(to: b, jobs: options.jobs)
+    let counting =
+      options.usesCosines
+      ? TensorWeights(cosinesOf: first, second, groups: symmetries.groups) : nil
     var begun: GaugeSearch? = GaugeSearch(
-      a: first, b: try canonicalB.applied(to: b, jobs: options.jobs), groups: symmetries.groups,
-      experts: symmetries.experts, level: options.level, jobs: options.jobs)
+      a: first, b: second, groups: symmetries.groups, experts: symmetries.experts,
+      level: options.level, jobs: options.jobs)
     let before = begun?.distance ?? 0
-    let norms = begun?.squares ?? 0
+    // Of parts of norm one the squared distances add up to twice their number less the products.
+    let norms = counting.map { 2 * $0.total } ?? begun?.squares ?? 0
+    if let counting { begun?.turn(to: counting.applied(to: first)) }
     var best: GaugeSearch?
     var chosen = 0
     for restart in 0..<max(1, options.restarts) {
@@ -78,9 +88,12 @@ public enum GaugeMatching {
         chosen = restart
       }
     }
-    guard let found = best else {
+    guard var found = best else {
       throw Diagnostic(.failed, "the networks cannot be compared")
     }
+    found.turn(to: first)
+    let learned = try options.learning?.improve(
+      &found, graph: graph, seed: options.seed, progress: progress)
     var transform = canonicalB
     // Experts first: what was found of their hidden units is that of their new places.
     for (mixture, exchange) in zip(found.mixtures, found.exchanges) {
@@ -101,7 +114,7 @@ public enum GaugeMatching {
       transform: transform, objectiveBefore: before, objectiveAfter: found.distance,
       objectives: found.trace.map { norms - 2 * $0 }, sweeps: found.sweeps, restart: chosen,
       foldedLayers: symmetries.folds.map(\.layer) + symmetries.scaleFolds.map(\.layer),
-      seconds: (clock.now - begin) / .seconds(1))
+      learning: learned, seconds: (clock.now - begin) / .seconds(1))
   }
 
   /// The symmetries that both networks have, as far as the level uses them: gains that are all equal need

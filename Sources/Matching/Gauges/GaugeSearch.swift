@@ -13,8 +13,8 @@ struct GaugeSearch {
   /// How much of the heads' maps may be used.
   let level: SymmetryLevel
   let groups: [SymmetryGroup]
-  /// A's tensors in canonical form.
-  let a: Weights
+  /// A's tensors in canonical form, or others that B is brought close to in their place.
+  private(set) var a: Weights
   /// B's, with the elements found so far applied.
   private(set) var b: Weights
   let jobs: Int?
@@ -28,6 +28,8 @@ struct GaugeSearch {
   private(set) var sweeps = 0
   private let names: [[String]]
   private let scale: Double
+  /// The inner products of single tensors that have not changed since.
+  private var products: [String: Double] = [:]
 
   init(
     a: Weights, b: Weights, groups: [SymmetryGroup], experts: [ExpertSymmetry],
@@ -58,16 +60,39 @@ struct GaugeSearch {
     // What ties the two networks' coordinates before anything is matched: the rows of tables, the pixels
     // of filters, the classes.
     for group in streams { try improve(group, anchorsOnly: true) }
-    trace.append(total())
+    trace.append(try total())
     while sweeps < maximumSweeps {
       var gains = false
       for mixture in mixtures.indices where try exchange(mixture) { gains = true }
       for group in others + streams where try improve(group, anchorsOnly: false) { gains = true }
       sweeps += 1
-      trace.append(total())
+      trace.append(try total())
       onSweep(sweeps, trace.last ?? 0)
       if !gains { break }
     }
+  }
+
+  /// Brings B closer to other weights than A's, from where it is.
+  ///
+  /// - Parameters:
+  ///   - target: what B comes close to.
+  ///   - sweeps: over all groups, at most.
+  /// - Complexity: that of as many sweeps.
+  mutating func follow(_ target: Weights, sweeps: Int) throws {
+    turn(to: target)
+    let streams = groups.indices.filter { isStream($0) }
+    let others = groups.indices.filter { !streams.contains($0) }
+    for _ in 0..<sweeps {
+      var gains = false
+      for group in others + streams where try improve(group, anchorsOnly: false) { gains = true }
+      if !gains { return }
+    }
+  }
+
+  /// The same search with other weights in A's place.
+  mutating func turn(to a: Weights) {
+    self.a = a
+    products = [:]
   }
 
   /// Applies an element without asking whether it gains.
@@ -89,10 +114,14 @@ struct GaugeSearch {
   @discardableResult
   private mutating func improve(_ index: Int, anchorsOnly: Bool) throws -> Bool {
     let group = groups[index]
-    guard let found = try proposal(index, anchorsOnly: anchorsOnly) else { return false }
-    let before = product(names[index])
+    guard let (found, promise) = try proposal(index, anchorsOnly: anchorsOnly) else {
+      return false
+    }
+    // What the sums say already need not be tried.
+    if let promise, !anchorsOnly, promise <= 1e-9 * scale { return false }
+    let before = try product(names[index])
     try transform(found.steps(group))
-    let gain = product(names[index]) - before
+    let gain = try product(names[index]) - before
     // The anchors alone may disagree with what is not matched yet.
     guard anchorsOnly || gain > 1e-9 * scale else {
       try transform(found.steps(group).reversed().map(\.inverse))
@@ -102,11 +131,15 @@ struct GaugeSearch {
     return true
   }
 
-  private func proposal(_ index: Int, anchorsOnly: Bool) throws -> GroupElement? {
+  /// The best element of a group with the others as they are, and how much larger it makes the inner
+  /// product of the networks, where that is known without applying it.
+  private func proposal(
+    _ index: Int, anchorsOnly: Bool
+  ) throws -> (element: GroupElement, promise: Double?)? {
     let group = groups[index]
     if group.kind == .heads {
       return try HeadMatching(group, level: level, a: a, b: b, jobs: jobs).best()
-        .map(GroupElement.heads)
+        .map { (.heads($0), nil) }
     }
     let slices = anchorsOnly ? anchors(index) : group.slices
     if slices.isEmpty { return nil }
@@ -116,15 +149,40 @@ struct GaugeSearch {
     if isRotated {
       let doubles = Matrix(
         rows: group.size, columns: group.size, values: products.values.map(Double.init))
-      return .units(
-        .rotation(
-          try group.kind == .orthogonal
-            ? Rotations.polar(doubles) : Rotations.polarFixingMean(doubles)))
+      let rotation =
+        try group.kind == .orthogonal
+        ? Rotations.polar(doubles) : Rotations.polarFixingMean(doubles)
+      return (.units(.rotation(rotation)), promise(of: rotation, doubles, slices))
     }
     let plain = try sums(
       slices.filter { $0.role == .gain || $0.role == .unsigned }, size: group.size)
-    return .units(
-      try UnitAssignment.best(carrying: products, plain: plain, hasSigns: group.kind == .signed))
+    let map = try UnitAssignment.best(
+      carrying: products, plain: plain, hasSigns: group.kind == .signed)
+    guard case .order(let order, let factors) = map, isLinear(slices) else {
+      return (.units(map), nil)
+    }
+    let gain = order.enumerated().reduce(0.0) { sum, unit in
+      let (place, other) = (unit.offset, unit.element)
+      return sum + Double(products[place, other]) * (factors?[place] ?? 1)
+        + Double(plain[place, other]) - Double(products[place, place])
+        - Double(plain[place, place])
+    }
+    return (.units(map), gain)
+  }
+
+  /// ⟨rotation − 1, products⟩; nil where the change of a tensor is not linear in the rotation.
+  private func promise(
+    of rotation: Matrix<Double>, _ products: Matrix<Double>, _ slices: [SymmetrySlice]
+  ) -> Double? {
+    guard isLinear(slices) else { return nil }
+    var sum = zip(rotation.values, products.values).reduce(0) { $0 + $1.0 * $1.1 }
+    for index in 0..<products.rows { sum -= products[index, index] }
+    return sum
+  }
+
+  /// Whether no tensor has the units on two axes.
+  private func isLinear(_ slices: [SymmetrySlice]) -> Bool {
+    Dictionary(grouping: slices, by: \.tensor).values.allSatisfy { Set($0.map(\.axis)).count == 1 }
   }
 
   /// The slices whose other axes no group changes.
@@ -181,11 +239,12 @@ struct GaugeSearch {
     let exchange = ExpertExchange(tensors: mixture.experts.tensors, order: order)
     let touched = Array(Set(exchange.tensors.joined() + mixture.experts.router.map(\.tensor)))
       .sorted()
-    let before = product(touched)
+    let before = try product(touched)
     let (old, oldElements) = (b, elements)
     for (place, expert) in order.enumerated() {
       for (name, source) in zip(exchange.tensors[place], exchange.tensors[expert]) {
         b[name] = old[source]
+        products[name] = nil
       }
       for (unit, map) in zip(mixture.units[place].indices, pairs[place * count + expert].maps) {
         let group = mixture.units[place][unit]
@@ -196,8 +255,9 @@ struct GaugeSearch {
     try transform([
       .map(mixture.experts.router.map(UnitPlaces.init), .order(order, factors: nil))
     ])
-    guard product(touched) - before > 1e-9 * scale else {
+    guard try product(touched) - before > 1e-9 * scale else {
       (b, elements) = (old, oldElements)
+      products = [:]
       return false
     }
     exchanges[index].order = order.map { exchanges[index].order[$0] }
@@ -224,18 +284,27 @@ struct GaugeSearch {
         }
         return values
       }
-      for (name, values) in zip(chosen, changed) { b[name]?.values = values }
+      for (name, values) in zip(chosen, changed) {
+        b[name]?.values = values
+        products[name] = nil
+      }
     }
   }
 
-  private func product(_ names: [String]) -> Double {
-    names.reduce(0) { total, name in
-      guard let a = a[name], let b = b[name] else { return total }
-      return total + dotProduct(a.values, b.values)
+  private mutating func product(_ names: [String]) throws -> Double {
+    let missing = names.filter { products[$0] == nil }
+    let (a, b) = (a, b)
+    let found = try Parallel.map(count: missing.count, jobs: jobs) { index -> Double in
+      guard let first = a[missing[index]], let second = b[missing[index]] else { return 0 }
+      return dotProduct(first.values, second.values)
     }
+    for (name, value) in zip(missing, found) { products[name] = value }
+    return names.reduce(0) { $0 + (products[$1] ?? 0) }
   }
 
-  private func total() -> Double { product(Set(names.joined()).sorted()) }
+  private mutating func total() throws -> Double {
+    try product(Set(names.joined()).sorted())
+  }
 
   /// The sum of the squares of both networks.
   var squares: Double {

@@ -34,7 +34,7 @@ extension GaugeTransform {
           guard order.count < 3 || order == Array(order.indices) else {
             throw Diagnostic(
               .badData, "the tensor lies in another order in the other network",
-              at: [term.places.tensor], remedy: "convert one of the files with `wsl convert`")
+              at: [term.places.tensor], remedy: "convert one of the files with \(action: .convert)")
           }
           term.places = renamed(term.places)
           return .add(term)

@@ -79,7 +79,8 @@ public struct Matcher: Sendable {
     func data() throws -> Dataset {
       guard let examples else {
         throw Diagnostic(
-          .usage, "--method \(options.method.rawValue) needs examples", remedy: "give --data")
+          .usage, "\(Wording("\(setting: .method)")) \(options.method.rawValue) needs examples",
+          remedy: "give \(setting: .data)")
       }
       return examples
     }

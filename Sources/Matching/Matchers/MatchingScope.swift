@@ -33,7 +33,7 @@ struct MatchingScope: Sendable {
     for name in options.frozenGroups.sorted() where !groups.contains(where: { $0.name == name }) {
       throw Diagnostic(
         .usage, "there is no group of this name to leave alone", at: [name],
-        remedy: "the groups are " + groups.map(\.name).joined(separator: ", "))
+        remedy: "the groups are \(groups.map(\.name).joined(separator: ", "))")
     }
     let initial = options.search.initial
     if let initial { try MatchingProblem.validate(start: initial, groups: groups) }

@@ -12,7 +12,7 @@ extension PermutationDocument {
     guard document["format"]?.string == Self.formatName else {
       throw Diagnostic(
         .badData, "this is no permutation file",
-        remedy: "give a file that `wsl match --save-permutation` wrote")
+        remedy: "give a file that \(action: .match, with: .savePermutation) wrote")
     }
     guard let version = document["version"]?.integer, version >= 1 else {
       throw Diagnostic(.badData, "the permutation file does not say its version")

@@ -20,11 +20,12 @@ struct AdamWeights: Sendable {
 
   /// Takes a step down a gradient; tensors without one stay.
   ///
+  /// - Parameter factor: of the rate, for this step.
   /// - Complexity: O(elements).
-  mutating func step(_ gradient: Weights) {
+  mutating func step(_ gradient: Weights, factor: Double = 1) {
     power1 *= 0.9
     power2 *= 0.999
-    let size = Float(rate / (1 - power1))
+    let size = Float(factor * rate / (1 - power1))
     let correction = Float(1 / (1 - power2).squareRoot())
     for (name, tensor) in gradient {
       guard var own = values[name]?.values, own.count == tensor.values.count,

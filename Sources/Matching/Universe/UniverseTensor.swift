@@ -34,7 +34,7 @@ struct UniverseTensor: Sendable {
       guard axes.count <= 2 else {
         throw Diagnostic(
           .usage, "universe matching takes tensors with at most two permuted axes", at: [name],
-          remedy: "use --reference mean")
+          remedy: "use \(setting: .reference) mean")
       }
       return UniverseTensor(
         name: name, shape: shape,

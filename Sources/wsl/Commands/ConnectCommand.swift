@@ -129,8 +129,12 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
         ? PairMeasuring(
           graph: loaded.graph, examples: try await evaluation.inputs(), jobs: workers.jobs) : nil,
       isTempered: temperature == .best, progress: progress.handler)
-    var result = try await ConnectResult(
-      study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName)
+    var result = try await PairStudyResult(
+      study, method: match ? matching.method.rawValue : nil, data: evaluation.dataName,
+      warnings: loaded.assumptions.map(\.warning))
+    if match, matching.symmetries != .permutation {
+      result.symmetries = matching.symmetries.rawValue
+    }
     result.normalization = try evaluation.normalizing.record()
     let examples = try await evaluation.inputs()
     for model in loaded.models {
@@ -152,7 +156,7 @@ struct ConnectCommand: AsyncParsableCommand, InterruptedCommand {
   /// The figures beside that of the paths.
   private var figureParts: [String] { measures ? ["alignment", "spectra"] : [] }
 
-  private func draw(_ result: ConnectResult, to plot: String) throws {
+  private func draw(_ result: PairStudyResult, to plot: String) throws {
     try FigureFiles.write(result.chart, to: plot, overwrites: force)
     if let chart = result.alignmentChart {
       try FigureFiles.write(

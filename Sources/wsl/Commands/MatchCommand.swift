@@ -81,6 +81,14 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(help: "Use only so many examples, the first ones.")
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Draw where units go, and beside it, in -before and -after, the cosines of all pairs of units: SVG \
+      pictures, and their numbers as CSV and Vega-Lite.
+      """, valueName: "file"), completion: .file(extensions: ["svg"]))
+  var plot: String?
+
   @Flag(help: "Replace outputs where they exist.")
   var force = false
 
@@ -107,6 +115,11 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
     if others.count > 1, savePermutation != nil || start != nil {
       throw ValidationError("--save-permutation and --start are for two networks.")
+    }
+    if plot != nil, others.count > 1 { throw ValidationError("--plot is for two networks.") }
+    if plot != nil, matching.symmetries != .permutation {
+      throw ValidationError(
+        "--plot draws permutations: it goes with --symmetries permutation only.")
     }
     if others.count > 1, scaling.scaleUnits {
       throw ValidationError("--scale-units is for two networks.")
@@ -136,6 +149,9 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
     }
     if let savePermutation {
       try OutputPath.check(savePermutation, inputs: inputs, overwrites: force)
+    }
+    for path in plot.map(MatchFigure.paths) ?? [] {
+      try FigureFiles.check(path, inputs: inputs, overwrites: force)
     }
     let document = try start.map(PermutationFile.read)
     var pair = try await LoadedPair.load(
@@ -189,9 +205,13 @@ struct MatchCommand: AsyncParsableCommand, InterruptedCommand {
       if let scales { document.save(scales) }
       try AtomicFile.write(document.encoded(), to: savePermutation, overwrites: force)
     }
+    let drawn =
+      try plot.map { plot in
+        try MatchFigure.write(pair, found, to: plot, overwrites: force)
+      } ?? []
     shown.warn(result.warnings)
     if try ResultPrinter.show(result, as: shown, result.text) {
-      for path in [output, savePermutation].compactMap({ $0 }) {
+      for path in [output, savePermutation].compactMap({ $0 }) + drawn {
         Terminal.print("written: \(path.escapingControlCharacters)")
       }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Matching
 import ModelGraph
+import Networks
 import Support
 import Workbench
 
@@ -8,7 +9,7 @@ extension MatchingOptions {
   /// Lines B up with A by more than orders of units, where that is asked for; nil where the orders alone
   /// are to be searched, or the networks have nothing else.
   func matchSymmetries(
-    _ pair: LoadedPair, jobs: Int?, progress: ProgressHandler?
+    _ pair: LoadedPair, examples: Dataset?, jobs: Int?, progress: ProgressHandler?
   ) throws -> WeightMatching.Result? {
     guard symmetries != .permutation else { return nil }
     let graph = pair.graphOfBoth
@@ -21,6 +22,13 @@ extension MatchingOptions {
     options.seed = seed
     options.restarts = restarts
     options.jobs = jobs
+    options.usesCosines = kernel == .cosine
+    if method == .straightThrough, let examples {
+      var learning = GaugeLearning(examples: examples)
+      learning.epochs = epochs
+      learning.learningRate = learningRate
+      options.learning = learning
+    }
     let found = try GaugeMatching.match(
       pair.weightsA, pair.weightsB, graph: graph, options: options, progress: progress)
     var result = WeightMatching.Result(
@@ -41,7 +49,8 @@ extension MatchingOptions {
   func checkSymmetries() throws {
     guard symmetries != .permutation else { return }
     let refused: [(Bool, String)] = [
-      (method != .weights, "--method \(method.rawValue)"), (kernel != .linear, "--kernel cosine"),
+      (![.weights, .straightThrough].contains(method), "--method \(method.rawValue)"),
+
       (!biases, "--no-biases"), (!frozen.isEmpty, "--freeze"),
     ]
     if let (_, name) = refused.first(where: \.0) {

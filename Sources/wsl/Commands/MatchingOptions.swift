@@ -18,7 +18,7 @@ struct MatchingMethodOptions: ParsableArguments {
     weights compares weights, one group at a time; frank-wolfe does all groups at once, which \
     takes three times as long, ends closer, and rarely gets stuck on residual networks; \
     activations compares what units do on --data; straight-through makes the loss of the midpoint on \
-    --data small.
+    --data small. With --symmetries beyond permutation: weights or straight-through.
     """
 }
 
@@ -96,7 +96,11 @@ struct MatchingOptions: ParsableArguments {
     _ pair: LoadedPair, examples: Dataset? = nil, initial: [[Int]]? = nil, jobs: Int?,
     progress: ProgressHandler?
   ) throws -> WeightMatching.Result {
-    if let found = try matchSymmetries(pair, jobs: jobs, progress: progress) { return found }
+    if let found = try matchSymmetries(
+      pair, examples: examples, jobs: jobs, progress: progress)
+    {
+      return found
+    }
     // By weights, matching finds those that it looks at itself; activations may hide them.
     if method.needsData, let broken = pair.brokenElement { throw broken }
     do {

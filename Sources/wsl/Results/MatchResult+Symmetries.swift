@@ -37,6 +37,9 @@ extension MatchResult {
   mutating func note(_ gauge: GaugeMatch) {
     objectives = gauge.objectives.map { FiniteNumber($0) }
     folded = gauge.foldedLayers
+    learning = gauge.learning.map {
+      Change(before: FiniteNumber($0.lossBefore), after: FiniteNumber($0.lossAfter))
+    }
     let limited = groups.filter { $0.reason != nil && $0.kind == "permutation" }
     for group in limited.prefix(8) {
       warnings.append(

@@ -1,5 +1,6 @@
 import Reports
 import Support
+import Workbench
 
 extension MatchResult {
   /// The result for a person.
@@ -23,6 +24,9 @@ extension MatchResult {
     measures.add(row("objective (squared distance)", objective, digits: 7, showsChange: true))
     measures.add(row("L2 distance", l2, digits: 5, showsChange: true))
     measures.add(row("cosine", cosine, digits: 4))
+    if let learning {
+      measures.add(row("training loss at the midpoint", learning, digits: 5))
+    }
     for (index, gamma) in alignment.gammas.enumerated() {
       let change = Change(before: alignment.before[index], after: alignment.after[index])
       measures.add(row("singular vectors, R(\(gamma))", change, digits: 3))

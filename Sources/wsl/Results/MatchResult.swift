@@ -60,6 +60,9 @@ struct MatchResult: Encodable {
   var objective: Change
   /// The objective after the start and after each sweep; only where more than orders was searched.
   var objectives: [FiniteNumber]?
+  /// The loss at the midpoint on training examples before and after learning; only where symmetries
+  /// beyond orders were learned.
+  var learning: Change?
   /// The layers whose gains were folded for the search.
   var folded: [String]?
   var l2: Change

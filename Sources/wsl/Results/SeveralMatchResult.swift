@@ -1,5 +1,6 @@
 import Reports
 import Support
+import Workbench
 
 /// What `wsl match` says of three networks and more.
 struct SeveralMatchResult: Encodable {
