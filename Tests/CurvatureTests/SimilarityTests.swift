@@ -107,4 +107,43 @@ struct SimilarityTests {
       try NetworkSimilarity(of: members, layers: ["z"], on: fixture.data)
     }
   }
+
+  @Test("many in one pass as two by two, for columns and for inner products of examples")
+  func allAtOnce() throws {
+    // 40 examples: 5 and 9 numbers are compared by columns, together with 60 by examples.
+    for widths in [[5, 9, 5, 7], [5, 60, 9, 45]] {
+      let all = widths.enumerated().map { Self.features(0..<40, $1, 0.9 + 1.7 * Double($0)) }
+      for estimate in SimilarityMatrix.Estimate.allCases {
+        var together = SimilarityMatrix(count: 4, estimate: estimate)
+        try together.add(all, jobs: 2)
+        for a in 0..<4 {
+          for b in 0..<a {
+            var pair = SimilarityMatrix(count: 2, estimate: estimate)
+            try pair.add([all[a], all[b]])
+            #expect(abs(together.cka(a, b) - pair.cka(0, 1)) < 1e-12, "\(widths) \(a) \(b)")
+            #expect(abs(together.svcca(a, b) - pair.svcca(0, 1)) < 1e-9, "\(widths) \(a) \(b)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("networks that are compared all at once as two by two, for any size of batches of one sum")
+  func manyNetworks() async throws {
+    let fixture = try await HessianFixture("vgg")
+    let members = (0..<5).map {
+      NetworkSimilarity.Member(
+        graph: fixture.graph, weights: Initializer.weights(for: fixture.graph, seed: $0))
+    }
+    let all = try NetworkSimilarity(of: members, on: fixture.data, batchSize: 8)
+    for a in 0..<5 {
+      for b in 0..<a {
+        let pair = try NetworkSimilarity(
+          of: [members[a], members[b]], on: fixture.data, batchSize: 8)
+        // The same sums from the same batches, turned about: rounding alone.
+        #expect(abs(all.matrices[0].cka(a, b) - pair.matrices[0].cka(0, 1)) < 1e-12)
+        #expect(all.agreement[a * 5 + b] == pair.agreement[1])
+      }
+    }
+  }
 }

@@ -35,11 +35,9 @@ import Testing
   }
 
   private func read(_ bytes: [UInt8]) async throws -> Dataset {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("wsl-\(UUID().uuidString).npz").path
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try await DataSource.load(path, split: .train)
+    let scratch = try ScratchFolder(fileName: "data.npz")
+    try Data(bytes).write(to: URL(fileURLWithPath: scratch.file))
+    return try await DataSource.load(scratch.file, split: .train)
   }
 
   @Test(arguments: ["keras.npz", "folders.npz"])

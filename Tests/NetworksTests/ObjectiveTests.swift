@@ -146,7 +146,7 @@ import WeightFiles
     #expect(message(try outputs(1, .tanh), try numbers([0, 1, 1], [])).contains("ends in tanh"))
     let classes = try Dataset(
       examples: (0..<18).map { Float($0) }, exampleShape: [6], labels: [0, 1, 2])
-    #expect(message(try outputs(1, nil), classes).contains("--evaluator"))
+    #expect(message(try outputs(1, nil), classes).contains("'evaluator'"))
     #expect(message(try outputs(2, nil), classes).contains("the data have 3 classes"))
     let alone = try Dataset(examples: classes.examples, exampleShape: [6], targets: nil)
     #expect(message(try outputs(2, nil), alone).contains("no labels"))

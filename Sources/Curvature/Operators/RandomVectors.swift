@@ -11,12 +11,17 @@ extension SeededGenerator {
 
   /// A vector of +1 and −1, each as likely (Rademacher).
   mutating func signs(_ dimension: Int) -> [Double] {
-    var vector = Array(repeating: 1.0, count: dimension)
-    var word: UInt64 = 0
-    for index in vector.indices {
-      if index % 64 == 0 { word = next() }
-      if word >> UInt64(index % 64) & 1 == 1 { vector[index] = -1 }
+    let one = (1.0).bitPattern
+    return Array(unsafeUninitializedCapacity: dimension) { vector, count in
+      count = dimension
+      for start in stride(from: 0, to: dimension, by: 64) {
+        var word = next()
+        // The bit becomes the sign without a branch, which would be guessed wrongly half of the time.
+        for index in start..<min(dimension, start + 64) {
+          vector[index] = Double(bitPattern: one | word << 63)
+          word >>= 1
+        }
+      }
     }
-    return vector
   }
 }

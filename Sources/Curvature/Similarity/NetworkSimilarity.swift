@@ -114,7 +114,7 @@ public struct NetworkSimilarity: Sendable {
 extension ModelGraph {
   /// The layer whose outputs are the logits: the last one, or what it reads where that is a softmax or a
   /// sigmoid.
-  func logitsLayer() throws -> String {
+  package func logitsLayer() throws -> String {
     guard var index = outputs.first, layers.indices.contains(index) else {
       throw Diagnostic(.badData, "the network has no output")
     }

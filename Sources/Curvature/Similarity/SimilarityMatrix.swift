@@ -38,7 +38,8 @@ public struct SimilarityMatrix: Sendable, Hashable {
   ///   - jobs: how many pairs are computed side by side; the result does not depend on it.
   /// - Throws: `Diagnostic` of code `usage` where there are fewer than four examples, `badData` where a
   ///   number is not finite.
-  /// - Complexity: O(m²·n² + m·n²·width) for m networks and n examples, and m²·n³ with SVCCA.
+  /// - Complexity: for m networks and n examples of w numbers O(m²·n·min(n, w²/n) + m·n²·w), of layers of few
+  ///   numbers O(m²·n·w²); with SVCCA m·min(n, w)³ and m²·k²·n more, for k directions.
   public mutating func add(_ features: [Matrix<Double>], jobs: Int? = nil) throws {
     precondition(features.count == count, "there is a matrix a network")
     let rows = features[0].rows
@@ -50,18 +51,22 @@ public struct SimilarityMatrix: Sendable, Hashable {
       throw Diagnostic(.badData, "a layer's output is not finite")
     }
     let (estimate, measures, count) = (estimate, measuresSVCCA, count)
-    let grams = try Parallel.map(count: count, jobs: jobs) {
-      LayerSimilarity.centeredGram(features[$0])
+    let width = features.map(\.columns).max() ?? 0
+    let withGram = LayerSimilarity.prefersGram(width: width, count: rows)
+    // What belongs to one network is computed once, not once a pair.
+    let layers = try Parallel.map(count: count, jobs: jobs) { index in
+      let layer = LayerSimilarity(features[index], withGram: withGram)
+      return (layer: layer, directions: measures ? try layer.directions() : nil)
     }
     let pairs = (0..<count).flatMap { a in (a..<count).map { (a, $0) } }
     let found = try Parallel.map(count: pairs.count, jobs: jobs) { index in
-      let (a, b) = (grams[pairs[index].0], grams[pairs[index].1])
+      let (a, b) = (layers[pairs[index].0], layers[pairs[index].1])
       let criterion =
-        estimate == .unbiased
-        ? LayerSimilarity.unbiasedHSIC(a, b) : LayerSimilarity.biasedHSIC(a, b)
-      let canonical =
-        measures && pairs[index].0 != pairs[index].1
-        ? try LayerSimilarity.meanSVCCA(a, b) : 1
+        estimate == .unbiased ? a.layer.unbiasedHSIC(b.layer) : a.layer.biasedHSIC(b.layer)
+      var canonical = 1.0
+      if pairs[index].0 != pairs[index].1, let left = a.directions, let right = b.directions {
+        canonical = try LayerSimilarity.meanSVCCA(left, right)
+      }
       return (criterion: criterion, canonical: canonical)
     }
     var criteria = Array(repeating: 0.0, count: count * count)

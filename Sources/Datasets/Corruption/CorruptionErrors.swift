@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// How often a network errs on clean and on corrupted images, and the benchmark's means of it.
 public struct CorruptionErrors: Sendable, Hashable {
   /// The share of clean images that are classified wrong.
@@ -21,15 +23,13 @@ public struct CorruptionErrors: Sendable, Hashable {
 
   /// The mean error over the severities of a kind; nil where it was not measured.
   public func error(_ kind: Corruption.Kind) -> Double? {
-    guard let errors = corrupted[kind], !errors.isEmpty else { return nil }
-    return errors.reduce(0, +) / Double(errors.count)
+    corrupted[kind]?.mean
   }
 
   /// The mean corruption error as it is reported for CIFAR-10-C: the plain mean over kinds and
   /// severities. Nil without any corruption.
   public var mean: Double? {
-    let errors = kindsInMean.compactMap(error)
-    return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
+    kindsInMean.compactMap(error).mean
   }
 
   /// The mean corruption error as it is reported for ImageNet-C: each kind's error is divided by that

@@ -25,6 +25,35 @@ extension SeededGenerator {
     }
   }
 
+  /// A number of the gamma distribution of scale 1 (Marsaglia and Tsang, "A simple method for generating gamma
+  /// variables", ACM TOMS 26(3), 2000).
+  ///
+  /// - Precondition: the shape is above 0.
+  /// - Complexity: O(1) on average.
+  public mutating func gamma(shape: Double) -> Double {
+    precondition(shape > 0, "the shape of a gamma distribution is above 0")
+    // Below 1 by way of the shape that is 1 more.
+    if shape < 1 { return gamma(shape: shape + 1) * Double.pow(1 - uniform(), 1 / shape) }
+    let d = shape - 1.0 / 3
+    let c = 1 / (9 * d).squareRoot()
+    while true {
+      let x = normal()
+      let root = 1 + c * x
+      guard root > 0 else { continue }
+      let v = root * root * root
+      if Double.log(1 - uniform()) < x * x / 2 + d - d * v + d * Double.log(v) { return d * v }
+    }
+  }
+
+  /// A number of the beta distribution, from 0 to 1.
+  ///
+  /// - Precondition: both shapes are above 0.
+  public mutating func beta(_ a: Double, _ b: Double) -> Double {
+    let (x, y) = (gamma(shape: a), gamma(shape: b))
+    // Both may be 0 where shapes are far below 1.
+    return x + y > 0 ? x / (x + y) : 0.5
+  }
+
   /// An integer in `0..<bound`, each as likely as any other: Lemire, "Fast random integer
   /// generation in an interval", ACM TOMACS 29(1), 2019.
   ///

@@ -45,6 +45,9 @@ struct ActivationCurve {
       return (t + x * slope, 2 * slope + x * (slope * (1 - s) - 2 * t * slope * s))
     case .hardSilu:
       return x <= -3 ? (0, 0) : x >= 3 ? (1, 0) : (x / 3 + 0.5, 1.0 / 3)
+    case .squareRoot:
+      let root = x.squareRoot()
+      return (0.5 / root, -0.25 / (x * root))
     case .squaredRelu: return x > 0 ? (2 * x, 2) : (0, 0)
     case .gelu(approximate: false):
       let density = exp(-x * x / 2) / (2 * Double.pi).squareRoot()

@@ -11,6 +11,9 @@ extension LossHessian {
     let inputShape: [Int]
     let outputShape: [Int]
     private let programs: [Program]
+    /// A direction or a product as it lies in the files, tensor by tensor.
+    var flat = AlignedMemory(byteCount: 0)
+    var dimension = 0
     /// The program of each of the lane's batches.
     private let places: [Int]
 

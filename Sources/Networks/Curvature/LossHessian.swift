@@ -1,3 +1,4 @@
+import CKernels
 public import ModelGraph
 import Synchronization
 import Support
@@ -115,7 +116,7 @@ public final class LossHessian: Sendable {
     if let tensors, let unknown = tensors.subtracting(trained.map(\.name)).min() {
       throw Diagnostic(
         .usage, "the network trains no tensor of this name", at: [unknown],
-        remedy: "it trains " + trained.map(\.name).joined(separator: ", "))
+        remedy: "it trains \(trained.map(\.name).joined(separator: ", "))")
     }
     parameters = trained.filter { tensors?.contains($0.name) ?? true }
     dimension = parameters.reduce(0) { $0 + $1.count }
@@ -123,6 +124,7 @@ public final class LossHessian: Sendable {
       throw Diagnostic(.usage, "the network has no weights to differentiate by")
     }
     try final.load(weights)
+    for lane in lanes { lane.makeRoom(dimension) }
     let (allLanes, data) = (lanes, measured)
     try Parallel.forEach(count: width, jobs: width) { index in
       try ThreadLimit.with(1) { try allLanes[index].prepare() }
@@ -154,56 +156,43 @@ public final class LossHessian: Sendable {
     precondition(direction.count == dimension, "a direction has a number for every weight")
     return try running.withLock { _ in
       // Directions are scaled to length 1: theirs may be far from what Float32 has digits for.
-      let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let length = direction.withUnsafeBufferPointer { values in
+        values.baseAddress.map { wsl_sum_squares($0, Int64(values.count)) } ?? 0
+      }.squareRoot()
       guard length > 0 else { return direction }
-      let spread = weights(direction, scale: 1 / length)
-      for lane in lanes { try lane.directions.load(spread) }
-      let (lanes, batches, measured, keeps) = (lanes, batches, measured, keepsPrimal)
-      let (parameters, dimension) = (parameters, dimension)
-      var total = Array(repeating: 0.0, count: direction.count)
-      let width = lanes.count
-      for start in stride(from: 0, to: batches.count, by: width) {
-        guard !Task.isCancelled else {
-          throw Diagnostic(.interrupted, "interrupted", remedy: "run it again")
-        }
-        let count = min(width, batches.count - start)
-        let parts = try Parallel.map(count: count, jobs: width) { index in
-          try ThreadLimit.with(1) {
-            let (lane, range) = (lanes[index], batches[start + index])
-            let place = start / width
-            if !keeps { _ = try lane.primal(place, range, measured) }
-            try lane.tangent(place, range, measured)
-            let products = try lane.directions.gradients()
-            var flat: [Float] = []
-            flat.reserveCapacity(dimension)
-            for parameter in parameters {
-              flat.append(contentsOf: products[parameter.name]?.values ?? [])
-            }
-            return flat
-          }
-        }
-        for (index, part) in parts.enumerated() {
-          let share = length * Double(batches[start + index].count) / Double(exampleCount)
-          for element in total.indices { total[element] += share * Double(part[element]) }
-        }
+      lanes[0].write(direction, scale: 1 / length)
+      for lane in lanes { try lane.loadDirection(of: parameters, from: lanes[0]) }
+      // The first batch writes to the result, the others add to it.
+      return try Array(unsafeUninitializedCapacity: dimension) { total, count in
+        try sum(length: length, into: total)
+        count = dimension
       }
-      return total
     }
   }
 
-  /// A direction as tensors; those that it is not of are 0.
-  private func weights(_ direction: [Double], scale: Double) -> Weights {
-    var result: Weights = [:]
-    for slot in lanes[0].directions.ordered {
-      result[slot.parameter.tensor] = Tensor(zeros: slot.parameter.shape)
+  /// The sum over the batches, in their order.
+  private func sum(length: Double, into total: UnsafeMutableBufferPointer<Double>) throws {
+    let (lanes, batches, measured, keeps) = (lanes, batches, measured, keepsPrimal)
+    let parameters = parameters
+    let width = lanes.count
+    for start in stride(from: 0, to: batches.count, by: width) {
+      guard !Task.isCancelled else {
+        throw Diagnostic(.interrupted, "interrupted", remedy: "run it again")
+      }
+      let count = min(width, batches.count - start)
+      try Parallel.forEach(count: count, jobs: width) { index in
+        try ThreadLimit.with(1) {
+          let (lane, range) = (lanes[index], batches[start + index])
+          let place = start / width
+          if !keeps { _ = try lane.primal(place, range, measured) }
+          try lane.tangent(place, range, measured)
+          try lane.unloadProduct(of: parameters)
+        }
+      }
+      for index in 0..<count {
+        let share = length * Double(batches[start + index].count) / Double(exampleCount)
+        lanes[index].addProduct(share, isFirst: start + index == 0, to: total)
+      }
     }
-    var start = 0
-    for parameter in parameters {
-      let part = direction[start..<start + parameter.count]
-      result[parameter.name] = Tensor(
-        shape: parameter.shape, values: part.map { Float($0 * scale) })
-      start += parameter.count
-    }
-    return result
   }
 }

@@ -39,7 +39,8 @@ extension ProgramBuilder {
         let function = onednn_function(kind: ONEDNN_LINEAR, alpha: Float(scale), beta: 0)
         try compileFunction(function, try input(of: layer), layer, at: index)
       }
-    case .pooling, .globalPooling, .zeroPadding, .cropping, .channelPadding, .flatten, .reshape,
+    case .pooling, .globalPooling, .zeroPadding, .edgePadding, .cropping, .channelPadding,
+      .flatten, .reshape,
       .upsampling, .dropout, .add, .concatenate, .elementwise(.average):
       try compile(layer, at: index)
       try compileTangent(layer, at: index) { try compile(layer, at: index) }

@@ -207,11 +207,12 @@ extension Objective {
     }
 
     private func refusal(
-      _ message: String, remedy: String = "give the data the network was made for"
+      _ message: String, remedy: Wording = "give the data the network was made for"
     ) -> Diagnostic {
       Diagnostic(
         .badData, message,
-        remedy: remedy + "; losses of other kinds: --evaluator, or state one with --loss")
+        remedy: remedy
+          + "; losses of other kinds: \(setting: .evaluator), or state one with \(setting: .loss)")
     }
   }
 }

@@ -108,7 +108,7 @@ struct Measured<Compiled> {
     if objective.dropsFinalActivation, graph.finalActivationLayer == nil {
       throw Diagnostic(
         .badData, "the activation at the network's end is read by other layers, too",
-        remedy: "have your framework measure it (--evaluator)")
+        remedy: "have your framework measure it (\(setting: .evaluator))")
     }
     if !objective.dropsFinalActivation,
       [.softmax, .sigmoid].contains(graph.finalActivation)

@@ -57,7 +57,7 @@ final class Stream {
   /// Makes a stream on the processor.
   init() throws {
     guard let handle = onednn_stream_create() else {
-      throw Diagnostic(.failed, "oneDNN could not start", remedy: "run wsl doctor")
+      throw Diagnostic(.failed, "oneDNN could not start", remedy: "run \(action: .doctor)")
     }
     self.handle = handle
   }

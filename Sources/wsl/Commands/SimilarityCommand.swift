@@ -42,6 +42,17 @@ struct SimilarityCommand: AsyncParsableCommand {
   @Option(help: "How many examples are compared with one another at once.")
   var batchSize = 512
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Mix every example with another one, by weights of Beta(ALPHA, ALPHA), as mixup does; 16 is what Yang \
+      et al. compare networks on.
+      """, valueName: "alpha"))
+  var mixup: Double?
+
+  @Option(help: "The seed of what is mixed.")
+  var seed: UInt64 = 0
+
   @Flag(inversion: .prefixedNo, help: "Measure SVCCA, too.")
   var svcca = true
 
@@ -56,6 +67,9 @@ struct SimilarityCommand: AsyncParsableCommand {
       throw ValidationError("A comparison needs two networks: wsl similarity A B.")
     }
     if batchSize < 4 { throw ValidationError("--batch-size takes a number from 4 up.") }
+    if let mixup, !(mixup > 0 && mixup.isFinite) {
+      throw ValidationError("--mixup takes a number above 0.")
+    }
     if Set(layer).count < layer.count { throw ValidationError("--layer names a layer twice.") }
   }
 
@@ -69,19 +83,21 @@ struct SimilarityCommand: AsyncParsableCommand {
     defer { line.finish() }
     var result = SimilarityResult(
       models: models, data: examples.data, estimate: estimate, measuresSVCCA: svcca)
+    result.mixup = mixup
     for model in loaded {
       result.warnings += model.graph.assumptions.map { "\(model.path): \($0.warning)" }
     }
     let layers = layer.isEmpty ? [NetworkSimilarity.logits] : layer
     for split in examples.split.splits {
-      let data = try await examples.load(split, for: loaded[0])
+      let plain = try await examples.load(split, for: loaded[0])
+      let data = try mixup.map { try plain.mixed(alpha: $0, seed: seed) } ?? plain
       let similarity = try NetworkSimilarity(
         of: loaded.map { .init(graph: $0.graph, weights: $0.weights) }, layers: layers, on: data,
         estimate: estimate, measuresSVCCA: svcca, batchSize: batchSize, jobs: workers.jobs,
         progress: line.handler)
       result.add(similarity, split: split.rawValue)
       for model in loaded {
-        result.warnings += examples.warnings(about: model, on: data, jobs: workers.jobs)
+        result.warnings += examples.warnings(about: model, on: plain, jobs: workers.jobs)
       }
     }
     result.normalization = try examples.normalizing.record()

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Reports
 import Support
+import Workbench
 
 /// What `wsl hessian` says: the measures of the first split, and of each where there are several.
 struct HessianResult: Encodable {

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Reports
 import Support
+import Workbench
 
 /// What `wsl landscape` says.
 struct LandscapeResult: Encodable {

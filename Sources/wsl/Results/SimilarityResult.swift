@@ -1,7 +1,9 @@
 import Curvature
 import Foundation
+import LinearAlgebra
 import Reports
 import Support
+import Workbench
 
 /// What `wsl similarity` says: of the first split, and of each where there are several.
 struct SimilarityResult: Encodable {
@@ -28,6 +30,8 @@ struct SimilarityResult: Encodable {
   var data: String
   var estimate: String
   var normalization: NormalizationRecord?
+  /// The shape of the weights by which examples were mixed; nil where they are as they are.
+  var mixup: Double?
   var splits: [Split] = []
   var warnings: [String] = []
   private let measuresSVCCA: Bool
@@ -47,8 +51,7 @@ struct SimilarityResult: Encodable {
       (0..<count).map { row in (0..<count).map { value(row, $0) } }
     }
     func mean(_ rows: [[Double]]) -> Double {
-      let pairs = (0..<count).flatMap { a in (0..<a).map { rows[a][$0] } }
-      return pairs.reduce(0, +) / Double(pairs.count)
+      (0..<count).flatMap { a in (0..<a).map { rows[a][$0] } }.mean ?? .nan
     }
     func numbers(_ rows: [[Double]]) -> [[FiniteNumber]] { rows.map { $0.map(FiniteNumber.init) } }
     let layers = zip(similarity.layers, similarity.matrices).map { name, matrix in
@@ -67,7 +70,7 @@ struct SimilarityResult: Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case models, data, estimate, normalization, splits, warnings
+    case models, data, estimate, normalization, mixup, splits, warnings
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -77,6 +80,7 @@ struct SimilarityResult: Encodable {
     try container.encode(data, forKey: .data)
     try container.encode(estimate, forKey: .estimate)
     try container.encodeIfPresent(normalization, forKey: .normalization)
+    try container.encodeIfPresent(mixup, forKey: .mixup)
     if splits.count > 1 { try container.encode(splits, forKey: .splits) }
     try container.encode(warnings, forKey: .warnings)
   }
