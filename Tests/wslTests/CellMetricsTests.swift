@@ -7,7 +7,8 @@ import Testing
 /// commands that measure the same of files that are named.
 ///
 /// Tried by hand beside what is here: `zoo phases --data` that was interrupted after 2 of 192 models (code 75) and
-/// went on; a table of labels called connectivity (taken from there and not computed); a network with a weight
+/// went on; data of another shape, and of too few examples, in `zoo phases --data` (every measure of every model has
+/// its line, the cells are `?`, code 3), a column that is not there (64, with those that are); a table of labels called connectivity (taken from there and not computed); a network with a weight
 /// that is not a number (it and those beside it keep the reason, code 3, others their numbers).
 @Suite("Metrics of the models of a cell", .serialized)
 struct CellMetricsTests {
@@ -269,6 +270,81 @@ struct CellMetricsTests {
       // What an earlier scan found is not this one's.
       #expect(try values(index, "c-a-seed0")["connectivity_mc"] == nil)
     }
+  }
+
+  @Test("what pruning costs, and what the last hidden layer tells of other data")
+  func outcomes() throws {
+    let folder = try Self.built.get()
+    let index = try index(folder, of: folder.path("zoo"))
+    let some = ["--where", "load = 6 and checkpoint_epoch is null", "--json"]
+    func scan(_ words: String..., code: Int32 = 0) throws -> JSONValue {
+      try run(["zoo", "scan", index, "--data", "digits", "--metrics"] + words + some, code: code)
+        .json()
+    }
+    #expect(try scan("pruning,transfer")["scanned"]?.integer == 3)
+    let own = try values(index, "c-a-seed0")
+    let evaluated = try run([
+      "evaluate", folder.path("zoo/c-a-seed0.h5"), "--data", "digits", "--json",
+    ])
+    let whole = try evaluated.json()["models"]?.array?.first?["cleanAccuracy"]?.number ?? .nan
+    let pruned = [50, 80, 90, 95].compactMap { own["pruning_accuracy\($0)"] }
+    #expect(pruned.count == 4)
+    #expect(abs((own["pruning_accuracy"] ?? .nan) - pruned.reduce(0, +) / 4) < 1e-12)
+    #expect(abs((own["pruning_lost"] ?? .nan) - (whole - pruned.reduce(0, +) / 4)) < 1e-9)
+    // Of 19 in 20 weights nothing is left that tells ten classes.
+    #expect((own["pruning_accuracy95"] ?? 1) < 0.5 * whole)
+    let turned = try #require(own["transfer_accuracy"])
+    #expect((0...1).contains(turned))
+    // Measured once; other data are measured anew, and better where the network knows them.
+    #expect(try scan("pruning,transfer", "--transfer", "rotate:5")["scanned"]?.integer == 0)
+    #expect(try scan("transfer", "--transfer", "digits")["scanned"]?.integer == 3)
+    let same = try values(index, "c-a-seed0")["transfer_accuracy"] ?? 0
+    #expect(same > turned && same > 0.5, "\(same) \(turned)")
+    for (transfer, code, part) in [
+      ("fog:9", 64 as Int32, "is no corruption"), (folder.path("none.npz"), 66, "none.npz"),
+    ] {
+      let outcome = try Tool.run([
+        "zoo", "scan", index, "--metrics", "transfer", "--data", "digits", "--transfer", transfer,
+      ])
+      #expect(outcome.code == code && outcome.errors.contains(part), "\(outcome.errors)")
+    }
+    // Examples that the networks cannot see: each model says so, and has no figure of other data.
+    let text = try scan("transfer", "--transfer", "austen", code: 3)
+    #expect(text["failures"]?.array?.count == 3, "\(text)")
+    #expect(try values(index, "c-a-seed0")["transfer_accuracy"] == nil)
+    #expect(try values(index, "c-a-seed0")["pruning_accuracy"] != nil)
+  }
+
+  @Test("networks that cannot be run: they keep their reason, and the rest of the zoo its numbers")
+  func unrunnable() throws {
+    let folder = try Scratch()
+    let zoo = folder.path("zoo")
+    try FileManager.default.copyItem(atPath: try Self.built.get().path("zoo"), toPath: zoo)
+    // Weights whose order of layers nothing tells, in the place of a network.
+    try FileManager.default.removeItem(atPath: zoo + "/c-a-seed1.h5")
+    var odd = SafetensorsMaker()
+    odd.add("p", [3, 5], (0..<15).map { Float($0) / 7 })
+    odd.add("q", [7, 2], (0..<14).map { Float($0) / 5 })
+    try odd.file.write(to: URL(filePath: zoo + "/c-a-seed1.safetensors"))
+    let index = try index(folder, of: zoo)
+    let metrics = "hessian,connectivity,similarity,averaging,pruning,transfer"
+    let outcome = try run(
+      [
+        "zoo", "scan", index, "--metrics", metrics, "--data", "digits", "--limit", "100", "--load",
+        "load", "--curve-epochs", "1", "--where", "load = 6 and checkpoint_epoch is null", "--json",
+      ], code: 3)
+    let failures = try outcome.json()["failures"]?.array ?? []
+    // Second derivatives, pruning and transfer; it has no column of a temperature, and so no cell.
+    #expect(
+      failures.count == 3
+        && failures.allSatisfy { $0["file"]?.string?.hasSuffix("c-a-seed1.safetensors") == true },
+      "\(failures)")
+    for name in ["c-a-seed0", "c-a-seed2"] {
+      let own = try values(index, name)
+      #expect(own["hessian_trace"] != nil && own["pruning_accuracy"] != nil, "\(own)")
+      #expect(own["transfer_accuracy"] != nil)
+    }
+    #expect(try values(index, "c-a-seed1")["hessian_trace"] == nil)
   }
 
   @Test("zoo phases --data computes what is missing once; submit passes the data on")

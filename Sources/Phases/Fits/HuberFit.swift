@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// Fits a law to logarithms with Huber's loss (1964), by Levenberg–Marquardt steps on reweighted squares,
 /// from many starts.

@@ -57,7 +57,7 @@ struct CellNoise {
     }
     guard squares.count >= 5 else { return nil }
     // The median of the square of a standard normal number is 0.4549.
-    return (squares.sorted().sortedQuantile(0.5) / 0.4549).squareRoot()
+    return ((squares.sorted().sortedQuantile(0.5) ?? .nan) / 0.4549).squareRoot()
   }
 
   /// Whether a cell's measure can be drawn again.

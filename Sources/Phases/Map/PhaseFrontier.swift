@@ -22,7 +22,8 @@ struct PhaseFrontier {
     let spreads = PhaseMeasure.deciding.reduce(into: [PhaseMeasure: Double]()) { spreads, measure in
       let places = cells.compactMap { $0.means[measure] }.map { scale.value($0, of: measure) }
         .filter(\.isFinite).sorted()
-      spreads[measure] = max(places.sortedQuantile(0.9) - places.sortedQuantile(0.1), 1e-9)
+      spreads[measure] = max(
+        (places.sortedQuantile(0.9) ?? .nan) - (places.sortedQuantile(0.1) ?? .nan), 1e-9)
     }
     func gaps(_ cell: PhaseMap.Cell) -> [(measure: PhaseMeasure, gap: Double)] {
       PhaseMeasure.deciding.compactMap { measure in

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// The models of a zoo, by cells of one load and one temperature.
 struct PhaseGrid: Sendable {
   /// One cell's models.
@@ -69,19 +71,5 @@ struct PhaseGrid: Sendable {
           }
         }
       }
-  }
-}
-
-extension Array where Element == Double {
-  /// The mean; nil of none.
-  var mean: Double? { isEmpty ? nil : reduce(0, +) / Double(count) }
-
-  /// The quantile at a share from 0 to 1, between neighbours by their distance; of a sorted list.
-  func sortedQuantile(_ share: Double) -> Double {
-    guard let last = indices.last else { return .nan }
-    let place = share * Double(last)
-    let below = Int(place)
-    let above = Swift.min(last, below + 1)
-    return self[below] + (place - Double(below)) * (self[above] - self[below])
   }
 }

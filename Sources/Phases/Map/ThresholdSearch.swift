@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// Finds the thresholds by which the phases separate the measures best: those with the least Wilks'
 /// lambda (1932), det W / det T, where W is the scatter of the measures within phases and T that of all

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A 95 % interval.
 public struct Interval: Sendable, Hashable, Encodable {
   /// The lower bound.
@@ -9,6 +11,8 @@ public struct Interval: Sendable, Hashable, Encodable {
   init?(_ values: [Double]) {
     let sorted = values.filter(\.isFinite).sorted()
     guard sorted.count >= 10 else { return nil }
-    (low, high) = (sorted.sortedQuantile(0.025), sorted.sortedQuantile(0.975))
+    (low, high) = (
+      sorted.sortedQuantile(0.025) ?? .nan, sorted.sortedQuantile(0.975) ?? .nan
+    )
   }
 }

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Networks
 import Support
 import Tensors
@@ -82,7 +83,7 @@ public struct AveragingMetric: ComparingMetric {
     }
     if !seeds.isEmpty {
       let accuracies = try [own] + seeds.map { try meter.accuracy($0.weightsB) }
-      let mean = accuracies.reduce(0, +) / Double(accuracies.count)
+      let mean = accuracies.mean ?? .nan
       try add(
         "seeds", try [member.weights] + seeds.map { try member.matched($0) }, without: mean)
       try add("naiveSeeds", [member.weights] + seeds.map(\.weightsB), without: mean)

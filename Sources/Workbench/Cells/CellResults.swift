@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Networks
 import Support
 import ZooIndex
@@ -20,7 +21,7 @@ extension [MetricResult.Row] {
     var means: [String: IndexValue] = [:]
     for (place, column) in columns.enumerated() {
       let values = compactMap { $0.values[place].number }
-      means[column] = .finite(values.isEmpty ? nil : values.reduce(0, +) / Double(values.count))
+      means[column] = .finite(values.mean)
     }
     return means
   }

@@ -48,7 +48,7 @@ public struct PhaseColumns: Sendable {
   static let outcomes = [
     "averaging_gain", "averaging_epochsgain", "averaging_seedsgain", "wiseft_acc_test_delta",
     "gitrebasin_acc_test_delta", "transfer_accuracy",
-    "pruned_accuracy",
+    "pruned_accuracy", "pruning_accuracy", "pruning_lost",
   ]
 
   /// The column of an axis of the grid: the one that is named, or the first with a usual name.

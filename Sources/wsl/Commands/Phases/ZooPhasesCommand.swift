@@ -12,7 +12,7 @@ struct ZooPhasesCommand: AsyncParsableCommand, InterruptedCommand {
     discussion: """
       Models of one load and one temperature are seeds of one cell; checkpoints within a training are \
       left out. The measures are columns of the index: train_loss and test_accuracy, what \
-      `wsl zoo scan --metrics hessian,connectivity,similarity,averaging --data D` adds, and labels \
+      `wsl zoo scan --metrics hessian,connectivity,similarity,averaging,pruning --data D` adds, and labels \
       (`wsl zoo index --labels`). With --data what is missing is computed first, and kept in the index: \
       interrupted, the same command goes on. Without a measure the phases that it decides are not told, \
       and that is said. Examples:
@@ -72,7 +72,8 @@ struct ZooPhasesCommand: AsyncParsableCommand, InterruptedCommand {
   private func scan(_ columns: PhaseColumns) async throws -> [String] {
     let stop = Interruption.finishesWork()
     let zoo = try ZooIndex.open(writing: index)
-    let names = try ZooCells.missingMetrics(zoo, columns: columns)
+    var names = try ZooCells.missingMetrics(zoo, columns: columns)
+    if measured.transfer != nil, !names.contains("transfer") { names.append("transfer") }
     let metrics = try await measured.metrics(names) {
       try ZooCells(zoo, load: load, temperature: temperature, where: filter)
     }

@@ -63,7 +63,8 @@ extension PhasesResult {
           points: points.map { point in
             GridMap.Point(
               x: Self.position(point.load, in: loads) + 0.5,
-              y: Double(rows.firstIndex(of: point.temperature) ?? 0) + 0.5,
+              // Below the numbers, which stand in the middle of their cells.
+              y: Double(rows.firstIndex(of: point.temperature) ?? 0) + 0.89,
               low: point.interval.map { Self.position($0.low, in: loads) + 0.5 },
               high: point.interval.map { Self.position($0.high, in: loads) + 0.5 })
           })
