@@ -7,7 +7,7 @@ extension Heritage {
   /// The least share of the way between two models at which a mean of them lies from either.
   private static let leastShare = 0.02
   /// The most models of a group among which pairs are looked for.
-  private static let mostModels = 1000
+  public static let mostSearched = 1000
 
   /// Which models of a group are a weighted mean of two others: they lie straight between them. Where one
   /// of the two is the root, it may as well be half of the way to a fine-tune, and is none.
@@ -16,12 +16,12 @@ extension Heritage {
   ///   - distances: of the group's models.
   ///   - root: what is the root where there is no mean of two.
   /// - Returns: the root, and the two of each mean, the nearer first.
-  /// - Complexity: O(n³) for n models, and nothing beyond `mostModels`.
+  /// - Complexity: O(n³) for n models, and nothing beyond `mostSearched`.
   static func merges(
     _ distances: Matrix<Double>, sums: [Double], root: Int
   ) -> (root: Int, parents: [Int: [Int]]) {
     let count = distances.rows
-    guard (4...mostModels).contains(count) else { return (root, [:]) }
+    guard (4...mostSearched).contains(count) else { return (root, [:]) }
     var pairs: [Int: [[Int]]] = [:]
     let values = distances.values
     for first in 0..<count {

@@ -42,6 +42,8 @@ public struct Heritage: Sendable {
   private static let fee = 0.3
   /// The cosine between the way to a parent and the way on from it below which it is none.
   private static let turn = -0.1
+  /// The mean cosine below which two groups of models began apart: of independent trainings it is a few hundredths.
+  private static let orthogonal = 0.15
   /// The share of models that has to agree on a direction.
   private static let majority = 0.7
 
@@ -50,10 +52,28 @@ public struct Heritage: Sendable {
   /// - Parameters:
   ///   - distances: symmetric, zero on the diagonal.
   ///   - kurtosis: the kurtosis of each model's weights, summed over layers.
+  ///   - cosines: the cosine of any two models' weights; nil where it is not known. Models that began apart are
+  ///     orthogonal, whatever their distances, and are never of one group.
   /// - Complexity: O(n²) for the groups, O(n³) at worst for the arborescence of a group of n.
-  public init(distances: Matrix<Double>, kurtosis: [Double]) {
+  public init(
+    distances: Matrix<Double>, kurtosis: [Double], cosines: Matrix<Double>? = nil
+  ) {
     let linkage = AverageLinkage(distances)
-    let groups = linkage.groups(below: linkage.widestGap())
+    var groups = linkage.groups(below: linkage.widestGap())
+    if let cosines {
+      // 1 − cosine; joined up to where two groups are orthogonal on average.
+      let angles = Matrix<Double>(rows: cosines.rows, columns: cosines.columns) {
+        $0 == $1 ? 0 : max(0, 1 - cosines[$0, $1])
+      }
+      let apart = AverageLinkage(angles).groups(below: 1 - Self.orthogonal)
+      var numbers: [[Int]: Int] = [:]
+      groups = zip(groups, apart).map { pair in
+        let key = [pair.0, pair.1]
+        let number = numbers[key] ?? numbers.count
+        numbers[key] = number
+        return number
+      }
+    }
     self.groups = groups
     var (roots, edges, directed): ([Int], [Edge], Int) = ([], [], 0)
     for group in 0..<((groups.max() ?? -1) + 1) {

@@ -1,7 +1,7 @@
+import Catalogs
 import LinearAlgebra
-public import Probes
+import Probes
 public import Support
-import Tensors
 public import ZooIndex
 
 /// The trees of the models of an index: which descend from which, by their weights.
@@ -14,18 +14,44 @@ public struct ModelTrees: Sendable {
     case quantised
     /// A weighted mean of two models.
     case merge
+    /// An adapter of low rank on its base.
+    case adapter
+    /// A later step of the same training.
+    case checkpoint
     /// Other weights.
     case finetune
+  }
+
+  /// An edge from a model to the one that it descends from.
+  public struct Edge: Sendable, Hashable {
+    /// The model.
+    public var child: Int
+    /// Its parent.
+    public var parent: Int
+    /// What kind of descendant it is.
+    public var kind: Kind
+    /// How much better this parent is than the next best: 0 for not at all, 1 for what is sure.
+    public var score: Double
+    /// The distance of the two; nil where they have no weights in common.
+    public var distance: Double?
+    /// The two models of which it is a weighted mean; empty where it is none.
+    public var merged: [Int]
   }
 
   /// The files.
   public let files: [String]
   /// The names.
   public let names: [String]
-  /// What was found.
-  public let heritage: Heritage
-  /// The kind of each edge.
-  public let kinds: [Kind]
+  /// The tree of each model.
+  public let groups: [Int]
+  /// The root of each tree.
+  public let roots: [Int]
+  /// The edges, by child.
+  public let edges: [Edge]
+  /// What the evidence for the edges is.
+  public let evidence: [String]
+  /// What was not looked for.
+  public let notes: [String]
   /// The layers that were compared.
   public let layers: [String]
   /// The models that were left out.
@@ -48,7 +74,20 @@ public struct ModelTrees: Sendable {
     progress: ProgressHandler? = nil
   ) async throws {
     var models = try ProbeModels(index, target: nil, where: filter)
-    let shared = try SharedLayers(try ModelCatalogs.of(models.ids, in: index), named: layer)
+    let all = (ids: models.ids, files: models.files)
+    let catalogs = try ModelCatalogs.of(models.ids, in: index)
+    let adapters = catalogs.indices.filter { ModelLayers.needDocuments(catalogs[$0].tensors) }
+    // Whole models are compared with each other, and adapters only where there is nothing else.
+    let whole = catalogs.count - adapters.count
+    let hangs = !adapters.isEmpty && (whole > 1 || whole == 1 && adapters.count == 1)
+    var compared = catalogs
+    if hangs {
+      models.remove(
+        Dictionary(adapters.map { ($0, Self.isAdapter) }, uniquingKeysWith: { one, _ in one }))
+      let left = Set(adapters)
+      compared = catalogs.indices.filter { !left.contains($0) }.map { catalogs[$0] }
+    }
+    let shared = try SharedLayers(compared, named: layer)
     models.remove(shared.reasons)
     let pairs = zip(shared.layers, shared.ranks).map { (layer: $0.0, rank: $0.1) }
     let reader = LayerReading(index: index, options: options, progress: progress)
@@ -56,7 +95,7 @@ public struct ModelTrees: Sendable {
     // What cannot be read is left out before anything is added up.
     var read = try await reader.read(models.ids, layers: groups.first ?? [])
     models.remove(read.failures)
-    guard models.ids.count > 1 else {
+    guard models.ids.count > 1 || hangs && models.ids.count == 1 else {
       let first = models.skipped.first.map { ": \($0.file): \($0.reason)" } ?? ""
       throw Diagnostic(
         .badData, "there are not two models to compare\(first)", at: [index.path],
@@ -65,6 +104,7 @@ public struct ModelTrees: Sendable {
     let count = models.ids.count
     var squares = Matrix<Double>(zeros: count, count)
     var kurtosis = [Double](repeating: 0, count: count)
+    var cosines: Matrix<Double>? = squares
     for (number, group) in groups.enumerated() {
       if number > 0 {
         read = try await reader.read(models.ids, layers: group)
@@ -76,18 +116,24 @@ public struct ModelTrees: Sendable {
         let layer = try LayerComparison(stack, jobs: options.jobs)
         for at in squares.values.indices { squares.values[at] += layer.squares.values[at] }
         for at in kurtosis.indices { kurtosis[at] += layer.kurtosis[at] }
+        if let own = layer.cosines {
+          for at in own.values.indices {
+            cosines?.values[at] += own.values[at] / Double(shared.layers.count)
+          }
+        } else {
+          cosines = nil
+        }
       }
     }
     let distances = squares.mapped { $0.squareRoot() }
-    let heritage = Heritage(distances: distances, kurtosis: kurtosis)
-    let facts = try ModelFacts(index, models.ids)
-    self.heritage = heritage
-    files = models.files
-    names = facts.names
-    documented = facts.parents
-    layers = shared.layers.map(\.name)
-    skipped = models.skipped
-    kinds = heritage.edges.map { edge in
+    let heritage = Heritage(distances: distances, kurtosis: kurtosis, cosines: cosines)
+    // The models that were compared, then all others.
+    let known = Set(models.ids)
+    let rest = all.ids.indices.filter { !known.contains(all.ids[$0]) }
+    let ids = models.ids + rest.map { all.ids[$0] }
+    let files = models.files + rest.map { all.files[$0] }
+    let facts = try ModelFacts(index, ids)
+    let kinds = heritage.edges.map { edge -> Kind in
       if edge.distance == 0 { return .duplicate }
       if !edge.merged.isEmpty { return .merge }
       let isNarrower = facts.widths[edge.child] < facts.widths[edge.parent]
@@ -95,33 +141,46 @@ public struct ModelTrees: Sendable {
       let length = Double(shared.layers.count).squareRoot()
       return isNarrower && edge.distance < 0.1 * length ? .quantised : .finetune
     }
-  }
-
-  /// What the evidence for the edges is.
-  public var evidence: [String] {
-    ["distance", "centrality", "angle"] + (heritage.groupsWithDirection > 0 ? ["kurtosis"] : [])
-  }
-}
-
-/// What the index knows of some models beside their weights.
-private struct ModelFacts {
-  var names: [String] = []
-  var parents: [String?] = []
-  /// The bytes of an element.
-  var widths: [Int] = []
-
-  init(_ index: ZooIndex, _ ids: [Int64]) throws {
-    var query = IndexQuery()
-    query.columns = ["id", "name", "parent_file", "dtype"]
-    var rows: [Int64: [IndexValue]] = [:]
-    for row in try index.ask(query).rows {
-      if case .integer(let id) = row[0] { rows[id] = row }
+    var descent = DescentEdges(heritage, kinds: kinds)
+    let runs = TrainingRuns(
+      files: models.files, steps: Array(facts.steps.prefix(models.ids.count)))
+    let hasSteps = descent.order(runs.runs) { distances[$0, $1] }
+    let places = Dictionary(zip(files, files.indices), uniquingKeysWith: { one, _ in one })
+    let catalogPlaces = Dictionary(
+      zip(all.ids, catalogs.indices), uniquingKeysWith: { one, _ in one })
+    let bases = AdapterBases(
+      ids.compactMap { catalogPlaces[$0].map { catalogs[$0] } },
+      documented: facts.parents.map { $0.flatMap { places[$0] } }
+    ) { [descent] model in
+      model < descent.groups.count
+        ? (descent.groups[model], descent.roots[descent.groups[model]]) : nil
     }
-    for id in ids {
-      guard let row = rows[id] else { continue }
-      names.append(row[1].text)
-      parents.append(row[2] == .null ? nil : row[2].text)
-      widths.append(ElementType(rawValue: row[3].text)?.byteCount ?? 4)
+    descent.hang(bases.bases, count: files.count)
+    self.files = files
+    names = facts.names
+    documented = facts.parents
+    self.groups = descent.groups
+    roots = descent.roots
+    edges = descent.edges
+    layers = shared.layers.map(\.name)
+    let inTrees = Set(files.indices.filter { descent.groups[$0] >= 0 }.map { files[$0] })
+    skipped = models.skipped.filter { !inTrees.contains($0.file) }.map { one in
+      guard one.reason == Self.isAdapter, let place = places[one.file],
+        let reason = bases.reasons[place]
+      else { return one }
+      return ProbeModels.Skipped(file: one.file, reason: reason)
+    }
+    let hasBases = Set(bases.bases.values.map(\.score))
+    evidence =
+      ["distance", "centrality", "angle"] + (heritage.groupsWithDirection > 0 ? ["kurtosis"] : [])
+      + (hasSteps ? ["steps"] : []) + (hasBases.contains(1) ? ["documents"] : [])
+      + (hasBases.contains(0.5) ? ["shapes"] : [])
+    let sizes = Dictionary(heritage.groups.map { ($0, 1) }, uniquingKeysWith: +)
+    notes = sizes.filter { $0.value > Heritage.mostSearched }.sorted { $0.key < $1.key }.map {
+      "tree-\($0.key + 1) has \($0.value) models: means of two are looked for among "
+        + "\(Heritage.mostSearched) at most, so that none was"
     }
   }
+
+  private static let isAdapter = "it is an adapter, whose base is not known"
 }

@@ -78,10 +78,10 @@ public struct TreeTruth: Sendable {
     }
     guard !truth.isEmpty else { return nil }
     let found = Dictionary(
-      trees.heritage.edges.map { ($0.child, $0.parent) }, uniquingKeysWith: { first, _ in first })
+      trees.edges.map { ($0.child, $0.parent) }, uniquingKeysWith: { first, _ in first })
     let right = truth.count { found[$0.key] == $0.value }
     let roots = trees.files.map { families.root(of: $0) }
-    let groups = trees.heritage.groups
+    let groups = trees.groups
     var (same, pairs) = (0, 0)
     for one in roots.indices {
       for other in 0..<one {

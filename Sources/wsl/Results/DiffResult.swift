@@ -3,6 +3,7 @@ import ModelGraph
 import Support
 import Tensors
 import WeightFiles
+import Workbench
 
 /// What `wsl diff` says.
 struct DiffResult: Encodable {

@@ -19,7 +19,8 @@ struct ZooTreesResult: Encodable {
     var merged: [String]
     var kind: ModelTrees.Kind
     var score: FiniteNumber
-    var distance: FiniteNumber
+    /// Null where the two have no weights in common.
+    @OrNull var distance: FiniteNumber?
   }
 
   var index: String
@@ -34,19 +35,18 @@ struct ZooTreesResult: Encodable {
   init(index: String, trees found: ModelTrees, truth: TreeTruth?) {
     self.index = index
     layers = found.layers
-    let heritage = found.heritage
-    trees = heritage.roots.indices.map { group in
+    trees = found.roots.indices.map { group in
       Tree(
-        id: "tree-\(group + 1)", root: found.files[heritage.roots[group]],
-        models: found.files.indices.filter { heritage.groups[$0] == group }.map {
+        id: "tree-\(group + 1)", root: found.files[found.roots[group]],
+        models: found.files.indices.filter { found.groups[$0] == group }.map {
           found.files[$0]
         })
     }
-    edges = zip(heritage.edges, found.kinds).map { edge, kind in
+    edges = found.edges.map { edge in
       Edge(
         child: found.files[edge.child], parent: found.files[edge.parent],
-        merged: edge.merged.map { found.files[$0] }, kind: kind,
-        score: FiniteNumber(edge.score), distance: FiniteNumber(edge.distance))
+        merged: edge.merged.map { found.files[$0] }, kind: edge.kind,
+        score: FiniteNumber(edge.score), distance: edge.distance.map(FiniteNumber.init))
     }
     accuracy = truth?.accuracy(of: found)
     evidence = found.evidence
@@ -54,7 +54,7 @@ struct ZooTreesResult: Encodable {
     if truth != nil, accuracy == nil {
       warnings.append("nothing of what is known names two models of the index")
     }
-    warnings += SkippedWarning.lines(skipped)
+    warnings += found.notes + SkippedWarning.lines(skipped)
   }
 
   private func name(_ file: String) -> String {
