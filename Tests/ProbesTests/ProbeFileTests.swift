@@ -99,6 +99,33 @@ import WeightFiles
     await #expect(throws: Diagnostic.self) { try await ProbeFile.read(path) }
   }
 
+  /// The networks that models are lined up with are read as they were written, and a list of them that does
+  /// not fit the data sets is refused.
+  @Test func rootsAreKept() async throws {
+    var (file, _) = try file("dense")
+    let weights = [
+      "fc/kernel": Tensor(shape: [2, 3], values: [1, 2, 3, 4, 5, 6]),
+      "fc.bias": Tensor(shape: [3], values: [7, 8, 9]),
+    ]
+    file.roots = [ProbeRoot(file: "a.h5", graph: "layers: []", weights: weights)]
+    let path = path("roots")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try file.write(to: path, overwrites: false)
+    let read = try await ProbeFile.read(path)
+    #expect(read.roots.map(\.file) == ["a.h5"] && read.roots[0].graph == "layers: []")
+    #expect(read.roots[0].weights == weights)
+    let names = Data("\"fc.bias\",\"fc/kernel\"".utf8)
+    let written = try Data(contentsOf: URL(fileURLWithPath: path))
+    let place = try #require(written.firstRange(of: names))
+    for wrong in ["\"a\",\"b\",\"c\"", "\"fc.bias\",\"fc.bias\"", ""] {
+      var data = written
+      let text = wrong.padding(toLength: names.count, withPad: " ", startingAt: 0)
+      data.replaceSubrange(place, with: Data(text.utf8))
+      try data.write(to: URL(fileURLWithPath: path))
+      await #expect(throws: Diagnostic.self) { try await ProbeFile.read(path) }
+    }
+  }
+
   @Test func damagedFilesAreRefused() async throws {
     let (file, _) = try file("dense")
     let path = path("cut")

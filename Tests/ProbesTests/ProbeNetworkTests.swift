@@ -65,14 +65,18 @@ import Testing
   }
 
   /// Twenty steps of Adam in Float32 against PyTorch's in Float64.
-  @Test(arguments: ReferenceProbe.names)
-  func stepsAreThoseOfPyTorch(_ name: String) async throws {
+  /// Models are taken one by one, and together as small matrices are.
+  @Test(arguments: ReferenceProbe.names, [false, true])
+  func stepsAreThoseOfPyTorch(_ name: String, together: Bool) async throws {
     let reference = try await ReferenceProbe(name)
     var options = ProbeTrainingOptions()
     (options.learningRate, options.weightDecay) = (1e-2, 1e-3)
     var state = AdamState(
       ProbeNetwork(shape: reference.shape, parameters: reference.before), options)
-    let pass = ProbePass<Float>(reference.shape, capacity: 8)
+    let views =
+      together ? ProbeViews(reference.stack, branches: reference.shape.branches) : nil
+    let pass = ProbePass<Float>(reference.shape, capacity: 8, views: views)
+    #expect((pass.views != nil) == together)
     for step in 0..<20 {
       let loss = try state.step(
         ReferenceProbe.batch(step), on: reference.stack, targets: reference.targets,
@@ -122,6 +126,46 @@ import Testing
         #expect(abs(sum - scores[model, k]) < 1e-12)
       }
     }
+  }
+
+  /// Small matrices that are multiplied together give the loss and the gradient that each alone gives, to
+  /// the rounding of sums in another order, with pieces that are full and one that is not.
+  @Test(arguments: [[ProbeBranch.outputs], ProbeBranch.allCases], [1, 40, 70])
+  func togetherIsAsAlone(_ branches: [ProbeBranch], count: Int) throws {
+    let shape = ProbeNetworkShape(
+      rows: 9, columns: 21, probeCount: 5, projectionCount: 4, representationCount: 20,
+      branches: branches, standardises: branches.count > 1, head: .linear(outputs: 2))
+    var generator = SeededGenerator(seed: 1)
+    let stack = LayerStack<Double>(
+      rows: 9, columns: 21, values: (0..<189 * 80).map { _ in generator.normal() })
+    let targets = ProbeTargets.classes((0..<80).map { $0 % 2 }, count: 2)
+    let network = ProbeNetwork<Double>(shape: shape, seed: 3)
+    let batch = Array(generator.permutation(count: 80).prefix(count))
+    func gradient(_ views: ProbeViews<Double>?) throws -> (Double, [Double]) {
+      let pass = ProbePass<Double>(shape, capacity: 80, views: views)
+      var gradient = [Double](repeating: .nan, count: network.parameters.count)
+      let loss = try network.descend(
+        batch, in: stack, targets: targets, texts: nil, jobs: 2, pass, into: &gradient)
+      return (loss, gradient)
+    }
+    let views = try #require(ProbeViews(stack, branches: branches))
+    let (alone, together) = (try gradient(nil), try gradient(views))
+    #expect(abs(alone.0 - together.0) < 1e-12)
+    for (one, other) in zip(alone.1, together.1) {
+      #expect(abs(one - other) < 1e-12 * max(1, abs(one)))
+    }
+    #expect(alone.1.contains { abs($0) > 1e-3 })
+  }
+
+  /// Large matrices, and factors, are not taken together.
+  @Test func largeMatricesAndFactorsAreTakenAlone() {
+    let large = LayerStack<Float>(
+      rows: 1, columns: 100, values: Array(repeating: 1, count: 100))
+    #expect(ProbeViews(large, branches: [.outputs]) != nil)
+    #expect(ProbeViews(large, branches: ProbeBranch.allCases) == nil)
+    let factors = LayerStack<Float>(
+      rows: 4, columns: 4, rank: 1, values: Array(repeating: 1, count: 8))
+    #expect(ProbeViews(factors, branches: [.outputs]) == nil)
   }
 
   /// One thread or many: the same bits.

@@ -91,12 +91,10 @@ struct TreeExpertTests {
     manifest.layer = "layer"
     (manifest.rows, manifest.columns) = (2, 2)
     (manifest.radii, manifest.trees) = (routed.radii, ["tree-1", "tree-2"])
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("experts-\(UUID().uuidString).h5").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let scratch = try ScratchFolder(fileName: "experts.h5")
     try ProbeFile(manifest: manifest, probe: kept, centres: routed.centres)
-      .write(to: path, overwrites: false)
-    let read = try await ProbeFile.read(path)
+      .write(to: scratch.file, overwrites: false)
+    let read = try await ProbeFile.read(scratch.file)
     let all = Array(0..<80)
     let written = try kept.scores(of: all, in: input, jobs: 1)
     #expect(try read.probe.scores(of: all, in: input, jobs: 1) == written)
@@ -109,7 +107,7 @@ struct TreeExpertTests {
     manifest.trees = ["tree-1"]
     manifest.radii = [1]
     try ProbeFile(manifest: manifest, probe: kept, centres: routed.centres)
-      .write(to: path, overwrites: true)
-    await #expect(throws: Diagnostic.self) { try await ProbeFile.read(path) }
+      .write(to: scratch.file, overwrites: true)
+    await #expect(throws: Diagnostic.self) { try await ProbeFile.read(scratch.file) }
   }
 }

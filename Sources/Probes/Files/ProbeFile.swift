@@ -14,15 +14,24 @@ public struct ProbeFile: Sendable {
   public var probe: KeptProbe
   /// The centres of the trees that it knows, a row each; as long as the layer has elements.
   public var centres: Matrix<Float>?
+  /// What its network sees of the models that it learned from, a row each; nil where it has none.
+  public var known: Matrix<Float>?
+  /// The networks that models are lined up with before they are read; empty where they are read as they are.
+  public var roots: [ProbeRoot]
 
   static let format = "wsl-probe/1"
   private static let manifestLimit = 64 << 20
 
   /// Makes a file of a probe.
-  public init(manifest: ProbeManifest, probe: KeptProbe, centres: Matrix<Float>? = nil) {
+  public init(
+    manifest: ProbeManifest, probe: KeptProbe, centres: Matrix<Float>? = nil,
+    known: Matrix<Float>? = nil, roots: [ProbeRoot] = []
+  ) {
     self.manifest = manifest
     self.probe = probe
     self.centres = centres
+    self.known = known
+    self.roots = roots
   }
 
   /// Writes the file.
@@ -89,6 +98,9 @@ public struct ProbeFile: Sendable {
     }
     store(probe)
     if let centres { add("centres", centres) }
+    if let known { add("known", known) }
+    manifest.roots = roots.isEmpty ? nil : roots.map(\.manifest)
+    document.add(roots)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let text = Array(try encoder.encode(manifest))
@@ -103,11 +115,11 @@ public struct ProbeFile: Sendable {
   /// - Throws: `Diagnostic`: `noInput` where there is none, `badData` where it is damaged or no probe.
   public static func read(_ path: String) async throws -> ProbeFile {
     let file = try await WeightFile.open(
-      path, as: "probe", remedy: "`wsl probe train` makes one")
+      path, as: "probe", remedy: "\(action: .probeTrain) makes one")
     do {
       guard let format = file.catalog.text("format"), format.hasPrefix("wsl-probe/") else {
         throw Diagnostic(
-          .badData, "this is no probe", remedy: "`wsl probe train` makes one")
+          .badData, "this is no probe", remedy: "\(action: .probeTrain) makes one")
       }
       guard format == ProbeFile.format else {
         throw Diagnostic(

@@ -17,7 +17,7 @@ struct ProbeFileReader {
     return try file.readBytes(entry)
   }
 
-  private func entry(_ name: String, _ type: ElementType) throws -> TensorEntry {
+  func entry(_ name: String, _ type: ElementType) throws -> TensorEntry {
     let entry = try file.entry(named: name)
     guard entry.elementType == type else {
       throw Diagnostic(
@@ -55,7 +55,7 @@ struct ProbeFileReader {
     return (entry.shape, values)
   }
 
-  private func floats(_ name: String) throws -> Tensor {
+  func floats(_ name: String) throws -> Tensor {
     let tensor = try file.read(try entry(name, .float32))
     guard tensor.firstNonFinite == nil else {
       throw Diagnostic(.badData, "a number is not finite", at: [name])
@@ -63,7 +63,7 @@ struct ProbeFileReader {
     return tensor
   }
 
-  private func matrix(_ name: String) throws -> Matrix<Float> {
+  func matrix(_ name: String) throws -> Matrix<Float> {
     let tensor = try floats(name)
     guard tensor.shape.count == 2 else {
       throw Diagnostic(.badData, "it has the shape \(tensor.shape)", at: [name])
@@ -99,7 +99,20 @@ struct ProbeFileReader {
       } else {
         try kept(manifest, outputs, below: "")
       }
-    return ProbeFile(manifest: manifest, probe: probe, centres: centres)
+    var known: Matrix<Float>?
+    if names.contains("known") {
+      let found = try matrix("known")
+      guard case .network(let network, _, _, _) = probe,
+        found.columns == network.shape.representationCount
+      else {
+        throw Diagnostic(
+          .badData, "what it says of known models does not fit its network", at: ["known"])
+      }
+      known = found
+    }
+    return ProbeFile(
+      manifest: manifest, probe: probe, centres: centres, known: known,
+      roots: try roots(manifest))
   }
 
   /// The probe whose data sets' names begin with a prefix.
@@ -161,45 +174,4 @@ struct ProbeFileReader {
       bias: bias.values)
   }
 
-  private func network(
-    _ manifest: ProbeManifest, _ outputs: Int, below prefix: String
-  ) throws -> KeptProbe {
-    let branches = manifest.branches.compactMap(ProbeBranch.init(rawValue:))
-    guard manifest.sizes.count == 3, branches.count == manifest.branches.count,
-      // No product of these overflows.
-      branches.count <= 4,
-      (manifest.sizes + [manifest.textWidth ?? 1]).allSatisfy({ (1...1 << 15).contains($0) }),
-      (1...1 << 28).contains(manifest.rows), (1...1 << 28).contains(manifest.columns),
-      manifest.mean.isFinite, manifest.deviation.isFinite
-    else {
-      throw Diagnostic(.badData, "the sizes of its network make no sense", at: ["manifest"])
-    }
-    let shape = ProbeNetworkShape(
-      rows: manifest.rows, columns: manifest.columns, probeCount: manifest.sizes[0],
-      projectionCount: manifest.sizes[1], representationCount: manifest.sizes[2],
-      branches: branches, standardises: manifest.standardises, rectifies: manifest.rectifies,
-      head: manifest.textWidth.map { .aligned(textWidth: $0) } ?? .linear(outputs: outputs))
-    let blocks = shape.blocks
-    for block in blocks {
-      let entry = try entry(prefix + "network/" + block.name, .float32)
-      guard entry.shape == block.shape else {
-        throw Diagnostic(
-          .badData, "it has the shape \(entry.shape), not \(block.shape)",
-          at: [prefix + "network/" + block.name])
-      }
-    }
-    var parameters: [Float] = []
-    for block in blocks { parameters += try floats(prefix + "network/" + block.name).values }
-    var texts: Matrix<Float>?
-    if let width = manifest.textWidth {
-      let found = try matrix(prefix + "texts")
-      guard found.columns == width, found.rows == outputs else {
-        throw Diagnostic(.badData, "they are not one of \(width) numbers a class", at: ["texts"])
-      }
-      texts = found
-    }
-    return .network(
-      ProbeNetwork(shape: shape, parameters: parameters), mean: manifest.mean,
-      deviation: manifest.deviation, texts: texts)
-  }
 }

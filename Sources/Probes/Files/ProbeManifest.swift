@@ -17,6 +17,8 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var rows = 0
   /// The columns.
   public var columns = 0
+  /// Whose way of making matrices of tensors it follows where that is not this tool's: `probex`.
+  public var compat: String?
   /// The tensors whose statistics it reads.
   public var tensors: [String] = []
   /// The convention of the seven numbers.
@@ -49,6 +51,19 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
   public var radii: [Double] = []
   /// The names of these trees.
   public var trees: [String] = []
+  /// The networks that models are lined up with before the probe reads them; nil where they are read as
+  /// they are.
+  public var roots: [Root]?
+
+  /// A network that models are lined up with.
+  public struct Root: Sendable, Hashable, Codable {
+    /// The file that it was read from.
+    public var file: String
+    /// Its layers, as a description in YAML.
+    public var graph: String
+    /// Its tensors, in the order of their data sets.
+    public var tensors: [String]
+  }
 
   /// How a probe was trained.
   public struct Training: Sendable, Hashable, Codable {
@@ -66,6 +81,8 @@ public struct ProbeManifest: Sendable, Hashable, Codable {
     public var evaluatedEvery = 0
     /// After how many looks without a better one training ends.
     public var patience: Int?
+    /// Whether a network began as the dense expert.
+    public var beginsDense: Bool?
     /// Whether sizes or the learning rate were chosen by the validation models.
     public var isTuned: Bool?
     /// The files that it learned from.

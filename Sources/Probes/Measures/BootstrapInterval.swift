@@ -47,13 +47,6 @@ struct BootstrapInterval {
       if value.isFinite { found.append(value) }
     }
     found.sort()
-    guard let last = found.indices.last else { return (.nan, .nan) }
-    func quantile(_ share: Double) -> Double {
-      let place = share * Double(last)
-      let below = Int(place)
-      let above = min(last, below + 1)
-      return found[below] + (place - Double(below)) * (found[above] - found[below])
-    }
-    return (quantile(0.025), quantile(0.975))
+    return (found.sortedQuantile(0.025) ?? .nan, found.sortedQuantile(0.975) ?? .nan)
   }
 }

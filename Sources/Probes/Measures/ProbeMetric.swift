@@ -48,7 +48,7 @@ public enum ProbeMetric {
 
   /// 1 − the sum of squared errors over that of the distances from the mean.
   static func r2(_ predictions: [Double], _ numbers: [Double]) -> Double {
-    let mean = numbers.reduce(0, +) / Double(numbers.count)
+    let mean = numbers.mean ?? .nan
     let total = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let errors = zip(predictions, numbers).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     return total > 0 ? 1 - errors / total : .nan

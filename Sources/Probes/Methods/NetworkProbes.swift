@@ -83,7 +83,7 @@ struct NetworkFit {
     if case .numbers(let numbers) = targets {
       // Learned at mean 0 and deviation 1, whatever the unit is.
       let own = training.map { numbers[$0] }
-      mean = own.reduce(0, +) / Double(max(1, own.count))
+      mean = own.mean ?? 0
       let squares = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       let spread = (squares / Double(max(1, own.count))).squareRoot()
       deviation = spread > 0 ? spread : 1
@@ -96,8 +96,14 @@ struct NetworkFit {
       standardises: standardises, rectifies: settings.rectifies,
       head: settings.texts.map { .aligned(textWidth: $0.columns) }
         ?? .linear(outputs: targets.outputCount))
+    var network = ProbeNetwork<Float>(shape: shape, seed: settings.training.seed)
+    if settings.beginsDense, branches == [.outputs], settings.texts == nil {
+      let dense = try DenseStart(
+        input, targets, training: training, validation: validation, settings: settings, jobs: jobs)
+      try dense?.begin(&network)
+    }
     let result = try ProbeTrainer(options: settings.training, jobs: jobs).train(
-      ProbeNetwork(shape: shape, seed: settings.training.seed), on: stack, targets: targets,
+      network, on: stack, targets: targets,
       training: training, validation: validation, texts: settings.texts)
     return KeptProbe.network(
       result.network, mean: mean, deviation: deviation, texts: settings.texts)

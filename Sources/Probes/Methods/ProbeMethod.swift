@@ -69,6 +69,8 @@ public struct ProbeSettings: Sendable {
   public var representationCount = 128
   /// Whether negative projected responses become zero.
   public var rectifies = true
+  /// Whether ProbeX begins as the dense expert, cut to its ranks, and not with drawn parameters alone.
+  public var beginsDense = false
   /// How networks are trained, and the seed.
   public var training = ProbeTrainingOptions()
   /// An embedding for each class, a row each, for a head that compares with texts.

@@ -37,8 +37,15 @@ public struct ProbeNetwork<Scalar: BLASScalar>: Sendable {
   public func representations(
     of models: [Int], in stack: LayerStack<Scalar>, jobs: Int? = nil
   ) throws -> Matrix<Scalar> {
-    var result = Matrix<Scalar>(zeros: models.count, shape.representationCount)
     let pass = ProbePass<Scalar>(shape, capacity: min(models.count, ProbePass<Scalar>.evaluated))
+    return try representations(of: models, in: stack, pass: pass, jobs: jobs)
+  }
+
+  /// The same with memory that is already there, for `ProbePass.evaluated` models at a time.
+  private func representations(
+    of models: [Int], in stack: LayerStack<Scalar>, pass: ProbePass<Scalar>, jobs: Int?
+  ) throws -> Matrix<Scalar> {
+    var result = Matrix<Scalar>(zeros: models.count, shape.representationCount)
     let width = shape.representationCount
     for start in stride(from: 0, to: models.count, by: ProbePass<Scalar>.evaluated) {
       let batch = Array(models[start..<min(models.count, start + ProbePass<Scalar>.evaluated)])
@@ -57,6 +64,15 @@ public struct ProbeNetwork<Scalar: BLASScalar>: Sendable {
     of models: [Int], in stack: LayerStack<Scalar>, texts: Matrix<Scalar>? = nil, jobs: Int? = nil
   ) throws -> Matrix<Scalar> {
     let encoded = try representations(of: models, in: stack, jobs: jobs)
+    return ProbeHead(shape).forward(encoded, parameters, texts: texts).scores
+  }
+
+  /// The same with memory that is already there, for `ProbePass.evaluated` models at a time.
+  func scores(
+    of models: [Int], in stack: LayerStack<Scalar>, texts: Matrix<Scalar>?,
+    pass: ProbePass<Scalar>, jobs: Int?
+  ) throws -> Matrix<Scalar> {
+    let encoded = try representations(of: models, in: stack, pass: pass, jobs: jobs)
     return ProbeHead(shape).forward(encoded, parameters, texts: texts).scores
   }
 }

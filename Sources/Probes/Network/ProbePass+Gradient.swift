@@ -62,7 +62,7 @@ extension ProbePass {
   ) throws {
     let blocks = shape.blocks
     let length = shape.encoder.kernel.offset
-    let pieces = Self.pieces(of: batch.count)
+    let pieces = pieces(of: batch.count)
     let sums = Buffer(pieces.count * length)
     nonisolated(unsafe) let base = base
     nonisolated(unsafe) let parameters = parameters
@@ -83,6 +83,11 @@ extension ProbePass {
             MatrixView(
               base: parameters + kernel.offset, rows: change.columns, columns: flat),
             into: MutableMatrixView(base: changes, rows: piece.count, columns: flat))
+        }
+        if let views = self.views {
+          self.learnTogether(
+            from: piece, views, parameters, blocks, changes, into: own)
+          return
         }
         for (row, at) in piece.enumerated() {
           self.learn(
@@ -114,7 +119,7 @@ extension ProbePass {
       let response = response(index, at)
       if shape.rectifies {
         let place = projected + at * shape.flatCount + index * size
-        for at in 0..<size where place[at] <= 0 { change[at] = 0 }
+        Rectifier.turnBack(change, rectified: UnsafePointer(place), count: size)
       }
       let lent = MatrixView(base: UnsafePointer(change), rows: probes, columns: projections)
       let seen = MatrixView(
@@ -130,9 +135,9 @@ extension ProbePass {
           transposingLeft: true, lent, transposingRight: true,
           into: MutableMatrixView(base: back, rows: response.rows, columns: probes))
         if shape.standardises {
-          ResponseScale.turnBack(
-            back, standardised: UnsafePointer(response.base), count: response.rows * probes,
-            deviation: deviations[index][at])
+          let scale = ResponseScale(rows: response.rows, columns: probes, rowStride: probes)
+          scale.turnBack(
+            back, standardised: UnsafePointer(response.base), deviation: deviations[index][at])
         }
         ProbeProduct(stack, base, branch, model).multiplyBack(
           MatrixView(base: UnsafePointer(back), rows: response.rows, columns: probes),

@@ -12,11 +12,20 @@ final class ProbePass<Scalar: BLASScalar>: @unchecked Sendable {
   static var evaluated: Int { 64 }
   /// The most pieces that a batch is cut into.
   static var pieceCount: Int { 16 }
+  /// How many small models are worth a product of their own, at least.
+  private static var together: Int { 32 }
 
   let shape: ProbeNetworkShape
   private let capacity: Int
   /// The responses of each branch and model, [points, probes], standardised where the shape says so.
-  private var responses: [Buffer] = []
+  private(set) var responses: [Buffer] = []
+  /// What the branches see of the models of a batch, where models are taken together.
+  private(set) var seen: [Buffer] = []
+  /// Memory of the steps between, for each model of a batch that is taken together.
+  private(set) var work = Buffer(0)
+  private(set) var workCount = 0
+  /// The views of all models, where they are small; nil takes each model alone.
+  let views: ProbeViews<Scalar>?
   /// The deviations by which they were divided.
   private(set) var deviations: [[Scalar]] = []
   private let flat: Buffer
@@ -38,9 +47,20 @@ final class ProbePass<Scalar: BLASScalar>: @unchecked Sendable {
   }
 
   /// Takes memory for batches of up to `capacity` models.
-  init(_ shape: ProbeNetworkShape, capacity: Int) {
+  ///
+  /// - Parameter views: what the branches see of all models of the stack; nil computes it model by model.
+  init(_ shape: ProbeNetworkShape, capacity: Int, views: ProbeViews<Scalar>? = nil) {
     self.shape = shape
     self.capacity = capacity
+    self.views = views
+    if let views {
+      for index in shape.branches.indices {
+        let (points, inputs) = views.size(of: index)
+        seen.append(Buffer(capacity * points * inputs))
+        workCount = max(workCount, shape.probeCount * (shape.projectionCount + points))
+      }
+      work = Buffer(capacity * workCount)
+    }
     for branch in shape.branches {
       let points = branch.pointCount(rows: shape.rows, columns: shape.columns)
       responses.append(Buffer(capacity * points * shape.probeCount))
@@ -69,6 +89,13 @@ final class ProbePass<Scalar: BLASScalar>: @unchecked Sendable {
     return stride(from: 0, to: count, by: length).map { $0..<min(count, $0 + length) }
   }
 
+  /// The pieces of a batch whose models are worked on together.
+  func pieces(of count: Int) -> [Range<Int>] {
+    guard views != nil else { return Self.pieces(of: count) }
+    let length = max(Self.together, (count + Self.pieceCount - 1) / Self.pieceCount)
+    return stride(from: 0, to: count, by: length).map { $0..<min(count, $0 + length) }
+  }
+
   /// Computes the representations of a batch.
   ///
   /// - Complexity: for each model and branch 2·rows·columns·probes operations (twice that for a Gram
@@ -78,14 +105,17 @@ final class ProbePass<Scalar: BLASScalar>: @unchecked Sendable {
   ) throws {
     precondition(batch.count <= capacity, "the batch must fit the memory that was taken")
     let blocks = shape.blocks
-    let pieces = Self.pieces(of: batch.count)
+    let pieces = pieces(of: batch.count)
     try parameters.withUnsafeBufferPointer { parameters in
       try stack.values.withUnsafeBufferPointer { values in
         guard let first = parameters.baseAddress, let start = values.baseAddress else { return }
         nonisolated(unsafe) let own = first
         nonisolated(unsafe) let base = start
         let found = try Parallel.map(count: pieces.count, jobs: jobs) { piece in
-          pieces[piece].map { at in
+          if let views {
+            return self.respondTogether(to: pieces[piece], of: batch, views, own, blocks)
+          }
+          return pieces[piece].map { at in
             self.respond(to: batch[at], at: at, stack, base, own, blocks)
           }
         }
@@ -113,7 +143,8 @@ final class ProbePass<Scalar: BLASScalar>: @unchecked Sendable {
         MatrixView(base: parameters + u.offset, rows: u.shape[0], columns: probes), into: response)
       var deviation: Scalar = 1
       if shape.standardises {
-        deviation = ResponseScale.standardise(response.base, count: response.rows * probes)
+        let scale = ResponseScale(rows: response.rows, columns: probes, rowStride: probes)
+        deviation = scale.standardise(response.base)
       }
       let place = flat.base + at * shape.flatCount + index * probes * projections
       BLAS.multiply(
@@ -122,10 +153,7 @@ final class ProbePass<Scalar: BLASScalar>: @unchecked Sendable {
         MatrixView(base: parameters + v.offset, rows: projections, columns: response.rows),
         transposingRight: true,
         into: MutableMatrixView(base: place, rows: probes, columns: projections))
-      if shape.rectifies {
-        // What is not a number stays one.
-        for at in 0..<probes * projections where place[at] <= 0 { place[at] = 0 }
-      }
+      if shape.rectifies { Rectifier.apply(place, count: probes * projections) }
       return deviation
     }
   }

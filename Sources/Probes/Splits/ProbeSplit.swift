@@ -84,6 +84,36 @@ extension ProbeSplit {
   }
 }
 
+extension ProbeSplit {
+  /// The splits of folds that are given: each is the test once, and the next one the validation then.
+  ///
+  /// - Parameter folds: the fold of each model, by any number.
+  /// - Throws: `Diagnostic` of code `usage` where there are fewer than three.
+  public static func given(_ folds: [Int]) throws -> [ProbeSplit] {
+    let numbers = Set(folds).sorted()
+    guard numbers.count >= 3 else {
+      throw Diagnostic(
+        .usage, "\(numbers.count) folds leave nothing to learn from", remedy: "take at least 3")
+    }
+    let members = Dictionary(grouping: folds.indices) { folds[$0] }
+    return numbers.indices.map { place in
+      let (test, next) = (numbers[place], numbers[(place + 1) % numbers.count])
+      return ProbeSplit(
+        training: folds.indices.filter { folds[$0] != test && folds[$0] != next },
+        validation: members[next] ?? [], test: members[test] ?? [])
+    }
+  }
+
+  /// The fold of each model: the place of the split that tests it.
+  public static func folds(of splits: [ProbeSplit], count: Int) -> [Int?] {
+    var folds = [Int?](repeating: nil, count: count)
+    for (fold, split) in splits.enumerated() {
+      for model in split.test { folds[model] = fold }
+    }
+    return folds
+  }
+}
+
 extension ProbeTargets {
   /// What is to be spread evenly: a column for each class, each label, each fifth of the numbers.
   var strata: Matrix<Double> {

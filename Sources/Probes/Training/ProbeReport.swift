@@ -97,7 +97,7 @@ extension ProbeStudy {
   /// A figure of the validation models: the mean of the splits, with the interval of that mean.
   private func validation(_ found: [[Double]]) -> ProbeFigure {
     let all = found.flatMap { $0 }
-    let mean = all.reduce(0, +) / Double(max(1, all.count))
+    let mean = all.mean ?? 0
     let (low, high) = BootstrapInterval(groups: Array(all.indices)).bounds(seeds: 1) { items, _ in
       items.reduce(0) { $0 + all[$1] } / Double(max(1, items.count))
     }
@@ -136,7 +136,7 @@ extension ProbeStudy {
       options.splits[seed].map { value($0.test, seed) }
     }
     let figure = ProbeFigure(
-      mean: means.reduce(0, +) / Double(max(1, means.count)), low: low, high: high, folds: folds)
+      mean: means.mean ?? 0, low: low, high: high, folds: folds)
     let answers = ProbeAnswers(targets, scores: scores, models: models)
     return (figure, answers.confusion, answers.calibration)
   }

@@ -71,7 +71,10 @@ public struct ProbeTrainer {
     var looksWithoutGain = 0
     let order = SeededGenerator(seed: options.seed).derived(1 << 32)
     let size = max(1, min(options.batchSize, training.count))
-    let pass = ProbePass<Float>(network.shape, capacity: size)
+    let views = ProbeViews(stack, branches: network.shape.branches)
+    let pass = ProbePass<Float>(network.shape, capacity: size, views: views)
+    let look = ProbePass<Float>(
+      network.shape, capacity: min(ProbePass<Float>.evaluated, validation.count), views: views)
     for epoch in 1...max(1, options.epochs) {
       var generator = order.derived(UInt64(epoch))
       let shuffled = generator.permutation(count: training.count).map { training[$0] }
@@ -89,7 +92,8 @@ public struct ProbeTrainer {
       }
       guard !validation.isEmpty else { continue }
       guard epoch % max(1, options.evaluatedEvery) == 0 || epoch == options.epochs else { continue }
-      let scores = try state.network.scores(of: validation, in: stack, texts: texts, jobs: jobs)
+      let scores = try state.network.scores(
+        of: validation, in: stack, texts: texts, pass: look, jobs: jobs)
       let metric = ProbeMetric.value(Matrix(widening: scores), targets, validation)
       let loss = ProbeLoss.evaluate(scores, targets, validation).loss
       result.looks.append(

@@ -28,13 +28,15 @@ public struct KnownTrees {
   /// - Parameters:
   ///   - files: the models' files.
   ///   - outcomes: what the probe says of each.
+  ///   - distance: how far off a model is; by default from the nearest tree, in its radii.
   /// - Returns: nil where not both kinds of tree are among the models, or the probe keeps no trees.
   public func rejection(
-    _ files: [String], _ outcomes: [ProbeReading.Outcome]
+    _ files: [String], _ outcomes: [ProbeReading.Outcome],
+    by distance: (ProbeReading.Outcome) -> Double? = { $0.relativeDistance }
   ) -> RejectionCurve? {
     var (inside, outside): ([Double], [Double]) = ([], [])
     for (file, outcome) in zip(files, outcomes) {
-      guard let isKnown = isKnown(file), let distance = outcome.relativeDistance else { continue }
+      guard let isKnown = isKnown(file), let distance = distance(outcome) else { continue }
       if isKnown { inside.append(distance) } else { outside.append(distance) }
     }
     return RejectionCurve(known: inside, unknown: outside)

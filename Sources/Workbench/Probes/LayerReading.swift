@@ -13,6 +13,12 @@ struct LayerReading {
   let index: ZooIndex
   let options: ZooReading.Options
   let progress: ProgressHandler?
+  /// Lines models up before they are read; nil reads them as they are.
+  var alignment: RootAlignment?
+  /// The place of each model's root, by its identifier; the nearest root for others.
+  var roots: [Int64: Int] = [:]
+  /// How kernels of convolutions become matrices.
+  var convolutions = ModelLayers.Convolutions.transposed
 
   /// What was read.
   struct Result {
@@ -42,10 +48,19 @@ struct LayerReading {
     let numbers = Mutex(Array(repeating: [Double](), count: models.count))
     let bytes = Mutex(0)
     let failures = try await ZooReading(options: options).forEach(
-      models, of: index, opensInFull: ModelLayers.needDocuments, progress: progress
+      models, of: index,
+      opensInFull: { [alignment] in alignment != nil || ModelLayers.needDocuments($0) },
+      progress: progress
     ) { place, model in
-      let own = ModelLayers(model.file.catalog).layers
+      let own = ModelLayers(model.file.catalog, convolutions: convolutions).layers
       var touched: Set<String> = []
+      if let alignment {
+        let names = Set(layers.map(\.layer.name))
+        let found = try alignment.align(
+          model, to: roots[models[place]], as: models[place],
+          tensors: own.filter { names.contains($0.name) }.flatMap(\.source.tensors))
+        if found.isNew { touched.formUnion(model.entries.map(\.name)) }
+      }
       for (at, (layer, rank)) in layers.enumerated() {
         guard let found = own.first(where: { $0.name == layer.name }), found.shape == layer.shape
         else {

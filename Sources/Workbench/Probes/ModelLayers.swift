@@ -13,6 +13,16 @@ import ZooIndex
 /// stack of matrices (experts, heads) is one with all their rows; the update of a LoRA pair is its two
 /// factors.
 public struct ModelLayers {
+  /// How a kernel of a convolution becomes a matrix.
+  public enum Convolutions: String, Sendable, Hashable, CaseIterable {
+    /// Outputs × (inputs · window), the axes really transposed.
+    case transposed
+    /// What the published loader of ProbeX makes of it: of a window of more than one place, the elements in
+    /// PyTorch's order (outputs, inputs, window), read as (inputs · window) × outputs without a
+    /// transposition, so that a row mixes outputs.
+    case probex
+  }
+
   /// A matrix of a model.
   public struct Layer: Sendable, Hashable {
     /// Its name: the tensor's, or that of the module for a pair of factors, with the gate in brackets
@@ -26,6 +36,8 @@ public struct ModelLayers {
     public var rank: Int?
     /// Where it comes from.
     var source: SpectralLayer
+    /// Whether its elements are read as the published loader reads those of convolutions.
+    var isReshaped = false
 
     /// What has to agree between models.
     var shape: [Int] { [rows, columns, rank == nil ? 0 : 1] }
@@ -35,9 +47,13 @@ public struct ModelLayers {
   public private(set) var layers: [Layer] = []
 
   /// Finds the layers of a catalogue.
-  public init(_ catalog: Catalog) {
+  public init(_ catalog: Catalog, convolutions: Convolutions = .transposed) {
     for source in SpectralPlan(catalog, convolutions: .flattened).layers {
-      guard let layer = Self.layer(source, catalog) else { continue }
+      guard var layer = Self.layer(source, catalog) else { continue }
+      if convolutions == .probex, layer.kernel != nil {
+        (layer.rows, layer.columns) = (layer.columns, layer.rows)
+        layer.isReshaped = true
+      }
       layers.append(layer)
     }
   }
@@ -73,6 +89,43 @@ public struct ModelLayers {
 }
 
 extension ModelLayers.Layer {
+  /// Of a kernel with a window of more than one place: how many inputs and places it has, and whether the
+  /// inputs are the axis before the outputs at the end, as in Keras; nil for all others.
+  var kernel: (inputs: Int, places: Int, inputsLast: Bool)? {
+    guard source.type.hasPrefix("conv"), case .view(let shape, let roles) = source.source,
+      shape.count >= 3, roles.count == shape.count,
+      roles.count(where: { $0 == .column }) == shape.count - 1
+    else { return nil }
+    let inputs: Int
+    let inputsLast = roles.last == .row
+    if inputsLast {
+      inputs = shape[shape.count - 2]
+    } else if roles[0] == .row {
+      inputs = shape[1]
+    } else {
+      return nil
+    }
+    let columns = zip(shape, roles).reduce(1) { $1.1 == .column ? $0 * $1.0 : $0 }
+    guard inputs > 0, columns / inputs > 1 else { return nil }
+    return (inputs, columns / inputs, inputsLast)
+  }
+
+  /// The elements of a kernel, a row an output, in PyTorch's order: those of the window of an input together.
+  private func inPyTorchsOrder(_ values: [Float]) -> [Float] {
+    guard isReshaped, let kernel, kernel.inputsLast else { return values }
+    let size = kernel.inputs * kernel.places
+    var result = values
+    for start in stride(from: 0, to: values.count, by: size) {
+      for place in 0..<kernel.places {
+        for input in 0..<kernel.inputs {
+          result[start + input * kernel.places + place] =
+            values[start + place * kernel.inputs + input]
+        }
+      }
+    }
+    return result
+  }
+
   /// Reads the elements of the matrix, row-major; of factors the left one, times the scale, then the
   /// right one.
   ///
@@ -116,7 +169,7 @@ extension ModelLayers.Layer {
     guard values.count == rows * columns else {
       throw Diagnostic(.badData, "it is no matrix of \(rows)×\(columns)", at: [name])
     }
-    return values
+    return inPyTorchsOrder(values)
   }
 
   /// Zeros beside the left factor and below the right one change nothing in their product.

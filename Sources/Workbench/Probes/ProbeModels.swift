@@ -8,13 +8,23 @@ public struct ProbeModels: Sendable {
   public enum Grouping: Sendable, Hashable {
     /// Each model alone.
     case none
-    /// A model with its parents and children among those that are used, and models of the same
-    /// contents.
+    /// A model with its parents and children among those that are used, models of the same contents, and
+    /// near copies (`NearCopies`) where layers are read.
     case lineage
     /// All models that descend from one root.
     case tree
     /// Models with the same value in a column.
     case column(String)
+
+    /// The name of it, as users say it.
+    public var name: String {
+      switch self {
+      case .none: "none"
+      case .lineage: "lineage"
+      case .tree: "tree"
+      case .column(let column): column
+      }
+    }
   }
 
   /// A model that is left out, and why.
@@ -100,6 +110,21 @@ public struct ProbeModels: Sendable {
       let families = try Families(documentedIn: index)
       groups = Self.numbers(files.map { families.root(of: $0) })
     }
+  }
+
+  /// Puts the groups of pairs of models together.
+  ///
+  /// - Returns: how many pairs were not together before.
+  mutating func join(_ pairs: [(Int, Int)]) -> Int {
+    var families = Families(groups.map(String.init))
+    var joined = 0
+    for (one, other) in pairs {
+      let (first, second) = (String(groups[one]), String(groups[other]))
+      if families.root(of: first) != families.root(of: second) { joined += 1 }
+      families.join(first, second)
+    }
+    groups = Self.numbers(groups.map { families.root(of: String($0)) })
+    return joined
   }
 
   /// Numbers in the order of first places.

@@ -1,6 +1,7 @@
 import Catalogs
 import LinearAlgebra
 public import Probes
+import Spectra
 public import Support
 public import WeightFiles
 public import ZooIndex
@@ -19,12 +20,24 @@ public struct ProbeReading: Sendable {
     public var relativeDistance: Double?
     /// Whether the model lies within that tree; nil where the probe keeps no trees.
     public var isKnown: Bool?
+    /// How unlike the models that the probe learned from it is, in what its network sees; nil where the
+    /// probe keeps nothing of them.
+    public var oneClass: OneClass.Scores?
   }
 
   let file: ProbeFile
+  /// Lines models up with the roots that the probe keeps; nil where it reads them as they are.
+  private let alignment: RootAlignment?
+  private let oneClass: OneClass?
 
   /// Prepares to apply a probe.
-  public init(_ file: ProbeFile) { self.file = file }
+  ///
+  /// - Throws: `Diagnostic` of code `badData` where the roots that it keeps are no networks.
+  public init(_ file: ProbeFile) throws {
+    self.file = file
+    oneClass = try file.known.flatMap { try OneClass($0) }
+    alignment = file.roots.isEmpty ? nil : try RootAlignment(file.roots)
+  }
 
   /// Applies it to one file.
   ///
@@ -49,8 +62,9 @@ public struct ProbeReading: Sendable {
       let row = try TensorNumbers.row(manifest.tensors, convention, of: model)
       return ProbeInput(numbers: Matrix(rows: 1, columns: row.count, values: row))
     }
+    let convolutions = try self.convolutions
     if manifest.layer.isEmpty { return ProbeInput(numbers: Matrix(zeros: 1, 0)) }
-    let found = ModelLayers(model.file.catalog).layers
+    let found = ModelLayers(model.file.catalog, convolutions: convolutions).layers
     guard let layer = found.first(where: { $0.name == manifest.layer }) else {
       throw Diagnostic(
         .badData, "it has no layer \(manifest.layer), which the probe reads",
@@ -63,17 +77,38 @@ public struct ProbeReading: Sendable {
           + "\(manifest.rows)×\(manifest.columns)",
         remedy: "apply the probe to models of the architecture that it was trained on")
     }
+    try alignment?.align(model, tensors: layer.source.tensors)
     let values = try layer.read(from: model, rank: layer.rank)
     return ProbeInput(
       stack: LayerStack(
         rows: layer.rows, columns: layer.columns, rank: layer.rank, values: values))
   }
 
+  /// How the probe reads kernels of convolutions.
+  private var convolutions: ModelLayers.Convolutions {
+    get throws {
+      guard let name = file.manifest.compat else { return .transposed }
+      guard let found = ModelLayers.Convolutions(rawValue: name) else {
+        throw Diagnostic(
+          .badData, "the probe reads layers as '\(name.prefix(20))' does, which is not known here",
+          remedy: "use a newer wsl")
+      }
+      return found
+    }
+  }
+
   func outcomes(_ input: ProbeInput, jobs: Int? = 1) throws -> [Outcome] {
     let scores = try file.probe.scores(of: Array(0..<input.count), in: input, jobs: jobs)
+    let seen = try oneClass.flatMap { _ in
+      try file.probe.features(of: Array(0..<input.count), in: input, jobs: jobs)
+    }
     return (0..<input.count).map { model in
       let start = model * scores.columns
       var outcome = Outcome(scores: Array(scores.values[start..<start + scores.columns]))
+      if let seen {
+        outcome.oneClass = oneClass?.scores(
+          of: Array(seen.values[model * seen.columns..<(model + 1) * seen.columns]))
+      }
       if let centres = file.centres, let stack = input.stack,
         let routing = TreeRouting(stack, model, centres: centres, radii: file.manifest.radii)
       {
@@ -108,7 +143,9 @@ public struct ProbeReading: Sendable {
   ) async throws -> [Result<Value, Diagnostic>] {
     let found = OutcomeList<Value>(count: models.count)
     let failures = try await ZooReading(options: options).forEach(
-      models, of: index, opensInFull: ModelLayers.needDocuments, progress: progress
+      models, of: index,
+      opensInFull: { [alignment] in alignment != nil || ModelLayers.needDocuments($0) },
+      progress: progress
     ) { place, model in
       found.set(try say(self.input(of: model)), at: place)
     }

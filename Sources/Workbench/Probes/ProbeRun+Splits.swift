@@ -17,7 +17,7 @@ extension ProbeRun {
         ? try ProbeSplit.folds(
           labels.targets, groups: models.groups, count: options.folds,
           seed: seed &+ UInt64(repetition))
-        : [try fixedSplit(models)]
+        : try givenSplits(models)
     }
     if case .classes(let classes, _) = labels.targets {
       for split in splits.joined() where Set(split.training.map { classes[$0] }).count < 2 {
@@ -90,6 +90,38 @@ extension ProbeRun {
     options.hasExperts ? TreeExperts(options.method) : options.method
   }
 
+  /// The splits that a column says: a fold's number, or a part.
+  private func givenSplits(_ models: ProbeModels) throws -> [ProbeSplit] {
+    guard hasGivenFolds(models) else { return [try fixedSplit(models)] }
+    do { return try ProbeSplit.given(models.parts.compactMap { Int($0) }) } catch let error
+      as Diagnostic
+    {
+      throw error.inside(options.split ?? "")
+    }
+  }
+
+  /// Whether a column is given whose cells are the numbers of folds.
+  func hasGivenFolds(_ models: ProbeModels) -> Bool {
+    options.split != nil && !models.parts.isEmpty && models.parts.allSatisfy { Int($0) != nil }
+  }
+
+  /// The folds of all repetitions, as the index is to keep them; none where a column says them.
+  func madeSplits(_ models: ProbeModels, _ splits: [[ProbeSplit]]) -> ModelSplits {
+    guard options.split == nil else { return ModelSplits([]) }
+    return ModelSplits(
+      splits.enumerated().map { repetition, splits in
+        let seed = options.settings.training.seed &+ UInt64(repetition)
+        let folds = ProbeSplit.folds(of: splits, count: models.ids.count)
+        return ModelSplits.Split(
+          name: "folds_\(options.target)_seed\(seed)",
+          settings: "target=\(options.target) folds=\(options.folds) seed=\(seed) "
+            + "group=\(options.grouping.name)" + (options.filter.map { " where=\($0)" } ?? ""),
+          folds: Dictionary(
+            zip(models.ids, folds).compactMap { id, fold in fold.map { (id, $0) } },
+            uniquingKeysWith: { first, _ in first }))
+      })
+  }
+
   /// The split that a column says: train, val (or valid, validation), test.
   private func fixedSplit(_ models: ProbeModels) throws -> ProbeSplit {
     var split = ProbeSplit(training: [], validation: [], test: [])
@@ -102,7 +134,7 @@ extension ProbeRun {
         throw Diagnostic(
           .badData, "'\(part.prefix(40))' is no part of a split",
           at: [models.files[model], options.split ?? ""],
-          remedy: "the column has to say train, val or test")
+          remedy: "the column has to say train, val or test, or the number of a fold")
       }
     }
     for (name, part) in [
@@ -113,54 +145,5 @@ extension ProbeRun {
         remedy: "give every part some models, or split into folds")
     }
     return split
-  }
-
-  /// The probe as a file: trained once more on the layer that was chosen.
-  func keptFile(
-    _ study: ProbeStudy, _ report: ProbeReport, _ labels: ProbeLabels, _ models: ProbeModels,
-    _ input: ProbeInput?, tensors: [String]
-  ) throws -> ProbeFile? {
-    let description = options.method.description
-    guard description.isKept else { return nil }
-    let input =
-      input ?? ProbeInput(numbers: .init(zeros: models.ids.count, 0))
-    guard let final = try study.finalProbe(input, isFixed: options.split != nil) else { return nil }
-    var manifest = ProbeManifest(
-      method: description.name, target: options.target, task: labels.task.rawValue)
-    manifest.classes = labels.classes
-    var probe = final.probe
-    if let texts = options.texts {
-      manifest.learnedClassCount = labels.classes.count
-      manifest.classes += texts.names(beside: labels.classes)
-      probe = probe.ranking(
-        try texts.vectors(of: manifest.classes, column: options.target))
-    }
-    manifest.layer = description.subject == .layer ? report.layer : ""
-    (manifest.rows, manifest.columns) = (input.stack?.rows ?? 0, input.stack?.columns ?? 0)
-    manifest.tensors = tensors
-    manifest.convention = tensors.isEmpty ? "" : options.convention.rawValue
-    manifest.factor = final.factor
-    let training = final.settings.training
-    manifest.training.seed = training.seed
-    if options.settings.tuning != nil { manifest.training.isTuned = true }
-    manifest.training.epochs = training.epochs
-    manifest.training.batchSize = training.batchSize
-    manifest.training.learningRate = training.learningRate
-    manifest.training.weightDecay = training.weightDecay
-    manifest.training.evaluatedEvery = training.evaluatedEvery
-    manifest.training.patience = training.patience
-    manifest.training.files = final.training.map { models.files[$0] }
-    manifest.training.validationFiles = final.validation.map { models.files[$0] }
-    manifest.training.metric = ProbeMetric.name(of: labels.targets)
-    manifest.training.validation = report.validation.mean.isFinite ? report.validation.mean : nil
-    manifest.training.test = report.test.mean.isFinite ? report.test.mean : nil
-    var centres: TreeCentres?
-    if let stack = input.stack {
-      centres = try TreeCentres(
-        stack, gram: input.gram(jobs: options.reading.jobs), models: final.training)
-    }
-    manifest.radii = centres?.radii ?? []
-    manifest.trees = centres?.names ?? []
-    return ProbeFile(manifest: manifest, probe: probe, centres: centres?.centres)
   }
 }

@@ -41,8 +41,14 @@ public struct ProbeRun: Sendable {
     public var settings = ProbeSettings()
     /// A vector for each class, for a network that compares with texts; nil learns classes as such.
     public var texts: TextEmbeddings?
+    /// Whether models are lined up with the root of their tree before they are read.
+    public var alignsToRoots = false
+    /// How kernels of convolutions become matrices.
+    public var convolutions = ModelLayers.Convolutions.transposed
     /// How models are read.
     public var reading = ZooReading.Options()
+    /// Whether places of the models in two dimensions are wanted.
+    public var wantsPlane = false
     /// How many bytes the layers that are read at once may take.
     public var memory = 4 << 30
 
@@ -67,8 +73,18 @@ public struct ProbeRun: Sendable {
     public var file: ProbeFile?
     /// The bytes of tensors that were read.
     public var byteCount: Int
+    /// How many models are near copies of others, and were put on one side with them.
+    public var nearCopies: Int
     /// How many layers were not tried, because too few models have them in the same shape.
     public var layersNotTried: Int
+    /// The tree of each model by the centres that the probe keeps; empty where there are no places.
+    public var trees: [String] = []
+    /// Where models are in the two directions in which the chosen layer differs most, where it was asked for.
+    public var plane: LayerPlane?
+    /// The folds of all repetitions, as the index may keep them; none where a column says them.
+    public var splits: ModelSplits
+    /// How models were lined up with the roots of their trees; nil where they were read as they are.
+    public var alignment: RootAlignment?
   }
 
   let options: Options
@@ -99,15 +115,24 @@ public struct ProbeRun: Sendable {
       subject == .layer
       ? shared.map { zip($0.layers, $0.ranks).map { (layer: $0, rank: $1) } } ?? [] : []
     let groups = try MemoryGroups.of(layers, models: models.ids.count, memory: options.memory)
-    let reader = LayerReading(index: index, options: options.reading, progress: progress)
+    let roots = try await documentedRoots(&models)
+    var reader = LayerReading(index: index, options: options.reading, progress: progress)
+    reader.alignment = roots?.alignment
+    reader.roots = roots?.places ?? [:]
+    reader.convolutions = options.convolutions
     var read = try await reader.read(
       models.ids, layers: groups.first ?? [], statistics: tensors, convention: options.convention)
     models.remove(read.failures)
     guard !models.ids.isEmpty else { throw noModels(models) }
     let labels = try ProbeLabels(
       models.cells, column: options.target, asked: options.task)
+    var nearCopies = 0
+    if options.grouping == .lineage, options.split == nil {
+      nearCopies = models.join(
+        try NearCopies(read.stacks, jobs: options.reading.jobs).pairs)
+    }
     var study = ProbeStudy(labels.targets, options: try studyOptions(models, labels, groups))
-    var byteCount = read.byteCount
+    var byteCount = read.byteCount + (roots?.byteCount ?? 0)
     var inputs: [String: ProbeInput] = [:]
     if let statistics = read.statistics {
       let input = ProbeInput(numbers: statistics)
@@ -143,52 +168,21 @@ public struct ProbeRun: Sendable {
     }
     let curve = try options.hasCurve ? self.curve(study, inputs[report.layer]) : nil
     let file = try keptFile(
-      study, report, labels, models, inputs[report.layer], tensors: tensors)
-    return Result(
+      study, report, labels, models, inputs[report.layer], tensors: tensors,
+      roots: roots?.alignment.roots ?? [])
+    var result = Result(
       report: report, curve: curve, labels: labels, models: models, file: file,
-      byteCount: byteCount,
-      layersNotTried: subject == .layer ? shared?.notTried ?? 0 : 0)
-  }
-
-  /// The largest share of models that may be left out for the shapes of their layers where layers are not
-  /// read as such.
-  private static let fewModels = 0.1
-
-  /// The layers that the models have in common. Seven numbers of a tensor are the same seven whatever its
-  /// shape: of a zoo of many widths all models are taken, while few that differ from all others are left
-  /// out as foreign.
-  private func sharedLayers(
-    _ models: ProbeModels, _ subject: ProbeMethodDescription.Subject
-  ) throws -> SharedLayers? {
-    let catalogs = try ModelCatalogs.of(models.ids, in: index)
-    guard subject != .layer else { return try SharedLayers(catalogs, named: options.layer) }
-    guard let shared = try? SharedLayers(catalogs, named: options.layer) else { return nil }
-    let most = Self.fewModels * Double(models.ids.count)
-    return Double(shared.reasons.count) <= most ? shared : nil
-  }
-
-  private func noModels(_ models: ProbeModels) -> Diagnostic {
-    let first = models.skipped.first.map { ": \($0.file): \($0.reason)" } ?? ""
-    return Diagnostic(
-      .badData, "no model is left to learn from\(first)", at: [index.path],
-      remedy: "choose another column or filter")
-  }
-
-  /// The tensors that most models have, of which the others are left out.
-  private func sharedTensors(_ models: inout ProbeModels) throws -> [String] {
-    let names = try index.tensors(of: models.ids).map { tensors in
-      tensors.filter {
-        $0.elementType.isFloatingPoint && $0.elementCount > 0 && $0.role != .optimiserState
-      }.map(\.name).sorted()
+      byteCount: byteCount, nearCopies: nearCopies,
+      layersNotTried: subject == .layer ? shared?.notTried ?? 0 : 0,
+      plane: try plane(inputs[report.layer]), splits: madeSplits(models, study.options.splits),
+      alignment: roots?.alignment)
+    if result.plane != nil, let stack = inputs[report.layer]?.stack, let centres = file?.centres {
+      let radii = file?.manifest.radii ?? []
+      result.trees = models.ids.indices.map { model in
+        TreeRouting(stack, model, centres: centres, radii: radii)
+          .flatMap { file?.manifest.trees[$0.tree] } ?? ""
+      }
     }
-    let counts = Dictionary(grouping: names.indices) { names[$0] }
-    let common =
-      counts.max { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }?.key ?? []
-    var reasons: [Int: String] = [:]
-    for (model, own) in names.enumerated() where own != common {
-      reasons[model] = "it has other tensors than most models"
-    }
-    models.remove(reasons)
-    return common
+    return result
   }
 }

@@ -46,7 +46,7 @@ public struct ProbeSearch: Sendable {
         .badData, "the vector has \(text.count) numbers, and the probe compares with \(width)",
         remedy: "take a vector of the model of texts that the probe was trained with")
     }
-    reading = ProbeReading(file)
+    reading = try ProbeReading(file)
     probe = file.probe.ranking(Matrix(rows: 1, columns: width, values: text))
     features = nil
     space = .text
@@ -56,7 +56,7 @@ public struct ProbeSearch: Sendable {
   ///
   /// - Throws: `Diagnostic` where the probe tells no models apart, or has no place for this one.
   public init(_ file: ProbeFile, like model: WeightFile) throws {
-    reading = ProbeReading(file)
+    reading = try ProbeReading(file)
     do {
       let input = try reading.input(of: ScannedModel(model))
       probe = file.probe.expert(for: 0, in: input)

@@ -21,9 +21,13 @@ public struct SharedLayers {
   ///   - models: the tensors of each, and what wrote it.
   ///   - name: the layer that is asked for: its own name or that of its tensor; nil takes all that most
   ///     models have.
+  ///   - convolutions: how kernels of convolutions become matrices.
   /// - Throws: `Diagnostic` of code `usage` where no model has the layer.
-  public init(_ catalogs: [Catalog], named name: String?) throws {
-    let found = catalogs.map { ModelLayers($0).layers }
+  public init(
+    _ catalogs: [Catalog], named name: String?,
+    convolutions: ModelLayers.Convolutions = .transposed
+  ) throws {
+    let found = catalogs.map { ModelLayers($0, convolutions: convolutions).layers }
     if let name {
       try take(name, found)
     } else {

@@ -65,7 +65,8 @@ struct IndexColumns {
         throw Diagnostic(
           .usage, "the index has no results of '\(metric)'",
           remedy: known.isEmpty
-            ? "compute some with `wsl zoo scan`" : "there are: \(known.joined(separator: ", "))")
+            ? "compute some with \(action: .zooScan)"
+            : "there are: \(known.joined(separator: ", "))")
       }
       own = [("tensor", "r.name")]
       for column in try database.columns(in: table)
@@ -103,6 +104,11 @@ struct IndexColumns {
   /// terminal is not wide. Those that all models have come before the others. Where all are the same,
   /// the first ones.
   private static func telling(_ labels: [String], in database: Database) throws -> [String] {
+    // Folds are asked for by name: they say nothing of a model.
+    let folds = try String.fetchAll(
+      database, sql: "SELECT name FROM label_columns WHERE origins = ?",
+      arguments: [ModelSplits.origin])
+    let labels = labels.filter { !folds.contains($0) }
     guard !labels.isEmpty else { return [] }
     // 2 where models differ and all have one, 1 where they differ.
     let marks = labels.map { label in
@@ -131,18 +137,19 @@ struct IndexColumns {
     }
     throw Diagnostic(
       .usage, "there is no column '\(name)'",
-      remedy: scanned(name) ?? alike(name) ?? "`wsl zoo list INDEX --show-columns` lists them")
+      remedy: scanned(name) ?? alike(name)
+        ?? "\(action: .zooList, of: "INDEX", with: .showColumns) lists them")
   }
 
   /// How a scan makes the column, in words; nil where none does.
-  private func scanned(_ name: String) -> String? {
+  private func scanned(_ name: String) -> Wording? {
     let metric = Metrics.all.map(\.description.name).first { name.lowercased().hasPrefix($0 + "_") }
     guard let metric, !all.contains(where: { $0.name.hasPrefix(metric + "_") }) else { return nil }
-    return "`wsl zoo scan INDEX --metrics \(metric)` makes it"
+    return "\(action: .zooScan, of: "INDEX", with: .metrics, metric) makes it"
   }
 
   /// The columns that someone may have meant, in words; nil where none is near.
-  func alike(_ name: String) -> String? {
+  func alike(_ name: String) -> Wording? {
     let names = SimilarNames.of(name, among: all.map(\.name))
     return names.isEmpty ? nil : "there is \(names.joined(separator: ", "))"
   }

@@ -94,7 +94,7 @@ extension ZooIndex {
     case .SQLITE_INTERRUPT:
       Diagnostic(
         .failed, "the question took longer than \(query.seconds) seconds and was ended",
-        at: [path], remedy: "ask for less, or allow more with --timeout")
+        at: [path], remedy: "ask for less, or allow more with \(setting: .timeout)")
     case .SQLITE_NOMEM:
       Diagnostic(.failed, "the question takes too much memory", at: [path], remedy: "ask for less")
     case .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_TOOBIG, .SQLITE_AUTH:
@@ -106,18 +106,19 @@ extension ZooIndex {
   }
 
   /// What to do about an expression that SQLite does not take.
-  private func remedy(for message: String, _ query: IndexQuery) -> String {
+  private func remedy(for message: String, _ query: IndexQuery) -> Wording {
     let prefix = "no such column: "
     if message.hasPrefix(prefix) {
       let name = message.dropFirst(prefix.count).trimmingCharacters(in: ["\""])
       let columns = try? queue.read { try IndexColumns(query.subject, in: $0) }
       return columns?.alike(name)
-        ?? "`--show-columns` lists the columns; texts stand in single quotes: '\(name)'"
+        ?? "`\(setting: .showColumns)` lists the columns; texts stand in single quotes: '\(name)'"
     }
     if message.contains("syntax error") || message.contains("unrecognized token") {
-      return "write an expression of SQL, such as --where \"test_accuracy > 0.9 and width = 64\""
+      return
+        "write an expression of SQL, such as \(setting: .where) \"test_accuracy > 0.9 and width = 64\""
     }
-    return "`wsl zoo list INDEX --show-columns` lists the columns"
+    return "\(action: .zooList, of: "INDEX", with: .showColumns) lists the columns"
   }
 }
 

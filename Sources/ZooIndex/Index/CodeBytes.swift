@@ -40,7 +40,7 @@ struct CodeReader {
 
   /// The error of bytes that make no sense.
   static var damaged: Diagnostic {
-    Diagnostic(.badData, "the index is damaged", remedy: "make it again with `wsl zoo index`")
+    Diagnostic(.badData, "the index is damaged", remedy: "make it again with \(action: .zooIndex)")
   }
 
   /// The next number.

@@ -84,6 +84,8 @@ actor IndexWriter {
     case .finished: break
     }
     try database.execute(sql: "UPDATE units SET is_complete = 1 WHERE id = ?", arguments: [id])
+    // A zoo has many units, and nothing comes after the end of one.
+    begun[unit.path] = nil
   }
 
   /// Fills in the hashes of models that are there, so that what scans found stays.

@@ -97,7 +97,7 @@ public final class ZooIndex: Sendable {
       guard isCurrent else {
         throw Diagnostic(
           .badData, "this index was made by another version of wsl", at: [path],
-          remedy: "bring it up to date with `wsl zoo index`")
+          remedy: "bring it up to date with \(action: .zooIndex)")
       }
       return ZooIndex(path: path, queue: queue, isWriter: false)
     }
@@ -141,7 +141,7 @@ public final class ZooIndex: Sendable {
     guard let stamp = FileStamp(of: path) else {
       throw Diagnostic(
         .noInput, "there is no such index", at: [path],
-        remedy: "make it with `wsl zoo index FOLDER -o \(path)`")
+        remedy: "make it with \(action: .zooIndex, of: "FOLDER", with: .output, path)")
     }
     guard stamp.kind == .file else {
       throw Diagnostic(.noInput, "this is not a file", at: [path], remedy: "name an index")
@@ -195,7 +195,7 @@ public final class ZooIndex: Sendable {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
       return Diagnostic(
         .badData, "this is no index, or it is damaged (\(reason))", at: [path],
-        remedy: "make it again with `wsl zoo index`")
+        remedy: "make it again with \(action: .zooIndex)")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return Diagnostic(
         .cannotWrite, "another process is writing to it", at: [path],

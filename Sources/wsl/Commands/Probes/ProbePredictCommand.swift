@@ -29,12 +29,12 @@ struct ProbePredictCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "The machine and the output") var workers: JobOptions
   @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
-  @OptionGroup(title: "The machine and the output") var shown: TableOptions
+  @OptionGroup(title: "The machine and the output") var shown: SeveralOptions
 
   func run() async throws {
     _ = try memory.limit()
     let file = try await ProbeFile.read(probe)
-    let reading = ProbeReading(file)
+    let reading = try ProbeReading.of(file, at: probe)
     var rows: [ProbePrediction] = []
     for input in inputs {
       if IndexDetection.isIndex(input) {
@@ -48,7 +48,11 @@ struct ProbePredictCommand: AsyncParsableCommand {
         rows.append(ProbePrediction(input, error, file.manifest))
       }
     }
-    try ResultPrinter.show(rows, as: shown, ProbePrediction.text(rows))
+    if shown.jsonLines {
+      for row in rows { try ResultPrinter.printJSON(row) }
+    } else {
+      try ResultPrinter.show(rows, as: shown.table, ProbePrediction.text(rows))
+    }
     if rows.contains(where: { $0.error != nil }) { throw ExitCode(3) }
   }
 
@@ -69,6 +73,13 @@ struct ProbePredictCommand: AsyncParsableCommand {
       case .failure(let error): ProbePrediction(name, error, file.manifest)
       }
     }
+  }
+}
+
+extension ProbeReading {
+  /// Prepares to apply the probe of a file, which errors name.
+  static func of(_ file: ProbeFile, at path: String) throws -> ProbeReading {
+    do { return try ProbeReading(file) } catch let error as Diagnostic { throw error.inside(path) }
   }
 }
 

@@ -48,7 +48,11 @@ struct ProbeTrainCommand: AsyncParsableCommand {
   @Option(help: "How many folds, at least 3.")
   var folds: Int?
 
-  @Option(help: "The column of a fixed split that says train, val or test, in place of folds.")
+  @Option(
+    help: """
+      The column of a split in place of new folds: it says train, val or test, or the number of the fold \
+      that a model is the test of, as training leaves it in the index.
+      """)
   var split: String?
 
   @Option(help: "How many times all is repeated, with other folds and first parameters.")
@@ -89,9 +93,25 @@ struct ProbeTrainCommand: AsyncParsableCommand {
       """)
   var learningCurve = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Draw what the probe takes for what, and beside it, in -reliability, how often it is right when it is \
+      how sure: SVG pictures, and their numbers as CSV and Vega-Lite.
+      """, valueName: "file"), completion: .file(extensions: ["svg"]))
+  var plot: String?
+
+  @Flag(
+    help: """
+      Also say where models are in the two directions in which the layer differs most: \
+      `wsl report` draws it.
+      """)
+  var plane = false
+
   @Flag(help: "Replace the file where it exists.")
   var force = false
 
+  @OptionGroup(title: "Layers") var layers: ProbeLayerOptions
   @OptionGroup(title: "Networks") var network: ProbeNetworkOptions
   @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
   @OptionGroup(title: "The machine and the output") var workers: JobOptions
@@ -113,6 +133,9 @@ struct ProbeTrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     let begun = Date()
+    for path in plot.map(ProbeFigures.paths) ?? [] {
+      try FigureFiles.check(path, inputs: [index], overwrites: force)
+    }
     try OutputPath.check(
       output, inputs: [index] + [textEmbeddings].compactMap { $0 }, overwrites: force)
     let method = try ProbeMethods.named(kind)
@@ -124,6 +147,16 @@ struct ProbeTrainCommand: AsyncParsableCommand {
       throw Diagnostic(
         .usage, "a probe of kind '\(kind)' reads no layer by which models could be in trees",
         remedy: "take another kind, or leave out --per-tree")
+    }
+    if layers.align != nil, method.description.subject != .layer {
+      throw Diagnostic(
+        .usage, "a probe of kind '\(kind)' reads what does not depend on the order of units",
+        remedy: "take another kind, or leave out --align")
+    }
+    guard network.start == "random" || kind == "probex" && textEmbeddings == nil else {
+      throw Diagnostic(
+        .usage, "only probex without texts can begin as the dense map",
+        remedy: "take probex, or leave out --start")
     }
     guard textEmbeddings == nil || ["probex", "mvprobe"].contains(kind) else {
       throw Diagnostic(
@@ -148,6 +181,9 @@ struct ProbeTrainCommand: AsyncParsableCommand {
     options.convention = StatisticsConvention(rawValue: features) ?? .minmax
     options.settings = network.settings
     options.texts = texts
+    options.wantsPlane = plane
+    options.alignsToRoots = layers.align != nil
+    if layers.compat != nil { options.convolutions = .probex }
     options.reading.jobs = workers.jobs
     options.reading.shouldStop = { stop.isRequested }
     if let limit = try memory.limit() { options.memory = limit }
@@ -161,10 +197,21 @@ struct ProbeTrainCommand: AsyncParsableCommand {
     }
     progress.finish()
     try found.file?.write(to: output, overwrites: force)
-    let result = ProbeTrainResult(
+    var result = ProbeTrainResult(
       self, found, seconds: Date().timeIntervalSince(begun))
+    let written = try plot.map { plot in
+      try ProbeFigures.write(
+        target: target, classes: result.classes, confusion: result.confusion,
+        calibration: result.calibration, to: plot, overwrites: force)
+    }
+    do { try found.splits.write(to: index) } catch let error as Diagnostic {
+      result.split.stored = false
+      result.warnings.append("the folds are not kept in the index: \(error.description)")
+    }
     shown.warn(result.warnings)
-    if shown.json { try ResultPrinter.printJSON(result) } else { Terminal.print(result.text) }
+    if shown.json { return try ResultPrinter.printJSON(result) }
+    Terminal.print(result.text)
+    for path in written ?? [] { Terminal.print("written: \(path.escapingControlCharacters)") }
   }
 }
 

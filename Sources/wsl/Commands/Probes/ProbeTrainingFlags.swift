@@ -23,6 +23,13 @@ struct ProbeNetworkOptions: ParsableArguments {
   @Flag(help: "Train networks without their rectifier: linear maps of low Tucker rank.")
   var linear = false
 
+  @Option(
+    help: """
+      Where ProbeX begins: random, or dense: the dense map in closed form, cut to the network's ranks; a \
+      network with a rectifier needs two probes for each direction.
+      """)
+  var start = "random"
+
   @Option(help: "How often every model is seen at most.")
   var epochs = 500
 
@@ -55,6 +62,9 @@ struct ProbeNetworkOptions: ParsableArguments {
     guard rate > 0, rate.isFinite, weightDecay >= 0, weightDecay.isFinite else {
       throw ValidationError("--learning-rate and --weight-decay take positive numbers.")
     }
+    guard ["random", "dense"].contains(start) else {
+      throw ValidationError("--start takes random or dense.")
+    }
     guard patience >= 0 else { throw ValidationError("--patience takes a number from 0 up.") }
   }
 
@@ -65,6 +75,7 @@ struct ProbeNetworkOptions: ParsableArguments {
     settings.projectionCount = projections ?? settings.projectionCount
     settings.representationCount = representation ?? settings.representationCount
     settings.rectifies = !linear
+    settings.beginsDense = start == "dense"
     settings.training.epochs = epochs
     settings.training.batchSize = batchSize
     settings.training.learningRate = learningRate ?? settings.training.learningRate

@@ -28,8 +28,12 @@ struct ProbeEvaluateResult: Encodable {
     /// What the probe's own radius does.
     var atRadius: Point
     var roc: [Point]
+    /// The areas under the curves of the one-class scores; null where the probe has none.
+    @OrNull var nearestArea: Double?
+    @OrNull var mahalanobisArea: Double?
 
-    init(_ curve: RejectionCurve) {
+    init(_ curve: RejectionCurve, nearest: RejectionCurve?, mahalanobis: RejectionCurve?) {
+      (nearestArea, mahalanobisArea) = (nearest?.area, mahalanobis?.area)
       (known, unknown, area) = (curve.knownCount, curve.unknownCount, curve.area)
       atRadius = Point(curve.atRadius)
       roc = curve.points.map(Point.init)
@@ -57,7 +61,7 @@ struct ProbeEvaluateResult: Encodable {
   init(
     probe: String, index: String, target: String, file: ProbeFile, models: ProbeModels,
     labels: ProbeLabels, figure: ProbeFigure, confusion: [[Int]], calibration: Calibration?,
-    unknown: Int, rejection: RejectionCurve?
+    unknown: Int, rejection: Rejection?
   ) {
     self.probe = probe
     self.index = index
@@ -73,7 +77,7 @@ struct ProbeEvaluateResult: Encodable {
     test = ProbeTrainResult.Figure(ProbeMetric.name(of: labels.targets), figure)
     self.confusion = confusion
     self.calibration = calibration.map(ProbeTrainResult.Reliability.init)
-    self.rejection = rejection.map(Rejection.init)
+    self.rejection = rejection
     skipped = models.skipped
     warnings += SkippedWarning.lines(skipped)
     if unknown > 0 {
@@ -100,6 +104,12 @@ struct ProbeEvaluateResult: Encodable {
         "rejected: \(NumberFormat.percent(right)) of \(rejection.unknown) models of unknown trees, "
           + "\(NumberFormat.percent(wrong)) of \(rejection.known) of known ones; area under the "
           + "curve \(NumberFormat.fixed(rejection.area, decimals: 3))")
+      if let nearest = rejection.nearestArea, let mahalanobis = rejection.mahalanobisArea {
+        lines.append(
+          "by what the network sees: area \(NumberFormat.fixed(nearest, decimals: 3)) for the nearest "
+            + "models, \(NumberFormat.fixed(mahalanobis, decimals: 3)) for the Mahalanobis distance"
+        )
+      }
     }
     return lines.joined(separator: "\n")
   }

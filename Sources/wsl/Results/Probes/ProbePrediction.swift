@@ -30,12 +30,27 @@ struct ProbePrediction: Encodable {
     }
   }
 
+  /// How unlike the models that the probe learned from a model is, in what its network sees of it.
+  struct OneClassScores: Encodable {
+    /// The mean distance from the two nearest of them.
+    var nearest: FiniteNumber
+    /// The Mahalanobis distance from all of them.
+    var mahalanobis: FiniteNumber
+
+    init(_ scores: OneClass.Scores) {
+      nearest = FiniteNumber(scores.nearest)
+      mahalanobis = FiniteNumber(scores.mahalanobis)
+    }
+  }
+
   var file: String
   @OrNull var prediction: Answer?
   var scores: [String: FiniteNumber] = [:]
   @OrNull var tree: String?
   @OrNull var known: Bool?
   @OrNull var distance: FiniteNumber?
+  /// Null where the probe is no network, or is one for each tree.
+  @OrNull var oneClass: OneClassScores?
   @OrNull var error: String?
 
   init(_ file: String, _ outcome: ProbeReading.Outcome, _ manifest: ProbeManifest) {
@@ -52,6 +67,7 @@ struct ProbePrediction: Encodable {
     tree = outcome.isKnown == true ? outcome.tree : nil
     known = outcome.isKnown
     distance = outcome.distance.map(FiniteNumber.init)
+    oneClass = outcome.oneClass.map(OneClassScores.init)
   }
 
   init(_ file: String, _ error: Diagnostic, _ manifest: ProbeManifest) {

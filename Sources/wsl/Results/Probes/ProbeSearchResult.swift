@@ -13,6 +13,7 @@ struct ProbeSearchResult: Encodable {
     @OrNull var prediction: ProbePrediction.Answer?
     @OrNull var tree: String?
     @OrNull var known: Bool?
+    @OrNull var oneClass: ProbePrediction.OneClassScores?
   }
 
   var probe: String
@@ -45,7 +46,7 @@ struct ProbeSearchResult: Encodable {
       let said = ProbePrediction(models.files[place], hits[place].outcome, file.manifest)
       return Row(
         file: said.file, score: FiniteNumber(hits[place].score), prediction: said.prediction,
-        tree: said.tree, known: said.known)
+        tree: said.tree, known: said.known, oneClass: said.oneClass)
     }
     skipped = models.skipped
     warnings += SkippedWarning.lines(skipped)

@@ -2,6 +2,7 @@ import Probes
 import Reports
 import Support
 import Workbench
+import ZooIndex
 
 /// What `wsl probe train` says.
 struct ProbeTrainResult: Encodable {
@@ -73,6 +74,8 @@ struct ProbeTrainResult: Encodable {
   var kind: String
   /// Whether the probe is one for each tree; `baselines` has the one for all then.
   var perTree: Bool
+  /// Whose way of making matrices of convolutions was followed; null for this tool's own.
+  @OrNull var compat: String?
   /// Whether sizes or the learning rate were chosen by the validation models.
   var tuned: Bool
   @OrNull var layer: String?
@@ -90,8 +93,16 @@ struct ProbeTrainResult: Encodable {
   /// How kinds of probes do that learn from fewer models; empty where it was not asked for.
   var learningCurve: [CurvePoint]
   var confusion: [[Int]]
+  /// The columns of the index with the folds.
+  var split: Split
+  /// How models were lined up before they were read; null where they were read as they are.
+  @OrNull var alignment: Alignment?
+  /// Models in two dimensions; null where it was not asked for.
+  @OrNull var plane: Plane?
   @OrNull var calibration: Reliability?
   var skipped: [ProbeModels.Skipped]
+  /// How many models are near copies of others, and stay on one side of every split with them.
+  var nearCopies: Int
   var bytesRead: Int
   var seconds: Double
   var seed: UInt64
@@ -106,6 +117,7 @@ struct ProbeTrainResult: Encodable {
     task = found.labels.task.rawValue
     kind = command.kind
     perTree = command.perTree
+    compat = command.layers.compat
     tuned = command.network.tune
     layer = report.layer.isEmpty ? nil : report.layer
     models = found.models.ids.count
@@ -128,11 +140,21 @@ struct ProbeTrainResult: Encodable {
     }
     confusion = report.confusion
     calibration = report.calibration.map(Reliability.init)
+    split = Split(
+      columns: command.split.map { [$0] } ?? found.splits.splits.map(\.column), stored: true)
+    alignment = found.alignment.map(Alignment.init)
+    plane = found.plane.map { Plane($0, found) }
     skipped = found.models.skipped
+    nearCopies = found.nearCopies
     bytesRead = found.byteCount
     self.seconds = seconds
     seed = command.network.seed
     warnings += SkippedWarning.lines(skipped)
+    if nearCopies > 0 {
+      warnings.append(
+        "\(nearCopies) models are near copies of others, and stay on one side of every split with them"
+      )
+    }
     warnings += rareClasses(found)
     if !unseenClasses.isEmpty {
       warnings.append(
@@ -163,47 +185,5 @@ struct ProbeTrainResult: Encodable {
         + rare.prefix(10).joined(separator: ", ").escapingControlCharacters
         + (rare.count > 10 ? " and others" : "")
     ]
-  }
-
-  /// The result for a person.
-  var text: String {
-    var lines = [
-      "\(target.escapingControlCharacters): \(task), \(models) models in \(groups) groups"
-        + (classes.isEmpty
-          ? ""
-          : ", \(classes.count) classes: "
-            + classes.prefix(12).joined(separator: ", ").escapingControlCharacters)
-    ]
-    if let layer { lines.append("layer: \(layer.escapingControlCharacters)") }
-    var table = TextTable([
-      .text("kind"), .number("parameters"), .text("\(test.metric) on test [95 %]"),
-    ])
-    table.add(perTree ? kind + "-per-tree" : kind, NumberFormat.grouped(parameters), test.text)
-    for baseline in baselines {
-      table.add(baseline.kind, NumberFormat.grouped(baseline.parameters), baseline.test.text)
-    }
-    lines += [table.text, "chance: \(NumberFormat.fixed(chance.value, decimals: 3))"]
-    if layers.count > 1 {
-      var sweep = TextTable([.text("layer"), .text("\(test.metric) on validation [95 %]")])
-      for layer in layers {
-        sweep.add(layer.layer.escapingControlCharacters, layer.validation.text)
-      }
-      lines += ["", sweep.text]
-    }
-    if !learningCurve.isEmpty {
-      var curve = TextTable([
-        .number("models learned from"), .text("kind"), .text("\(test.metric) on test [95 %]"),
-      ])
-      for point in learningCurve { curve.add(String(point.models), point.kind, point.test.text) }
-      lines += ["", curve.text]
-    }
-    if let calibration {
-      lines.append(
-        "calibration error: \(NumberFormat.fixed(calibration.error.value, decimals: 3))")
-    }
-    lines.append(
-      "\(output.escapingControlCharacters): the probe; \(NumberFormat.bytes(bytesRead)) of weights "
-        + "were read")
-    return lines.joined(separator: "\n")
   }
 }
