@@ -1,4 +1,4 @@
-import CKernels
+import CElements
 import Catalogs
 import Merging
 import Tensors

@@ -1,4 +1,4 @@
-import CKernels
+import CMerging
 import Tensors
 import Testing
 

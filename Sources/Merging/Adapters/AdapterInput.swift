@@ -1,5 +1,5 @@
 import Catalogs
-import CKernels
+import CElements
 import LinearAlgebra
 public import ModelGraph
 import Support

@@ -1,5 +1,5 @@
 import Catalogs
-import CKernels
+import CElements
 import ModelGraph
 import Support
 import Tensors

@@ -1,5 +1,5 @@
 import Catalogs
-import CKernels
+import CElements
 import Support
 import Tensors
 import WeightFiles

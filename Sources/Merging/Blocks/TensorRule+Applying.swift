@@ -1,4 +1,4 @@
-import CKernels
+import CMerging
 
 extension TensorRule {
   /// Whether blocks of the inputs are something else after the rule has been applied.

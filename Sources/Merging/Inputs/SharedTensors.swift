@@ -69,8 +69,8 @@ struct SharedTensors: Sendable {
     }
   }
 
-  private static let remedy =
-    "merge models of one architecture, or only what they share: --shared-only"
+  private static let remedy: Wording =
+    "merge models of one architecture, or only what they share: \(setting: .sharedOnly)"
 
   /// Whether a tensor is the state of an optimizer or the like, which a merged model does not have.
   private static func isState(_ entry: TensorEntry) -> Bool { entry.role?.isOfTraining ?? false }

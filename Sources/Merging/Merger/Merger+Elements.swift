@@ -1,5 +1,5 @@
 public import Catalogs
-import CKernels
+import CElements
 import Support
 public import Tensors
 
@@ -9,33 +9,7 @@ extension Merger {
     _ range: Range<Int>, of tensor: OpenedTensor, by rule: TensorRule,
     into target: UnsafeMutableRawBufferPointer
   ) throws {
-    let type = tensor.entry.elementType
-    let wanted = rule.wanted(modelCount: models.count)
-    let read = Array(models.indices) + (wanted.contains(tensor.base) ? [tensor.base] : [])
-    try pool.withWorkspace { workspace in
-      var squares = [Double](repeating: 0, count: models.count)
-      for model in models.indices { workspace.staying[model] = 0 }
-      try tensor.forEachBlock(of: range, wanted: read, in: workspace) { first, count in
-        let place = target.baseAddress.map { $0 + (first - range.lowerBound) * type.byteCount }
-        let isBroken = rule.apply(
-          at: first, count: count, modelCount: models.count, in: workspace)
-        let result = workspace.spare(0)
-        guard !isBroken, wsl_narrow(type.kernelType, result, place, Int64(count)) == 0 else {
-          throw tensor.notFinite(at: first, count: count, wanted: wanted)
-        }
-        if type != .float64 { wsl_widen(type.kernelType, place, result, Int64(count)) }
-        for model in models.indices {
-          if rule.changesInputs {
-            tensor.widenAgain(model, at: first, count: count, of: range, in: workspace)
-          }
-          squares[model] += wsl_squared_distance(
-            workspace.block(model), result, Int64(count))
-        }
-      }
-      distances.add(
-        squares, staying: Array(workspace.staying[..<models.count]), count: range.count,
-        tensor: tensor.entry.name, at: range.lowerBound)
-    }
+    try tensor.fill(range, by: rule, into: target, distances)
   }
 
   /// Merges one tensor in memory, to numbers as the first model's type rounds them.

@@ -29,8 +29,8 @@ extension MergeRecipe {
     }
     if needsBase != hasBase {
       throw needsBase
-        ? usage("this method counts from a base", "name it with --base")
-        : usage("this method has no base", "leave --base out")
+        ? usage("this method counts from a base", "name it with \(setting: .base)")
+        : usage("this method has no base", "leave \(setting: .base) out")
     }
     switch method {
     case .mean:
@@ -69,7 +69,7 @@ extension MergeRecipe {
     guard range.contains(share) else { throw usage("\(what) has to be from 0 to 1") }
   }
 
-  private func usage(_ message: String, _ remedy: String? = nil) -> Diagnostic {
+  private func usage(_ message: String, _ remedy: Wording? = nil) -> Diagnostic {
     Diagnostic(.usage, message, remedy: remedy)
   }
 }

@@ -1,4 +1,4 @@
-import CKernels
+import CMerging
 import Support
 
 /// Passes over the differences of models from their base: of one tensor, or of several.

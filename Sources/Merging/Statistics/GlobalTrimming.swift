@@ -1,4 +1,4 @@
-import CKernels
+import CMerging
 
 /// What TIES has to know of all tensors together.
 struct GlobalTrimming: Sendable {

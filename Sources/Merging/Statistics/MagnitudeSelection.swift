@@ -1,4 +1,4 @@
-import CKernels
+import CMerging
 import Synchronization
 
 /// The magnitudes of one model's differences at given ranks, exactly, without holding or sorting

@@ -1,4 +1,4 @@
-import CKernels
+import CMerging
 import LinearAlgebra
 
 /// Inner products of the tensors of several models, as they are or as differences from the base.

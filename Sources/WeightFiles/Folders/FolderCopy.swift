@@ -65,7 +65,7 @@ public struct FolderCopy: Sendable {
     guard overwrites else {
       throw Diagnostic(
         .cannotWrite, "this folder is there already", at: [path],
-        remedy: "replace it with --force, or write to another")
+        remedy: "replace it with \(setting: .force), or write to another")
     }
   }
 
@@ -159,7 +159,7 @@ public struct FolderCopy: Sendable {
   }
 
   /// Copies a document; what a link leads to, not the link.
-  private static func copy(_ source: String, to place: String) throws {
+  static func copy(_ source: String, to place: String) throws {
     let file = try OpenFile(reading: source)
     let copy = try TemporaryFile(for: place, overwrites: false)
     try copyRange(of: file, from: 0, count: file.byteCount, to: copy.descriptor, at: 0)

@@ -36,7 +36,7 @@ extension MergeCommand {
     }
     for (option, isGiven) in [
       ("--match", match), ("--repair", repairing.repair != .none),
-      ("--shared-only", merging.sharedOnly),
+      ("--shared-only", merging.sharedOnly), ("--shard-size", shardSize != nil),
     ] where isGiven {
       throw Diagnostic(
         .usage, "\(option) has no meaning for adapters", at: [first.name],

@@ -5,6 +5,7 @@ import Merging
 import ModelGraph
 import Support
 import WeightFiles
+import Workbench
 
 extension MergeCommand {
   /// Merges tensors that correspond while they are read.
@@ -54,6 +55,15 @@ extension MergeCommand {
     if let maxMemory {
       options.budget = try MemoryOptions.byteCount(maxMemory)
       options.isStrict = true
+    }
+    if let limit = try shardByteCount {
+      guard let folder = FolderCopy(of: file) else {
+        throw Diagnostic(
+          .usage, "--shard-size is for folders, and \(file.catalog.file) is a file", at: [output])
+      }
+      let contents = try ModelContents(file, replacing: replacements)
+      _ = try folder.write(contents, to: output, shardByteCount: limit, options, inputs: inputs)
+      return contents.conversions(for: .safetensors)
     }
     if try file.keepsContainer(inFileNamed: output) {
       return try await file.writeCopy(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Datasets
 import Connectivity
 import Datasets
 import Foundation
@@ -53,16 +52,34 @@ struct MergeCommand: AsyncParsableCommand {
           --density 0.3 -o both.safetensors
         wsl merge adapter-a adapter-b -o adapter-ab
         wsl merge llama-math llama-code -o llama-both
+        wsl merge --recipe merge.yaml -o llama-both --shard-size 2G
       """)
 
   @Argument(
-    help: "The models; the first one's units, types and container stay.", completion: .file())
-  var models: [String]
+    help: "The models; the first one's units, types and container stay. None with --recipe.",
+    completion: .file())
+  var models: [String] = []
+
+  @Option(
+    name: .customLong("recipe"),
+    help: ArgumentHelp(
+      """
+      Merge as this recipe of mergekit tells: models or slices of layers, base_model, parameters with \
+      gradients and filters, dtype. Methods: linear, slerp, task_arithmetic, ties, dare_linear, dare_ties, \
+      breadcrumbs, breadcrumbs_ties, model_stock, passthrough. What it has and this does not is an error.
+      """, valueName: "file"), completion: .file())
+  var recipeFile: String?
 
   @Option(
     name: [.short, .long], help: "Write the merged model to this file or folder.",
     completion: .file())
   var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder's files of tensors have at most this size (500M, 2G; default: as A's, 5 GB with --recipe).",
+      valueName: "size"))
+  var shardSize: String?
 
   @Flag(help: "Line the units of all networks, also of the base, up with those of A before.")
   var match = false
@@ -100,6 +117,12 @@ struct MergeCommand: AsyncParsableCommand {
 
   mutating func validate() throws {
     try normalizing.check(data: data)
+    _ = try shardByteCount
+    try checkRecipe()
+    if recipeFile != nil { return }
+    if models.isEmpty {
+      throw ValidationError("Name the models to merge, or a recipe of mergekit with --recipe.")
+    }
     models = models.map(part.path)
     try matching.by(matchMethod ?? .weights).checkSymmetries()
     let isMean = merging.method == .mean || merging.method == .slerp
@@ -115,6 +138,7 @@ struct MergeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let recipeFile { return try await mergeRecipe(recipeFile) }
     let recipe = try recipe()
     let begin = ContinuousClock.now
     if let maxMemory { MemoryOptions.bound(to: try MemoryOptions.byteCount(maxMemory)) }

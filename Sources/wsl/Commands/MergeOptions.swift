@@ -19,9 +19,11 @@ struct MergeOptions: ParsableArguments {
   }
 
   @Option(
+    name: .customLong("method"),
     help: ArgumentHelp(
       "The formula (default: mean; the others are told above).", valueName: "method"))
-  var method: Method = .mean
+  var givenMethod: Method?
+  var method: Method { givenMethod ?? .mean }
 
   @Option(
     help: "What the models were trained from, for the methods that count from it.",
@@ -90,6 +92,18 @@ struct MergeOptions: ParsableArguments {
   /// Whose conventions are taken over.
   enum Compatibility: String, ExpressibleByArgument, CaseIterable {
     case mergekit
+  }
+
+  /// All options, and which of them are given.
+  var givenOptions: [(String, Bool)] {
+    [
+      ("--method", givenMethod != nil), ("--base", base != nil), ("--weights", weights != nil),
+      ("--scale", scale != nil), ("--density", density != nil), ("--trim", trim != nil),
+      ("--drop", drop != nil), ("--drop-bottom", dropBottom != nil), ("--drop-top", dropTop != nil),
+      ("--at", at != nil), ("--mask-threshold", maskThreshold != nil),
+      ("--agreement", agreement != nil), ("--task", task != nil), ("--rank", rank != nil),
+      ("--compat", compat != nil), ("--shared-only", sharedOnly),
+    ]
   }
 
   func validate() throws {

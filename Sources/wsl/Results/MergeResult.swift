@@ -31,7 +31,7 @@ struct MergeResult: Encodable {
   var compat: String?
   var sources: [Source]
   var matched = false
-  var repair: ConnectResult.RepairRow?
+  var repair: PairStudyResult.RepairRow?
   var normalization: NormalizationRecord?
   var adapters: Adapters?
   var tensors: Int
@@ -107,7 +107,7 @@ extension MergeResult {
         "\(file): the networks have different heads, and only their bodies are merged: \(note)")
       leftOutTensors += pair.leftOut.filter { $0.network == .second }.flatMap(\.tensors)
     }
-    self.repair = repair.map(ConnectResult.RepairRow.init)
+    self.repair = repair.map(PairStudyResult.RepairRow.init)
     keptTensors = loaded.models[0].file.catalog.tensors.map(\.name).filter { merged[$0] == nil }
     warnings += loaded.assumptions.map(\.warning)
     if isMatched, let sentence = loaded.graph.leftAloneSentence { warnings.append(sentence) }

@@ -20,7 +20,8 @@ extension WeightFile {
       throw Diagnostic(
         .badData, "the model is spread over \(parts.count) files, and the copy would be one",
         at: [catalog.file],
-        remedy: "join it first: `wsl convert \(catalog.file) -o ONE.safetensors`")
+        remedy:
+          "join it first: \(action: .convert, of: catalog.file, with: .output, "ONE.safetensors")")
     }
     guard parts[0] === file else {
       throw Diagnostic(
@@ -40,7 +41,7 @@ extension WeightFile {
         guard let extent = try change.entry.extent() else {
           throw Diagnostic(
             .badData, "it is stored compressed, and cannot be replaced in place",
-            remedy: "write the file without compression: `wsl convert`")
+            remedy: "write the file without compression: \(action: .convert)")
         }
         try write(change, over: extent, in: written)
         touched.append(extent)

@@ -10,7 +10,7 @@ extension WeightFile {
     if let name = catalog.sharedBeside.intersection(changed).min() {
       throw Diagnostic(
         .badData, "it shares its bytes with something beside the network, which is not to change",
-        at: [catalog.file, name], remedy: "write each tensor for itself: `wsl convert`")
+        at: [catalog.file, name], remedy: "write each tensor for itself: \(action: .convert)")
     }
     for shared in catalog.sharedStorage() {
       if !shared.isOneTensor, case .hdf5 = source,
@@ -25,7 +25,7 @@ extension WeightFile {
       else { continue }
       throw Diagnostic(
         .badData, "it shares its bytes with \(other), and only one of them is to change",
-        at: [catalog.file, one], remedy: "write each tensor for itself: `wsl convert`")
+        at: [catalog.file, one], remedy: "write each tensor for itself: \(action: .convert)")
     }
   }
 
@@ -71,6 +71,6 @@ extension WeightFile {
   func conflict(_ name: String) -> Diagnostic {
     Diagnostic(
       .badData, "it shares its bytes with another tensor, which was given other values",
-      at: [catalog.file, name], remedy: "write each tensor for itself: `wsl convert`")
+      at: [catalog.file, name], remedy: "write each tensor for itself: \(action: .convert)")
   }
 }

@@ -33,7 +33,9 @@ extension ModelContents {
     notes += ModelContents.losses(catalog)
     quantisedTypes = catalog.tensors.compactMap(\.quantisedType)
     if catalog.attachment != nil {
-      notes.append("the stack of patches is not kept: `wsl patch` works on the file itself")
+      notes.append(
+        "the stack of patches is not kept: \(Wording("\(action: .patch)")) works on the file itself"
+      )
     }
   }
 
@@ -43,7 +45,7 @@ extension ModelContents {
     return Diagnostic(
       .badData,
       unread.isEmpty ? "it holds no tensors" : "it holds no tensors that can be read: \(reasons)",
-      at: [catalog.file], remedy: "`wsl inspect` shows what it holds")
+      at: [catalog.file], remedy: "\(action: .inspect) shows what it holds")
   }
 
   /// The tensors of a file, exactly as its catalogue lists them.

@@ -70,6 +70,23 @@ public struct ModelContents: Sendable {
         }, heldByteCount: count))
   }
 
+  /// Adds a tensor whose elements are made range by range while it is written.
+  ///
+  /// - Parameters:
+  ///   - name: its name.
+  ///   - shape: the lengths of the axes.
+  ///   - elementType: the type of the elements.
+  ///   - replacement: what makes them.
+  public mutating func add(
+    _ name: String, shape: [Int], as elementType: ElementType,
+    computing replacement: TensorReplacement
+  ) {
+    items.append(
+      Item(
+        TensorEntry(name: name, shape: shape, elementType: elementType, layout: .unallocated),
+        computed: replacement))
+  }
+
   /// Checks that all sizes are real, and that no name is there twice.
   func check() throws {
     var names: Set<String> = []

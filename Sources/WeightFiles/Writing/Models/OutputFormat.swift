@@ -78,14 +78,16 @@ public struct OutputFormat: Sendable, Hashable {
     case (.none, .npz, .zstd):
       throw Diagnostic(
         .usage, "NumPy reads no zstd inside of .npz",
-        remedy: "use --compression gzip:4, or end the name in .npz.zst")
+        remedy: "use \(setting: .compression) gzip:4, or end the name in .npz.zst")
     case (.none, _, _):
       throw Diagnostic(
         .usage, "\(container.rawValue) has no compression of its own",
         remedy: "end the name in .\(container.rawValue).zst or .\(container.rawValue).gz")
     default:
       throw Diagnostic(
-        .usage, "the name asks for \(wrapper.rawValue), and --compression for \(compression)",
+        .usage,
+        "the name asks for \(wrapper.rawValue), and "
+          + "\(Wording("\(setting: .compression)")) for \(compression)",
         remedy: "give one of them")
     }
   }
