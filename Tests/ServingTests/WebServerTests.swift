@@ -75,7 +75,7 @@ struct WebServerTests {
       let second = try WebServer(
         try await ServedZoo.shared().site(), host: "127.0.0.1", port: port)
       let error = await #expect(throws: Diagnostic.self) { try await second.run { _ in } }
-      #expect(error?.code == .failed && error?.description.contains("--port 0") == true)
+      #expect(error?.code == .failed && error?.description.contains("'port' 0") == true)
     }
   }
 

@@ -32,7 +32,8 @@ extension GridMap {
           + "width=\"\(Self.side)\" height=\"\(Self.tall)\" fill=\"\(cell.color)\" "
           + "stroke=\"#ffffff\"/>"
       }
-      // Lines run below what stands in the cells, so that it can be read.
+      // Lines run below what stands in the cells, and the words have a rim of their cell's colour, so that
+      // no line touches a number.
       for (number, line) in lines.enumerated() {
         svg += draw(line, number, x: Double(x), y: Double(y))
       }
@@ -62,13 +63,15 @@ extension GridMap {
     let row = y + cell.row * tall
     // What is long is written smaller, so that it stays in its cell.
     let size = cell.text.count <= 6 ? 12 : cell.text.count <= 8 ? 10 : 8
+    let rim =
+      "paint-order=\"stroke\" stroke=\"\(cell.color)\" stroke-width=\"5\" stroke-linejoin=\"round\""
     var svg = [
       "<text x=\"\(middle)\" y=\"\(row + (cell.note.isEmpty ? 22 : 16))\" text-anchor=\"middle\" "
-        + "font-size=\"\(size)\">\(cell.text.escapedForXML)</text>"
+        + "font-size=\"\(size)\" \(rim)>\(cell.text.escapedForXML)</text>"
     ]
     if !cell.note.isEmpty {
       svg.append(
-        "<text x=\"\(middle)\" y=\"\(row + 29)\" text-anchor=\"middle\" font-size=\"9\">"
+        "<text x=\"\(middle)\" y=\"\(row + 29)\" text-anchor=\"middle\" font-size=\"9\" \(rim)>"
           + "\(cell.note.escapedForXML)</text>")
     }
     return svg

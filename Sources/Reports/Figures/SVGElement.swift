@@ -20,6 +20,12 @@ enum SVGElement {
     ]
   }
 
+  /// How wide both are, about, with a margin at each side.
+  static func headingWidth(_ title: String, _ subtitle: String) -> Double {
+    let letters = max(title.count * 10, subtitle.count * 8)
+    return Double(48 + letters)
+  }
+
   /// A line of text.
   static func text(
     _ content: String, x: Double, y: Double, size: Int? = nil, weight: String? = nil,

@@ -76,15 +76,16 @@ public struct WebServer: Sendable {
     case EADDRINUSE:
       Diagnostic(
         .failed, "another program listens there already", at: [place],
-        remedy: "choose another port with --port, or --port 0 for any that is free")
+        remedy:
+          "choose another port with \(setting: .port), or \(setting: .port) 0 for any that is free")
     case EACCES:
       Diagnostic(
         .failed, "only the administrator may listen there", at: [place],
-        remedy: "choose a port from 1024 up with --port")
+        remedy: "choose a port from 1024 up with \(setting: .port)")
     case EADDRNOTAVAIL:
       Diagnostic(
         .failed, "this machine has no such address", at: [place],
-        remedy: "--host takes an address of this machine, such as 127.0.0.1 or 0.0.0.0")
+        remedy: "\(setting: .host) takes an address of this machine, such as 127.0.0.1 or 0.0.0.0")
     default: Diagnostic(.failed, "cannot listen: \(message)", at: [place])
     }
   }

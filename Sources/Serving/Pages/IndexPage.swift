@@ -39,7 +39,7 @@ enum IndexPage {
       ? "<p class=\"live\">A command is writing this index now.</p>\n" : ""
     guard !scans.isEmpty else {
       return """
-        \(state)<p>Nothing was scanned: <code>wsl zoo scan</code> measures weights.</p>
+        \(state)<p>Nothing was scanned: <code>\(Wording.name(of: .zooScan))</code> measures weights.</p>
         """
     }
     let rows = scans.map { scan -> HTML in

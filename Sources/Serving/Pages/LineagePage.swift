@@ -22,7 +22,7 @@ enum LineagePage {
       <button>Draw</button>
       </form>
       <p class="note">From the parents that files name. What weights alone tell, \
-      <code>wsl zoo trees</code> finds out.</p>
+      <code>\(Wording.name(of: .zooTrees))</code> finds out.</p>
       \(figure)
       """
     return frame.response(

@@ -112,6 +112,6 @@ struct PageFrame: Sendable {
 
   /// An error in words for a page. Where it happened, a path of this machine, is left out.
   static func words(_ error: Diagnostic) -> String {
-    error.message + (error.remedy.map { "; " + $0 } ?? "")
+    error.message + (error.remedy.map { "; \($0)" } ?? "")
   }
 }

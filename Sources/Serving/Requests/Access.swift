@@ -38,7 +38,8 @@ public enum Access: Sendable {
         return nil
       }
       return Response(
-        "A token is needed: open the address that `wsl serve` has printed.\n", type: "text/plain",
+        "A token is needed: open the address that `\(Wording.name(of: .serve))` has printed.\n",
+        type: "text/plain",
         status: 401)
     }
   }

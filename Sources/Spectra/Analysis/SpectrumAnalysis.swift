@@ -46,14 +46,15 @@ public enum SpectrumAnalysis {
     let plan = SpectralPlan(
       file.catalog, graph: try? ModelGraph(file.catalog), convolutions: options.convolutions,
       splitsHeads: options.splitsHeads)
-    let results = try each(plan.layers, jobs: jobs, progress: progress) { layer in
+    let (layers, left) = options.selection.split(plan.layers)
+    let results = try each(layers, jobs: jobs, progress: progress) { layer in
       try layer.within(budget, of: [file], options) {
         try measure(layer, options: options) { try measurable($0, of: file) }
       }
     }
     return ModelSpectrum(
-      layers: results.compactMap { try? $0.get() }, skipped: plan.skipped,
-      failures: failures(plan.layers, results), notes: plan.notes)
+      layers: results.compactMap { try? $0.get() }, skipped: plan.skipped + left,
+      failures: failures(layers, results), notes: plan.notes)
   }
 
   /// Measures every layer of a model whose tensors the caller reads.
@@ -78,12 +79,13 @@ public enum SpectrumAnalysis {
   ) throws -> ModelSpectrum {
     let plan = SpectralPlan(
       catalog, graph: graph, convolutions: options.convolutions, splitsHeads: options.splitsHeads)
-    let results = try each(plan.layers, jobs: jobs, progress: progress) { layer in
+    let (layers, left) = options.selection.split(plan.layers)
+    let results = try each(layers, jobs: jobs, progress: progress) { layer in
       try holding(layer.tensors) { try measure(layer, options: options, holding: $0) }
     }
     return ModelSpectrum(
-      layers: results.compactMap { try? $0.get() }, skipped: plan.skipped,
-      failures: failures(plan.layers, results), notes: plan.notes)
+      layers: results.compactMap { try? $0.get() }, skipped: plan.skipped + left,
+      failures: failures(layers, results), notes: plan.notes)
   }
 
   /// Reads a tensor, unless its file stores next to nothing of it.

@@ -21,13 +21,17 @@ public struct SpectrumOptions: Sendable, Hashable {
   /// The seed of all chance. What a layer draws depends on it and on the layer's name.
   public var seed: UInt64
 
+  /// Which layers are measured.
+  public var selection: LayerSelection
+
   /// Makes options.
   public init(
     convolutions: SpectralPlan.Convolutions = .slices,
     precision: SingularValues.Precision = .double, replicates: Int = 0, shuffles: Bool = false,
     fixesAspect: Bool = false, measuresVectors: Bool = false, angles: Int = 0, seed: UInt64 = 0,
-    splitsHeads: Bool = false
+    splitsHeads: Bool = false, selection: LayerSelection = LayerSelection()
   ) {
+    self.selection = selection
     self.splitsHeads = splitsHeads
     self.convolutions = convolutions
     self.precision = precision

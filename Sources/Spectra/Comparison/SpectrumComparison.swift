@@ -77,7 +77,8 @@ public struct SpectrumComparison: Sendable {
     }
     let partners = Dictionary(
       pairs.map { (plans[0].layers[$0.0], plans[1].layers[$0.1]) }, uniquingKeysWith: { $1 })
-    let layers = pairs.map { plans[0].layers[$0.0] }
+    let (layers, left) = options.selection.split(pairs.map { plans[0].layers[$0.0] })
+    skipped += left
     let results = try SpectrumAnalysis.each(layers, jobs: jobs, progress: progress) { layer in
       guard let partner = partners[layer] else {
         throw Diagnostic(.failed, "the layer has no partner")

@@ -74,8 +74,7 @@ public struct SubspaceAngles: Sendable, Hashable {
   private static func means(_ lists: [[Double]]) -> [Double] {
     let longest = lists.map(\.count).max() ?? 0
     return (0..<longest).map { place in
-      let values = lists.compactMap { place < $0.count ? $0[place] : nil }
-      return values.reduce(0, +) / Double(values.count)
+      lists.compactMap { place < $0.count ? $0[place] : nil }.mean ?? .nan
     }
   }
 }

@@ -1,4 +1,5 @@
 public import Catalogs
+import LinearAlgebra
 import ModelGraph
 public import Support
 public import WeightFiles
@@ -22,7 +23,7 @@ public struct WeightWatcherDetails: Sendable {
         guard case .number(let value) = row[column], !value.isNaN else { return nil }
         return value
       }
-      return (column, values.reduce(0, +) / Double(values.count))
+      return (column, values.mean ?? .nan)
     }
   }
 }
@@ -38,7 +39,7 @@ extension SpectrumAnalysis {
     budget: MemoryBudget? = nil, progress: ProgressHandler? = nil
   ) throws -> WeightWatcherDetails {
     let plan = WeightWatcherPlan(file.catalog, graph: try? ModelGraph(file.catalog))
-    let layers = plan.layers.map(\.layer)
+    let (layers, left) = options.selection.split(plan.layers.map(\.layer))
     var numbers: [SpectralLayer: WeightWatcherLayer] = [:]
     for layer in plan.layers { numbers[layer.layer] = layer }
     let numbered = numbers
@@ -58,7 +59,7 @@ extension SpectrumAnalysis {
       }
     }
     return WeightWatcherDetails(
-      rows: results.compactMap { try? $0.get() }, skipped: plan.skipped,
+      rows: results.compactMap { try? $0.get() }, skipped: plan.skipped + left,
       failures: failures(layers, results))
   }
 }

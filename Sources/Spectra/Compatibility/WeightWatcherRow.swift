@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// A row of WeightWatcher 0.7.7's `details`: its columns, by its definitions.
 public struct WeightWatcherRow: Sendable {
@@ -92,7 +93,7 @@ public struct WeightWatcherRow: Sendable {
   private static func determinant(
     _ eigenvalues: [Double], spikes: Int
   ) -> [(column: String, value: Cell)] {
-    let mean = eigenvalues.reduce(0, +) / Double(max(1, eigenvalues.count))
+    let mean = eigenvalues.mean ?? 0
     var index = 0
     var count = 0
     if eigenvalues.count >= 2, let first = eigenvalues.first, let last = eigenvalues.last,

@@ -48,19 +48,10 @@ extension PowerLawFit {
       if let best = PowerLawScan.best(drawn), best.distance >= distance { farther += 1 }
     }
     alphas.sort()
-    guard let low = alphas.quantile(0.025), let high = alphas.quantile(0.975) else { return nil }
+    guard let low = alphas.sortedQuantile(0.025), let high = alphas.sortedQuantile(0.975) else {
+      return nil
+    }
     return PowerLawConfidence(
       interval: low...high, goodness: Double(farther) / Double(replicates), replicates: replicates)
-  }
-}
-
-extension [Double] {
-  /// The quantile of sorted numbers, between neighbours where it falls between them; nil of none.
-  func quantile(_ share: Double) -> Double? {
-    guard let last = indices.last else { return nil }
-    let place = share * Double(last)
-    let below = Swift.min(last, Int(place))
-    let above = Swift.min(last, below + 1)
-    return self[below] + (place - Double(below)) * (self[above] - self[below])
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The law of the eigenvalues of WᵀW for a matrix W of independent elements of variance v, N rows and
 /// M ≤ N columns: V. A. Marchenko and L. A. Pastur, 1967.
@@ -43,8 +44,23 @@ public struct MarchenkoPastur: Sendable, Hashable {
     (max(0, upperEdge - x) * max(0, x - lowerEdge)).squareRoot() / (2 * .pi * ratio * x)
   }
 
-  /// The median of the eigenvalues, by Newton's method kept inside a bracket.
+  /// The medians that were computed, by ratio: the models of a zoo have few shapes.
+  private static let medians = Mutex<[Double: Double]>([:])
+  /// More ratios than this are not kept.
+  private static let mostMedians = 4096
+
+  /// The median of the eigenvalues.
+  ///
+  /// - Complexity: some sums of 512 points, once a ratio.
   public var median: Double {
+    if let known = Self.medians.withLock({ $0[ratio] }) { return known }
+    let found = computedMedian
+    Self.medians.withLock { if $0.count < Self.mostMedians { $0[ratio] = found } }
+    return found
+  }
+
+  /// By Newton's method kept inside a bracket.
+  private var computedMedian: Double {
     var (low, high) = (lowerEdge, upperEdge)
     var x = (low + high) / 2
     for _ in 0..<60 where low < high {

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// What of a spectrum a matrix of noise would have as well, and what stands above it.
 ///
@@ -25,7 +26,7 @@ public struct NoiseBulk: Sendable, Hashable {
   ///
   /// - Complexity: O(n), and O(1) for the law's median.
   public init?(_ eigenvalues: [Double], longSide: Int, shortSide: Int) {
-    guard let median = eigenvalues.quantile(0.5), let largest = eigenvalues.last, median > 0,
+    guard let median = eigenvalues.sortedQuantile(0.5), let largest = eigenvalues.last, median > 0,
       shortSide > 0
     else { return nil }
     let law = MarchenkoPastur(longSide: longSide, shortSide: shortSide)

@@ -80,7 +80,8 @@ public final class ExternalEvaluator {
       let left = (end - ContinuousClock.now) / .seconds(1)
       guard left > 0 else {
         throw problem(
-          "it gave no answer in \(Int(timeout)) s", remedy: "allow more with --evaluator-timeout")
+          "it gave no answer in \(Int(timeout)) s",
+          remedy: "allow more with \(setting: .evaluatorTimeout)")
       }
       var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let ready = poll(&watched, 1, Int32(min(left * 1000, 60_000)) + 1)
@@ -98,9 +99,9 @@ public final class ExternalEvaluator {
     return problem("it \(how) before it answered")
   }
 
-  private func problem(_ message: String, remedy: String? = nil) -> Diagnostic {
+  private func problem(_ message: String, remedy: Wording? = nil) -> Diagnostic {
     Diagnostic(
-      .failed, message, at: ["--evaluator \(command)"],
+      .failed, message, at: ["\(Wording("\(setting: .evaluator)")) \(command)"],
       remedy: remedy
         ?? #"it has to answer {"path", "split"} with {"loss", "accuracy"}, a line each"#)
   }

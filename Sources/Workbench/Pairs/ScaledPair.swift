@@ -18,7 +18,9 @@ public enum ScaledPair {
     limit: Int?, progress: ProgressHandler?
   ) async throws -> ScaleSearch.Result {
     guard let data else {
-      throw Diagnostic(.usage, "--scale-units needs training examples", remedy: "give --data")
+      throw Diagnostic(
+        .usage, "\(Wording("\(setting: .scaleUnits)")) needs training examples",
+        remedy: "give \(setting: .data)")
     }
     try pair.graph.requireStatedActivation()
     let all = try await data.load(split: .train)

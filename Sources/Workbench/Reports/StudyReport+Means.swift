@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Support
 
 extension StudyReport {
@@ -5,8 +6,11 @@ extension StudyReport {
   /// figure.
   private var pathNames: [String] {
     let matchers = ["naive", "weights", "activations", "straight-through", "frank-wolfe"]
+    let levels = ["signed", "orthogonal", "auto"]
     func rank(_ name: String) -> Int {
-      matchers.firstIndex { name.hasPrefix($0) } ?? matchers.count
+      let matcher = matchers.firstIndex { name.hasPrefix($0) } ?? matchers.count
+      let level = levels.firstIndex { name.contains(", \($0)") }.map { $0 + 1 } ?? 0
+      return matcher * (levels.count + 1) + level
     }
     return Set(rows.map(\.name)).sorted { (rank($0), $0) < (rank($1), $1) }
   }
@@ -31,19 +35,17 @@ extension StudyReport {
     return keys.map { key in
       let rows = grouped[key] ?? []
       func mean(_ value: (Row) -> Double?) -> FiniteNumber {
-        let values = rows.compactMap(value)
-        return FiniteNumber(
-          values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count))
+        FiniteNumber(rows.compactMap(value).mean ?? .nan)
       }
       let naive = self.rows.filter {
         $0.name == "naive" && $0.family == key.family && $0.width == key.width
           && $0.split == key.split
       }.compactMap(\.l2)
-      let reference = naive.isEmpty ? Double.nan : naive.reduce(0, +) / Double(naive.count)
+      let reference = naive.mean ?? .nan
       let l2 = mean(\.l2)
       return WidthRow(
         family: key.family, width: key.width, path: names[key.place], split: key.split,
-        pairs: rows.count, barrier: mean(\.barrier),
+        pairs: rows.count, barrier: mean(\.barrier), tempered: mean(\.tempered),
         lowest: FiniteNumber(rows.map(\.barrier).min() ?? .nan),
         highest: FiniteNumber(rows.map(\.barrier).max() ?? .nan), l2: l2,
         l2Change: FiniteNumber(l2.value / reference - 1), alignment: mean(\.alignment),

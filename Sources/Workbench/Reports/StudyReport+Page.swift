@@ -8,6 +8,13 @@ extension StudyReport {
     "R(0.3)", "R(0.3) with middle", "barrier at ½", "Taylor at ½", "accuracy in the middle",
   ]
 
+  /// Whether any path was measured at the best temperatures, too.
+  private var isTempered: Bool { rows.contains { $0.tempered != nil } }
+
+  private var columns: [String] {
+    Self.columns + (isTempered ? ["barrier at the best temperature"] : [])
+  }
+
   private func cells(_ row: WidthRow) -> [String] {
     func number(_ value: FiniteNumber, _ decimals: Int) -> String {
       value.value.isNaN ? "" : NumberFormat.fixed(value.value, decimals: decimals)
@@ -20,14 +27,16 @@ extension StudyReport {
       number(row.alignment, 3), number(row.middleAlignment, 3), number(row.atMiddle, 4),
       number(row.taylor, 4),
       row.middleAccuracy.value.isNaN ? "" : NumberFormat.percent(row.middleAccuracy.value),
-    ]
+    ] + (isTempered ? [number(row.tempered, 4)] : [])
   }
 
   /// The means for a terminal.
   public var text: String {
-    guard !rows.isEmpty else { return "no paths" }
+    guard !rows.isEmpty else {
+      return probes.isEmpty ? "no paths" : "probes: \(probes.count)"
+    }
     var table = TextTable(
-      Self.columns.map { ["family", "path", "split"].contains($0) ? .text($0) : .number($0) })
+      columns.map { ["family", "path", "split"].contains($0) ? .text($0) : .number($0) })
     for row in widthRows { table.add(cells(row)) }
     return table.text
   }
@@ -41,10 +50,11 @@ extension StudyReport {
           + "R(0.3) says how well the singular vectors above 0.3 of the largest value line up.")
       for chart in barrierCharts { page.add(chart) }
       page.addHeading("Means over pairs")
-      page.add(ReportPage.Table(columns: Self.columns, rows: widthRows.map(cells)))
+      page.add(ReportPage.Table(columns: columns, rows: widthRows.map(cells)))
       page.addHeading("Paths")
       for chart in pathCharts { page.add(chart) }
     }
+    for probe in probes { probe.add(to: &page) }
     for other in others {
       page.addHeading((other.file as NSString).lastPathComponent)
       page.add(ReportPage.Table(columns: ["", ""], rows: other.text))

@@ -14,6 +14,8 @@ public struct StudyReport {
     var a: String
     var b: String
     var barrier: Double
+    /// The barrier where every place has the temperature that makes its loss smallest.
+    var tempered: Double?
     var overMean: Double?
     var atMiddle: Double?
     var taylor: Double?
@@ -33,6 +35,7 @@ public struct StudyReport {
     var split: String
     var pairs: Int
     var barrier: FiniteNumber
+    var tempered: FiniteNumber
     var lowest: FiniteNumber
     var highest: FiniteNumber
     var l2: FiniteNumber
@@ -46,7 +49,11 @@ public struct StudyReport {
   }
 
   private(set) var rows: [Row] = []
+  private(set) var probes: [ProbeFigures] = []
   private(set) var others: [(file: String, text: [[String]])] = []
+
+  /// How many trained probes there are.
+  public var probeCount: Int { probes.count }
 
   /// How many paths there are.
   public var pathCount: Int { rows.count }
@@ -54,75 +61,104 @@ public struct StudyReport {
   /// Begins without results.
   public init() {}
 
-  /// Takes one result of `wsl connect`, `wsl match` or `wsl merge`, or an array of them.
+  /// Takes one result of `wsl connect`, `wsl match`, `wsl merge` or `wsl probe train`, or an array of them.
   ///
   /// - Parameter file: where it is from.
   /// - Throws: `Diagnostic` of code `badData` where it is something else.
   public mutating func add(_ value: JSONValue, file: String) throws {
+    if let probe = ProbeFigures(value, file: file) { return probes.append(probe) }
     if let items = value.array {
       for item in items { try add(item, file: file) }
       return
     }
     if let curves = value["curves"]?.array, !curves.isEmpty {
-      for curve in curves { try addCurve(curve, of: value, file: file) }
+      try addCurves(of: value, file: file)
     } else if value["format"] == nil, value["objective"] != nil || value["sources"] != nil {
       others.append((file, Self.pairs(value)))
     } else if value["format"]?.string == "wsl-permutation" {
       throw Diagnostic(
         .badData, "this is a permutation, and no result", at: [file],
-        remedy: "give what `wsl match --json` prints")
+        remedy: "give what \(action: .match, with: .json) prints")
     } else {
       throw Diagnostic(
         .badData, "this is no result of connect, match or merge", at: [file],
-        remedy: "give what these commands print with --json")
+        remedy: "give what these commands print with \(setting: .json)")
     }
   }
 
-  private mutating func addCurve(_ curve: JSONValue, of result: JSONValue, file: String) throws {
-    guard let name = curve["name"]?.string, let points = curve["points"]?.array, points.count > 1
-    else {
+  /// What is read of a `PairStudyResult`; the rest may be missing, as in results of older versions.
+  private struct Paths: Decodable {
+    var method: String?
+    var symmetries: String?
+    var models: [String]?
+    var hiddenUnits: [Int]
+    var curves: [PairStudyResult.CurveRow]
+  }
+
+  private mutating func addCurves(of value: JSONValue, file: String) throws {
+    let result: Paths
+    do {
+      result = try JSONDecoder().decode(Paths.self, from: Data(try value.encoded()))
+    } catch let error as DecodingError {
       throw Diagnostic(
-        .badData, "a curve has no name or no points", at: [file],
-        remedy: "measure it again with `wsl connect --json`")
+        .badData, "this result of paths is not complete\(Self.place(of: error))", at: [file],
+        remedy: "measure it again with \(action: .connect, with: .json)")
     }
-    let path = points.map { point in
-      (
-        t: point["t"]?.number ?? .nan, loss: point["loss"]?.number ?? .nan,
-        accuracy: point["accuracy"]?.number ?? .nan
-      )
+    for curve in result.curves {
+      guard curve.points.count > 1 else {
+        throw Diagnostic(
+          .badData, "a curve has no points", at: [file],
+          remedy: "measure it again with \(action: .connect, with: .json)")
+      }
+      add(curve, of: result, file: file)
     }
-    let place = curve["alignment"]?["gammas"]?.array?.firstIndex { $0.number == 0.3 }
-    func alignment(_ key: String) -> Double? {
-      guard let place, let values = curve["alignment"]?[key]?.array, values.indices.contains(place)
-      else { return nil }
-      return values[place].number
+  }
+
+  /// The key that is missing or wrong.
+  private static func place(of error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): ": '\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      ": '\(context.codingPath.map(\.stringValue).joined(separator: "."))' is something else"
+    default: ""
     }
-    let a = curve["a"]?.string ?? result["a"]?.string ?? "A"
+  }
+
+  private mutating func add(
+    _ curve: PairStudyResult.CurveRow, of result: Paths, file: String
+  ) {
+    let (name, a, b) = (curve.name, curve.a, curve.b)
+    let path = curve.points.map {
+      (t: $0.t, loss: $0.loss.value, accuracy: $0.accuracy.value)
+    }
+    let place = curve.alignment?.gammas.firstIndex(of: 0.3)
+    func alignment(_ values: [FiniteNumber]?) -> Double? {
+      guard let place, let values, values.indices.contains(place) else { return nil }
+      return values[place].finite
+    }
     // Two networks that were both lined up with a third are farther apart than each from it.
-    let reference = result["models"]?[0]?.string
-    let isIndirect = reference.map { $0 != a } ?? false
-    let b = curve["b"]?.string ?? result["b"]?.string ?? "B"
-    let split = curve["split"]?.string ?? result["split"]?.string ?? ""
+    let isIndirect = result.models?.first.map { $0 != a } ?? false
     // Every result of a pair measures its naive path; it counts once.
     if name.hasPrefix("naive"),
-      rows.contains(where: { ($0.name, $0.a, $0.b, $0.split) == (name, a, b, split) })
+      rows.contains(where: { ($0.name, $0.a, $0.b, $0.split) == (name, a, b, curve.split) })
     {
       return
     }
-    let widths = result["hiddenUnits"]?.array?.compactMap(\.integer) ?? []
-    let method = result["method"]?.string ?? "weights"
+    var method = "\(result.method ?? "weights") matched"
+    if let symmetries = result.symmetries { method += ", \(symmetries)" }
     rows.append(
       Row(
-        file: file, family: Self.family(a), width: widths.max() ?? 0,
+        file: file, family: Self.family(a), width: result.hiddenUnits.max() ?? 0,
         name: name.hasPrefix("matched")
-          ? "\(method) matched" + name.dropFirst("matched".count) + (isIndirect ? ", indirect" : "")
+          ? method + name.dropFirst("matched".count) + (isIndirect ? ", indirect" : "")
           : name,
-        split: split, a: a, b: b,
-        barrier: curve["barrier"]?["loss"]?.number ?? .infinity,
-        overMean: curve["barriers"]?["loss"]?["overMean"]?.number,
-        atMiddle: curve["barriers"]?["loss"]?["atMiddle"]?.number,
-        taylor: curve["taylor"]?["estimate"]?.number, l2: curve["l2"]?.number,
-        alignment: alignment("ends"), middleAlignment: alignment("aMiddle"),
+        split: curve.split, a: a, b: b, barrier: curve.barrier.loss.finite ?? .infinity,
+        tempered: curve.bestTemperature?.barrier.finite,
+        overMean: curve.barriers.loss.overMean?.finite,
+        atMiddle: curve.barriers.loss.atMiddle?.finite,
+        taylor: curve.taylor?.estimate.finite, l2: curve.l2?.finite,
+        alignment: alignment(curve.alignment?.ends),
+        middleAlignment: alignment(curve.alignment?.aMiddle),
         middleAccuracy: path[path.count / 2].accuracy,
         endAccuracy: (path[0].accuracy + path[path.count - 1].accuracy) / 2, points: path))
   }

@@ -65,7 +65,8 @@ extension SignatureStudy {
     let patched = try ScratchFolder(fileName: "patched.h5")
     let plan = try PatchPlan(
       file, edits: stack.map { .add($0, alpha: 0.7) }, architecture: architecture)
-    _ = try await plan.write(to: patched.file, tool: "wsl study", overwrites: true, jobs: jobs)
+    _ = try await plan.write(
+      to: patched.file, tool: "signature study", overwrites: true, jobs: jobs)
     let names = file.catalog.tensors.map(\.name)
     func bytes(_ file: WeightFile) throws -> [[UInt8]] {
       try names.map { try file.readBytes(file.entry(named: $0)) }
@@ -82,7 +83,7 @@ extension SignatureStudy {
         let model = try await WeightFile.open(current.file)
         let next = try ScratchFolder(fileName: "restored.h5")
         _ = try await PatchPlan(model, edits: [.remove(name)], architecture: architecture)
-          .write(to: next.file, tool: "wsl study", overwrites: true, jobs: jobs)
+          .write(to: next.file, tool: "signature study", overwrites: true, jobs: jobs)
         current = next
       }
       let restored = try bytes(try await WeightFile.open(current.file))

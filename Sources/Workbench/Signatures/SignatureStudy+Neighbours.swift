@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Support
 
 extension SignatureStudy {
@@ -49,12 +50,9 @@ extension SignatureStudy {
         judged += 1
         if best.kind == place.kind { right += 1 }
       }
-      func mean(_ values: [Double]) -> Double {
-        values.reduce(0, +) / Double(max(1, values.count))
-      }
       return Neighbours(
-        nearest: Double(right) / Double(max(1, judged)), same: mean(same),
-        different: mean(different), chance: 1 / Double(kindCount))
+        nearest: Double(right) / Double(max(1, judged)), same: same.mean ?? 0,
+        different: different.mean ?? 0, chance: 1 / Double(kindCount))
     }
   }
 }

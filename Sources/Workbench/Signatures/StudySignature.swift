@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Networks
 import Signatures
 import Support
@@ -43,7 +44,7 @@ public struct StudySignature: Sendable {
       values[form] = table
     }
     self.values = values
-    cosine = cosines.isEmpty ? .nan : cosines.reduce(0, +) / Double(cosines.count)
+    cosine = cosines.mean ?? .nan
   }
 
   /// A network with signatures on some of its tensors: `θ + Σ αᵢ·RWSᵢ` in Float64, rounded once.

@@ -44,7 +44,9 @@ public struct StudyZoo: Sendable {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw Diagnostic(
         .noInput, "there is no such folder", at: [folder],
-        remedy: "build the zoo first: wsl zoo build zoo-specs/rws-digits.yaml -o \(folder)")
+        remedy:
+          "build the zoo first: \(action: .zooBuild, of: "zoo-specs/rws-digits.yaml", with: .output, folder)"
+      )
     }
     var models: [LoadedModel] = []
     for name in names.sorted() where name.hasSuffix(".h5") && !name.hasPrefix(".") {
@@ -56,7 +58,7 @@ public struct StudyZoo: Sendable {
   }
 
   private init(_ models: [LoadedModel]) throws {
-    let remedy = "build it from a spec like zoo-specs/rws-digits.yaml"
+    let remedy: Wording = "build it from a spec like zoo-specs/rws-digits.yaml"
     let byName = Dictionary(
       models.compactMap { model in model.text("name").map { ($0, model) } }
     ) { first, _ in first }

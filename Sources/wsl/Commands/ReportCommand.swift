@@ -15,7 +15,8 @@ struct ReportCommand: AsyncParsableCommand {
       Of an index it shows the populations, the labels, how accuracies and the scans' figures are \
       distributed, layer by layer, and what could not be read. Of the JSON that `wsl connect`, \
       `wsl match` and `wsl merge` print, or folders of it, it shows barriers against width, before \
-      and after matching, with all tables and paths. Examples:
+      and after matching, with all tables and paths. Of the JSON that `wsl probe train` prints it shows kinds, \
+      layers, learning curves, confusion, reliability, and models in two dimensions. Examples:
         wsl report zoo.sqlite -o zoo.html
         wsl connect a.h5 b.h5 --data digits --match --json > results/pair.json
         wsl report results -o report.html
@@ -63,7 +64,11 @@ struct ReportCommand: AsyncParsableCommand {
       try report.add(value, file: file)
     }
     var page = ReportPage(
-      title: title ?? (files.isEmpty ? "A zoo of models" : "Connectivity of networks"))
+      title: title
+        ?? (files.isEmpty
+          ? "A zoo of models"
+          : report.pathCount == 0 && report.probeCount > 0
+            ? "Probes of weights" : "Connectivity of networks"))
     for zoo in zoos { zoo.add(to: &page) }
     report.add(to: &page)
     try PageFile.write(page, to: output, overwrites: force)

@@ -56,10 +56,20 @@ struct SignatureCompareCommand: AsyncParsableCommand {
       Signatures of one corruption are alike, also across seeds and label sets. Examples:
         wsl signature compare fog-0.rws.h5 fog-1.rws.h5 noise-0.rws.h5
         wsl signature compare *.rws.h5 --json
+        wsl signature compare *.rws.h5 --plot cosines.svg
       """)
 
   @Argument(help: "The signatures, two or more.", completion: .file())
   var signatures: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw the cosines: an SVG picture, and its numbers as CSV and Vega-Lite.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var plot: String?
+
+  @Flag(help: "Replace files of --plot where they exist.")
+  var force = false
 
   @OptionGroup(title: "The machine and the output") var workers: JobOptions
   @OptionGroup(title: "The machine and the output") var shown: TableOptions
@@ -69,11 +79,15 @@ struct SignatureCompareCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let plot { try FigureFiles.check(plot, inputs: signatures, overwrites: force) }
     var found: [Signature] = []
     for path in signatures { found.append(try await Signature.read(path)) }
     let comparison = try SignatureComparison(found, jobs: workers.jobs)
     let result = SignatureCompareResult(comparison, found, files: signatures)
+    if let plot { try FigureFiles.write(result.chart, to: plot, overwrites: force) }
     shown.warn(result.warnings)
-    try ResultPrinter.show(result, as: shown, result.text)
+    if try ResultPrinter.show(result, as: shown, result.text), let plot {
+      Terminal.print("written: \(plot.escapingControlCharacters)")
+    }
   }
 }

@@ -18,6 +18,11 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
         wsl spectrum model.h5 --compat weightwatcher --csv
         wsl spectrum before.pt after.pt --compare --angles 10
         wsl spectrum model.pt --bootstrap 200 --randomize --plot spectra.svg
+        wsl spectrum llama --layers 'model.layers.*.mlp.*' --min-size 64
+        wsl spectrum *.pt --compat weightwatcher --summary --csv
+      A plot is five figures: densities, and beside them -ccdf (the tails with their laws), -distance \
+      (D by threshold), -depth (alpha from the first layer to the last) and -values (singular values). \
+      Of a comparison it is two: both models' tails, and -layers.
       """)
 
   /// Whose columns and conventions.
@@ -60,6 +65,25 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
       """)
   var angles: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Take only layers whose name, type or tensor fits this pattern of * and ?; may be repeated.
+      """, valueName: "pattern"))
+  var layers: [String] = []
+
+  @Option(help: "Take only layers whose matrices have a shorter side of at least this.")
+  var minSize: Int?
+
+  @Option(help: "Take only layers whose matrices have a shorter side of at most this.")
+  var maxSize: Int?
+
+  @Flag(
+    help: """
+      A row a file: the averages over its layers, with --compat those of WeightWatcher's get_summary.
+      """)
+  var summary = false
+
   @Flag(help: "Measure the shuffled weights as well: correlation traps, distances.")
   var randomize = false
 
@@ -90,7 +114,7 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
   @OptionGroup(title: "The network") var part: PartOptions
   @OptionGroup(title: "The machine and the output") var workers: JobOptions
   @OptionGroup(title: "The machine and the output") var memory: MemoryOptions
-  @OptionGroup(title: "The machine and the output") var shown: TableOptions
+  @OptionGroup(title: "The machine and the output") var shown: SeveralOptions
 
   var interruption: Interruption.Outcome { plot == nil ? .nothing : .someFiles }
 
@@ -106,7 +130,8 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
     if compare {
       if files.count != 2 { throw ValidationError("--compare takes two files.") }
       if compat != nil { throw ValidationError("--compare has columns of its own, no --compat.") }
-      if plot != nil { throw ValidationError("--plot draws one file, not a comparison.") }
+      if summary { throw ValidationError("--compare has no --summary.") }
+      if shown.jsonLines { throw ValidationError("--compare is one document: use --json.") }
     }
     if compat != nil {
       if conv == .flattened || byHead || fixedAspect || vectors || bootstrap > 0 {
@@ -117,42 +142,60 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
           """)
       }
     }
-    if plot != nil, files.count != 1 { throw ValidationError("--plot takes one file.") }
+    if let least = minSize, least < 0 {
+      throw ValidationError("--min-size takes a number from 0 up.")
+    }
+    if (minSize ?? 0) > (maxSize ?? .max) || (maxSize ?? 0) < 0 {
+      throw ValidationError("No layer has a side between --min-size and --max-size.")
+    }
+    if plot != nil, files.count != 1, !compare { throw ValidationError("--plot takes one file.") }
   }
 
   var options: SpectrumOptions {
     SpectrumOptions(
       convolutions: conv, precision: precision, replicates: bootstrap, shuffles: randomize,
       fixesAspect: fixedAspect, measuresVectors: vectors, angles: angles ?? 0, seed: seed,
-      splitsHeads: byHead)
+      splitsHeads: byHead,
+      selection: LayerSelection(patterns: layers, shortSides: (minSize ?? 0)...(maxSize ?? .max)))
   }
 
   func run() async throws {
-    if let plot { try FigureFiles.check(plot, inputs: files, overwrites: force) }
+    if let plot {
+      for path in compare ? SpectrumComparisonFigure.paths(plot) : SpectrumFigure.paths(plot) {
+        try FigureFiles.check(path, inputs: files, overwrites: force)
+      }
+    }
     let line = ProgressLine(quiet: shown.quiet)
     defer { line.finish() }
     let budget = try memory.limit().map(MemoryBudget.init(byteCount:))
     if compare { return try await runComparison(line, budget) }
     var results: [SpectrumResult] = []
     var failed = false
+    var written: [String] = []
     for path in files {
       do {
         let file = try await WeightFile.open(path)
-        results.append(try result(file, line, budget))
+        let result = try result(file, line, budget, &written)
+        if result.layers.isEmpty, !layers.isEmpty || minSize != nil || maxSize != nil {
+          throw nothingFits(result).inside(path)
+        }
+        if shown.jsonLines { try ResultPrinter.printJSON(summary ? result.onlySummary : result) }
+        results.append(result)
       } catch let error as Diagnostic where files.count > 1 && error.code != .interrupted {
         line.finish()
         failed = true
         Terminal.printError("error: \(error)")
+        try shown.printLine(error, of: path)
       }
     }
     line.finish()
     for result in results { shown.warn(result.warnings) }
-    try show(results)
+    try show(results, written)
     if failed || results.contains(where: { !$0.failed.isEmpty }) { throw ExitCode(3) }
   }
 
   private func result(
-    _ file: WeightFile, _ line: ProgressLine, _ budget: MemoryBudget?
+    _ file: WeightFile, _ line: ProgressLine, _ budget: MemoryBudget?, _ written: inout [String]
   ) throws -> SpectrumResult {
     if compat != nil {
       let details = try SpectrumAnalysis.weightWatcherDetails(
@@ -160,19 +203,31 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
       if let plot {
         let model = try SpectrumAnalysis.run(
           file, options: options, jobs: workers.jobs, budget: budget, progress: line.handler)
-        try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
+        written = try SpectrumFigure.write(
+          model, of: file.catalog.file, to: plot, overwrites: force)
       }
       return SpectrumResult(details, of: file.catalog.file, seed: seed)
     }
     let model = try SpectrumAnalysis.run(
       file, options: options, jobs: workers.jobs, budget: budget, progress: line.handler)
     if let plot {
-      try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
+      written = try SpectrumFigure.write(model, of: file.catalog.file, to: plot, overwrites: force)
     }
     return SpectrumResult(model, of: file.catalog.file, seed: seed)
   }
 
-  private func show(_ results: [SpectrumResult]) throws {
+  /// The error where no layer is one of those that were asked for.
+  private func nothingFits(_ result: SpectrumResult) -> Diagnostic {
+    let left = result.skipped.filter { LayerSelection.reasons.contains($0.reason) }
+    let names = left.prefix(4).map(\.name)
+    return Diagnostic(
+      .usage, "no layer fits --layers, --min-size and --max-size",
+      remedy: names.isEmpty ? nil : "it has \(names.joined(separator: ", "))")
+  }
+
+  private func show(_ results: [SpectrumResult], _ written: [String]) throws {
+    let results = summary ? results.map(\.onlySummary) : results
+    if shown.jsonLines { return }
     if shown.json {
       if files.count == 1, let only = results.first {
         try ResultPrinter.printJSON(only)
@@ -180,9 +235,15 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
         try ResultPrinter.printJSON(results)
       }
     } else if shown.csv {
-      Terminal.print(SpectrumResult.csv(results, withFile: files.count > 1))
+      Terminal.print(
+        summary
+          ? SpectrumResult.summaryTable(results).csv
+          : SpectrumResult.csv(results, withFile: files.count > 1))
+    } else if summary {
+      Terminal.print(SpectrumResult.summaryText(results))
     } else {
       Terminal.print(results.map { $0.text(withFile: files.count > 1) }.joined(separator: "\n\n"))
+      for path in written { Terminal.print("written: \(path.escapingControlCharacters)") }
     }
   }
 
@@ -196,7 +257,14 @@ struct SpectrumCommand: AsyncParsableCommand, InterruptedCommand {
     line.finish()
     let result = SpectrumComparisonResult(comparison, files[0], files[1])
     shown.warn(result.warnings)
-    try ResultPrinter.show(result, as: shown, result.text)
+    var written: [String] = []
+    if let plot {
+      written = try SpectrumComparisonFigure.write(
+        comparison, files[0], files[1], to: plot, overwrites: force)
+    }
+    if try ResultPrinter.show(result, as: shown.table, result.text) {
+      for path in written { Terminal.print("written: \(path.escapingControlCharacters)") }
+    }
     if !result.failed.isEmpty { throw ExitCode(3) }
   }
 }

@@ -31,7 +31,7 @@ enum FigureFiles {
   }
 
   /// Writes all three.
-  static func write(_ chart: LineChart, to path: String, overwrites: Bool) throws {
+  static func write(_ chart: some Figure, to path: String, overwrites: Bool) throws {
     let contents = [chart.svg(), chart.csv(), try chart.vegaLite()]
     for (path, content) in zip(paths(path), contents) {
       try AtomicFile.write(Array(content.utf8), to: path, overwrites: overwrites)

@@ -3,6 +3,7 @@ import ModelGraph
 import Reports
 import Signatures
 import Support
+import Workbench
 
 /// What `wsl signature extract` and `info` say.
 struct SignatureResult: Encodable {

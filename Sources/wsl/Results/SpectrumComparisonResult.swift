@@ -3,6 +3,7 @@ import ModelGraph
 import Reports
 import Spectra
 import Support
+import Workbench
 
 /// What `wsl spectrum --compare` says.
 struct SpectrumComparisonResult: TabularResult {

@@ -6,19 +6,35 @@ import Spectra
 /// of its noise.
 enum SpectrumFigure {
   /// More panels than this are not drawn.
-  private static let mostPanels = 40
+  static let mostPanels = 40
 
+  /// The paths of all figures whose first picture is at a path.
+  static func paths(_ path: String) -> [String] {
+    [path] + parts.map { FigureFiles.path(path, part: $0) }
+  }
+
+  /// Writes all of them.
+  ///
+  /// - Returns: the pictures' paths.
   static func write(
     _ model: ModelSpectrum, of file: String, to path: String, overwrites: Bool
-  ) throws {
+  ) throws -> [String] {
+    try figures(model, of: file).map { part, figure in
+      let path = part.map { FigureFiles.path(path, part: $0) } ?? path
+      try FigureFiles.write(figure, to: path, overwrites: overwrites)
+      return path
+    }
+  }
+
+  /// The density of each layer's eigenvalues.
+  static func densities(_ model: ModelSpectrum, _ name: String) -> LineChart {
     let panels = model.layers.compactMap(panel).prefix(mostPanels)
     let left = model.layers.count - panels.count
-    let chart = LineChart(
-      title: "Spectra of \((file as NSString).lastPathComponent)",
+    return LineChart(
+      title: "Spectra of \(name)",
       subtitle: "density of the eigenvalues of WᵀW, both axes by log₁₀"
         + (left > 0 ? "; \(left) further layers are not drawn" : ""),
       panels: Array(panels), columns: 4)
-    try FigureFiles.write(chart, to: path, overwrites: overwrites)
   }
 
   private static func panel(_ spectrum: LayerSpectrum) -> LineChart.Panel? {

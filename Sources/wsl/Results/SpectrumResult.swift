@@ -1,4 +1,5 @@
 import Catalogs
+import LinearAlgebra
 import Reports
 import Spectra
 import Support
@@ -14,11 +15,14 @@ struct SpectrumResult: Encodable {
   var failed: [Catalog.Skipped]
   var seed: UInt64
   var warnings: [String]
+  /// With the averages alone: over how many layers they are.
+  var measuredCount: Int?
 
   private let table: ResultTable
 
   enum CodingKeys: String, CodingKey {
     case file, compat, layers, summary, skipped, failed, seed, warnings
+    case measuredCount = "measuredLayers"
   }
 
   private init(
@@ -55,9 +59,7 @@ struct SpectrumResult: Encodable {
     var summary: [String: FiniteNumber] = [:]
     for name in ["alpha", "alphaWeighted", "hillAlpha", "logNorm", "stableRank"] {
       let values = model.layers.flatMap(\.metrics).filter { $0.name == name }.map(\.value)
-      if !values.isEmpty {
-        summary[name] = FiniteNumber(values.reduce(0, +) / Double(values.count))
-      }
+      if let mean = values.mean { summary[name] = FiniteNumber(mean) }
     }
     self.init(
       file: file, compat: nil, table: ResultTable(rows: rows), summary: summary,
@@ -82,6 +84,49 @@ struct SpectrumResult: Encodable {
     self.init(
       file: file, compat: "weightwatcher 0.7.7", table: ResultTable(rows: rows),
       summary: summary, skipped: details.skipped, failed: details.failures, seed: seed)
+  }
+
+  /// How many layers the averages are over, and the averages alone.
+  var onlySummary: SpectrumResult {
+    var short = self
+    short.layers = []
+    short.measuredCount = layers.count
+    return short
+  }
+
+  /// A row a file: the averages.
+  static func summaryTable(_ results: [SpectrumResult]) -> ResultTable {
+    let order = [
+      "log_norm", "alpha", "alpha_weighted", "log_alpha_norm", "log_spectral_norm", "stable_rank",
+      "alphaWeighted", "hillAlpha", "logNorm", "stableRank",
+    ]
+    let names = order.filter { name in results.contains { $0.summary[name] != nil } }
+    return ResultTable(
+      ["file", "layers"] + names,
+      results.map { result in
+        [.text(result.file), .count(result.measuredCount ?? result.layers.count)]
+          + names.map { .number(result.summary[$0]) }
+      })
+  }
+
+  /// The same for a person.
+  static func summaryText(_ results: [SpectrumResult]) -> String {
+    let rows = summaryTable(results)
+    var table = TextTable(
+      [.text("file")] + rows.columns.dropFirst().map { .number($0) })
+    for row in rows.rows {
+      table.add(
+        row.map { cell in
+          switch cell.value {
+          case .number(let value):
+            value.isFinite ? NumberFormat.significant(value, digits: 4) : "–"
+          case .text(let text): text.escapingControlCharacters
+          case .count(let count): NumberFormat.grouped(count)
+          default: "–"
+          }
+        })
+    }
+    return table.text
   }
 
   /// Whole numbers are written as such.
