@@ -1,4 +1,4 @@
-import CKernels
+import CElements
 import Support
 
 @testable import Archives
