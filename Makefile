@@ -89,12 +89,70 @@ PHASES_MAP = $(WSL) zoo phases $(PHASES)/phases.sqlite --load width --temperatur
 reproduce-phases: setup build
 	$(WSL) zoo build zoo-specs/phases-digits.yaml -o $(PHASES)/zoo --resume
 	$(WSL) zoo index $(PHASES)/zoo -o $(PHASES)/phases.sqlite
-	$(PHASES_MAP) --data digits --curve-epochs 100 --plot $(PHASES)/found.svg \
+	$(PHASES_MAP) --data digits --transfer rotate:5 --curve-epochs 100 --plot $(PHASES)/found.svg \
 	  -o $(PHASES)/found.html --force > $(PHASES)/found.txt
 	$(PHASES_MAP) --thresholds loss=0.1,connectivity=0.01,similarity=0.65 \
 	  --plot $(PHASES)/given.svg -o $(PHASES)/given.html --force > $(PHASES)/given.txt
 	cat $(PHASES)/found.txt $(PHASES)/given.txt
 	@echo; echo "The maps are $(PHASES)/found.svg and $(PHASES)/given.svg, the pages found.html and given.html"
+
+# Barriers between transformers, and between recurrent networks, as they are and after matching by orders, by
+# signs, by rotations, and by rotations that are learned on the loss, each at temperature 1 and at the best
+# one. Trains two of each first. Interrupted, it goes on where it was.
+TRANSFORMERS ?= transformers
+TRANSFORMER_PATHS = permutation:weights signed:weights orthogonal:weights orthogonal:straight-through
+TRANSFORMER_PAIRS = text-gpt:austen text-llama:austen text-gpt-tied:austen text-lstm:austen digits-vit:digits
+TRANSFORMER_LEARNING = --epochs 4 --learning-rate 0.003
+.PHONY: reproduce-transformers
+reproduce-transformers: setup build
+	$(WSL) zoo build zoo-specs/connectivity-text.yaml -o $(TRANSFORMERS)/zoo --resume
+	$(WSL) zoo build zoo-specs/connectivity-digits-vit.yaml -o $(TRANSFORMERS)/zoo --resume
+	mkdir -p $(TRANSFORMERS)/results
+	set -e; for pair in $(TRANSFORMER_PAIRS); do for path in $(TRANSFORMER_PATHS); do \
+	  out=$(TRANSFORMERS)/results/$${pair%:*}-$${path%:*}-$${path#*:}.json; [ -s $$out ] && continue; \
+	  case $$pair:$$path in text-lstm:*:permutation:weights) ;; text-lstm:*) continue;; esac; \
+	  kernel=cosine; [ $${path%:*} = permutation ] && kernel=linear; \
+	  limit=120; [ $${pair#*:} = digits ] && limit=300; \
+	  $(WSL) connect $(TRANSFORMERS)/zoo/connectivity-$${pair%:*}-seed[01].h5 --data $${pair#*:} \
+	    --match --symmetries $${path%:*} --method $${path#*:} --kernel $$kernel $(TRANSFORMER_LEARNING) \
+	    --temperature best --points 11 --limit $$limit --json > $$out.part; \
+	  mv $$out.part $$out; done; done
+	$(WSL) report $(TRANSFORMERS)/results -o $(TRANSFORMERS)/report.html --force > $(TRANSFORMERS)/table.txt
+	$(WSL) report $(TRANSFORMERS)/results -o $(TRANSFORMERS)/report.ipynb --force > $(TRANSFORMERS)/table.txt
+	cat $(TRANSFORMERS)/table.txt
+	@echo; echo "The page is $(TRANSFORMERS)/report.html, the table $(TRANSFORMERS)/table.txt"
+
+# The study of probes on trees of digits: 707 networks of seven trees, trained here; what was each of six trees'
+# networks trained on, by one probe for all and by one for each tree, with five seeds; which models of a tree
+# that no probe saw are rejected; and the parents of all. Interrupted, it goes on where it was.
+PROBES ?= probes
+PROBE_TRAIN = $(WSL) probe train $(PROBES)/trees.sqlite --seeds 5 --quiet --json --force
+PROBE_KNOWN = name < 'digits-projected-trees-g'
+.PHONY: reproduce-probes
+reproduce-probes: setup build
+	$(WSL) zoo build zoo-specs/digits-projected-trees.yaml -o $(PROBES)/zoo --resume
+	$(WSL) zoo index $(PROBES)/zoo -o $(PROBES)/trees.sqlite
+	mkdir -p $(PROBES)/results
+	set -e; train() { out=$(PROBES)/results/$$1.json; [ -s $$out ] && return; shift; \
+	    $(PROBE_TRAIN) -o $(PROBES)/probe.h5 "$$@" > $$out.part; mv $$out.part $$out; }; \
+	  train layers --target classes --kind dense --learning-curve --plane --where "$(PROBE_KNOWN)"; \
+	  train statistics --target classes --kind statistics --where "$(PROBE_KNOWN)"; \
+	  train tree --target projection_seed --task classes --kind moments --group none --layer fc2/weight \
+	    --no-baselines --where "$(PROBE_KNOWN)"; \
+	  for kind in probex mvprobe; do \
+	    train $$kind-one-tree --target classes --kind $$kind --tune --layer fc1/weight --no-baselines \
+	      --where "name LIKE 'digits-projected-trees-a-%'"; \
+	    train $$kind-six-trees --target classes --kind $$kind --tune --layer fc1/weight --per-tree \
+	      $$([ $$kind = mvprobe ] && echo --no-baselines) --where "$(PROBE_KNOWN)"; done
+	$(WSL) probe train $(PROBES)/trees.sqlite --target classes --kind probex --layer fc1/weight --seed 9 \
+	  --tune --no-baselines --quiet --force -o $(PROBES)/known.h5 \
+	  --where "$(PROBE_KNOWN) AND folds_classes_seed0 > 0"
+	$(WSL) probe evaluate $(PROBES)/known.h5 $(PROBES)/trees.sqlite --quiet > $(PROBES)/unseen.txt
+	$(WSL) zoo trees $(PROBES)/trees.sqlite --truth index --quiet > $(PROBES)/trees.txt
+	for page in html ipynb md; do $(WSL) report $(PROBES)/results -o $(PROBES)/probes.$$page \
+	  --title "What were networks trained on? Probes of their weights" --force > /dev/null; done
+	cat $(PROBES)/unseen.txt; tail -5 $(PROBES)/trees.txt
+	@echo; echo "The tables are $(PROBES)/probes.md, the page is $(PROBES)/probes.html"
 
 test: setup build-tests
 	$(IN_SWIFT_TMP) swift test $(SWIFT_FLAGS) --no-parallel --skip-build
@@ -127,11 +185,15 @@ $(FAMILIES)/installed: Tests/Peers/families/requirements.txt
 # And the same commands where nothing can be written: one line and exit code 74 from each.
 KILLS ?= 500
 KILL_SEED ?= 0
-.PHONY: test-kills test-full-disk
+.PHONY: test-kills test-full-disk test-memory
 test-kills: $(WSL)
 	Tests/Reliability/kills.py $(WSL) --count $(KILLS) --seed $(KILL_SEED)
 test-full-disk: $(WSL)
 	Tests/Reliability/full_disk.py $(WSL)
+
+# What commands hold in memory of files that claim more than they store, or more than their budget.
+test-memory: $(WSL)
+	Tests/Reliability/memory.py $(WSL)
 
 # Every page of `wsl serve` in Chromium: errors, foreign requests, labels that overlap, light and dark, keys,
 # scripts in names; and how long pages take, which is printed.
@@ -160,6 +222,19 @@ test-threads: setup build
 	  swift test $(THREAD_FLAGS) --no-parallel --skip-build --filter '$(THREAD_TESTS)'
 	rm -rf $(SWIFT_TMP)
 
+# The same of the loops on which everything that is parallel rests, and of matching, which uses them most.
+# Nothing else is compiled, so that it has room in a run of CI.
+SHORT_THREAD_TESTS = SupportTests MatchingTests
+SHORT_THREAD_FILTER = SupportTests|WeightMatchingTests|MatchingProblemTests
+.PHONY: test-threads-short
+test-threads-short: setup
+	WSL_TESTS='$(SHORT_THREAD_TESTS)' $(SWIFT_BUILD) $(THREAD_FLAGS) --build-tests
+	clang -O1 -shared -fPIC -o .build-threads/mutex.so Tests/Threads/mutex.c
+	$(IN_SWIFT_TMP) WSL_TESTS='$(SHORT_THREAD_TESTS)' LD_PRELOAD=$(CURDIR)/.build-threads/mutex.so \
+	  TSAN_OPTIONS=halt_on_error=1 swift test $(THREAD_FLAGS) --no-parallel --skip-build \
+	  --filter '$(SHORT_THREAD_FILTER)'
+	rm -rf $(SWIFT_TMP)
+
 # Every parser of untrusted bytes under libFuzzer and AddressSanitizer, each for a minute.
 FUZZ_SECONDS ?= 60
 fuzz: setup
@@ -179,6 +254,16 @@ test-examples: setup $(WSL)
 	cd .build/examples && WSL_CATALOG=$(CURDIR)/.build/release/wsl-catalog \
 	  $(CURDIR)/Examples/.build/debug/MatchTwoFiles digits-mlp-seed0.h5 digits-mlp-seed1.h5 matched.h5
 	rm -rf $(SWIFT_TMP)
+
+# The reference from the program's own tables. A test fails where it is stale.
+.PHONY: reference test-docs
+reference: $(WSL)
+	Tools/reference.py $(WSL)
+
+# Every command of the documentation, run in scratch folders and compared with what stands there.
+test-docs: $(WSL)
+	Tools/reference.py $(WSL) --check
+	Tests/Docs/run.py $(WSL)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz

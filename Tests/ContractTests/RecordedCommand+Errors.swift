@@ -13,6 +13,9 @@ extension RecordedCommand {
     ("compression-twice", "convert raw/raw-seed0.h5 -o out/x.npz.zst --compression gzip:4"),
     ("no-compression", "convert raw/raw-seed0.h5 -o out/x.npz --compression zstd:1"),
     ("no-permutation", "permute raw/raw-seed0.h5 --with results/pair.json -o out/x.h5"),
+    ("recipe-method", "merge --recipe della.yaml -o out/x.safetensors"),
+    ("recipe-and-models", "merge raw/raw-seed0.h5 --recipe recipe.yaml -o out/x.safetensors"),
+    ("no-such-layer", "spectrum raw/raw-seed0.h5 --layers conv*"),
     ("base-needed", "merge raw/raw-seed0.h5 raw/raw-seed1.h5 --method ties -o out/x.h5"),
     (
       "base-unwanted",

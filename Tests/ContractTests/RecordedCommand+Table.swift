@@ -10,11 +10,23 @@ extension RecordedCommand {
     .init("inspect-check", "inspect net/net-seed0.h5 --symmetries --check", .near),
     .init("convert", "convert raw/raw-seed0.h5 -o out/converted.safetensors --force"),
     .init("diff", "diff raw/raw-seed0.h5 raw/raw-seed1.h5"),
+    .init("diff-plot", "diff raw/raw-seed0.h5 raw/raw-seed1.h5 --plot out/moved.svg --force"),
     .init("diff-above", "diff raw/raw-seed0.h5 raw/raw-seed1.h5 --fail-above 0.1"),
+    .init("diff-canonical", "diff raw/raw-seed0.h5 raw/raw-seed0.h5 --canonical"),
+    .init("diff-canonical-changed", "diff raw/raw-seed0.h5 raw/raw-seed1.h5 --canonical", .near),
+    .init("kin", "kin raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
+    .init("kin-tuned", "kin tree/tree-root.h5 tree/tree-plain-seed0.h5", .near),
     .init("spectrum", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5", .near),
     .init(
       "spectrum-weightwatcher", "spectrum raw/raw-seed0.h5 --compat weightwatcher --randomize",
       .near),
+    .init(
+      "spectrum-summary",
+      "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5 --compat weightwatcher --summary --layers fc*",
+      .near),
+    .init(
+      "spectrum-lines", "spectrum raw/raw-seed0.h5 raw/raw-seed1.h5 --json-lines", .near,
+      json: false),
     .init("spectrum-csv", "spectrum raw/raw-seed0.h5 --csv", .near, json: false),
     .init(
       "spectrum-compare", "spectrum net/net-seed0.h5 net/net-seed1.h5 --compare --angles 3", .near),
@@ -45,6 +57,7 @@ extension RecordedCommand {
     .init(
       "permute", "permute raw/raw-seed1.h5 --with permutation.json -o out/permuted.h5 --force"),
     .init("merge", "merge raw/raw-seed0.h5 raw/raw-seed1.h5 -o out/mean.h5 --force", .near),
+    .init("merge-recipe", "merge --recipe recipe.yaml -o out/recipe.safetensors --force"),
     .init(
       "merge-match",
       "merge net/net-seed0.h5 net/net-seed1.h5 net/net-seed2.h5 --match -o out/met.h5 --force",
@@ -180,6 +193,10 @@ extension RecordedCommand {
     .init("probe-predict", "probe predict out/probe.h5 net/net-seed0.h5", .near),
     .init(
       "probe-evaluate", "probe evaluate out/probe.h5 zoo.sqlite --include-training", .near),
+    .init(
+      "probe-evaluate-plot",
+      "probe evaluate out/probe.h5 zoo.sqlite --include-training --plot out/probe.svg --force",
+      .near, json: false),
   ]
 
   private static let others: [RecordedCommand] = [

@@ -10,7 +10,8 @@ enum Scene {
     let folder = try Scratch()
     let files = [
       ("graph.yaml", "layers: 3\n"), ("broken.h5", "no weights"), ("grid.csv", table),
-      ("sizes.csv", sizes),
+      ("sizes.csv", sizes), ("recipe.yaml", recipe),
+      ("della.yaml", recipe.replacing("linear", with: "della")),
     ]
     for (name, text) in specs + files {
       try text.write(toFile: folder.path(name), atomically: true, encoding: .utf8)
@@ -36,6 +37,13 @@ enum Scene {
     var line: String
     var errors: String
   }
+
+  private static let recipe = """
+    merge_method: linear
+    models:
+      - {model: raw/raw-seed0.h5, parameters: {weight: 1}}
+      - {model: raw/raw-seed1.h5, parameters: {weight: [3, 3]}}
+    """
 
   private static let data = "data: digits\nmodel: {kind: mlp, widths: [16, 12]}\n"
   private static let training =
