@@ -1,7 +1,7 @@
 """Runs `wsl-bench` and the peers in turns and prints one table.
 
     python compare.py WSL WSL_BENCH [--rounds 2] [--sizes 8,64,512,1024,2048,4096]
-        [--only assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,zoo,training,hessian]
+        [--only assignment,families,matching,resnet50,reading,writing,memory,spectra,merging,patching,zoo,training,hessian,probes]
 
 Every figure is the least of all rounds. A round runs ours and the peer's one after the other, so that
 both see the machine in the same state. Rows of memory are in MiB, beside what is allowed; those of
@@ -31,8 +31,11 @@ SUBJECTS = (
     ({"spectra"}, numerics.time_spectra),
     ({"training"}, numerics.time_training),
     ({"hessian"}, numerics.time_hessian),
+    ({"similarity"}, numerics.time_similarity),
+    ({"probes"}, numerics.time_probes),
     ({"patching"}, files.time_patching),
     ({"zoo"}, zoos.time_zoo),
+    ({"phases"}, zoos.time_phases),
 )
 
 

@@ -15,6 +15,8 @@ import Support
 ///     wsl-bench spectra MODEL         the spectra of a model, all processors
 ///     wsl-bench training [THREADS]    training steps of three networks, batch 128
 ///     wsl-bench hessian               gradients and products of second derivatives of the same
+///     wsl-bench similarity            CKA of the logits of 50 networks, all processors
+///     wsl-bench probes MODELS SIDE    an epoch of ProbeX and kernel ridge on square matrices
 ///
 /// Every run prints one JSON document of named figures.
 @main
@@ -44,14 +46,18 @@ enum Main {
       case ("training", 1...2):
         figures = try TrainingBenchmark.run(
           threads: arguments.count == 2 ? Int(arguments[1]) ?? 1 : 1)
+      case ("probes", 3):
+        figures = try ProbeBenchmark.run(
+          models: Int(arguments[1]) ?? 0, side: Int(arguments[2]) ?? 0)
       case ("hessian", 1): figures = try HessianBenchmark.run()
+      case ("similarity", 1): figures = try SimilarityBenchmark.run()
       default:
         throw Diagnostic(
           .usage, "there is no such benchmark",
           remedy:
             """
-            give assignment, families, matching, several, files, reading, writing, spectra, training \
-            or hessian, and its arguments
+            give assignment, families, matching, several, files, reading, writing, spectra, training, \
+            hessian, similarity or probes, and its arguments
             """
         )
       }

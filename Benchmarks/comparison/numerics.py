@@ -128,3 +128,52 @@ def time_hessian(bench, folder):
             f"product with second derivatives, {name}, 1 thread", products, "our gradient",
             [figures[name]["gradient"] for figures in mine], 0.4,
         )
+
+
+def time_similarity(bench, folder):
+    """The CKA of the logits of 50 networks in one pass over the data, beside PyTorch."""
+    python = python_with(
+        "torch", os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3"
+    )
+    if python is None:
+        bench.table.note("similarity: no python3 with PyTorch; name one in WSL_TORCH_PYTHON")
+        return
+    script = os.path.join(here, "peers", "similarity.py")
+    mine, theirs = bench.in_turns(
+        lambda: bench.ours("similarity")["similarity"],
+        lambda: json.loads(bench.output(python, script, 2)),
+    )
+    what = "CKA of the logits of 50 networks, all pairs, 2 threads"
+    bench.table.add(
+        what, [figures["wall"] for figures in mine], "PyTorch",
+        [figures["wall"] for figures in theirs], 1,
+    )
+    # One pass: not twice the time of running every network once.
+    bench.table.add(
+        what, [figures["wall"] for figures in mine], "running them alone",
+        [figures["forward"] for figures in mine], 0.5,
+    )
+
+
+def time_probes(bench, folder):
+    """An epoch of ProbeX beside PyTorch, kernel ridge regression beside scikit-learn: 700 matrices of 768 x 768."""
+    script = os.path.join(here, "peers", "probes.py")
+    sizes = (700, 768)
+    names = (os.environ.get("WSL_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", "python3")
+    for subject, module, library, bar in (
+        ("epoch", "torch", "PyTorch", 1.5), ("ridge", "sklearn", "scikit-learn", 3),
+    ):
+        python = python_with(module, *names)
+        if python is None:
+            bench.table.note(f"probes, {subject}: no python3 with {library}")
+            continue
+        mine, theirs = bench.in_turns(
+            lambda: bench.ours("probes", *sizes),
+            lambda: float(bench.output(python, script, subject, *sizes)),
+        )
+        title = {"epoch": "an epoch of ProbeX", "ridge": "kernel ridge"}[subject]
+        ours = [figures[subject]["wall"] for figures in mine]
+        bench.table.add(f"{title}, 700 of 768 x 768, wall", ours, library, theirs, bar)
+        if subject == "ridge":
+            # A minute is the most that it may take.
+            bench.table.add(f"{title}, 700 of 768 x 768, wall", ours, "allowed", [60000], 1)

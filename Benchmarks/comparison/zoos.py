@@ -1,4 +1,4 @@
-"""Indexing, scanning, asking and packing zoos."""
+"""Indexing, scanning, asking and packing zoos; the map of phases."""
 
 import json
 import os
@@ -43,3 +43,14 @@ def time_zoo(bench, folder):
         bench.table.add(
             "digits-tree packed, kB", [os.path.getsize(packed) / 1000], name, [sizes[key] / 1000], 1
         )
+
+
+def time_phases(bench, folder):
+    """The map of phases of 2,800 models of an index, with 200 draws."""
+    zoo, labels = os.path.join(folder, "grid"), os.path.join(folder, "grid.csv")
+    index = os.path.join(folder, "grid.sqlite")
+    bench.peer("zoos.py", "grid", zoo, labels)
+    bench.clock("zoo", "index", zoo, "-o", index, "--labels", labels, "--force", "--quiet")
+    words = ("zoo", "phases", index, "--load", "width", "--temperature", "batch_size", "--json")
+    mine = [bench.clock(*words) for _ in range(bench.rounds)]
+    bench.table.add("phases of 2,800 models with 200 draws, wall", mine, "allowed", [5_000], 1)

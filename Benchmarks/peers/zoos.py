@@ -1,6 +1,7 @@
 """Zoos that indexing is timed on, and what other packings of a zoo take.
 
     python zoos.py make FOLDER COUNT      HDF5 files of small perceptrons, with labels
+    python zoos.py grid FOLDER LABELS     2,800 small models, and a table of the measures of their phases
     python zoos.py million SOURCE TARGET  an index of a million tensors, from the tables of another
     python zoos.py pack FOLDER            JSON: bytes of the files, each compressed by zstd -19, and each
                                           with the bytes of its numbers grouped first, as ZipNN does
@@ -34,6 +35,29 @@ def make(folder, count):
                 for name, shape in (("weight", (columns, rows)), ("bias", columns)):
                     data = numbers.standard_normal(shape, dtype=np.float32) * np.float32(0.05)
                     file.create_dataset(f"layers.{layer}.{name}", data=data)
+
+
+def grid(folder, labels):
+    """Twenty widths, fourteen batch sizes and ten starts; measures with the noise of starts."""
+    os.makedirs(folder, exist_ok=True)
+    numbers = random.Random(0)
+    header = b'{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  '
+    with open(labels, "w") as table:
+        print("name,width,batch_size,seed,train_loss,test_accuracy,mc,cka,hessian_trace", file=table)
+        for index in range(2800):
+            width, size, seed = 2 * (index % 20 + 1), 2 ** (index // 20 % 14 + 1), index // 280
+            with open(f"{folder}/m{index:04}.safetensors", "wb") as file:
+                file.write(len(header).to_bytes(8, "little") + header)
+                file.write(np.array([index, seed], dtype="<f4").tobytes())
+            noise = lambda scale: numbers.gauss(0, scale)
+            loss = (2 if size > 512 else 0.02) * 2 ** noise(0.4) * (8 / width if width < 8 else 1)
+            barrier = -abs(noise(0.002)) - (0.1 if width < 16 else 0) * abs(1 + noise(0.3))
+            cka = min(1, max(0, (0.85 if size < 64 else 0.5) + noise(0.04)))
+            accuracy = 0.95 - 0.1 * min(loss, 3) + barrier + 0.05 * cka + noise(0.003)
+            print(
+                f"m{index:04},{width},{size},{seed},{loss},{accuracy},{barrier},{cka},{100 / size}",
+                file=table,
+            )
 
 
 def million(source, target, models=50_000, tensors=20):
@@ -131,6 +155,8 @@ def pack(folder):
 
 if sys.argv[1] == "make":
     make(sys.argv[2], int(sys.argv[3]))
+elif sys.argv[1] == "grid":
+    grid(sys.argv[2], sys.argv[3])
 elif sys.argv[1] == "million":
     million(sys.argv[2], sys.argv[3])
 else:

@@ -1,4 +1,4 @@
-import CKernels
+import CElements
 
 /// A tensor in memory, in Float32, row-major.
 public struct Tensor: Sendable, Hashable {

@@ -26,6 +26,6 @@ enum KeptModel {
     guard let field = differing.min() else { return }
     throw Diagnostic(
       .cannotWrite, "this model was built from another spec: its '\(field)' differs", at: [path],
-      remedy: "replace it with --force, or build into another folder")
+      remedy: "replace it with \(setting: .force), or build into another folder")
   }
 }

@@ -96,7 +96,7 @@ public struct ZooBuilder: Sendable {
     guard let path = paths.first(where: FileManager.default.fileExists) else { return }
     throw Diagnostic(
       .cannotWrite, "this model is there already", at: [path],
-      remedy: "keep it with --resume, or replace it with --force")
+      remedy: "keep it with \(setting: .resume), or replace it with \(setting: .force)")
   }
 
   /// The parents that are there already, of models that are to be trained.

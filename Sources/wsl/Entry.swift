@@ -8,6 +8,7 @@ import Support
 enum Entry {
   static func main() async {
     Terminal.takeStreams()
+    Wording.speak(with: .commandLine)
     // Before anything takes memory.
     do { try ProcessLimits.prepare() } catch {
       Terminal.printError("error: \(error)")
@@ -79,7 +80,8 @@ struct Workbench: ParsableCommand {
     // The libraries are asked only where the answer is shown.
     version: CommandLine.arguments.contains("--version") ? ToolVersion.text : Workbench.version,
     subcommands: [
-      InspectCommand.self, ConvertCommand.self, DiffCommand.self, SpectrumCommand.self,
+      InspectCommand.self, ConvertCommand.self, DiffCommand.self, KinCommand.self,
+      SpectrumCommand.self,
       MatchCommand.self, PermuteCommand.self, MergeCommand.self, ConnectCommand.self,
       SignatureCommand.self, PatchCommand.self, EvaluateCommand.self, RunCommand.self,
       DataCommand.self,

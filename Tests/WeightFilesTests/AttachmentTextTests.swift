@@ -12,13 +12,11 @@ import Testing
 
   /// Opens a file of that header and two bytes.
   private func opened(_ header: String) async throws -> WeightFile {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("wsl-\(UUID().uuidString).safetensors").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let scratch = try ScratchFolder(fileName: "model.safetensors")
     let text = Array(header.utf8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    try Data(length + text + [7, 8]).write(to: URL(fileURLWithPath: path))
-    return try await WeightFile.open(path)
+    try Data(length + text + [7, 8]).write(to: URL(fileURLWithPath: scratch.file))
+    return try await WeightFile.open(scratch.file)
   }
 
   @Test("the attachment is found in whatever way its text is written")

@@ -32,7 +32,7 @@ import Testing
       let error = #expect(throws: Diagnostic.self) {
         try ModelContents(file).write(to: folder + "new.keras", inputs: [file])
       }
-      #expect(error?.code == .usage && error?.remedy?.contains(".h5") == true)
+      #expect(error?.code == .usage && error?.remedy?.description.contains(".h5") == true)
     }
   }
 }

@@ -75,7 +75,7 @@ import Testing
       try await WeightFile.open(Fixtures.path("small.h5"), worker: absent)
     }
     #expect(error?.code == .failed)
-    #expect(error?.remedy?.contains("WSL_CATALOG") == true)
+    #expect(error?.remedy?.description.contains("WSL_CATALOG") == true)
   }
 
   /// A worker that lies: its claims are checked against the file before anything is allocated.

@@ -66,7 +66,7 @@ struct AskingTests {
     arguments: [
       ("sede > 1", "there is seed"), ("grup = 'even'", "there is group"),
       ("name = \"m1\"", "texts stand in single quotes: 'm1'"), ("seed >", "an expression of SQL"),
-      ("xylophone = 1", "--show-columns"),
+      ("xylophone = 1", "'show columns'"),
     ])
   func remedies(filter: String, words: String) async throws {
     let folder = try await folder()

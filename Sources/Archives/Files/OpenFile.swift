@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Support
+package import Support
 
 /// One owner of one open descriptor of a regular file.
 ///
@@ -44,7 +44,7 @@ package final class OpenFile: Sendable {
   }
 
   /// What to do where a path leads to no file.
-  package static let remedy = "name a weight file"
+  package static let remedy: Wording = "name a weight file"
 
   /// Takes over a descriptor.
   package init(

@@ -170,17 +170,17 @@ package final class TemporaryFile: Sendable {
   package static func exists(_ target: String) -> Diagnostic {
     Diagnostic(
       .cannotWrite, "there is a file of that name already", at: [target],
-      remedy: "give another output, or --force")
+      remedy: "give another output, or \(setting: .force)")
   }
 
   package static func failure(_ number: Int32, at target: String, _ what: String) -> Diagnostic {
-    let remedy =
+    let remedy: Wording? =
       switch number {
       case ENOENT, ENOTDIR: "make the folder first"
       case EACCES, EPERM, EROFS: "check the folder's permissions"
       case ENOSPC, EDQUOT: "make room and try again"
       case ENAMETOOLONG: "choose a shorter name"
-      default: nil as String?
+      default: nil
       }
     return Diagnostic(
       .cannotWrite, "\(what): \(systemMessage(number))", at: [target], remedy: remedy)

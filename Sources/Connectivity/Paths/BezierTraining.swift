@@ -68,7 +68,7 @@ public struct BezierTraining: Sendable {
         guard batch.loss.isFinite else {
           throw Diagnostic(
             .failed, "the loss is not finite in epoch \(epoch + 1), step \(step + 1) of the curve",
-            remedy: "train it with a lower --curve-rate")
+            remedy: "train it with a lower \(setting: .curveRate)")
         }
         let rate = rate(at: Double(number) / Double(epochs * steps))
         let scale = Float(2 * t * (1 - t))

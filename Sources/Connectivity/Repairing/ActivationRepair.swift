@@ -64,7 +64,7 @@ public final class ActivationRepair: Sendable {
       guard let bias = hidden.bias else {
         throw Diagnostic(
           .usage, "the layer has no bias of its own that could be corrected", at: [name],
-          remedy: "use --repair rescale")
+          remedy: "use \(setting: .repair) rescale")
       }
       return Target(name: name, kernel: hidden.kernel, bias: bias)
     }

@@ -1,6 +1,6 @@
 import Archives
 import Catalogs
-import CKernels
+import CCodecs
 package import Support
 import Tensors
 

@@ -183,7 +183,7 @@ extension PickleMachine {
         + "unless you trust it")
   }
 
-  package static func refusal(_ what: String, remedy: String? = nil) -> Diagnostic {
+  package static func refusal(_ what: String, remedy: Wording? = nil) -> Diagnostic {
     Diagnostic(.badData, what + "; nothing of it was executed", remedy: remedy)
   }
 }

@@ -193,6 +193,8 @@ enum KerasWeightsImporter {
   private static func doubt(_ reason: String, _ layer: String) -> Diagnostic {
     Diagnostic(
       .badData, "the file holds weights and no configuration, and \(reason)", at: [layer],
-      remedy: "save the whole model, or describe the network in a file and give it with --graph")
+      remedy:
+        "save the whole model, or describe the network in a file and give it with \(setting: .graph)"
+    )
   }
 }

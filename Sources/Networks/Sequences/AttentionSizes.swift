@@ -32,7 +32,7 @@ struct AttentionSizes {
     guard let heads = attention.heads, let shared = attention.keyValueHeads else {
       throw Diagnostic(
         .badData, "the number of attention heads is not known",
-        remedy: "give the model's config.json, or describe the network with --graph")
+        remedy: "give the model's config.json, or describe the network with \(setting: .graph)")
     }
     guard heads >= 1, shared >= 1, heads % shared == 0 else {
       throw Diagnostic(

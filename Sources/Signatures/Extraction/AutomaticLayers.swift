@@ -31,7 +31,8 @@ public enum AutomaticLayers {
       throw Diagnostic(
         .failed,
         "patching all layers does not make the network more robust (\(none) before, \(all) after)",
-        remedy: "this corruption is not patchable so; give --layers first:K to extract anyway")
+        remedy:
+          "this corruption is not patchable so; give \(setting: .layers) first:K to extract anyway")
     }
     var measures = [none]
     for count in 1..<max(1, layerCount) {

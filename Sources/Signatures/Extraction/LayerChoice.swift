@@ -63,7 +63,7 @@ public enum LayerChoice: Sendable, Hashable, CustomStringConvertible {
       guard !found.isEmpty else {
         throw Diagnostic(
           .usage, "no layer and no tensor has a name like \"\(pattern)\"",
-          remedy: "`wsl inspect` lists the names")
+          remedy: "\(action: .inspect) lists the names")
       }
       return found
     }

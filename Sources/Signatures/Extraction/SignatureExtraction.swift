@@ -78,7 +78,7 @@ public enum SignatureExtraction {
     }
     guard !options.name.isEmpty, options.name.utf8.count <= 200 else {
       throw Diagnostic(
-        .usage, "a signature has a name of 1 to 200 bytes", remedy: "give --name fog")
+        .usage, "a signature has a name of 1 to 200 bytes", remedy: "give \(setting: .name) fog")
     }
     let files = [pretrained, standard, robust]
     let architectures = try files.map { try Architecture($0, statement: options.statement) }

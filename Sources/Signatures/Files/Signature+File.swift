@@ -15,14 +15,14 @@ extension Signature {
   ///   no signature.
   public static func read(_ path: String) async throws -> Signature {
     let file = try await WeightFile.open(
-      path, as: "signature file", remedy: "`wsl signature extract` makes one")
+      path, as: "signature file", remedy: "\(action: .signatureExtract) makes one")
     do {
       let found = file.catalog.text("format")
       guard let found, found.hasPrefix("wsl-rws/"), file.catalog.tensor(named: "manifest") != nil
       else {
         throw Diagnostic(
           .badData, "this is no signature file",
-          remedy: "`wsl signature extract` makes one")
+          remedy: "\(action: .signatureExtract) makes one")
       }
       guard found == format else {
         throw Diagnostic(

@@ -1,4 +1,4 @@
-import CKernels
+import CCodecs
 import Support
 
 /// The SHA-256 of bytes that come in parts, of which all but the last are whole blocks of 64 bytes.

@@ -1,4 +1,4 @@
-import CKernels
+import CPatching
 import Support
 
 /// A robust weight signature: how training against a corruption moved a network's weights, apart from

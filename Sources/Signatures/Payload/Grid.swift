@@ -25,7 +25,7 @@ public struct Grid: Sendable, Hashable {
     guard Grid.levelRange.contains(levels) else {
       throw Diagnostic(
         .usage, "there are 2 to 256 levels, not \(levels)",
-        remedy: "give --levels 8, or --levels none for dense values")
+        remedy: "give \(setting: .levels) 8, or \(setting: .levels) none for dense values")
     }
     self.levels = levels
     let (below, above) = (max(0, -least), max(0, largest))

@@ -1,4 +1,4 @@
-package import CKernels
+package import CElements
 
 extension ElementType {
   /// The kernels' name of a floating-point type. They are never given elements of another one.

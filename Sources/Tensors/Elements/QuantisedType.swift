@@ -1,4 +1,4 @@
-import CKernels
+import CElements
 
 /// A type of numbers of few bits that are stored in blocks, each with scales of its own, as ggml has
 /// them. They are read as Float32, exactly as the reference does, and never written.

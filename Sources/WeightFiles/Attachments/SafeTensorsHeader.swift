@@ -76,7 +76,7 @@ struct SafeTensorsHeader {
       throw Diagnostic(
         .cannotWrite,
         "its header would have \(text.byteCount) bytes, and readers take 100 million",
-        remedy: "write the model as .h5 first: `wsl convert`")
+        remedy: "write the model as .h5 first: \(action: .convert)")
     }
     return text
   }

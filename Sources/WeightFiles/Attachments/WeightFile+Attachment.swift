@@ -33,7 +33,7 @@ extension WeightFile {
 
   private var damaged: Diagnostic {
     Diagnostic(
-      .badData, "what wsl keeps with the model is damaged", at: [catalog.file],
+      .badData, "what is kept with the model is damaged", at: [catalog.file],
       remedy: "take another copy of the file")
   }
 

@@ -129,7 +129,7 @@ public struct ModelArchive: Sendable {
   private static var missing: Diagnostic {
     Diagnostic(
       .noInput, "the archive has no such member",
-      remedy: "`wsl zoo index` lists what an archive holds")
+      remedy: "\(action: .zooIndex) lists what an archive holds")
   }
 
   /// The error of an archive where one model is wanted.

@@ -1,9 +1,10 @@
 import Archives
-import Support
+public import Support
 
 extension WeightFile {
   /// What to do where a file is of another kind.
-  static let remedy = "give a weight file (.h5, .keras, .safetensors, .npz, .onnx, .gguf, …)"
+  static let remedy: Wording =
+    "give a weight file (.h5, .keras, .safetensors, .npz, .onnx, .gguf, …)"
   /// The same where it is no file at all.
   static let shortRemedy = OpenFile.remedy
 
@@ -14,10 +15,11 @@ extension WeightFile {
   ///   - remedy: how users come to one.
   /// - Throws: what `open` throws, in terms of that kind.
   public static func open(
-    _ path: String, as kind: String, remedy: String
+    _ path: String, as kind: String, remedy: Wording
   ) async throws -> WeightFile {
     do { return try await open(path) } catch var error as Diagnostic {
-      guard let advice = error.remedy, advice == Self.remedy || advice.hasPrefix(shortRemedy) else {
+      let advice = error.remedy
+      guard let advice, advice == Self.remedy || "\(advice)".hasPrefix("\(shortRemedy)") else {
         throw error
       }
       error.message.replace("weight file", with: kind)

@@ -36,7 +36,7 @@ public struct PackedZoo: Sendable {
     path = file.catalog.file
     guard file.catalog.isPackedZoo else {
       throw Diagnostic(
-        .badData, "this is not a packed zoo", at: [path], remedy: "`wsl zoo pack` makes one")
+        .badData, "this is not a packed zoo", at: [path], remedy: "\(action: .zooPack) makes one")
     }
     let entry = try file.entry(named: PackedZoo.dataName)
     guard entry.elementType == .uint8,

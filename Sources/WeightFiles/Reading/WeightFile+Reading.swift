@@ -16,7 +16,7 @@ extension WeightFile {
     }
     throw Diagnostic(
       .badData, "there is no tensor of that name", at: [catalog.file, name],
-      remedy: "`wsl inspect` lists the names")
+      remedy: "\(action: .inspect) lists the names")
   }
 
   /// The tensors of those names.

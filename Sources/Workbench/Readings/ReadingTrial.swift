@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import ModelGraph
 import Networks
 import Tensors
@@ -17,7 +18,7 @@ struct ReadingTrial {
     var losses: [Double]
     var accuracy: Double
 
-    var loss: Double { losses.reduce(0, +) / Double(max(1, losses.count)) }
+    var loss: Double { losses.mean ?? 0 }
   }
 
   /// The reading that data single out, and the best of the others.

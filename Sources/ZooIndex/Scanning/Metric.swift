@@ -116,7 +116,7 @@ public enum Metrics {
 
   /// The names of those that are measured on data besides.
   public static let needingData: Set<String> = [
-    "hessian", "connectivity", "similarity", "averaging",
+    "hessian", "connectivity", "similarity", "averaging", "pruning", "transfer",
   ]
 
   /// The metrics of some names.

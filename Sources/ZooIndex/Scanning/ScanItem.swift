@@ -50,12 +50,13 @@ package struct ScanItem: Sendable {
   ) async throws -> ScannedModel {
     guard let stamp = FileStamp(ofModel: path) else {
       throw Diagnostic(
-        .noInput, "the file is gone", remedy: "bring the index up to date with `wsl zoo index`")
+        .noInput, "the file is gone", remedy: "bring the index up to date with \(action: .zooIndex)"
+      )
     }
     guard stamp.modified == modified else {
       throw Diagnostic(
         .badData, "the file changed since it was indexed",
-        remedy: "bring the index up to date with `wsl zoo index`")
+        remedy: "bring the index up to date with \(action: .zooIndex)")
     }
     var catalog = Catalog(
       file: path, format: format, producer: producer, byteCount: partByteCount, tensors: entries,

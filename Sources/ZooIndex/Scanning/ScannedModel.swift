@@ -24,6 +24,7 @@ public final class ScannedModel {
   private let keptByteCount: Int?
   private var kept: [String: Tensor] = [:]
   private var summaries: [String: TensorSummary] = [:]
+  private var substitutes: [String: Tensor] = [:]
 
   /// Prepares to read.
   ///
@@ -58,6 +59,13 @@ public final class ScannedModel {
     }
   }
 
+  /// Puts tensors in the place of those that the file has under the same names: what is read from now on
+  /// is these. For a model whose units are put in another order before it is looked at.
+  public func substitute(_ tensors: [String: Tensor]) {
+    substitutes.merge(tensors) { $1 }
+    for name in tensors.keys { summaries[name] = nil }
+  }
+
   /// Reads a tensor, in Float32, and hands it to `body`.
   ///
   /// - Throws: `Diagnostic`: `badData` where it is damaged; `failed` where it does not fit the memory
@@ -75,10 +83,11 @@ public final class ScannedModel {
   public func with<Result>(
     _ entries: [TensorEntry], copies: Int = 0, _ body: ([Tensor]) throws -> Result
   ) throws -> Result {
-    if keptByteCount != nil {
+    let isSubstituted = !substitutes.isEmpty && entries.allSatisfy { substitutes[$0.name] != nil }
+    if keptByteCount != nil || isSubstituted {
       return try body(
         entries.map { entry in
-          if let tensor = kept[entry.name] { return tensor }
+          if let tensor = substitutes[entry.name] ?? kept[entry.name] { return tensor }
           let tensor = try file.read(entry, jobs: 1)
           kept[entry.name] = tensor
           return tensor
@@ -89,7 +98,7 @@ public final class ScannedModel {
     let byteCount = count.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
     let size = byteCount.overflow || byteCount.partialValue < 0 ? .max : byteCount.partialValue
     return try within(size, copies: copies, entries) {
-      try body(entries.map { try file.read($0, jobs: 1) })
+      try body(entries.map { try substitutes[$0.name] ?? file.read($0, jobs: 1) })
     }
   }
 
@@ -102,7 +111,7 @@ public final class ScannedModel {
     let count = entry.elementCount
     let size = count * MemoryLayout<Float>.size
     let summary: TensorSummary
-    if keptByteCount != nil
+    if keptByteCount != nil || substitutes[entry.name] != nil
       || size <= min(ScannedModel.wholeByteCount, budget?.byteCount ?? .max)
         && entry.isStoredInFull
     {

@@ -1,4 +1,5 @@
 import Catalogs
+import LinearAlgebra
 import ModelGraph
 import Spectra
 import Support
@@ -60,9 +61,7 @@ public struct SpectrumMetric: Metric {
     var summary: [String: IndexValue] = ["layers": .integer(Int64(layers.count))]
     for name in Self.means {
       let values = layers.compactMap { $0.values[name] }
-      if !values.isEmpty {
-        summary[name] = .real(values.reduce(0, +) / Double(values.count))
-      }
+      if let mean = values.mean { summary[name] = .real(mean) }
     }
     return MetricResult(
       rows: layers.map { layer in

@@ -50,7 +50,7 @@ public final class ShardFile: ResultStore {
       guard overwrites, stamp.kind == .file else {
         throw Diagnostic(
           .cannotWrite, "this file is there already, and is not this shard of this index",
-          at: [path], remedy: "replace it with --force, or write to another")
+          at: [path], remedy: "replace it with \(setting: .force), or write to another")
       }
     }
     let partial = try open(partial: path, plan: plan, fresh: overwrites)

@@ -14,7 +14,8 @@ public struct ShardPlace: Sendable, Hashable {
   public init(number: Int, of count: Int) throws {
     guard (1...100_000).contains(count), (0...count).contains(number) else {
       throw Diagnostic(
-        .usage, "there is no part \(number) of \(count)", remedy: "for example: --shard 1/8")
+        .usage, "there is no part \(number) of \(count)",
+        remedy: "for example: \(setting: .shard) 1/8")
     }
     self.number = number % count
     self.count = count
@@ -27,7 +28,8 @@ public struct ShardPlace: Sendable, Hashable {
     if let text {
       let parts = text.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]) else {
-        throw Diagnostic(.usage, "'\(text)' is no part", remedy: "for example: --shard 1/8")
+        throw Diagnostic(
+          .usage, "'\(text)' is no part", remedy: "for example: \(setting: .shard) 1/8")
       }
       try self.init(number: number, of: count)
       return
@@ -46,7 +48,7 @@ public struct ShardPlace: Sendable, Hashable {
       }
     }
     throw Diagnostic(
-      .usage, "no scheduler says which part this is", remedy: "say it: --shard K/N")
+      .usage, "no scheduler says which part this is", remedy: "say it: \(setting: .shard) K/N")
   }
 
   /// The models of this part: the largest go first, each to the part that has least to do.

@@ -94,7 +94,7 @@ struct ShardFacts {
     guard FileStamp(of: path)?.kind == .file else {
       throw Diagnostic(
         .noInput, "there is no such shard", at: [path],
-        remedy: "check the path; `wsl zoo scan --shard` writes shards")
+        remedy: "check the path; \(action: .zooScan, with: .shard) writes shards")
     }
     return try ZooIndex.translated(path, .badData) {
       var configuration = Configuration()
@@ -116,7 +116,7 @@ struct ShardFacts {
         else {
           throw Diagnostic(
             .badData, "this is no shard", at: [path],
-            remedy: "give files that `wsl zoo scan --shard` wrote")
+            remedy: "give files that \(action: .zooScan, with: .shard) wrote")
         }
         let (number, count): (Int, Int) = (try row.cell("number"), try row.cell("count"))
         // Whoever merges it goes through all numbers.

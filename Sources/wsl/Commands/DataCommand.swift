@@ -77,7 +77,9 @@ struct DataCorruptCommand: AsyncParsableCommand {
       throw Diagnostic(.usage, "\(kind.rawValue) has no severity", remedy: "leave --severity out")
     }
     if let strength, kind.strengths?.contains(strength) != true {
-      let remedy = kind.strengths.map { "give a number from \($0.lowerBound) to \($0.upperBound)" }
+      let remedy: Wording? = kind.strengths.map {
+        "give a number from \($0.lowerBound) to \($0.upperBound)"
+      }
       throw Diagnostic(
         .usage, "\(kind.rawValue) takes no strength of \(strength)",
         remedy: remedy ?? "give --severity")

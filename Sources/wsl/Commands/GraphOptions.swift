@@ -25,7 +25,8 @@ struct GraphOptions: ParsableArguments {
         layers. layer-norm, batch-norm, instance-norm: what scales without statistics belong to. \
         zeros-around, zeros-after: where a shortcut without weights puts its zeros. Or the hidden \
         activation: relu, leaky-relu, elu, selu, gelu, silu, tanh, sigmoid, softplus, linear. \
-        heads=N: how many heads attention has.
+        heads=N: how many heads attention has. Of an input of an ONNX model on which the graph \
+        depends: INPUT=NUMBER, such as sr=16000, or INPUT=[LENGTHS], such as audio=[1,512].
         """, valueName: "reading"))
   var assume: [String] = []
 

@@ -17,6 +17,7 @@ struct InspectCommand: AsyncParsableCommand {
         wsl inspect model.keras --symmetries
         wsl inspect model.h5 --symmetries --check
         wsl inspect *.h5 --json
+        wsl inspect *.h5 --json-lines | jq -c '[.file, .parameters]'
         wsl inspect model.safetensors --graph-out graph.yaml
         wsl inspect 'zoo.tar#seed0/model.h5'
       """)
@@ -65,7 +66,7 @@ struct InspectCommand: AsyncParsableCommand {
   @OptionGroup(title: "The network") var part: PartOptions
   @OptionGroup(title: "The machine and the output") var memory: StreamOptions
   @OptionGroup(title: "The machine and the output") var workers: JobOptions
-  @OptionGroup(title: "The machine and the output") var output: TableOptions
+  @OptionGroup(title: "The machine and the output") var output: SeveralOptions
 
   mutating func validate() throws {
     files = files.map(part.path)
@@ -79,17 +80,20 @@ struct InspectCommand: AsyncParsableCommand {
     var reports: [InspectResult] = []
     for path in files {
       do {
-        reports.append(try await report(path, memory.isStrict ? memory.budget : nil))
+        let one = try await report(path, memory.isStrict ? memory.budget : nil)
+        if output.jsonLines { try ResultPrinter.printJSON(one) }
+        reports.append(one)
       } catch let error as Diagnostic where files.count > 1 && error.code != .interrupted {
         Terminal.printError("error: \(error)")
+        try output.printLine(error, of: path)
       }
     }
     for report in reports { output.warn(report.warnings) }
     if output.json, files.count == 1, let only = reports.first {
       try ResultPrinter.printJSON(only)
     } else if output.json || output.csv {
-      try ResultPrinter.show(reports, as: output, "")
-    } else {
+      try ResultPrinter.show(reports, as: output.table, "")
+    } else if !output.jsonLines {
       for (index, report) in reports.enumerated() {
         if index > 0 { Terminal.print("") }
         Terminal.print(

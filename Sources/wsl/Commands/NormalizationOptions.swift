@@ -4,6 +4,7 @@ import ModelGraph
 public import Networks
 import Reports
 import Support
+import Workbench
 import Tensors
 
 /// What the examples go through where a network reads them.
@@ -90,19 +91,6 @@ extension Loss: ExpressibleByArgument {
 
   /// All words.
   public static var allValueStrings: [String] { allCases.map(\.word) }
-}
-
-/// A normalisation as results keep it.
-struct NormalizationRecord: Encodable {
-  var name: String?
-  var mean: [Float]
-  var standardDeviation: [Float]
-
-  init(_ normalization: ChannelNormalization) {
-    name = normalization.name
-    mean = normalization.means
-    standardDeviation = normalization.deviations
-  }
 }
 
 extension NormalizationTrial.Finding {

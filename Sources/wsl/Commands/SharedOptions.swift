@@ -26,6 +26,52 @@ struct TableOptions: ParsableArguments, ShownOptions {
   }
 }
 
+/// The same where several files give a row or a document each.
+struct SeveralOptions: ParsableArguments, ShownOptions {
+  @Flag(
+    help: """
+      Print one JSON document on standard output, and nothing else there: an array where several files \
+      are given.
+      """)
+  var json = false
+
+  @Flag(
+    help: """
+      Print one JSON document a line, one for each file as soon as it is done; {"file", "error"} for one \
+      that cannot be read.
+      """)
+  var jsonLines = false
+
+  @Flag(help: "Print the table as comma-separated values with a heading, all digits and columns.")
+  var csv = false
+
+  @Flag(name: [.short, .long], help: "No progress and no warnings.")
+  var quiet = false
+
+  func validate() throws {
+    if [csv, json, jsonLines].count(where: { $0 }) > 1 {
+      throw ValidationError("Give one of --json, --json-lines and --csv.")
+    }
+  }
+
+  /// The same for what prints all results at once.
+  var table: TableOptions {
+    var options = TableOptions()
+    (options.json, options.csv, options.quiet) = (json, csv, quiet)
+    return options
+  }
+
+  /// Prints a file's error as a line, where lines were asked for.
+  func printLine(_ error: Diagnostic, of file: String) throws {
+    guard jsonLines else { return }
+    struct Line: Encodable {
+      var file: String
+      var error: ErrorResult.Body
+    }
+    try ResultPrinter.printJSON(Line(file: file, error: ErrorResult(error).error))
+  }
+}
+
 /// Whether warnings are shown.
 protocol ShownOptions {
   var quiet: Bool { get }

@@ -17,13 +17,15 @@ struct ErrorResult: Encodable {
   init(_ error: Diagnostic) {
     self.error = Body(
       code: "\(error.code)", exitCode: error.code.exitCode, message: error.message,
-      where: error.location, remedy: error.remedy)
+      where: error.location, remedy: error.remedy?.description)
   }
 
   /// Prints an error as JSON where JSON was asked for, and nothing was printed yet.
   static func printIfAsked(_ error: Diagnostic, arguments: [String] = CommandLine.arguments) {
     let words = arguments.dropFirst().prefix { $0 != "--" }
-    guard words.contains("--json"), !Terminal.hasResults else { return }
+    guard words.contains("--json") || words.contains("--json-lines"), !Terminal.hasResults else {
+      return
+    }
     try? ResultPrinter.printJSON(ErrorResult(error))
   }
 }

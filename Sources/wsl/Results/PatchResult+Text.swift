@@ -3,6 +3,7 @@ import Reports
 import Signatures
 import Support
 import WeightFiles
+import Workbench
 
 extension PatchResult {
   /// The result for a person.

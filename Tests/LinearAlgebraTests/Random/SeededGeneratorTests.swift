@@ -78,4 +78,25 @@ import Testing
     #expect(generator.next() == 0x99EC_5F36_CB75_F2B4)
     #expect((0..<3).allSatisfy { _ in (0..<10).contains(generator.integer(below: 10)) })
   }
+
+  /// Five standard deviations of the mean are allowed, and of the variance by the fourth moment's bound.
+  @Test(arguments: [(0.3, 0.3), (1, 1), (16, 16), (2, 5)])
+  func gammaAndBetaHaveTheirMoments(_ a: Double, _ b: Double) {
+    var generator = SeededGenerator(seed: 5)
+    let count = 100_000.0
+    var (sum, squares, gammas) = (0.0, 0.0, 0.0)
+    for _ in 0..<Int(count) {
+      let value = generator.beta(a, b)
+      #expect((0...1).contains(value))
+      sum += value
+      squares += value * value
+      gammas += generator.gamma(shape: a)
+    }
+    let mean = a / (a + b)
+    let variance = a * b / ((a + b) * (a + b) * (a + b + 1))
+    #expect(abs(sum / count - mean) < 5 * (variance / count).squareRoot())
+    // A number from 0 to 1 has a square whose variance is at most 1/4.
+    #expect(abs(squares / count - variance - mean * mean) < 5 * (0.25 / count).squareRoot())
+    #expect(abs(gammas / count - a) < 5 * (a / count).squareRoot())
+  }
 }

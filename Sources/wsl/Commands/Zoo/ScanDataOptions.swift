@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Networks
+import Signatures
 import Support
 import Workbench
 import ZooIndex
@@ -18,11 +19,22 @@ struct ScanDataOptions: ParsableArguments {
   @Option(help: "With --data: use only so many examples of each split, the first ones.")
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      For the metric transfer: other data, whose training and test examples a linear probe on the last \
+      hidden layer is fitted to and tested on; or a corruption of --data (default: rotate:5).
+      """, valueName: "data"))
+  var transfer: String?
+
+  private static let usualTransfer = "rotate:5"
+
   @OptionGroup(title: "The data") var normalizing: NormalizationOptions
   @OptionGroup(title: "Bézier curves") var curve: BezierOptions
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 up.") }
+    if transfer != nil, data == nil { throw ValidationError("--transfer goes with --data.") }
     try normalizing.check(data: data)
   }
 
@@ -35,14 +47,8 @@ struct ScanDataOptions: ParsableArguments {
     guard names.contains(where: { Metrics.needingData.contains($0) }) else {
       return try Metrics.named(names)
     }
-    func load(_ split: DataSource.Split) async throws -> Dataset {
-      let examples = try await reference.load(split: split)
-      return limit.map { examples.prefix($0) } ?? examples
-    }
-    let examples = HessianMetric.Examples(
-      name: [data, normalizing.normalize, normalizing.loss?.word].compactMap { $0 }
-        .joined(separator: " "),
-      training: try await load(.train), test: try await load(.test))
+    let examples = try await load(reference, name: data ?? "")
+    let others = names.contains("transfer") ? try await transferred(from: examples) : examples
     var known: ZooCells?
     func grid() throws -> ZooCells {
       let found = try known ?? cells()
@@ -56,9 +62,43 @@ struct ScanDataOptions: ParsableArguments {
         [ConnectivityMetric(try grid(), examples: examples, curve: curve.training(seed: 0))]
       case "similarity": [SimilarityMetric(try grid(), examples: examples)]
       case "averaging": [AveragingMetric(try grid(), examples: examples)]
+      case "pruning": [PruningMetric(examples)]
+      case "transfer": [TransferMetric(others)]
       default: try Metrics.named([name])
       }
     }
+  }
+
+  private func load(
+    _ reference: DataReference, name: String
+  ) async throws -> HessianMetric.Examples {
+    func load(_ split: DataSource.Split) async throws -> Dataset {
+      let examples = try await reference.load(split: split)
+      return limit.map { examples.prefix($0) } ?? examples
+    }
+    return HessianMetric.Examples(
+      name: [name, normalizing.normalize, normalizing.loss?.word].compactMap { $0 }
+        .joined(separator: " "),
+      training: try await load(.train), test: try await load(.test))
+  }
+
+  /// The data of the metric `transfer`.
+  private func transferred(
+    from examples: HessianMetric.Examples
+  ) async throws -> HessianMetric.Examples {
+    let transfer = transfer ?? Self.usualTransfer
+    let word = transfer.split(separator: ":").first.map(String.init) ?? ""
+    guard Corruption.Kind(name: word) != nil else {
+      return try await load(try normalizing.reference(transfer), name: transfer)
+    }
+    let named = try SignatureManifest.Corruption(parsing: transfer)
+    let corruption = Corruption(
+      try CorruptionOptions.kind(named.type), severity: named.severity ?? 3, scale: .mnist)
+    // Examples of both parts draw from generators of their own.
+    return HessianMetric.Examples(
+      name: "\(examples.name) \(transfer)",
+      training: try corruption.applied(to: examples.training, seed: 0, jobs: nil),
+      test: try corruption.applied(to: examples.test, seed: 1, jobs: nil))
   }
 
   /// The words that say the same to another command, for metrics of some names.
@@ -76,6 +116,10 @@ struct ScanDataOptions: ParsableArguments {
     if let limit { words += ["--limit", String(limit)] }
     if let normalize = normalizing.normalize { words += ["--normalize", normalize] }
     if let loss = normalizing.loss { words += ["--loss", loss.word] }
+    if names.contains("transfer"), let transfer {
+      let isFile = FileManager.default.fileExists(atPath: transfer)
+      words += ["--transfer", isFile ? URL(fileURLWithPath: transfer).path : transfer]
+    }
     if names.contains("connectivity") {
       words += [
         "--curve-epochs", String(curve.curveEpochs), "--curve-rate", String(curve.curveRate),

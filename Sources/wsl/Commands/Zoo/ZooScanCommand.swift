@@ -34,7 +34,7 @@ struct ZooScanCommand: AsyncParsableCommand, InterruptedCommand {
   @Option(
     help: """
       The metrics, with commas between them: statistics, norms, spectrum, and with --data hessian, \
-      connectivity, similarity, averaging.
+      connectivity, similarity, averaging, pruning, transfer.
       """)
   var metrics: String?
 

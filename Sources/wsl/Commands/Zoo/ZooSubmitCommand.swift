@@ -81,12 +81,20 @@ struct ZooSubmitCommand: ParsableCommand, InterruptedCommand {
     if let filter { scanOptions += ["--where", filter] }
     scanOptions += dataWords + grid.words
     if let jobs { scanOptions += ["--jobs", String(jobs)] }
+    let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    // Absolute paths, which all nodes see.
+    let (index, folder) = (
+      ScanJobs.absolute(index), ScanJobs.absolute(output ?? index + ".shards")
+    )
     let jobs = try ScanJobs(
-      executable: Bundle.main.executablePath ?? CommandLine.arguments[0], index: index,
-      folder: output ?? index + ".shards", shards: shards, width: atOnce, scanOptions: scanOptions,
-      schedulerOptions: option)
+      folder: folder, shards: shards, width: atOnce, schedulerOptions: option,
+      mergeCommand: [executable, "zoo", "merge", index, folder]
+    ) { [shards, scanOptions] part in
+      [executable, "zoo", "scan", index] + (part.map { ["--shard", "\($0)/\(shards)"] } ?? [])
+        + ["-o", folder + "/"] + scanOptions + ["--quiet"]
+    }
     var result = ZooSubmitResult(
-      index: index, engine: engine.rawValue, shards: shards, models: Int(models),
+      index: self.index, engine: engine.rawValue, shards: shards, models: Int(models),
       folder: jobs.folder, dryRun: dryRun)
     switch engine {
     case .slurm:
